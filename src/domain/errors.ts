@@ -1,0 +1,94 @@
+import type { OutcomeWord } from "./outcome.ts";
+
+export type Blame = "user" | "provider" | "agent" | "airlock";
+
+interface ErrorEntry {
+  /** Stable id, shown to people and linked from docs/errors.md. Never reused. */
+  readonly id: `AL${number}`;
+  readonly blame: Blame;
+  /** The outcome a run ends in when this error reaches the top. */
+  readonly outcome: OutcomeWord;
+  /** What the code means, for docs/errors.md. */
+  readonly meaning: string;
+}
+
+/**
+ * Every error Airlock can end with. The first half of a code is the station
+ * (or the part) that found it. docs/errors.md is generated from this table.
+ */
+export const ERROR_CODES = {
+  "input.invalid": { id: "AL101", blame: "user", outcome: "error", meaning: "An input has a value that is not legal." },
+  "input.missing": { id: "AL102", blame: "user", outcome: "error", meaning: "An input that this run needs is empty." },
+  "input.unsupported": { id: "AL103", blame: "user", outcome: "error", meaning: "An input asks for something this version cannot do." },
+  "config.invalid": { id: "AL104", blame: "user", outcome: "error", meaning: "The repository's configuration file is not valid." },
+  "trigger.unreadable": { id: "AL201", blame: "airlock", outcome: "refused", meaning: "The event or the actor's permission could not be read, so the run did not start." },
+  "task.changed": { id: "AL211", blame: "user", outcome: "refused", meaning: "The text of the task changed after the trigger." },
+  "policy.invalid": { id: "AL221", blame: "user", outcome: "error", meaning: "A host rule cannot be read." },
+  "sandbox.unavailable": { id: "AL301", blame: "provider", outcome: "provider-failed", meaning: "The provider could not start a sandbox." },
+  "sandbox.lost": { id: "AL302", blame: "provider", outcome: "provider-failed", meaning: "The sandbox went away while it was in use." },
+  "sandbox.refused": { id: "AL303", blame: "user", outcome: "provider-failed", meaning: "The provider refused the credentials or the request." },
+  "sandbox.exhausted": { id: "AL304", blame: "provider", outcome: "provider-failed", meaning: "The provider's quota, capacity or rate limit is used up." },
+  "sandbox.setup": { id: "AL305", blame: "user", outcome: "agent-failed", meaning: "A line of the `setup` input failed inside the sandbox." },
+  "egress.unproved": { id: "AL311", blame: "provider", outcome: "egress-unproved", meaning: "The sandbox's boundary could not be proved before the agent started." },
+  "egress.unusable": { id: "AL312", blame: "airlock", outcome: "provider-failed", meaning: "The tunnel between the sandbox and the gateway failed." },
+  "agent.failed": { id: "AL401", blame: "agent", outcome: "agent-failed", meaning: "The agent ended without finishing its work." },
+  "agent.install": { id: "AL402", blame: "airlock", outcome: "error", meaning: "The agent's package could not be fetched or did not match its integrity." },
+  "agent.credential": { id: "AL403", blame: "user", outcome: "agent-failed", meaning: "The model's service refused the credential." },
+  "agent.timeout": { id: "AL404", blame: "user", outcome: "timed-out", meaning: "The run reached its wall-clock limit." },
+  "budget.exceeded": { id: "AL411", blame: "user", outcome: "budget-exceeded", meaning: "A limit on cost, requests, tokens or turns was reached at the gateway." },
+  "run.cancelled": { id: "AL421", blame: "user", outcome: "cancelled", meaning: "The run was cancelled." },
+  "harvest.limit": { id: "AL501", blame: "agent", outcome: "held", meaning: "What the agent left is larger than the limits allow." },
+  "harvest.unreadable": { id: "AL502", blame: "agent", outcome: "held", meaning: "What the agent left could not be read strictly." },
+  "verify.failed": { id: "AL511", blame: "agent", outcome: "verify-failed", meaning: "The verification commands failed on the patch." },
+  "gate.held": { id: "AL521", blame: "agent", outcome: "held", meaning: "The gate found something that may not be published." },
+  "gate.mismatch": { id: "AL522", blame: "airlock", outcome: "held", meaning: "The tree about to be published is not the tree that was judged." },
+  "publish.permission": { id: "AL601", blame: "user", outcome: "error", meaning: "The token lacks a permission, or a repository setting forbids the call." },
+  "publish.conflict": { id: "AL602", blame: "user", outcome: "held", meaning: "The base branch moved on and the patch does not apply any more." },
+  "publish.failed": { id: "AL603", blame: "provider", outcome: "error", meaning: "GitHub answered with an error that retries did not cure." },
+  "repository.unreadable": { id: "AL604", blame: "user", outcome: "error", meaning: "The repository could not be fetched at the pinned commit." },
+  "runner.missing-tool": { id: "AL701", blame: "user", outcome: "provider-failed", meaning: "A program the runner needs is missing and could not be installed." },
+  "internal": { id: "AL901", blame: "airlock", outcome: "error", meaning: "A defect in Airlock." },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorDetails {
+  /** What happened, with the values at hand. */
+  readonly message: string;
+  /** What to do about it, in the imperative. */
+  readonly remedy: string;
+  readonly cause?: unknown;
+}
+
+/** The only error Airlock throws on purpose. */
+export class AirlockError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, details: ErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "AirlockError";
+    this.code = code;
+    this.remedy = details.remedy;
+  }
+
+  get id(): string {
+    return ERROR_CODES[this.code].id;
+  }
+
+  get blame(): Blame {
+    return ERROR_CODES[this.code].blame;
+  }
+
+  get outcome(): OutcomeWord {
+    return ERROR_CODES[this.code].outcome;
+  }
+}
+
+/** The first AirlockError in a failure: itself, what a SuppressedError hides (shown first), or its cause. */
+export function findAirlockError(thrown: unknown): AirlockError | undefined {
+  if (thrown instanceof AirlockError) return thrown;
+  if (thrown instanceof SuppressedError) return findAirlockError(thrown.suppressed) ?? findAirlockError(thrown.error);
+  if (thrown instanceof Error && thrown.cause !== undefined) return findAirlockError(thrown.cause);
+  return undefined;
+}

@@ -1,0 +1,66 @@
+/** Every way a run can end. The set is closed; see docs/inputs.md, output `outcome`. */
+export const OUTCOMES = [
+  "published",
+  "updated",
+  "reviewed",
+  "commented",
+  "patch-only",
+  "no-changes",
+  "skipped",
+  "refused",
+  "held",
+  "verify-failed",
+  "agent-failed",
+  "budget-exceeded",
+  "timed-out",
+  "cancelled",
+  "egress-unproved",
+  "provider-failed",
+  "error",
+] as const;
+
+export type OutcomeWord = (typeof OUTCOMES)[number];
+export type Conclusion = "success" | "failure" | "neutral";
+
+const CONCLUSIONS: Record<OutcomeWord, Conclusion> = {
+  published: "success",
+  updated: "success",
+  reviewed: "success",
+  commented: "success",
+  "patch-only": "success",
+  "no-changes": "neutral",
+  skipped: "neutral",
+  refused: "neutral",
+  held: "failure",
+  "verify-failed": "failure",
+  "agent-failed": "failure",
+  "budget-exceeded": "failure",
+  "timed-out": "failure",
+  cancelled: "neutral",
+  "egress-unproved": "failure",
+  "provider-failed": "failure",
+  error: "failure",
+};
+
+/** How a run ended: the word, a sentence for people, and what was published, if anything was. */
+export interface Outcome {
+  readonly word: OutcomeWord;
+  /** One sentence a maintainer can act on. Already inert: no guest text without cleaning. */
+  readonly reason: string;
+  readonly publication?: Publication;
+}
+
+/** What the forge holds after publication. */
+export interface Publication {
+  readonly branch?: string;
+  readonly headSha?: string;
+  readonly treeSha?: string;
+  readonly pullRequestNumber?: number;
+  readonly pullRequestUrl?: string;
+  readonly commentUrl?: string;
+}
+
+/** The colour GitHub shows for a word: never success for a run that did nothing it was asked to (I20). */
+export function concludes(word: OutcomeWord): Conclusion {
+  return CONCLUSIONS[word];
+}

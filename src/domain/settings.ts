@@ -1,0 +1,98 @@
+/**
+ * What a run was told to do, read once from inputs and the repository's
+ * configuration. Plain values with units in their names; no credential is here.
+ */
+export interface Settings {
+  readonly mode: "auto" | "fix" | "review" | "task";
+  readonly prompt: string;
+  readonly dryRun: boolean;
+  readonly agent: AgentSettings;
+  readonly sandbox: SandboxSettings;
+  readonly network: NetworkSettings;
+  readonly limits: LimitSettings;
+  readonly trigger: TriggerSettings;
+  readonly verification: VerificationSettings;
+  readonly gate: GateSettings;
+  readonly publication: PublicationSettings;
+}
+
+export const AGENT_NAMES = ["claude-code", "codex", "gemini", "docker-agent", "kiro", "command"] as const;
+export type AgentName = (typeof AGENT_NAMES)[number];
+
+export const PROVIDER_NAMES = ["microvm", "e2b", "sprites", "vercel", "docker", "cloudflare"] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+export interface AgentSettings {
+  readonly name: AgentName;
+  /** Empty: the version Airlock pins. */
+  readonly version: string;
+  /** Extra argv, one per element. */
+  readonly args: readonly string[];
+  /** argv for the agent `command`. */
+  readonly command: readonly string[];
+  /** Empty: the agent's default as Airlock pins it. */
+  readonly model: string;
+}
+
+export interface SandboxSettings {
+  readonly provider: "auto" | ProviderName;
+  readonly template: string;
+  /** 0: the provider's default. */
+  readonly cpus: number;
+  /** 0: the provider's default. */
+  readonly memoryMib: number;
+  /** Shell lines run in the sandbox, by the agent's user, before the agent. */
+  readonly setup: string;
+}
+
+export interface NetworkSettings {
+  readonly mode: "allowlist" | "audit" | "none";
+  /** Host rules, one per line; grammar in docs/egress.md. */
+  readonly allow: string;
+  readonly deny: string;
+}
+
+export interface LimitSettings {
+  /** Agent turns, counted at the gateway. 0: no limit. */
+  readonly maxTurns: number;
+  readonly maxCostUsd: number;
+  /** Wall clock for the whole of the untrusted part. */
+  readonly timeoutMs: number;
+}
+
+export interface TriggerSettings {
+  readonly label: string;
+  readonly phrase: string;
+  /** Exact logins. */
+  readonly allowedBots: readonly string[];
+}
+
+export interface VerificationSettings {
+  /** Shell lines that judge the result in a fresh sandbox. Empty: no verification. */
+  readonly commands: string;
+  readonly attempts: number;
+  readonly verifyAttempts: number;
+}
+
+export interface GateSettings {
+  /** gitignore-style patterns; empty: every path that is not protected. */
+  readonly allowedPaths: readonly string[];
+  /** Patterns added to the default ones. */
+  readonly protectedPaths: readonly string[];
+  readonly maxFiles: number;
+  readonly maxPatchBytes: number;
+  readonly onProtected: "refuse" | "draft" | "allow";
+}
+
+export interface PublicationSettings {
+  readonly kind: "auto" | "pull-request" | "push" | "review" | "comment" | "patch";
+  /** Empty: the default branch. */
+  readonly base: string;
+  readonly branchPrefix: string;
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly teamReviewers: readonly string[];
+  readonly assignees: readonly string[];
+  readonly draft: boolean;
+}

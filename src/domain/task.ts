@@ -1,0 +1,58 @@
+/** What a run is about on the forge. `number` is absent for a bare prompt. */
+export interface Target {
+  readonly kind: "issue" | "pull-request" | "repository";
+  readonly number?: number;
+}
+
+/** An event that matched and whose actors were all allowed. */
+export interface Trigger {
+  /** The event's name, for example `issues`. */
+  readonly event: string;
+  /** The event's action, for example `labeled`; empty when the event has none. */
+  readonly action: string;
+  readonly target: Target;
+  /** Who started it, as checked. */
+  readonly actor: string;
+  readonly mode: "fix" | "review" | "task";
+  /** Milliseconds since the epoch: text newer than this is not used. */
+  readonly triggeredAtMs: number;
+  /** Title and body as the event's payload carried them; raw, not yet cleaned. */
+  readonly title: string;
+  readonly body: string;
+  /** Text after the trigger phrase, or the workflow's own prompt. Raw. */
+  readonly instruction: string;
+  /** Commit of the pull request's head when the target is a pull request. */
+  readonly headSha?: string;
+  readonly headRef?: string;
+  /** True when the pull request's head lives in another repository. */
+  readonly fromFork?: boolean;
+}
+
+/** The result of judging an event: go on, or end with a word and a reason. */
+export type Admission =
+  | { readonly admitted: true; readonly trigger: Trigger }
+  | { readonly admitted: false; readonly word: "skipped" | "refused"; readonly reason: string; readonly remedy?: string; readonly target?: Target };
+
+/** The frozen task: what the agent reads, pinned to commits. */
+export interface Task {
+  readonly trigger: Trigger;
+  readonly target: Target;
+  /** Cleaned title, one line. */
+  readonly title: string;
+  /** The whole prompt for the agent: instructions, fenced text, limits. */
+  readonly prompt: string;
+  /** Branch the patch is published against. */
+  readonly baseRef: string;
+  /** Full commit id the sandbox starts from. */
+  readonly baseSha: string;
+  /** What cleaning removed, by kind, for the summary. */
+  readonly removed: Readonly<Record<string, number>>;
+  /** Files put under `.airlock/` in the sandbox, outside the patch. */
+  readonly attachments: readonly Attachment[];
+}
+
+export interface Attachment {
+  /** Relative path, `[a-z0-9./-]` only. */
+  readonly path: string;
+  readonly content: Uint8Array;
+}

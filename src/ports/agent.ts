@@ -1,0 +1,41 @@
+import type { AgentEnding, TranscriptEvent } from "../domain/transcript.ts";
+import type { AgentName, AgentSettings } from "../domain/settings.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { ModelApi } from "./gateway.ts";
+import type { GuestFile, Layer } from "./sandbox.ts";
+
+/** The CLI that writes code, as Airlock drives it. */
+export interface Agent {
+  readonly name: AgentName;
+  readonly version: string;
+  /** Which model service it speaks to; undefined for `command`. */
+  readonly modelApi: ModelApi | undefined;
+  /** Fetches the pinned package on the runner and checks its integrity. @throws AirlockError `agent.install` */
+  prepare(): Promise<readonly Layer[]>;
+  /** What to run in the sandbox. */
+  launch(request: LaunchRequest): Launch;
+  /** A fresh reader for one process's stdout. */
+  openReader(): TranscriptReader;
+}
+
+export interface LaunchRequest {
+  readonly prompt: string;
+  readonly settings: AgentSettings;
+  readonly maxTurns: number;
+  readonly model: { readonly baseUrl: string; readonly surrogate: Secret } | undefined;
+}
+
+export interface Launch {
+  readonly argv: readonly string[];
+  /** Beside the gateway's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array;
+  readonly files: readonly GuestFile[];
+}
+
+/** Turns an agent's output lines into transcript events. Lines are hostile: bounded by the caller, never trusted. */
+export interface TranscriptReader {
+  read(line: string): readonly TranscriptEvent[];
+  /** The ending, once the process is gone. `status: "missing"` when no terminal event came. */
+  end(exit: { readonly code: number | null; readonly signal: string | null }): AgentEnding;
+}

@@ -1,0 +1,107 @@
+import type { Mode } from "../domain/patch.ts";
+import type { GitRemote } from "./repository.ts";
+
+/** Where issues and pull requests live. Calls that change something are repeatable: done twice is done once (I17). */
+export interface Forge {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly remote: GitRemote;
+  /** The actor's real permission, custom roles by what they grant. @throws AirlockError `trigger.unreadable`: unsure means no. */
+  readPermission(login: string): Promise<Permission>;
+  readRepository(): Promise<RepositoryFacts>;
+  /** Commit a branch points at, or undefined. */
+  readBranch(name: string): Promise<string | undefined>;
+  readIssue(number: number): Promise<IssueFacts>;
+  readComments(number: number, max: number): Promise<readonly CommentFacts[]>;
+  readPullRequest(number: number): Promise<PullRequestFacts>;
+  /** A file on a ref, or undefined. */
+  readFile(ref: string, path: string, maxBytes: number): Promise<string | undefined>;
+
+  /** One comment per marker and target: created or edited in place. Returns its URL. */
+  putComment(number: number, marker: string, body: string): Promise<{ readonly id: number; readonly url: string }>;
+  react(target: ReactionTarget, reaction: "eyes" | "rocket" | "confused"): Promise<void>;
+  addLabels(number: number, labels: readonly string[]): Promise<void>;
+  removeLabel(number: number, label: string): Promise<void>;
+
+  /** Blobs, tree and commit through the Git Data API. @throws AirlockError `gate.mismatch` when the tree is not `expectedTree`. */
+  createCommit(commit: NewCommit): Promise<{ readonly sha: string; readonly tree: string }>;
+  /** Creates the branch or moves it to `sha`. */
+  putBranch(name: string, sha: string): Promise<"created" | "updated" | "unchanged">;
+  deleteBranch(name: string): Promise<void>;
+  /** The open pull request from `branch` to `base`: created or updated in place. */
+  putPullRequest(request: NewPullRequest): Promise<{ readonly number: number; readonly url: string; readonly operation: "created" | "updated" }>;
+}
+
+export type Permission = "admin" | "maintain" | "write" | "triage" | "read" | "none";
+
+export interface RepositoryFacts {
+  readonly defaultBranch: string;
+  readonly private: boolean;
+}
+
+export interface IssueFacts {
+  readonly number: number;
+  readonly state: "open" | "closed";
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly labels: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly updatedAtMs: number;
+  readonly isPullRequest: boolean;
+}
+
+export interface CommentFacts {
+  readonly id: number;
+  readonly author: string;
+  readonly body: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly url: string;
+}
+
+export interface PullRequestFacts {
+  readonly number: number;
+  readonly state: "open" | "closed";
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly baseRef: string;
+  readonly baseSha: string;
+  readonly headRef: string;
+  readonly headSha: string;
+  /** `owner/name` of the head, or undefined when it was deleted. */
+  readonly headRepository: string | undefined;
+  readonly labels: readonly string[];
+}
+
+export interface ReactionTarget {
+  readonly kind: "issue" | "issue-comment" | "review-comment";
+  readonly id: number;
+}
+
+export interface NewCommit {
+  readonly baseSha: string;
+  readonly baseTree: string;
+  readonly expectedTree: string;
+  readonly message: string;
+  readonly changes: readonly NewCommitChange[];
+}
+
+export interface NewCommitChange {
+  readonly path: string;
+  /** undefined: the path is removed. */
+  readonly content?: { readonly mode: Mode; readonly oid: string; readonly read: () => Promise<Uint8Array> };
+}
+
+export interface NewPullRequest {
+  readonly branch: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly draft: boolean;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly teamReviewers: readonly string[];
+  readonly assignees: readonly string[];
+}

@@ -1,0 +1,85 @@
+import type { Duplex } from "node:stream";
+import type { EgressPolicy } from "../domain/egress.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { Usage } from "../domain/usage.ts";
+import type { RelayListener } from "./sandbox.ts";
+
+/** Opens our proxy on the runner for one run. */
+export interface GatewayOpener {
+  open(options: GatewayOptions): Promise<Gateway>;
+}
+
+export interface GatewayOptions {
+  readonly policy: EgressPolicy;
+  /** `audit`: hosts that no rule names are allowed when public, and logged. */
+  readonly mode: "allowlist" | "audit" | "none";
+  /** The model's API, or undefined when the agent needs none. */
+  readonly model: ModelUpstream | undefined;
+  readonly limits: GatewayLimits;
+  /** Where `egress.jsonl` is written, absolute. */
+  readonly logPath: string;
+}
+
+export type ModelApi = "anthropic" | "openai" | "gemini";
+
+/** A model service and the credential that only the gateway holds. */
+export interface ModelUpstream {
+  readonly api: ModelApi;
+  /** For example `https://api.anthropic.com`; plain http only to loopback. */
+  readonly baseUrl: string;
+  readonly credential: ModelCredential;
+  /** Models the agent may ask for; empty: any. Exact names, or a prefix followed by `*`. */
+  readonly allowedModels: readonly string[];
+}
+
+export interface ModelCredential {
+  readonly kind: "api-key" | "oauth-token";
+  readonly value: Secret;
+}
+
+export interface GatewayLimits {
+  readonly maxCostUsd: number;
+  /** Answered model requests; 0: no limit. */
+  readonly maxTurns: number;
+}
+
+/** Our proxy for one run. Disposing closes every connection and the log. */
+export interface Gateway extends AsyncDisposable {
+  /** Serves the relay's HTTP/2 session on this byte stream; may be called again when a carrier was replaced. */
+  attach(carrier: Duplex): void;
+  /** Ports the relay has to open in the guest. */
+  readonly listeners: readonly RelayListener[];
+  /** What the agent gets: a base URL on the guest's loopback and a credential that is worthless anywhere else. */
+  readonly model: { readonly baseUrl: string; readonly surrogate: Secret } | undefined;
+  /** Environment for every command in the guest: proxy variables, and the run's CA where one is in use. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Files the guest needs, for example the run's CA certificate. */
+  readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
+  /** Station whose traffic comes now; goes into the log's `phase`. */
+  enter(phase: string): void;
+  /** Live count. */
+  usage(): Usage;
+  egress(): EgressSummary;
+  /** Aborted, with an AirlockError `budget.exceeded` as reason, when a cap was reached. */
+  readonly exhausted: AbortSignal;
+}
+
+export interface EgressSummary {
+  readonly allowed: number;
+  readonly denied: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly hosts: readonly HostTraffic[];
+  /** `audit`: the shortest allowlist that would have sufficed, one host rule per element. */
+  readonly proposedAllow: readonly string[];
+}
+
+export interface HostTraffic {
+  readonly host: string;
+  readonly port: number;
+  readonly verdict: "allow" | "deny";
+  readonly count: number;
+  readonly reason: string;
+  /** The line that would allow it; only for a denied host that a rule can allow. */
+  readonly suggestion?: string;
+}

@@ -1,0 +1,38 @@
+import type { Readable } from "node:stream";
+import type { Patch } from "../domain/patch.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { HarvestEntry } from "./sandbox.ts";
+
+/** The bare git repository that Airlock makes on the runner: hooks, filters, fsmonitor, external diff, `ext::` and credential helpers off (I1). */
+export interface Repository extends AsyncDisposable {
+  /** Fetches exactly these commits, depth 1. @throws AirlockError `repository.unreadable` */
+  fetch(remote: GitRemote, commits: readonly string[]): Promise<void>;
+  /** The tree of a commit. */
+  readTree(commit: string): Promise<string>;
+  /** A git pack of one commit with its tree and blobs, for planting. */
+  pack(commit: string): Readable;
+  /**
+   * Writes the entries over the base's tree and diffs the two trees. Reads strictly and bounded.
+   * @throws AirlockError `harvest.limit`, `harvest.unreadable`
+   */
+  readPatch(base: string, entries: AsyncIterable<HarvestEntry>, limits: { readonly maxFiles: number; readonly maxBytes: number }): Promise<Patch>;
+  /** @throws AirlockError `harvest.limit` */
+  readBlob(oid: string, maxBytes: number): Promise<Uint8Array>;
+  /** The base's content of a path, or undefined. */
+  readPath(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** Unified diff with binary parts, as `git apply` takes it, written to `file`. Returns its bytes. */
+  writeDiff(patch: Patch, file: string): Promise<number>;
+  /** Tree ids of every directory that the patch changed, and a check that they are what was judged. */
+  hashTree(tree: string): Promise<string>;
+}
+
+export interface GitRemote {
+  /** `https://host/owner/name.git`; plain http only to loopback. */
+  readonly url: string;
+  /** Sent as basic authorization for `x-access-token`, never on a command line or in a URL. */
+  readonly token: Secret;
+}
+
+export interface RepositoryOpener {
+  open(): Promise<Repository>;
+}

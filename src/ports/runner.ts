@@ -1,0 +1,48 @@
+/** The CI runner that Airlock runs on. */
+export interface Runner {
+  readonly event: RunnerEvent;
+  readonly run: RunnerFacts;
+  /** `$RUNNER_TEMP/airlock`, made and empty. */
+  readonly directory: string;
+  /** `$RUNNER_TOOL_CACHE/airlock`, for prepared artefacts; never from guest output. */
+  readonly cacheDirectory: string;
+  /** Aborted when the job is cancelled (SIGINT or SIGTERM). */
+  readonly cancelled: AbortSignal;
+  readonly log: RunnerLog;
+  /** Values the runner must never print. */
+  mask(value: string): void;
+  setOutputs(outputs: Readonly<Record<string, string>>): void;
+  writeSummary(markdown: string): Promise<void>;
+  /** Kept for the post step. */
+  saveState(name: string, value: string): void;
+  /** Uploads exactly these files; returns undefined where the runner has no artifact service. */
+  uploadArtifact(name: string, files: readonly string[]): Promise<{ readonly id: number } | undefined>;
+}
+
+export interface RunnerEvent {
+  readonly name: string;
+  /** Parsed JSON of GITHUB_EVENT_PATH; hostile. */
+  readonly payload: unknown;
+}
+
+export interface RunnerFacts {
+  readonly repository: string;
+  readonly runId: string;
+  readonly attempt: number;
+  /** Link to this run's page. */
+  readonly url: string;
+  readonly actor: string;
+  readonly triggeringActor: string;
+  readonly sha: string;
+  readonly ref: string;
+  readonly workflow: string;
+}
+
+/** Lines are made inert here: guest text can be passed as it is (I15). */
+export interface RunnerLog {
+  info(line: string): void;
+  notice(line: string): void;
+  warning(line: string): void;
+  /** Runs `body` inside a folded group. */
+  group<T>(title: string, body: () => Promise<T>): Promise<T>;
+}

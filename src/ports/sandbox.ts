@@ -1,0 +1,190 @@
+import type { Duplex, Readable } from "node:stream";
+import type { ProviderName } from "../domain/settings.ts";
+
+/** Who rents or boots sandboxes. */
+export interface SandboxProvider {
+  readonly name: ProviderName;
+  /** Laws of the contract suite that this provider cannot keep, with the reason; shown in docs/providers.md. */
+  readonly gaps: readonly Gap[];
+  /**
+   * Starts a sandbox without any network but its two byte streams.
+   * @throws AirlockError `sandbox.*`. Nothing is left behind when it throws.
+   */
+  create(spec: SandboxSpec): Promise<Sandbox>;
+  /** Ids of the sandboxes that carry this run's label; only our own. */
+  findByRun(run: RunLabel): Promise<readonly string[]>;
+  /** Destroys by id. Destroying what is gone is not an error. */
+  destroy(id: string): Promise<void>;
+  /** Destroys our own sandboxes whose deadline has passed; returns their ids. `nowMs`: since the epoch. */
+  sweep(nowMs: number): Promise<readonly string[]>;
+}
+
+export interface Gap {
+  /** Id of the law in test/contract. */
+  readonly law: string;
+  readonly reason: string;
+}
+
+/** Names a run on every sandbox it makes, so that the post step and later runs can find them. */
+export interface RunLabel {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+export interface SandboxSpec {
+  readonly run: RunLabel;
+  /** `agent` or `verify-1`; part of the label. */
+  readonly purpose: string;
+  /** Empty: the provider's default. */
+  readonly template: string;
+  /** 0: the provider's default. */
+  readonly cpus: number;
+  /** 0: the provider's default. */
+  readonly memoryMib: number;
+  /** After this the provider destroys the sandbox by itself, whatever happens to Airlock. */
+  readonly lifetimeMs: number;
+  /** Read-only trees made on the runner. */
+  readonly layers: readonly Layer[];
+  readonly signal: AbortSignal;
+  /** One line for the log, for example that software emulation is used. */
+  readonly notify: (line: string) => void;
+}
+
+/** A directory of the runner that the sandbox sees read-only. */
+export interface Layer {
+  /** `[a-z0-9-]`, for example `claude-code`. */
+  readonly name: string;
+  /** Absolute path on the runner. */
+  readonly directory: string;
+  /** Absolute path in the sandbox. */
+  readonly mountPath: string;
+  /** sha256 in hex of what the directory holds; the cache key. */
+  readonly digest: string;
+}
+
+/** What is known of a sandbox, for the record (I22). */
+export interface SandboxFacts {
+  readonly provider: ProviderName;
+  /** For example `kvm`, `software emulation`, `firecracker`. */
+  readonly isolation: string;
+  /** Versions and digests by name: `qemu`, `kernel`, `image`. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A running sandbox. Disposing destroys it, twice is once. */
+export interface Sandbox extends AsyncDisposable {
+  readonly id: string;
+  readonly facts: SandboxFacts;
+  /** Carries the relay's HTTP/2 session; the guest is the client. Handed to the gateway. */
+  readonly egress: Duplex;
+  /** Opens the relay's loopback listeners in the guest. Call once, after the gateway holds `egress`. */
+  openRelay(listeners: readonly RelayListener[]): Promise<void>;
+  /** Runs to its end and returns its output, at most `maxOutputBytes` of each stream. A non-zero exit is a result. */
+  exec(command: Command): Promise<ExecResult>;
+  /** Starts a command whose output goes to files in the guest, so that a lost stream loses nothing. */
+  start(command: Command): Promise<GuestProcess>;
+  /** Puts files into the guest. Paths are absolute; parents are made. */
+  writeFiles(files: readonly GuestFile[]): Promise<void>;
+  /** @throws AirlockError `harvest.limit` when the file is larger than `maxBytes`. */
+  readFile(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Makes `/work` from a git pack that holds `commit`, its tree and blobs: bytes exactly as in the blobs, one shallow commit, no remote. */
+  plant(pack: Readable, commit: string): Promise<void>;
+  /** Every path of `/work` that differs from the planted commit by git's own rules (ignored files left out), whatever became of `/work/.git`. */
+  harvest(limits: HarvestLimits): AsyncIterable<HarvestEntry>;
+  /** Tries every way out that must be closed, from inside, as root. */
+  probe(request: ProbeRequest): Promise<ProbeReport>;
+}
+
+/** A loopback port in the guest whose connections arrive at the gateway under a name. */
+export interface RelayListener {
+  readonly port: number;
+  /** `proxy`, or `model` for the broker. */
+  readonly name: string;
+}
+
+export interface Command {
+  readonly argv: readonly string[];
+  /** Default `/work`. */
+  readonly cwd?: string;
+  /** The whole environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Default `agent` (uid 1000). */
+  readonly user?: "agent" | "root";
+  /** Default: empty and closed. */
+  readonly stdin?: Uint8Array;
+  /** The whole process group is killed then. */
+  readonly timeoutMs: number;
+  /** Cap on each of stdout and stderr; the rest is counted and dropped. */
+  readonly maxOutputBytes: number;
+}
+
+export interface ExitStatus {
+  /** null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  /** Bytes dropped past `maxOutputBytes`, both streams. */
+  readonly droppedBytes: number;
+}
+
+export interface ExecResult extends ExitStatus {
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+export interface GuestProcess {
+  /** Follows one stream from its first byte to its end; survives a lost carrier by asking again from its offset. */
+  output(stream: "stdout" | "stderr"): AsyncIterable<Uint8Array>;
+  /** Resolves when the command and its whole process group are gone. */
+  readonly exit: Promise<ExitStatus>;
+  /** SIGINT to the process group, then SIGTERM, then SIGKILL, each after `graceMs`. */
+  stop(graceMs: number): Promise<ExitStatus>;
+}
+
+export interface GuestFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** Octal; default 0o644. */
+  readonly mode?: number;
+  /** Default `agent`. */
+  readonly owner?: "agent" | "root";
+}
+
+export interface HarvestLimits {
+  /** Changed paths. */
+  readonly maxFiles: number;
+  /** Bytes of all changed contents together. */
+  readonly maxBytes: number;
+}
+
+/** One changed path as the guest tells it: hostile, to be checked by the reader. */
+export interface HarvestEntry {
+  /** Raw bytes: paths in git are bytes. */
+  readonly path: Uint8Array;
+  /** git's mode, or `000000` for a deletion. */
+  readonly mode: string;
+  /** Absent for a deletion. For a link, its target; for a gitlink, the 40 hex digits of its commit. */
+  readonly content?: Uint8Array;
+}
+
+export interface ProbeRequest {
+  /** A host that the policy denies; asked through the gateway. */
+  readonly deniedHost: string;
+  readonly proxyPort: number;
+  readonly timeoutMs: number;
+}
+
+/** What each attempt met. `closed`: nothing came through. `open`: it did. */
+export interface ProbeReport {
+  readonly attempts: readonly ProbeAttempt[];
+}
+
+export interface ProbeAttempt {
+  /** `tcp`, `udp`, `dns`, `ipv6`, `metadata`, `denied-host`, `gateway`. */
+  readonly name: string;
+  readonly result: "closed" | "open" | "unknown";
+  /** The error or answer met, at most 200 characters. */
+  readonly detail: string;
+}

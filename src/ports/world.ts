@@ -1,0 +1,22 @@
+import type { Agent } from "./agent.ts";
+import type { Forge } from "./forge.ts";
+import type { GatewayOpener, ModelUpstream } from "./gateway.ts";
+import type { RepositoryOpener } from "./repository.ts";
+import type { Runner } from "./runner.ts";
+import type { SandboxProvider } from "./sandbox.ts";
+import type { Secret } from "../domain/secret.ts";
+
+/** Everything a run touches, behind ports. Adapters are loaded when first asked for, so that a skipped run stays fast. */
+export interface World {
+  readonly runner: Runner;
+  readonly forge: Forge;
+  readonly repositories: RepositoryOpener;
+  readonly gateways: GatewayOpener;
+  /** The chosen provider. @throws AirlockError `input.missing` when its credential is absent */
+  provider(): Promise<SandboxProvider>;
+  agent(): Promise<Agent>;
+  /** The model service for the agent, with the real credential. */
+  readonly model: ModelUpstream | undefined;
+  /** Every secret value of this run, for redaction and leak checks. */
+  readonly secrets: readonly Secret[];
+}
