@@ -22,7 +22,7 @@ export interface LaunchRequest {
   readonly prompt: string;
   readonly settings: AgentSettings;
   readonly maxTurns: number;
-  readonly model: { readonly baseUrl: string; readonly surrogate: Secret } | undefined;
+  readonly model: { readonly api: ModelApi; readonly baseUrl: string; readonly surrogate: Secret } | undefined;
 }
 
 export interface Launch {

@@ -50,7 +50,7 @@ export interface Gateway extends AsyncDisposable {
   /** Ports the relay has to open in the guest. */
   readonly listeners: readonly RelayListener[];
   /** What the agent gets: a base URL on the guest's loopback and a credential that is worthless anywhere else. */
-  readonly model: { readonly baseUrl: string; readonly surrogate: Secret } | undefined;
+  readonly model: { readonly api: ModelApi; readonly baseUrl: string; readonly surrogate: Secret } | undefined;
   /** Environment for every command in the guest: proxy variables, and the run's CA where one is in use. */
   readonly env: Readonly<Record<string, string>>;
   /** Files the guest needs, for example the run's CA certificate. */

@@ -15,6 +15,8 @@ export interface Runner {
   writeSummary(markdown: string): Promise<void>;
   /** Kept for the post step. */
   saveState(name: string, value: string): void;
+  /** Opens a file of `directory` for a stream of lines, cut at `maxBytes` with a closing note of what was dropped. */
+  openSink(name: string, maxBytes: number): Sink;
   /** Uploads exactly these files; returns undefined where the runner has no artifact service. */
   uploadArtifact(name: string, files: readonly string[]): Promise<{ readonly id: number } | undefined>;
 }
@@ -45,4 +47,12 @@ export interface RunnerLog {
   warning(line: string): void;
   /** Runs `body` inside a folded group. */
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
+}
+
+/** A bounded file that grows while the run goes. */
+export interface Sink {
+  /** Absolute path. */
+  readonly path: string;
+  write(line: string): void;
+  close(): Promise<void>;
 }

@@ -1,0 +1,56 @@
+import { Buffer } from "node:buffer";
+import { AirlockError } from "../../domain/errors.ts";
+import type { Agent, LaunchRequest, TranscriptReader } from "../../ports/agent.ts";
+import type { ModelApi } from "../../ports/gateway.ts";
+
+/** Variables by which the SDKs of each service are pointed elsewhere. */
+const MODEL_ENV: Record<ModelApi, { readonly baseUrl: string; readonly key: string; readonly path: string }> = {
+  anthropic: { baseUrl: "ANTHROPIC_BASE_URL", key: "ANTHROPIC_API_KEY", path: "" },
+  openai: { baseUrl: "OPENAI_BASE_URL", key: "OPENAI_API_KEY", path: "/v1" },
+  gemini: { baseUrl: "GOOGLE_GEMINI_BASE_URL", key: "GEMINI_API_KEY", path: "" },
+};
+
+export interface CommandAgentOptions {
+  /** argv; the prompt comes on standard input and in `.airlock/prompt.md`. */
+  readonly argv: readonly string[];
+}
+
+/** Any program as the agent: it is judged by its exit code, the only sign it gives. */
+export function openCommandAgent(options: CommandAgentOptions): Agent {
+  if (options.argv.length === 0) {
+    throw new AirlockError("input.missing", {
+      message: "The agent `command` needs a command to run, and `agent-command` is empty.",
+      remedy: "Set `agent-command` to the program and its arguments, one per line.",
+    });
+  }
+  return {
+    name: "command",
+    version: "",
+    modelApi: undefined,
+    prepare: () => Promise.resolve([]),
+    launch: (request) => ({ argv: [...options.argv, ...request.settings.args], env: modelEnv(request), stdin: Buffer.from(request.prompt, "utf8"), files: [] }),
+    openReader: openLineReader,
+  };
+}
+
+function modelEnv(request: LaunchRequest): Record<string, string> {
+  if (request.model === undefined) return {};
+  const names = MODEL_ENV[request.model.api];
+  return { [names.baseUrl]: `${request.model.baseUrl}${names.path}`, [names.key]: request.model.surrogate.reveal() };
+}
+
+function openLineReader(): TranscriptReader {
+  let last = "";
+  return {
+    read(line) {
+      if (line.trim() === "") return [];
+      last = line;
+      return [{ type: "text", turn: 0, text: line }];
+    },
+    end: (exit) => ({
+      status: exit.code === 0 ? "completed" : "failed",
+      message: exit.code === 0 ? last : `The command ended with ${exit.signal ?? `exit code ${exit.code}`}. Its last line: ${last}`,
+      turns: 0,
+    }),
+  };
+}
