@@ -1,0 +1,195 @@
+import { Buffer } from "node:buffer";
+import { AirlockError } from "../domain/errors.ts";
+import type { AgentEnding, TranscriptEvent } from "../domain/transcript.ts";
+import type { Agent, TranscriptReader } from "../ports/agent.ts";
+import type { Gateway } from "../ports/gateway.ts";
+import type { RunnerLog, Sink } from "../ports/runner.ts";
+import type { GuestProcess, Sandbox } from "../ports/sandbox.ts";
+import type { AgentSettings } from "../domain/settings.ts";
+
+const MAX_LINE_BYTES = 8 << 20;
+const MAX_OUTPUT_BYTES = 256 << 20;
+/** A cancelled job has about ten seconds left, of which the harvest needs some. */
+const CANCEL_GRACE_MS = 1_000;
+const STOP_GRACE_MS = 5_000;
+/** An agent that has given its closing event but does not exit. */
+const LINGER_MS = 15_000;
+const SHOWN_CHARS = 160;
+
+export interface RunAgentOptions {
+  readonly agent: Agent;
+  readonly sandbox: Sandbox;
+  readonly gateway: Gateway;
+  readonly prompt: string;
+  readonly settings: AgentSettings;
+  readonly maxTurns: number;
+  /** Environment of every command in the guest. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly transcript: Sink;
+  readonly rawLog: Sink;
+  readonly redact: (text: string) => string;
+  readonly log: RunnerLog;
+  readonly cancelled: AbortSignal;
+  /** Aborts at the run's wall-clock limit. */
+  readonly deadline: AbortSignal;
+}
+
+/** How the agent's part of the run went. Its partial work is in the sandbox whatever the ending. */
+export interface AgentWork {
+  readonly ending: AgentEnding;
+  /** Why Airlock stopped it, when it did. */
+  readonly stopped: AirlockError | undefined;
+  /** It gave its closing event but had to be stopped. */
+  readonly lingered: boolean;
+}
+
+/** Runs the agent to its end or stops it: cancel, wall clock and budget never lose what it has done so far. */
+export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
+  const { agent, sandbox, gateway } = options;
+  const reader = agent.openReader();
+  const launch = agent.launch({ prompt: options.prompt, settings: options.settings, maxTurns: options.maxTurns, model: gateway.model });
+  if (launch.files.length > 0) await sandbox.writeFiles(launch.files);
+  const env = { ...options.env, ...launch.env };
+  const process = await sandbox.start({ argv: launch.argv, env, stdin: launch.stdin, timeoutMs: options.timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES });
+  const stopper = watchStop(options, process);
+  try {
+    const follow = [followStdout(options, process, reader, stopper.linger), followStderr(options, process)];
+    const exit = await process.exit;
+    await Promise.all(follow);
+    const ending = reader.end(exit);
+    const stopped = stopper.reason() ?? (exit.timedOut ? timeoutError(options.timeoutMs) : undefined);
+    return { ending, stopped, lingered: stopper.lingered() };
+  } finally {
+    stopper.close();
+  }
+}
+
+interface Stopper {
+  /** Call when the closing event was read. */
+  readonly linger: () => void;
+  readonly lingered: () => boolean;
+  readonly reason: () => AirlockError | undefined;
+  readonly close: () => void;
+}
+
+function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
+  let reason: AirlockError | undefined;
+  let lingering: NodeJS.Timeout | undefined;
+  let lingered = false;
+  const stop = (graceMs: number): void => {
+    process.stop(graceMs).catch(() => undefined);
+  };
+  const watch = (signal: AbortSignal, why: () => AirlockError, graceMs: number): (() => void) => {
+    const act = (): void => {
+      reason ??= why();
+      stop(graceMs);
+    };
+    if (signal.aborted) act();
+    else signal.addEventListener("abort", act, { once: true });
+    return () => signal.removeEventListener("abort", act);
+  };
+  const unwatch = [
+    watch(options.cancelled, cancelError, CANCEL_GRACE_MS),
+    watch(options.deadline, () => timeoutError(options.timeoutMs), STOP_GRACE_MS),
+    watch(options.gateway.exhausted, () => budgetError(options.gateway.exhausted.reason), STOP_GRACE_MS),
+  ];
+  return {
+    linger() {
+      lingering ??= setTimeout(() => {
+        lingered = true;
+        stop(STOP_GRACE_MS);
+      }, LINGER_MS);
+    },
+    lingered: () => lingered,
+    reason: () => reason,
+    close() {
+      clearTimeout(lingering);
+      for (const off of unwatch) off();
+    },
+  };
+}
+
+function cancelError(): AirlockError {
+  return new AirlockError("run.cancelled", { message: "The run was cancelled.", remedy: "Start it again when you want it; the partial patch is in the artifact." });
+}
+
+function timeoutError(timeoutMs: number): AirlockError {
+  return new AirlockError("agent.timeout", {
+    message: `The run reached its limit of ${Math.round(timeoutMs / 60_000)} minutes.`,
+    remedy: "Raise `timeout-minutes`, or give the agent a smaller task; the partial patch is in the artifact.",
+  });
+}
+
+function budgetError(reason: unknown): AirlockError {
+  if (reason instanceof AirlockError) return reason;
+  return new AirlockError("budget.exceeded", { message: "A limit at the gateway was reached.", remedy: "Raise `max-cost-usd` or `max-turns`.", cause: reason });
+}
+
+async function followStdout(options: RunAgentOptions, process: GuestProcess, reader: TranscriptReader, onEnd: () => void): Promise<void> {
+  for await (const line of readLines(process.output("stdout"))) {
+    options.rawLog.write(options.redact(line));
+    for (const event of reader.read(line)) {
+      options.transcript.write(options.redact(JSON.stringify(event)));
+      const shown = describe(event);
+      if (shown !== undefined) options.log.info(options.redact(shown));
+      if (event.type === "ended") onEnd();
+    }
+  }
+}
+
+async function followStderr(options: RunAgentOptions, process: GuestProcess): Promise<void> {
+  for await (const line of readLines(process.output("stderr"))) options.rawLog.write(options.redact(`stderr: ${line}`));
+}
+
+/** Splits at newlines. A line past the cap is cut there and its rest dropped. */
+async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  const keep = (part: Buffer): void => {
+    const room = MAX_LINE_BYTES - pendingBytes;
+    if (room > 0 && part.length > 0) pending.push(Buffer.from(part.subarray(0, room)));
+    pendingBytes += Math.min(part.length, Math.max(room, 0));
+  };
+  const take = (): string => {
+    const line = Buffer.concat(pending).toString("utf8");
+    pending = [];
+    pendingBytes = 0;
+    return line;
+  };
+  for await (const chunk of source) {
+    let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    for (let at = rest.indexOf(10); at >= 0; at = rest.indexOf(10)) {
+      keep(rest.subarray(0, at));
+      yield take();
+      rest = rest.subarray(at + 1);
+    }
+    keep(rest);
+  }
+  if (pendingBytes > 0) yield take();
+}
+
+/** One readable line for the live log. */
+function describe(event: TranscriptEvent): string | undefined {
+  switch (event.type) {
+    case "started":
+      return `agent ${event.agentVersion} started, model ${event.model}`;
+    case "text":
+      return `${event.turn} · ${firstLine(event.text)}`;
+    case "tool-call":
+      return `${event.turn} · ${event.tool}: ${firstLine(event.input)}`;
+    case "tool-result":
+      return event.failed ? `${event.turn} · failed: ${firstLine(event.text)}` : undefined;
+    case "retry":
+      return `model retry ${event.attempt}: ${firstLine(event.reason)}`;
+    case "ended":
+      return `agent ended: ${event.ending.status} after ${event.ending.turns} turns`;
+    case "noise":
+      return undefined;
+  }
+}
+
+function firstLine(text: string): string {
+  const line = text.trimStart().split("\n", 1)[0] ?? "";
+  return line.length <= SHOWN_CHARS ? line : `${line.slice(0, SHOWN_CHARS)}…`;
+}

@@ -1,0 +1,81 @@
+import { Buffer } from "node:buffer";
+import { judgeBoundary } from "../domain/boundary.ts";
+import { AirlockError } from "../domain/errors.ts";
+import type { Gateway } from "../ports/gateway.ts";
+import type { Repository } from "../ports/repository.ts";
+import type { ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
+
+const PROBE_TIMEOUT_MS = 5_000;
+const SETUP_OUTPUT_BYTES = 1 << 20;
+/** Reserved by RFC 6761: no policy can name it, so the gateway must refuse it. */
+const DENIED_HOST = "denied.invalid";
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export const GUEST_ENV = { PATH, HOME: "/home/agent", USER: "agent", LOGNAME: "agent", SHELL: "/bin/bash", LANG: "C.UTF-8", TERM: "dumb", CI: "true" } as const;
+
+export interface OpenSandboxOptions {
+  readonly provider: SandboxProvider;
+  readonly gateway: Gateway;
+  readonly repository: Repository;
+  readonly spec: SandboxSpec;
+  /** Commit planted as `/work`; already in the repository. */
+  readonly commit: string;
+  readonly attachments: readonly { readonly path: string; readonly content: Uint8Array }[];
+  /** Called as soon as the boundary is proved or not. */
+  readonly onProof: (attempts: readonly ProbeAttempt[], proved: boolean) => void;
+}
+
+/**
+ * A sandbox whose only way out is the gateway, proved from inside, with the pinned
+ * commit in `/work`. Whatever fails on the way, nothing is left behind.
+ * @throws AirlockError `sandbox.*`, `egress.unproved`
+ */
+export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox> {
+  await using opened = new AsyncDisposableStack();
+  const sandbox = opened.use(await options.provider.create(options.spec));
+  options.gateway.attach(sandbox.egress);
+  await sandbox.openRelay(options.gateway.listeners);
+  await proveBoundary(sandbox, options);
+  await sandbox.plant(options.repository.pack(options.commit), options.commit);
+  const attachments = options.attachments.map(({ path, content }) => ({ path: `/work/.airlock/${path}`, content, owner: "agent" as const }));
+  await sandbox.writeFiles([...options.gateway.files.map((file) => ({ ...file, owner: "root" as const })), ...attachments]);
+  opened.move();
+  return sandbox;
+}
+
+async function proveBoundary(sandbox: Sandbox, options: OpenSandboxOptions): Promise<void> {
+  const proxyPort = options.gateway.listeners.find((listener) => listener.name === "proxy")?.port ?? 0;
+  const { attempts } = await sandbox.probe({ deniedHost: DENIED_HOST, proxyPort, timeoutMs: PROBE_TIMEOUT_MS });
+  const proof = judgeBoundary(attempts);
+  options.onProof(attempts, proof.proved);
+  if (proof.proved) return;
+  throw new AirlockError("egress.unproved", {
+    message: `The sandbox's boundary is not proved: ${proof.failures.join("; ")}.`,
+    remedy: "Do not run the agent on this provider until its network policy holds. Report the record of this run.",
+  });
+}
+
+export interface SetupOptions {
+  readonly sandbox: Sandbox;
+  /** Shell lines; empty: nothing is run. */
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Runs the `setup` input as the agent's user, before the agent, behind the same gateway.
+ * @throws AirlockError `sandbox.setup`
+ */
+export async function setUp(options: SetupOptions): Promise<void> {
+  if (options.script.trim() === "") return;
+  const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.script];
+  const env = { ...GUEST_ENV, ...options.env };
+  const result = await options.sandbox.exec({ argv, env, timeoutMs: options.timeoutMs, maxOutputBytes: SETUP_OUTPUT_BYTES });
+  if (result.code === 0) return;
+  const tail = Buffer.from(result.stderr.length > 0 ? result.stderr : result.stdout).toString("utf8").slice(-2_000);
+  throw new AirlockError("sandbox.setup", {
+    message: `The setup lines ended with ${result.timedOut ? "a time-out" : (result.signal ?? `exit code ${result.code}`)}. Their last output:\n${tail}`,
+    remedy: "Correct the `setup` input. If a download was refused, allow its host with the `allow` input.",
+  });
+}
