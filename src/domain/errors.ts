@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   "publish.conflict": { id: "AL602", blame: "user", outcome: "held", meaning: "The base branch moved on and the patch does not apply any more." },
   "publish.failed": { id: "AL603", blame: "provider", outcome: "error", meaning: "GitHub answered with an error that retries did not cure." },
   "repository.unreadable": { id: "AL604", blame: "user", outcome: "error", meaning: "The repository could not be fetched at the pinned commit." },
+  "forge.unreadable": { id: "AL605", blame: "provider", outcome: "error", meaning: "GitHub could not be read, or answered with something that is not its API." },
   "runner.missing-tool": { id: "AL701", blame: "user", outcome: "provider-failed", meaning: "A program the runner needs is missing and could not be installed." },
   "internal": { id: "AL901", blame: "airlock", outcome: "error", meaning: "A defect in Airlock." },
 } as const satisfies Record<string, ErrorEntry>;

@@ -11,6 +11,8 @@ export interface Forge {
   readRepository(): Promise<RepositoryFacts>;
   /** Commit a branch points at, or undefined. */
   readBranch(name: string): Promise<string | undefined>;
+  /** @throws AirlockError `forge.unreadable`, `publish.permission` */
+  readCommit(sha: string): Promise<CommitFacts>;
   readIssue(number: number): Promise<IssueFacts>;
   readComments(number: number, max: number): Promise<readonly CommentFacts[]>;
   readPullRequest(number: number): Promise<PullRequestFacts>;
@@ -24,12 +26,17 @@ export interface Forge {
   removeLabel(number: number, label: string): Promise<void>;
 
   /** Blobs, tree and commit through the Git Data API. @throws AirlockError `gate.mismatch` when the tree is not `expectedTree`. */
-  createCommit(commit: NewCommit): Promise<{ readonly sha: string; readonly tree: string }>;
-  /** Creates the branch or moves it to `sha`. */
-  putBranch(name: string, sha: string): Promise<"created" | "updated" | "unchanged">;
+  createCommit(commit: NewCommit): Promise<CreatedCommit>;
+  /**
+   * Creates the branch or moves it to `sha`. With `expected` the branch must exist, point there, and only moves forward:
+   * for branches that are not Airlock's own. @throws AirlockError `publish.conflict`
+   */
+  putBranch(name: string, sha: string, options?: { readonly expected?: string }): Promise<"created" | "updated" | "unchanged">;
   deleteBranch(name: string): Promise<void>;
   /** The open pull request from `branch` to `base`: created or updated in place. */
-  putPullRequest(request: NewPullRequest): Promise<{ readonly number: number; readonly url: string; readonly operation: "created" | "updated" }>;
+  putPullRequest(request: NewPullRequest): Promise<PutPullRequest>;
+  /** Page on which a person can open the pull request by hand. */
+  compareUrl(base: string, branch: string): string;
 }
 
 export type Permission = "admin" | "maintain" | "write" | "triage" | "read" | "none";
@@ -78,6 +85,28 @@ export interface PullRequestFacts {
 export interface ReactionTarget {
   readonly kind: "issue" | "issue-comment" | "review-comment";
   readonly id: number;
+}
+
+export interface CommitFacts {
+  readonly sha: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly message: string;
+}
+
+export interface CreatedCommit {
+  readonly sha: string;
+  readonly tree: string;
+  /** GitHub signed it. */
+  readonly verified: boolean;
+}
+
+export interface PutPullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly operation: "created" | "updated";
+  /** What could not be done beside it, one sentence each: a label, a reviewer, workflows that will not start. */
+  readonly notes: readonly string[];
 }
 
 export interface NewCommit {

@@ -18,6 +18,8 @@ export interface Repository extends AsyncDisposable {
   readPatch(base: string, entries: AsyncIterable<HarvestEntry>, limits: { readonly maxFiles: number; readonly maxBytes: number }): Promise<Patch>;
   /** @throws AirlockError `harvest.limit` */
   readBlob(oid: string, maxBytes: number): Promise<Uint8Array>;
+  /** Replays the patch on another fetched commit by a three-way merge of trees; nothing is checked out. */
+  rebase(patch: Patch, onto: string): Promise<Rebase>;
   /** The base's content of a path, or undefined. */
   readPath(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Unified diff with binary parts, as `git apply` takes it, written to `file`. Returns its bytes. */
@@ -25,6 +27,9 @@ export interface Repository extends AsyncDisposable {
   /** Tree ids of every directory that the patch changed, and a check that they are what was judged. */
   hashTree(tree: string): Promise<string>;
 }
+
+/** `patch` has `onto` as its base; it is another patch and has to be judged again. */
+export type Rebase = { readonly clean: true; readonly patch: Patch } | { readonly clean: false; readonly paths: readonly string[] };
 
 export interface GitRemote {
   /** `https://host/owner/name.git`; plain http only to loopback. */

@@ -17,6 +17,10 @@ export interface Runner {
   saveState(name: string, value: string): void;
   /** Opens a file of `directory` for a stream of lines, cut at `maxBytes` with a closing note of what was dropped. */
   openSink(name: string, maxBytes: number): Sink;
+  /** Writes a file of `directory`. `name` is one path segment of `[a-z0-9.-]`. Returns its absolute path. */
+  writeFile(name: string, content: string): Promise<string>;
+  /** Streams a file of `directory`; undefined when there is none. Regular files only, links are not followed. */
+  readFile(name: string): Promise<RunFile | undefined>;
   /** Uploads exactly these files; returns undefined where the runner has no artifact service. */
   uploadArtifact(name: string, files: readonly string[]): Promise<{ readonly id: number } | undefined>;
 }
@@ -47,6 +51,15 @@ export interface RunnerLog {
   warning(line: string): void;
   /** Runs `body` inside a folded group. */
   group<T>(title: string, body: () => Promise<T>): Promise<T>;
+}
+
+/** A file of the run, opened for reading. */
+export interface RunFile {
+  /** Absolute path. */
+  readonly path: string;
+  readonly bytes: number;
+  /** From its first byte, in chunks. May be called once. */
+  read(): AsyncIterable<Uint8Array>;
 }
 
 /** A bounded file that grows while the run goes. */
