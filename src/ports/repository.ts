@@ -9,6 +9,8 @@ export interface Repository extends AsyncDisposable {
   fetch(remote: GitRemote, commits: readonly string[]): Promise<void>;
   /** The tree of a commit. */
   readTree(commit: string): Promise<string>;
+  /** A commit of `tree` on `parent` that never leaves this repository: what a verification sandbox is planted with. */
+  commitTree(tree: string, parent: string): Promise<string>;
   /** A git pack of one commit with its tree and blobs, for planting. */
   pack(commit: string): Readable;
   /**
