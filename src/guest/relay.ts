@@ -1,0 +1,107 @@
+import http2 from "node:http2";
+import net from "node:net";
+import type { Duplex } from "node:stream";
+import { keepAlive } from "../wire/keepalive.ts";
+import { authorityOf, MAX_STREAMS, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../wire/tunnel.ts";
+
+export interface RelayOptions {
+  /** The byte stream to the runner. */
+  readonly carrier: Duplex;
+  /** Loopback ports to listen on; port 0 lets the system choose. */
+  readonly listeners: readonly { readonly port: number; readonly name: string }[];
+  readonly pingIntervalMs?: number;
+  readonly pingTimeoutMs?: number;
+}
+
+export interface Relay {
+  /** Every listener is open and the runner's end has answered. Rejects when either fails. */
+  readonly ready: Promise<void>;
+  /** Resolves when the tunnel has ended, with the error that ended it if there was one. */
+  readonly closed: Promise<Error | undefined>;
+  /** The ports really listened on, by name; complete once ready. */
+  readonly ports: ReadonlyMap<string, number>;
+  close(): void;
+}
+
+/** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
+export function openRelay(options: RelayOptions): Relay {
+  const session = http2.connect("http://tunnel.airlock", {
+    createConnection: () => options.carrier,
+    settings: TUNNEL_SETTINGS,
+    maxSessionMemory: 64,
+    peerMaxConcurrentStreams: MAX_STREAMS,
+  });
+  session.once("connect", () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
+  let failure: Error | undefined;
+  session.on("error", (error) => {
+    failure ??= error;
+  });
+  const stopPings = keepAlive(session, {
+    intervalMs: options.pingIntervalMs ?? 30_000,
+    timeoutMs: options.pingTimeoutMs ?? 120_000,
+    onDead: () => session.destroy(new Error("The runner's end of the tunnel does not answer.")),
+  });
+  const ports = new Map<string, number>();
+  const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name)) }));
+  const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<Error | undefined>();
+  session.once("close", () => {
+    stopPings();
+    for (const { server } of servers) server.close();
+    resolveClosed(failure);
+  });
+  const listening = servers.map(async ({ port, name, server }) => ports.set(name, await listen(server, port)));
+  const ready = Promise.all([greeted(session), ...listening]).then(
+    () => undefined,
+    (error: Error) => {
+      session.destroy();
+      throw error;
+    },
+  );
+  ready.catch(() => undefined);
+  return { ready, closed, ports, close: () => session.destroy() };
+}
+
+/** Resolves when the other end has sent its settings: from then on it serves streams. */
+function greeted(session: http2.ClientHttp2Session): Promise<void> {
+  return new Promise((resolve, reject) => {
+    session.once("remoteSettings", () => resolve());
+    session.once("error", reject);
+    session.once("close", () => reject(new Error("The tunnel closed before the runner answered.")));
+  });
+}
+
+function listen(server: net.Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host: "127.0.0.1", backlog: 511 }, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+function listenFor(session: http2.ClientHttp2Session, authority: string): net.Server {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => carry(session, authority, socket));
+  server.maxConnections = MAX_STREAMS;
+  return server;
+}
+
+/** Joins one accepted connection to one stream: bytes, half-close and reset pass in both directions. */
+function carry(session: http2.ClientHttp2Session, authority: string, socket: net.Socket): void {
+  socket.on("error", () => undefined);
+  if (session.destroyed || session.closed) {
+    socket.resetAndDestroy();
+    return;
+  }
+  const stream = session.request({ ":method": "CONNECT", ":authority": authority });
+  stream.on("error", () => undefined);
+  socket.once("close", () => {
+    if (!(stream.readableEnded && stream.writableFinished)) stream.close(http2.constants.NGHTTP2_CONNECT_ERROR);
+  });
+  stream.once("close", () => {
+    const clean = stream.rstCode === http2.constants.NGHTTP2_NO_ERROR && stream.readableEnded;
+    if (!clean) socket.resetAndDestroy();
+  });
+  socket.pipe(stream);
+  stream.pipe(socket);
+}
