@@ -21,7 +21,7 @@ export interface Runner {
   writeFile(name: string, content: string): Promise<string>;
   /** Streams a file of `directory`; undefined when there is none. Regular files only, links are not followed. */
   readFile(name: string): Promise<RunFile | undefined>;
-  /** Uploads exactly these files; returns undefined where the runner has no artifact service. */
+  /** Uploads exactly these files; returns undefined where the runner has no artifact service. @throws AirlockError `publish.failed` */
   uploadArtifact(name: string, files: readonly string[]): Promise<{ readonly id: number } | undefined>;
 }
 

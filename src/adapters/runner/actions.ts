@@ -1,0 +1,69 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { getInput, getState, saveState, setOutput, setSecret } from "@actions/core";
+import type { Runner } from "../../ports/runner.ts";
+import { locate, readRunFile, writeRunFile } from "./files.ts";
+import { uploadArtifact } from "./shared/artifact.ts";
+import { openCancellation } from "./shared/cancellation.ts";
+import { readEvent } from "./shared/event.ts";
+import { openLog } from "./shared/log.ts";
+import { readRunFacts } from "./shared/run-facts.ts";
+import { openSink } from "./shared/sink.ts";
+import { writeSummary } from "./shared/summary.ts";
+
+const OUTPUT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const PRIVATE = 0o700;
+
+/** Text of an input of the action, or an empty string. */
+export function readInput(name: string): string {
+  return getInput(name);
+}
+
+/** What the main step saved for the post step, or an empty string. */
+export function readState(name: string): string {
+  return getState(name);
+}
+
+/**
+ * The GitHub Actions runner this process was started by. `main` empties the
+ * run's directory; `post` leaves it as the main step left it.
+ */
+export function openRunner(step: "main" | "post"): Runner {
+  const directory = join(process.env["RUNNER_TEMP"] || tmpdir(), "airlock");
+  const cacheDirectory = join(process.env["RUNNER_TOOL_CACHE"] || join(homedir(), ".cache"), "airlock");
+  if (step === "main") rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true, mode: PRIVATE });
+  const log = openLog();
+  return {
+    event: readEvent(),
+    run: readRunFacts(),
+    directory,
+    cacheDirectory,
+    cancelled: openCancellation(process),
+    log,
+    mask: maskEveryLine,
+    setOutputs,
+    writeSummary,
+    saveState,
+    openSink: (name, maxBytes) => openSink(locate(directory, name), maxBytes),
+    writeFile: (name, content) => writeRunFile(directory, name, content),
+    readFile: (name) => readRunFile(directory, name),
+    uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log }),
+  };
+}
+
+/** The runner masks line by line, so a value of several lines is masked line by line too. */
+function maskEveryLine(value: string): void {
+  if (value === "") return;
+  setSecret(value);
+  const lines = value.split(/\r?\n/).filter((line) => line !== "");
+  if (lines.length > 1) lines.forEach(setSecret);
+}
+
+function setOutputs(outputs: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(outputs)) {
+    if (!OUTPUT_NAME.test(name)) throw new TypeError(`not an output's name: ${JSON.stringify(name)}`);
+    setOutput(name, value);
+  }
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import { AirlockError } from "../../../domain/errors.ts";
+import type { RunnerLog } from "../../../ports/runner.ts";
+
+interface Upload {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Every file lies below it; paths in the artifact are relative to it. */
+  readonly directory: string;
+  readonly log: RunnerLog;
+}
+
+/**
+ * Uploads through the artifact service of the runner, when it has one. A name
+ * that is taken (another job of the same run) is tried again with a suffix: the
+ * service tells a taken name apart from other refusals in words only.
+ * @throws AirlockError `publish.failed`
+ */
+export async function uploadArtifact(upload: Upload): Promise<{ readonly id: number } | undefined> {
+  if (!process.env["ACTIONS_RUNTIME_TOKEN"] || !process.env["ACTIONS_RESULTS_URL"] || upload.files.length === 0) return undefined;
+  const { DefaultArtifactClient, GHESNotSupportedError } = await import("@actions/artifact");
+  const client = new DefaultArtifactClient();
+  const put = async (name: string): Promise<number | undefined> =>
+    (await client.uploadArtifact(name, [...upload.files], upload.directory)).id;
+  try {
+    return known(await put(upload.name));
+  } catch (first) {
+    if (first instanceof GHESNotSupportedError) return undefined;
+    const name = `${upload.name}-${randomBytes(3).toString("hex")}`;
+    upload.log.info(`The artifact ${upload.name} was not accepted; trying ${name}.`);
+    return known(await put(name).catch((second: unknown) => Promise.reject(failed(upload.name, second))));
+  }
+}
+
+function known(id: number | undefined): { readonly id: number } {
+  return { id: id ?? 0 };
+}
+
+function failed(name: string, cause: unknown): AirlockError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AirlockError("publish.failed", {
+    message: `The artifact \`${name}\` could not be uploaded: ${reason}`,
+    remedy: "Run the job again; when it happens again, look at the status page of GitHub and at the storage quota of the account.",
+    cause,
+  });
+}

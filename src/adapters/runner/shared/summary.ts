@@ -1,0 +1,18 @@
+import { summary } from "@actions/core";
+
+/** GitHub refuses the summary of a step that is larger: docs.github.com, "Workflow commands", step isolation and limits. */
+const MAX_SUMMARY_BYTES = 1_048_576;
+const CUT = "\n\n… cut at 1 MiB; the whole report is in the artifact.\n";
+
+/** Adds to the step's summary, cut at a line's end to what GitHub takes. Does nothing where the runner has none. */
+export async function writeSummary(markdown: string): Promise<void> {
+  if (!process.env["GITHUB_STEP_SUMMARY"]) return;
+  await summary.addRaw(cutToBytes(markdown)).write();
+}
+
+function cutToBytes(markdown: string): string {
+  const bytes = Buffer.from(markdown);
+  if (bytes.length <= MAX_SUMMARY_BYTES) return markdown;
+  const room = bytes.subarray(0, MAX_SUMMARY_BYTES - Buffer.byteLength(CUT));
+  return `${room.subarray(0, Math.max(0, room.lastIndexOf(0x0a))).toString("utf8")}${CUT}`;
+}

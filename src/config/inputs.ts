@@ -1,0 +1,173 @@
+import { AGENT_NAMES, PROVIDER_NAMES } from "../domain/settings.ts";
+import { choice, dollars, flag, type InputKind, lines, names, secret, serviceUrl, text, whole, word } from "./kinds.ts";
+
+const GIT_NAME = /^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
+const LOGIN = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/;
+const BOT = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})(?:\[bot\])?$/;
+const PRINTABLE_LINE = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,98}[^\s\p{C}])?$/u;
+const TITLE = /^[^\p{C}\u2028\u2029]{1,256}$/u;
+const VERSION = /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:[-+][0-9A-Za-z.+-]{1,64})?$/;
+const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/;
+const TEMPLATE = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}$/;
+const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const CONFIG_PATH = /^(?!\/)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}\.ya?ml$/;
+
+/**
+ * Every input of the action, in the order of `action.yml`. The single source:
+ * `action.yml`, the README table and `docs/inputs.md` are generated from it,
+ * and `load.ts` reads a run's inputs through it.
+ */
+export const INPUTS = {
+  mode: choice(["auto", "fix", "review", "task"], { description: "What to do: `auto` decides by the event.", default: "auto" }),
+  prompt: text({ description: "The task, or extra instructions beside the event's own text." }),
+
+  agent: choice(AGENT_NAMES, { description: "The coding agent.", default: "claude-code" }),
+  "agent-version": word({
+    description: "Exact version of the agent. Empty: the version that Airlock pins.",
+    legal: "an exact version such as `1.2.3`, without ranges or tags",
+    pattern: VERSION,
+  }),
+  "agent-args": lines({ description: "Extra arguments for the agent, one per line." }),
+  "agent-command": lines({ description: "Program and arguments for the agent `command`, one per line." }),
+  model: word({
+    description: "Model the agent asks for. Empty: the agent's default as Airlock pins it.",
+    legal: "a model's name",
+    pattern: MODEL,
+  }),
+  "max-turns": whole(
+    { min: 1, max: 1_000, zero: "no limit" },
+    { description: "Answered model requests before the run is stopped, counted at the gateway.", default: "0" },
+  ),
+  "max-cost-usd": dollars(
+    { min: 0.01, max: 10_000 },
+    { description: "Money the run may spend on the model, counted at the gateway.", default: "5" },
+  ),
+  "timeout-minutes": whole(
+    { min: 1, max: 360, unit: "minutes" },
+    { description: "Wall clock for everything that happens in the sandbox.", default: "30" },
+  ),
+
+  provider: choice(["auto", ...PROVIDER_NAMES], {
+    description: "Who runs the sandbox. `auto`: the cloud provider whose credentials are given, else `microvm` on the runner itself.",
+    default: "auto",
+  }),
+  template: word({
+    description: "Image, template or snapshot of the provider. Empty: its default.",
+    legal: "an image, template or snapshot name",
+    pattern: TEMPLATE,
+  }),
+  cpus: whole({ min: 1, max: 64, zero: "the provider's default" }, { description: "Processors of the sandbox.", default: "0" }),
+  "memory-mib": whole(
+    { min: 512, max: 131_072, unit: "MiB", zero: "the provider's default" },
+    { description: "Memory of the sandbox.", default: "0" },
+  ),
+
+  network: choice(["allowlist", "audit", "none"], {
+    description: "`allowlist`: deny unless allowed. `audit`: allow public hosts, log them and propose a list. `none`: the model only.",
+    default: "allowlist",
+  }),
+  allow: text({ description: "Host rules that open a way out, one per line." }),
+  deny: text({ description: "Host rules that beat `allow`, one per line." }),
+  setup: text({ description: "Shell lines run in the sandbox before the agent." }),
+  verify: text({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
+  attempts: whole({ min: 1, max: 8 }, { description: "Parallel attempts; the best one wins.", default: "1" }),
+  "verify-attempts": whole({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
+
+  "allowed-paths": lines({
+    description:
+      "Only paths that match these patterns may change, one per line as in `.gitignore`. Empty: every path that is not protected.",
+  }),
+  "protected-paths": lines({ description: "Patterns added to the protected ones, one per line as in `.gitignore`." }),
+  "max-patch-files": whole({ min: 1, max: 3_000, unit: "files" }, { description: "Paths that a patch may change.", default: "100" }),
+  "max-patch-kib": whole(
+    { min: 1, max: 102_400, unit: "KiB" },
+    { description: "Size that the changed contents may have together.", default: "1024" },
+  ),
+  "on-protected": choice(["refuse", "draft", "allow"], {
+    description: "What to do with a patch that changes a protected path: publish nothing, publish as a draft, or publish.",
+    default: "refuse",
+  }),
+
+  publish: choice(["auto", "pull-request", "push", "review", "comment", "patch"], {
+    description:
+      "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch. `patch`: as an artifact only.",
+    default: "auto",
+  }),
+  base: word({ description: "Branch the pull request goes to. Empty: the default branch.", legal: "a branch name", pattern: GIT_NAME }),
+  "branch-prefix": word({
+    description: "Start of the names of the branches that Airlock makes.",
+    legal: "the start of a branch name, such as `airlock/`",
+    pattern: GIT_NAME,
+    default: "airlock/",
+  }),
+  title: word({
+    description: "Title of the pull request. Empty: made from the task.",
+    legal: "one line of at most 256 characters",
+    pattern: TITLE,
+  }),
+  labels: names({ description: "Labels of the pull request.", legal: "label names of at most 100 characters", pattern: PRINTABLE_LINE }),
+  reviewers: names({ description: "People asked to review the pull request.", legal: "logins", pattern: LOGIN }),
+  "team-reviewers": names({
+    description: "Teams asked to review the pull request.",
+    legal: "team slugs without the organisation",
+    pattern: LOGIN,
+  }),
+  assignees: names({ description: "People the pull request is assigned to.", legal: "logins", pattern: LOGIN }),
+  draft: flag({ description: "Open the pull request as a draft.", default: "false" }),
+
+  "trigger-label": word({
+    description: "Label that starts a run.",
+    legal: "one line of at most 100 characters",
+    pattern: PRINTABLE_LINE,
+    default: "airlock",
+  }),
+  "trigger-phrase": word({
+    description: "First word of a comment that starts a run.",
+    legal: "one line of at most 100 characters",
+    pattern: PRINTABLE_LINE,
+    default: "/airlock",
+  }),
+  "allowed-bots": names({
+    description: "Bots that may start a run.",
+    legal: "exact logins such as `renovate[bot]`, without wildcards",
+    pattern: BOT,
+  }),
+
+  "github-token": secret("github-token", {
+    description: "Write token; used on the runner only, after the sandbox is gone.",
+    default: "${{ github.token }}",
+  }),
+  "anthropic-api-key": secret("anthropic-api-key", { description: "Anthropic API key; held by the gateway, never in the sandbox." }),
+  "claude-code-oauth-token": secret("claude-code-oauth-token", { description: "Claude Code OAuth token, in place of an API key." }),
+  "openai-api-key": secret("openai-api-key", { description: "OpenAI API key." }),
+  "gemini-api-key": secret("gemini-api-key", { description: "Gemini API key." }),
+  "kiro-api-key": secret("kiro-api-key", { description: "Kiro API key." }),
+  "anthropic-base-url": serviceUrl({ description: "Where Anthropic's API is.", default: "https://api.anthropic.com" }),
+  "openai-base-url": serviceUrl({ description: "Where OpenAI's API is.", default: "https://api.openai.com/v1" }),
+  "gemini-base-url": serviceUrl({ description: "Where Gemini's API is.", default: "https://generativelanguage.googleapis.com" }),
+
+  "e2b-api-key": secret("e2b-api-key", { description: "E2B API key." }),
+  "sprites-token": secret("sprites-token", { description: "Fly Sprites token." }),
+  "vercel-token": secret("vercel-token", { description: "Vercel access token." }),
+  "vercel-team-id": word({ description: "Vercel team.", legal: "an id", pattern: IDENTIFIER }),
+  "vercel-project-id": word({ description: "Vercel project.", legal: "an id", pattern: IDENTIFIER }),
+  "docker-username": word({ description: "Docker account.", legal: "a user name", pattern: IDENTIFIER }),
+  "docker-token": secret("docker-token", { description: "Docker access token." }),
+  "cloudflare-url": serviceUrl({ description: "URL of your Cloudflare sandbox worker." }),
+  "cloudflare-api-key": secret("cloudflare-api-key", { description: "Key of your Cloudflare sandbox worker." }),
+
+  config: word({
+    description: "Settings file, read from the default branch only. Same keys as the inputs; may narrow, never widen.",
+    legal: "a path inside the repository that ends in `.yml` or `.yaml`",
+    pattern: CONFIG_PATH,
+    default: ".github/airlock.yml",
+  }),
+  "dry-run": flag({ description: "Do everything but publish.", default: "false" }),
+} as const satisfies Record<string, InputKind<unknown>>;
+
+export type InputName = keyof typeof INPUTS;
+
+/** The inputs as values. */
+export type InputValues = { readonly [K in InputName]: (typeof INPUTS)[K] extends InputKind<infer T> ? T : never };
+
+export const INPUT_NAMES = Object.keys(INPUTS) as readonly InputName[];

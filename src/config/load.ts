@@ -1,0 +1,148 @@
+import { AirlockError } from "../domain/errors.ts";
+import { Secret } from "../domain/secret.ts";
+import type { Settings } from "../domain/settings.ts";
+import { INPUT_NAMES, INPUTS, type InputName, type InputValues } from "./inputs.ts";
+import { requireSupported } from "./supported.ts";
+
+/** Everything the workflow said, as values. */
+export interface Config {
+  readonly settings: Settings;
+  readonly credentials: Credentials;
+  /** Path of the repository's own settings file. */
+  readonly configPath: string;
+}
+
+/** Credentials and the services they belong to. Absent: the input was empty. */
+export interface Credentials {
+  /** Holds an empty text when the input is empty; `requireCredentials` refuses that. */
+  readonly githubToken: Secret;
+  readonly anthropicApiKey: Secret | undefined;
+  readonly claudeCodeOauthToken: Secret | undefined;
+  readonly openaiApiKey: Secret | undefined;
+  readonly geminiApiKey: Secret | undefined;
+  readonly kiroApiKey: Secret | undefined;
+  readonly anthropicBaseUrl: string;
+  readonly openaiBaseUrl: string;
+  readonly geminiBaseUrl: string;
+  readonly e2bApiKey: Secret | undefined;
+  readonly spritesToken: Secret | undefined;
+  readonly vercelToken: Secret | undefined;
+  readonly vercelTeamId: string;
+  readonly vercelProjectId: string;
+  readonly dockerUsername: string;
+  readonly dockerToken: Secret | undefined;
+  readonly cloudflareUrl: string;
+  readonly cloudflareApiKey: Secret | undefined;
+}
+
+const MS_PER_MINUTE = 60_000;
+const BYTES_PER_KIB = 1_024;
+const MAX_SHOWN_CHARACTERS = 60;
+
+/**
+ * Reads and checks every input. `readInput` answers with the input's text, or
+ * with an empty string when it is not set. No credential is demanded here: see
+ * `requireCredentials`.
+ * @throws AirlockError `input.invalid`, `input.missing` or `input.unsupported`, naming the input
+ */
+export function loadConfig(readInput: (name: InputName) => string): Config {
+  const values = readValues(readInput);
+  const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
+  requireSupported(config.settings);
+  return config;
+}
+
+function readValues(readInput: (name: InputName) => string): InputValues {
+  const values: Partial<Record<InputName, unknown>> = {};
+  const complaints: string[] = [];
+  for (const name of INPUT_NAMES) {
+    const input = INPUTS[name];
+    const given = readInput(name).trim();
+    const parsed = input.schema.safeParse(given === "" ? defaultOf(name) : given);
+    if (parsed.success) values[name] = parsed.data;
+    else complaints.push(complain(name, given));
+  }
+  if (complaints.length === 0) return values as InputValues;
+  const remedy = "Correct the `with:` block of the workflow step; docs/inputs.md lists every input.";
+  throw new AirlockError("input.invalid", { message: complaints.join(" "), remedy });
+}
+
+/** A default that is an expression is filled in by the runner and by nobody else. */
+function defaultOf(name: InputName): string {
+  const value: string = INPUTS[name].default;
+  return value.startsWith("${{") ? "" : value;
+}
+
+function complain(name: InputName, given: string): string {
+  const { legal, secret } = INPUTS[name];
+  const shown = given.length > MAX_SHOWN_CHARACTERS ? `${given.slice(0, MAX_SHOWN_CHARACTERS)}…` : given;
+  const found = secret ? "has a value that is not a credential" : `is ${JSON.stringify(shown)}`;
+  return `Input \`${name}\` ${found}; set it to ${legal}.`;
+}
+
+function toSettings(values: InputValues): Settings {
+  return {
+    mode: values.mode,
+    prompt: values.prompt,
+    dryRun: values["dry-run"],
+    agent: {
+      name: values.agent,
+      version: values["agent-version"],
+      args: values["agent-args"],
+      command: values["agent-command"],
+      model: values.model,
+    },
+    sandbox: {
+      provider: values.provider,
+      template: values.template,
+      cpus: values.cpus,
+      memoryMib: values["memory-mib"],
+      setup: values.setup,
+    },
+    network: { mode: values.network, allow: values.allow, deny: values.deny },
+    limits: { maxTurns: values["max-turns"], maxCostUsd: values["max-cost-usd"], timeoutMs: values["timeout-minutes"] * MS_PER_MINUTE },
+    trigger: { label: values["trigger-label"], phrase: values["trigger-phrase"], allowedBots: values["allowed-bots"] },
+    verification: { commands: values.verify, attempts: values.attempts, verifyAttempts: values["verify-attempts"] },
+    gate: {
+      allowedPaths: values["allowed-paths"],
+      protectedPaths: values["protected-paths"],
+      maxFiles: values["max-patch-files"],
+      maxPatchBytes: values["max-patch-kib"] * BYTES_PER_KIB,
+      onProtected: values["on-protected"],
+    },
+    publication: {
+      kind: values.publish,
+      base: values.base,
+      branchPrefix: values["branch-prefix"],
+      title: values.title,
+      labels: values.labels,
+      reviewers: values.reviewers,
+      teamReviewers: values["team-reviewers"],
+      assignees: values.assignees,
+      draft: values.draft,
+    },
+  };
+}
+
+function toCredentials(values: InputValues): Credentials {
+  return {
+    githubToken: values["github-token"] ?? new Secret("", "github-token"),
+    anthropicApiKey: values["anthropic-api-key"],
+    claudeCodeOauthToken: values["claude-code-oauth-token"],
+    openaiApiKey: values["openai-api-key"],
+    geminiApiKey: values["gemini-api-key"],
+    kiroApiKey: values["kiro-api-key"],
+    anthropicBaseUrl: values["anthropic-base-url"],
+    openaiBaseUrl: values["openai-base-url"],
+    geminiBaseUrl: values["gemini-base-url"],
+    e2bApiKey: values["e2b-api-key"],
+    spritesToken: values["sprites-token"],
+    vercelToken: values["vercel-token"],
+    vercelTeamId: values["vercel-team-id"],
+    vercelProjectId: values["vercel-project-id"],
+    dockerUsername: values["docker-username"],
+    dockerToken: values["docker-token"],
+    cloudflareUrl: values["cloudflare-url"],
+    cloudflareApiKey: values["cloudflare-api-key"],
+  };
+}
