@@ -30,8 +30,8 @@ export function readState(name: string): string {
  * run's directory; `post` leaves it as the main step left it.
  */
 export function openRunner(step: "main" | "post"): Runner {
-  const directory = join(process.env["RUNNER_TEMP"] || tmpdir(), "airlock");
-  const cacheDirectory = join(process.env["RUNNER_TOOL_CACHE"] || join(homedir(), ".cache"), "airlock");
+  const directory = join(process.env.RUNNER_TEMP || tmpdir(), "airlock");
+  const cacheDirectory = join(process.env.RUNNER_TOOL_CACHE || join(homedir(), ".cache"), "airlock");
   if (step === "main") rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true, mode: PRIVATE });
   const log = openLog();

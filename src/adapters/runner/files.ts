@@ -35,5 +35,8 @@ export async function readRunFile(directory: string, name: string): Promise<RunF
 /** Path of one of the run's own files. */
 export function locate(directory: string, name: string): string {
   if (NAME.test(name)) return join(directory, name);
-  throw new AirlockError("internal", { message: `"${name}" is not the name of a run's file.`, remedy: "Report this as a defect of Airlock." });
+  throw new AirlockError("internal", {
+    message: `"${name}" is not the name of a run's file.`,
+    remedy: "Report this as a defect of Airlock.",
+  });
 }

@@ -17,7 +17,7 @@ interface Upload {
  * @throws AirlockError `publish.failed`
  */
 export async function uploadArtifact(upload: Upload): Promise<{ readonly id: number } | undefined> {
-  if (!process.env["ACTIONS_RUNTIME_TOKEN"] || !process.env["ACTIONS_RESULTS_URL"] || upload.files.length === 0) return undefined;
+  if (!process.env.ACTIONS_RUNTIME_TOKEN || !process.env.ACTIONS_RESULTS_URL || upload.files.length === 0) return undefined;
   const { DefaultArtifactClient, GHESNotSupportedError } = await import("@actions/artifact");
   const client = new DefaultArtifactClient();
   const put = async (name: string): Promise<number | undefined> =>

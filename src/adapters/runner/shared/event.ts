@@ -9,9 +9,9 @@ const MAX_EVENT_BYTES = 26_214_400;
 export function readEvent(): RunnerEvent {
   let read: { readonly payload: unknown } | undefined;
   return {
-    name: process.env["GITHUB_EVENT_NAME"] ?? "",
+    name: process.env.GITHUB_EVENT_NAME ?? "",
     get payload() {
-      read ??= { payload: readPayload(process.env["GITHUB_EVENT_PATH"] ?? "") };
+      read ??= { payload: readPayload(process.env.GITHUB_EVENT_PATH ?? "") };
       return read.payload;
     },
   };

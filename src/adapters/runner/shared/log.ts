@@ -8,7 +8,9 @@ const MAX_TEXT_CHARACTERS = 1_000_000;
 export function openLog(): RunnerLog {
   let depth = 0;
   const toLines = (text: string): readonly string[] => inertLogLines(text.slice(0, MAX_TEXT_CHARACTERS));
-  const print = (text: string): void => toLines(text).forEach((line) => info(line));
+  const print = (text: string): void => {
+    for (const line of toLines(text)) info(line);
+  };
   return {
     info: print,
     notice: (text) => notice(toLines(text).join("\n")),

@@ -6,7 +6,7 @@ const CUT = "\n\n… cut at 1 MiB; the whole report is in the artifact.\n";
 
 /** Adds to the step's summary, cut at a line's end to what GitHub takes. Does nothing where the runner has none. */
 export async function writeSummary(markdown: string): Promise<void> {
-  if (!process.env["GITHUB_STEP_SUMMARY"]) return;
+  if (!process.env.GITHUB_STEP_SUMMARY) return;
   await summary.addRaw(cutToBytes(markdown)).write();
 }
 
