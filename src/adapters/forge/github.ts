@@ -1,0 +1,86 @@
+import { AirlockError } from "../../domain/errors.ts";
+import type { Secret } from "../../domain/secret.ts";
+import type { Forge } from "../../ports/forge.ts";
+import { advanceBranch, deleteBranch, putBranch } from "./github/branches.ts";
+import { openClient, PACING, type Pacing } from "./github/client.ts";
+import { addLabels, openComments, react, removeLabel } from "./github/comments.ts";
+import { createCommit } from "./github/commits.ts";
+import { putPullRequest } from "./github/pull-requests.ts";
+import {
+  encodeRef,
+  readBranch,
+  readComments,
+  readCommit,
+  readFile,
+  readIssue,
+  readPermission,
+  readPullRequest,
+  readRepository,
+} from "./github/read.ts";
+
+export interface GithubForgeOptions {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** Default: GITHUB_API_URL as the runner sets it; plain http only to loopback. */
+  readonly apiUrl?: string;
+  /** Default: GITHUB_SERVER_URL as the runner sets it; plain http only to loopback. */
+  readonly serverUrl?: string;
+  readonly token: Secret;
+  /** Told when GitHub makes us wait. Default: nobody. */
+  readonly notify?: (line: string) => void;
+  /** For tests. */
+  readonly pacing?: Partial<Pacing>;
+}
+
+const REPOSITORY = /^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/;
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** github.com or a GitHub Enterprise Server over its REST API. @throws AirlockError `input.invalid` */
+export function openGithubForge(options: GithubForgeOptions): Forge {
+  if (!REPOSITORY.test(options.repository))
+    throw invalid(`GITHUB_REPOSITORY is ${JSON.stringify(options.repository)}.`, "Set it to `owner/name`.");
+  const { repository, token } = options;
+  const apiUrl = checkUrl("GITHUB_API_URL", options.apiUrl, "https://api.github.com");
+  const server = checkUrl("GITHUB_SERVER_URL", options.serverUrl, "https://github.com");
+  const client = openClient({
+    repository,
+    apiUrl,
+    token,
+    notify: options.notify ?? (() => undefined),
+    pacing: { ...PACING, ...options.pacing },
+  });
+  const comments = openComments(client);
+  return {
+    repository,
+    remote: { url: `${server}/${repository}.git`, token },
+    readPermission: (login) => readPermission(client, login),
+    readRepository: () => readRepository(client),
+    readBranch: (name) => readBranch(client, name),
+    readCommit: (sha) => readCommit(client, sha),
+    readIssue: (number) => readIssue(client, number),
+    readComments: (number, max) => readComments(client, number, max),
+    readPullRequest: (number) => readPullRequest(client, number),
+    readFile: (ref, path, maxBytes) => readFile(client, { ref, path, maxBytes }),
+    putComment: (number, marker, body) => comments.put(number, marker, body),
+    react: (target, reaction) => react(client, target, reaction),
+    addLabels: (number, labels) => addLabels(client, number, labels),
+    removeLabel: (number, label) => removeLabel(client, number, label),
+    createCommit: (commit) => createCommit(client, commit),
+    putBranch: (name, sha, move) =>
+      move?.expected === undefined ? putBranch(client, name, sha) : advanceBranch(client, name, { sha, expected: move.expected }),
+    deleteBranch: (name) => deleteBranch(client, name),
+    putPullRequest: (request) => putPullRequest(client, request),
+    compareUrl: (base, branch) => `${server}/${repository}/compare/${encodeRef(base)}...${encodeRef(branch)}?expand=1`,
+  };
+}
+
+function checkUrl(name: "GITHUB_API_URL" | "GITHUB_SERVER_URL", given: string | undefined, fallback: string): string {
+  const value = given ?? process.env[name] ?? fallback;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname))) return value.replace(/\/+$/, "");
+  throw invalid(`${name} is ${JSON.stringify(value)}.`, `Set ${name} to an https address; plain http is only for loopback.`);
+}
+
+function invalid(message: string, remedy: string): AirlockError {
+  return new AirlockError("input.invalid", { message, remedy });
+}

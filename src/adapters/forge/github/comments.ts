@@ -1,0 +1,138 @@
+import { AirlockError } from "../../../domain/errors.ts";
+import type { ReactionTarget } from "../../../ports/forge.ts";
+import type { Client } from "./client.ts";
+import type { Purpose } from "./explain.ts";
+import { readRawComments } from "./read.ts";
+import * as shapes from "./shapes.ts";
+
+/** A thread longer than this is not searched to its end: the tracking comment is written early. */
+const MAX_SEARCHED = 3000;
+const MAX_BODY_CHARS = 65_536;
+const MARKER = /^[a-z0-9:-]{1,100}$/;
+
+/**
+ * One comment per marker and thread (I17). Only a comment that this token wrote is ever edited: a marker can be
+ * copied by anybody, and an edit would put our words under their name.
+ */
+export function openComments(client: Client) {
+  let viewer: Promise<string> | undefined;
+  const findOwn = async (number: number, line: string): Promise<readonly shapes.Comment[]> => {
+    const candidates = (await readRawComments(client, number, MAX_SEARCHED)).filter((entry) => entry.body.startsWith(line));
+    if (candidates.length === 0) return [];
+    viewer ??= readViewer(client);
+    const login = await viewer;
+    return candidates.filter((entry) => entry.user.login.toLowerCase() === login.toLowerCase()).sort((a, b) => a.id - b.id);
+  };
+  return {
+    async put(number: number, marker: string, body: string): Promise<{ readonly id: number; readonly url: string }> {
+      const line = toLine(marker);
+      const full = `${line}\n${body}`;
+      checkLength(full);
+      const purpose = commenting(number);
+      const first = async () => (await findOwn(number, line))[0];
+      const { value, found } = await client.createOnce({
+        find: first,
+        create: {
+          route: "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
+          parameters: { issue_number: number, body: full },
+          shape: shapes.comment,
+          purpose,
+        },
+      });
+      if (found) return edit(client, value, full, purpose);
+      return settle(client, { created: value, full, purpose, own: await findOwn(number, line) });
+    },
+  };
+}
+
+interface Settling {
+  readonly created: shapes.Comment;
+  readonly full: string;
+  readonly purpose: Purpose;
+  readonly own: readonly shapes.Comment[];
+}
+
+/** Two runs may have created at the same time: the oldest stays, ours goes. */
+async function settle(client: Client, settling: Settling) {
+  const oldest = settling.own[0];
+  if (oldest === undefined || oldest.id >= settling.created.id) return { id: settling.created.id, url: settling.created.html_url };
+  await client.find({
+    route: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}",
+    parameters: { comment_id: settling.created.id },
+    shape: shapes.anything,
+    purpose: settling.purpose,
+  });
+  return edit(client, oldest, settling.full, settling.purpose);
+}
+
+async function edit(client: Client, comment: shapes.Comment, full: string, purpose: Purpose) {
+  if (comment.body === full) return { id: comment.id, url: comment.html_url };
+  const answer = await client.call({
+    route: "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}",
+    parameters: { comment_id: comment.id, body: full },
+    shape: shapes.comment,
+    purpose,
+  });
+  return { id: answer.id, url: answer.html_url };
+}
+
+/** Who this token is. The default token of a job may not ask `GET /user`, GraphQL tells it; where neither answers it is the default bot. */
+async function readViewer(client: Client): Promise<string> {
+  const purpose: Purpose = { doing: "tell whose token this is", permission: "metadata: read" };
+  try {
+    return (await client.call({ route: "GET /user", shape: shapes.viewer, purpose })).login;
+  } catch {
+    const answer = await client
+      .call({ route: "POST /graphql", parameters: { query: "query { viewer { login } }" }, shape: shapes.viewerAnswer, purpose })
+      .catch(() => undefined);
+    return answer?.data.viewer.login ?? "github-actions[bot]";
+  }
+}
+
+export async function react(client: Client, target: ReactionTarget, reaction: string): Promise<void> {
+  const routes = {
+    issue: "POST /repos/{owner}/{repo}/issues/{id}/reactions",
+    "issue-comment": "POST /repos/{owner}/{repo}/issues/comments/{id}/reactions",
+    "review-comment": "POST /repos/{owner}/{repo}/pulls/comments/{id}/reactions",
+  };
+  const purpose = { doing: "add a reaction", permission: "issues: write" };
+  await client.call({ route: routes[target.kind], parameters: { id: target.id, content: reaction }, shape: shapes.anything, purpose });
+}
+
+export async function addLabels(client: Client, number: number, labels: readonly string[]): Promise<void> {
+  if (labels.length === 0) return;
+  const purpose = { doing: `label #${number}`, permission: "issues: write" };
+  await client.call({
+    route: "POST /repos/{owner}/{repo}/issues/{issue_number}/labels",
+    parameters: { issue_number: number, labels: [...labels] },
+    shape: shapes.anything,
+    purpose,
+  });
+}
+
+export async function removeLabel(client: Client, number: number, label: string): Promise<void> {
+  const purpose = { doing: `remove a label of #${number}`, permission: "issues: write" };
+  await client.find({
+    route: "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}",
+    parameters: { issue_number: number, name: label },
+    shape: shapes.anything,
+    purpose,
+  });
+}
+
+function commenting(number: number): Purpose {
+  return { doing: `comment on #${number}`, permission: "issues: write", setting: "`pull-requests: write` when it is a pull request" };
+}
+
+function toLine(marker: string): string {
+  if (MARKER.test(marker)) return `<!-- ${marker} -->`;
+  throw new AirlockError("internal", { message: `"${marker}" is not a comment marker.`, remedy: "Report this as a defect of Airlock." });
+}
+
+function checkLength(body: string): void {
+  if (body.length <= MAX_BODY_CHARS) return;
+  throw new AirlockError("internal", {
+    message: `A comment has ${body.length} characters; GitHub takes ${MAX_BODY_CHARS}.`,
+    remedy: "Report this as a defect of Airlock.",
+  });
+}
