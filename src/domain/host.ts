@@ -1,5 +1,5 @@
-import { canonicalAddress, parseAddress } from "./address.ts";
 import type { Address } from "./address.ts";
+import { canonicalAddress, parseAddress } from "./address.ts";
 
 /** A host in the one spelling that policy, resolution, dial, server name and log share. */
 export interface Host {
@@ -24,9 +24,11 @@ export function canonicalHost(raw: string): Host | undefined {
   if (raw.length === 0 || raw.length > MAX_INPUT) return undefined;
   const literal = raw.startsWith("[") && raw.endsWith("]") ? raw.slice(1, -1) : raw;
   if (literal.includes(":")) return readIpv6(literal);
-  if (literal !== raw || FOREIGN_ASCII.test(raw)) return undefined;
+  return literal === raw && !FOREIGN_ASCII.test(raw) ? readName(raw) : undefined;
+}
+
+function readName(raw: string): Host | undefined {
   const ascii = toAscii(raw);
-  if (ascii === undefined) return undefined;
   const text = ascii.endsWith(".") ? ascii.slice(0, -1) : ascii;
   const address = parseAddress(text);
   if (address !== undefined) return raw === text || raw === `${text}.` ? { text, address } : undefined;
@@ -40,9 +42,8 @@ function readIpv6(literal: string): Host | undefined {
 }
 
 /** The WHATWG host parser does UTS 46 and checks punycode; whatever it would read as an address but was not written as one is caught by the caller. */
-function toAscii(raw: string): string | undefined {
-  const url = URL.parse(`http://${raw}/`);
-  return url === null || url.hostname === "" ? undefined : url.hostname;
+function toAscii(raw: string): string {
+  return URL.parse(`http://${raw}/`)?.hostname ?? "";
 }
 
 /** The host as it stands in a URL or a Host line: an IPv6 address in brackets. */

@@ -1,0 +1,97 @@
+import type { RuleProblem } from "./host-rule.ts";
+
+/** Base URLs of the package registries in use, by preset, as the package managers' own configuration names them. */
+export type Registries = Readonly<Record<string, readonly string[]>>;
+
+/** What a preset stands for: fixed lines, and lines for each configured registry. All of them only read. */
+interface Preset {
+  readonly lines: readonly string[];
+  /** Key in `Registries`; undefined: nothing to look up. */
+  readonly registry?: string;
+  /** Paths below a registry that take a POST without publishing anything. */
+  readonly queries?: readonly string[];
+}
+
+const READ = "GET,HEAD";
+
+/**
+ * Reading from GitHub: pages, archives, raw files, releases, and git's fetch. `git push` is another path and stays refused.
+ * Source: https://git-scm.com/docs/http-protocol and GitHub's published list of its domains (api.github.com/meta).
+ */
+const GITHUB_LINES: readonly string[] = [
+  `${READ} github.com/**`,
+  "POST github.com/*/*/git-upload-pack",
+  `${READ} api.github.com/**`,
+  `${READ} codeload.github.com/**`,
+  `${READ} raw.githubusercontent.com/**`,
+  `${READ} objects.githubusercontent.com/**`,
+  `${READ} release-assets.githubusercontent.com/**`,
+];
+
+const PRESETS: Readonly<Record<string, Preset>> = {
+  npm: {
+    lines: [],
+    registry: "npm",
+    queries: ["/-/npm/v1/security/advisories/bulk", "/-/npm/v1/security/audits/quick", "/-/npm/v1/security/audits"],
+  },
+  pypi: { lines: [], registry: "pypi" },
+  go: { lines: [], registry: "go" },
+  cargo: { lines: [], registry: "cargo" },
+  rubygems: { lines: [], registry: "rubygems" },
+  maven: { lines: [], registry: "maven" },
+  debian: { lines: [], registry: "apt" },
+  ubuntu: { lines: [], registry: "apt" },
+  github: { lines: GITHUB_LINES, registry: "github" },
+};
+
+/** Other names that people try. */
+const ALIASES: Readonly<Record<string, string>> = {
+  node: "npm",
+  yarn: "npm",
+  pnpm: "npm",
+  pip: "pypi",
+  python: "pypi",
+  golang: "go",
+  rust: "cargo",
+  crates: "cargo",
+  apt: "debian",
+  gem: "rubygems",
+  ruby: "rubygems",
+  git: "github",
+};
+
+export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
+
+/** The lines that a preset stands for, in the grammar of host rules. undefined when no preset has that name. */
+export function expandPreset(name: string, registries: Registries): readonly string[] | undefined {
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+  if (preset === undefined) return undefined;
+  const key = preset.registry ?? "";
+  const urls = Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
+  return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
+}
+
+/** Presets of this list whose registry is known only to the package manager's own configuration. */
+export function needsRegistry(name: string): boolean {
+  return Object.hasOwn(PRESETS, name) && PRESETS[name]?.lines.length === 0;
+}
+
+/** A registry that cannot be put into a rule (no host, other scheme) is left out: the preset then allows less, never more. */
+function readRegistry(text: string, preset: Preset): readonly string[] {
+  const url = URL.parse(text.includes("://") ? text : `https://${text}`);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return [];
+  const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+  const base = `${url.hostname}:${port}`;
+  const root = url.pathname.replace(/\/+$/, "");
+  return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
+}
+
+/** What to say about a word that is neither a host nor a preset. */
+export function explainUnknown(word: string): RuleProblem {
+  const alias = Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined;
+  const remedy =
+    alias === undefined
+      ? `Use one of the presets ${PRESET_NAMES.join(", ")}, or write a full host name; a host of one word needs its port, for example \`${word}:443\`.`
+      : `Write \`${alias}\`.`;
+  return { problem: `"${word}" is neither a host name nor a preset`, remedy };
+}

@@ -1,0 +1,16 @@
+import { getDomain, getPublicSuffix } from "tldts";
+
+const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
+
+/**
+ * Whether anybody can register a name directly below this one: `com`, `co.uk`, `github.io`. A name of one label always counts.
+ * Source: the Public Suffix List, both of its sections, as tldts carries it.
+ */
+export function isPublicSuffix(host: string): boolean {
+  return !host.includes(".") || getPublicSuffix(host, OPTIONS) === host;
+}
+
+/** The name one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
+export function registrableDomain(host: string): string | undefined {
+  return getDomain(host, OPTIONS) ?? undefined;
+}
