@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   "sandbox.refused": { id: "AL303", blame: "user", outcome: "provider-failed", meaning: "The provider refused the credentials or the request." },
   "sandbox.exhausted": { id: "AL304", blame: "provider", outcome: "provider-failed", meaning: "The provider's quota, capacity or rate limit is used up." },
   "sandbox.setup": { id: "AL305", blame: "user", outcome: "agent-failed", meaning: "A line of the `setup` input failed inside the sandbox." },
+  "sandbox.protocol": { id: "AL306", blame: "provider", outcome: "provider-failed", meaning: "The sandbox broke the rules of its control channel." },
   "egress.unproved": { id: "AL311", blame: "provider", outcome: "egress-unproved", meaning: "The sandbox's boundary could not be proved before the agent started." },
   "egress.unusable": { id: "AL312", blame: "airlock", outcome: "provider-failed", meaning: "The tunnel between the sandbox and the gateway failed." },
   "agent.failed": { id: "AL401", blame: "agent", outcome: "agent-failed", meaning: "The agent ended without finishing its work." },

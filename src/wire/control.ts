@@ -21,7 +21,19 @@ export const CONTROL_SETTINGS = {
 export const CONTROL_WINDOW_BYTES = 16 * MIB;
 
 /** A request is `POST /<route>`; its body is a length of four bytes, a JSON head of that length, and the payload. */
-export const ROUTES = ["health", "start", "output", "exit", "stop", "write-files", "read-file", "plant", "harvest", "probe", "relay"] as const;
+export const ROUTES = [
+  "health",
+  "start",
+  "output",
+  "exit",
+  "stop",
+  "write-files",
+  "read-file",
+  "plant",
+  "harvest",
+  "probe",
+  "relay",
+] as const;
 export type Route = (typeof ROUTES)[number];
 
 /** Trailer of `output`: how many bytes the stream had when it ended. Without it the answer was cut. */
@@ -126,7 +138,8 @@ export function parseHello(line: string): Hello {
   const value: unknown = JSON.parse(line.slice(6));
   if (typeof value !== "object" || value === null) throw new TypeError("The greeting holds no object.");
   const { version, now, seed, nonce } = value as Record<string, unknown>;
-  if (version !== CONTROL_VERSION) throw new TypeError(`The runner speaks version ${String(version)} of the control channel, this guest ${CONTROL_VERSION}.`);
+  if (version !== CONTROL_VERSION)
+    throw new TypeError(`The runner speaks version ${String(version)} of the control channel, this guest ${CONTROL_VERSION}.`);
   if (typeof now !== "number" || !Number.isSafeInteger(now)) throw new TypeError("The greeting's clock is no whole number.");
   if (typeof seed !== "string" || !/^[0-9a-f]{64}$/.test(seed)) throw new TypeError("The greeting's seed is not 32 bytes in hex.");
   if (typeof nonce !== "string" || !/^[0-9a-f]{32}$/.test(nonce)) throw new TypeError("The greeting's nonce is not 16 bytes in hex.");

@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import http2 from "node:http2";
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AirlockError } from "../../../domain/errors.ts";
+import {
+  CONTROL_SETTINGS,
+  CONTROL_VERSION,
+  CONTROL_WINDOW_BYTES,
+  MAX_GREETING_BYTES,
+  type Route,
+  renderHello,
+  renderReady,
+} from "../../../wire/control.ts";
+import { keepAlive } from "../../../wire/keepalive.ts";
+
+export const LOST_REMEDY =
+  "Run again. If it happens every time, look at the provider's status and at the memory and disk limits of the sandbox.";
+
+/** The runner's end of the control channel. */
+export interface ControlSession {
+  /** Opens `POST /<route>` with a head; the payload is the caller's to write. */
+  request(route: Route, head: object): http2.ClientHttp2Stream;
+  /** True while requests can be made. */
+  isOpen(): boolean;
+  /** What a request that failed met: the session's own end, or the protocol broken. */
+  lost(cause?: unknown): AirlockError;
+  close(): void;
+}
+
+export interface OpenSessionOptions {
+  readonly control: Duplex;
+  readonly greetTimeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+}
+
+/** @throws AirlockError `sandbox.unavailable` when the guest does not answer in time, `run.cancelled` */
+export async function openControlSession(options: OpenSessionOptions): Promise<ControlSession> {
+  await greet(options);
+  const { control } = options;
+  const session = http2.connect("http://guest.airlock", {
+    createConnection: () => control,
+    settings: CONTROL_SETTINGS,
+    maxSessionMemory: 64,
+  });
+  session.once("connect", () => session.setLocalWindowSize(CONTROL_WINDOW_BYTES));
+  let failure: unknown;
+  session.on("error", (error) => {
+    failure ??= error;
+  });
+  session.on("stream", (pushed) => pushed.close());
+  const stopPings = keepAlive(session, {
+    intervalMs: options.pingIntervalMs,
+    timeoutMs: options.pingTimeoutMs,
+    onDead: () => session.destroy(new Error(`The sandbox did not answer for ${options.pingTimeoutMs} ms.`)),
+  });
+  session.once("close", stopPings);
+  return {
+    request(route, head) {
+      const body = Buffer.from(JSON.stringify(head));
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(body.length);
+      const stream = session.request({ ":method": "POST", ":path": `/${route}` });
+      stream.on("error", () => undefined);
+      stream.write(Buffer.concat([length, body]));
+      return stream;
+    },
+    isOpen: () => !session.closed && !session.destroyed,
+    lost: (cause) =>
+      new AirlockError("sandbox.lost", {
+        message: `The control channel to the sandbox ended${describe(failure ?? cause)}.`,
+        remedy: LOST_REMEDY,
+        cause: failure ?? cause,
+      }),
+    close() {
+      stopPings();
+      session.destroy();
+    },
+  };
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? ` (${cause.message})` : "";
+}
+
+async function greet(options: OpenSessionOptions): Promise<void> {
+  const { control, greetTimeoutMs, signal } = options;
+  const nonce = randomBytes(16).toString("hex");
+  control.write(renderHello({ version: CONTROL_VERSION, now: Date.now(), seed: randomBytes(32).toString("hex"), nonce }));
+  const done = new AbortController();
+  const timeout = sleep(greetTimeoutMs, undefined, { signal: AbortSignal.any([signal, done.signal]) }).then(
+    () => {
+      throw unavailable(`The sandbox did not answer the greeting within ${greetTimeoutMs} ms.`);
+    },
+    () => {
+      if (signal.aborted)
+        throw new AirlockError("run.cancelled", {
+          message: "The run was cancelled while the sandbox started.",
+          remedy: "Start the run again.",
+          cause: signal.reason,
+        });
+    },
+  );
+  try {
+    const line = await Promise.race([readAnswer(control, renderReady(nonce).length, done.signal), timeout]);
+    if (line !== renderReady(nonce)) throw unavailable("The sandbox answered the greeting with something else than was asked.");
+  } finally {
+    done.abort();
+    await timeout.catch(() => undefined);
+  }
+}
+
+function unavailable(message: string): AirlockError {
+  return new AirlockError("sandbox.unavailable", {
+    message,
+    remedy: "Run again. If it happens every time, choose another provider with the `provider` input.",
+  });
+}
+
+/** The first `length` bytes; what follows them stays in the stream. */
+function readAnswer(control: Duplex, length: number, done: AbortSignal): Promise<string> {
+  if (length > MAX_GREETING_BYTES) throw new RangeError("The answer to a greeting is longer than a greeting may be.");
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      for (const event of ["end", "close", "error"]) control.off(event, ended);
+      control.off("readable", read);
+      done.removeEventListener("abort", stop);
+    };
+    const ended = (): void => {
+      stop();
+      reject(unavailable("The sandbox's control stream ended before the greeting was answered."));
+    };
+    const read = (): void => {
+      const bytes = control.read(length) as Buffer | null;
+      if (bytes === null) return;
+      stop();
+      resolve(bytes.toString("latin1"));
+    };
+    for (const event of ["end", "close", "error"]) control.on(event, ended);
+    control.on("readable", read);
+    done.addEventListener("abort", stop);
+    read();
+  });
+}

@@ -1,0 +1,118 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { join } from "node:path";
+import { type Duplex, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import {
+  type ExitHead,
+  type FailureReply,
+  OUTPUT_END_TRAILER,
+  type OutputHead,
+  type ReadFileHead,
+  type RelayHead,
+  ROUTES,
+  type Route,
+  type StartHead,
+  type StopHead,
+  type WriteFilesHead,
+} from "../wire/control.ts";
+import { RequestFailure, readHead } from "./body.ts";
+import { readFile, writeFiles } from "./files.ts";
+import { openRelay } from "./relay.ts";
+import { openSupervisor } from "./supervisor.ts";
+
+export interface ControlServerOptions {
+  readonly egress: Duplex;
+  /** Root-only: output of commands, the judge's copy of git. */
+  readonly stateDirectory: string;
+  readonly workDirectory: string;
+}
+
+type Handler = (stream: ServerHttp2Stream) => Promise<void>;
+
+/** Answers the runner's requests; returns the listener for the session's streams. */
+export function openControlServer(options: ControlServerOptions): (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void {
+  const handlers = makeHandlers(options);
+  return (stream, headers) => {
+    stream.on("error", () => undefined);
+    answer(stream, handlers, String(headers[":path"]).slice(1)).catch((error: unknown) => refuse(stream, error));
+  };
+}
+
+async function answer(stream: ServerHttp2Stream, handlers: Readonly<Record<Route, Handler>>, path: string): Promise<void> {
+  const route = ROUTES.find((candidate) => candidate === path);
+  if (route === undefined) throw new RequestFailure("not-found", `There is no route "${path}".`);
+  await handlers[route](stream);
+}
+
+const STATUS = { "bad-request": 400, "not-found": 404, "too-large": 413, unreadable: 422, failed: 500 } as const;
+
+function refuse(stream: ServerHttp2Stream, error: unknown): void {
+  if (stream.destroyed || stream.headersSent) {
+    stream.destroy();
+    return;
+  }
+  const code = error instanceof RequestFailure ? error.code : "failed";
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, 4_000);
+  const reply: FailureReply = { code, message };
+  stream.respond({ ":status": STATUS[code] });
+  stream.end(JSON.stringify(reply));
+  // What is left of the request is read and dropped, so that the runner can finish sending it.
+  stream.resume();
+}
+
+function reply(stream: ServerHttp2Stream, value: unknown): void {
+  if (stream.destroyed) return;
+  stream.respond({ ":status": 200 });
+  stream.end(JSON.stringify(value));
+}
+
+function makeHandlers(options: ControlServerOptions): Readonly<Record<Route, Handler>> {
+  const supervisor = openSupervisor(join(options.stateDirectory, "processes"));
+  return {
+    health: async (stream) => reply(stream, { node: process.version }),
+    start: async (stream) => reply(stream, { id: await supervisor.start(await readHead<StartHead>(stream), stream) }),
+    output: async (stream) => {
+      const head = await readHead<OutputHead>(stream);
+      await sendOutput(stream, supervisor.find(head.id)[head.stream], head.offset);
+    },
+    exit: async (stream) => reply(stream, await supervisor.find((await readHead<ExitHead>(stream)).id).exit),
+    stop: async (stream) => {
+      const head = await readHead<StopHead>(stream);
+      reply(stream, await supervisor.find(head.id).stop(head.graceMs));
+    },
+    "write-files": async (stream) => {
+      await writeFiles(await readHead<WriteFilesHead>(stream), stream);
+      reply(stream, {});
+    },
+    "read-file": async (stream) => {
+      const content = await readFile(await readHead<ReadFileHead>(stream));
+      stream.respond({ ":status": 200 });
+      stream.end(content);
+    },
+    plant: notYet,
+    harvest: notYet,
+    probe: notYet,
+    relay: async (stream) => {
+      const { listeners } = await readHead<RelayHead>(stream);
+      await openRelay({ carrier: options.egress, listeners }).ready;
+      reply(stream, {});
+    },
+  };
+}
+
+/** Bytes from an offset; the trailer says where they ended, so that a cut answer is never taken for a whole one. */
+async function sendOutput(
+  stream: ServerHttp2Stream,
+  log: { follow(offset: number, signal: AbortSignal): AsyncIterable<Buffer>; size(): number },
+  offset: number,
+): Promise<void> {
+  const closed = new AbortController();
+  stream.once("close", () => closed.abort());
+  stream.respond({ ":status": 200 }, { waitForTrailers: true });
+  stream.once("wantTrailers", () => stream.sendTrailers({ [OUTPUT_END_TRAILER]: String(log.size()) }));
+  await pipeline(Readable.from(log.follow(offset, closed.signal), { objectMode: false }), stream);
+}
+
+async function notYet(): Promise<void> {
+  throw new RequestFailure("failed", "This guest cannot do it yet.");
+}

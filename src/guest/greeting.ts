@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import type { Duplex } from "node:stream";
+import { type Hello, MAX_GREETING_BYTES, parseHello, renderReady } from "../wire/control.ts";
+
+const CLOCK_TOLERANCE_MS = 1_000;
+
+/**
+ * Says nothing until the runner has greeted, then sets clock and entropy and answers.
+ * A sandbox that wakes from a snapshot so gets both anew before anything else happens.
+ */
+export async function awaitGreeting(control: Duplex, ownsMachine: boolean): Promise<void> {
+  const hello = parseHello(await readLine(control));
+  if (ownsMachine) setClock(hello);
+  feedEntropy(hello);
+  control.write(renderReady(hello.nonce));
+}
+
+/** Bytes after the line stay in the stream. */
+function readLine(stream: Duplex): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    const finish = (settle: () => void): void => {
+      stream.off("readable", read);
+      stream.off("end", ended);
+      stream.off("error", failed);
+      settle();
+    };
+    const failed = (error: Error): void => finish(() => reject(error));
+    const ended = (): void => failed(new Error("The control stream ended before the greeting."));
+    const read = (): void => {
+      for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) {
+        received = Buffer.concat([received, chunk]);
+        const end = received.indexOf(10);
+        if (end >= 0) {
+          const rest = received.subarray(end + 1);
+          if (rest.length > 0) stream.unshift(rest);
+          return finish(() => resolve(received.toString("utf8", 0, end)));
+        }
+        if (received.length > MAX_GREETING_BYTES) return failed(new Error("The greeting is too long."));
+      }
+    };
+    stream.on("readable", read);
+    stream.on("end", ended);
+    stream.on("error", failed);
+    read();
+  });
+}
+
+function setClock(hello: Hello): void {
+  if (process.getuid?.() !== 0 || Math.abs(Date.now() - hello.now) < CLOCK_TOLERANCE_MS) return;
+  const time = `@${Math.floor(hello.now / 1000)}`;
+  for (const argv of [
+    ["date", "-s", time],
+    ["/run/airlock/busybox", "date", "-s", time],
+  ] as const) {
+    if (spawnSync(argv[0], argv.slice(1), { stdio: "ignore", timeout: 5_000 }).status === 0) return;
+  }
+}
+
+function feedEntropy(hello: Hello): void {
+  try {
+    fs.writeFileSync("/dev/urandom", Buffer.from(hello.seed, "hex"));
+  } catch {
+    // A sandbox may forbid it; the kernel has entropy of its own then.
+  }
+}

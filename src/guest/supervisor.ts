@@ -1,0 +1,224 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import { mkdir, open, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ExitReply, StartHead } from "../wire/control.ts";
+import { RequestFailure } from "./body.ts";
+import { type OutputLog, openOutputLog } from "./output-log.ts";
+import { reapGroup, signalGroup } from "./process-group.ts";
+
+export const AGENT_UID = 1000;
+export const AGENT_GID = 1000;
+
+const STRAGGLER_GRACE_MS = 100;
+const STRAGGLER_MAX_MS = 30_000;
+/** How long a pipe that someone outside the group still holds may stay silent before it is let go. */
+const DRAIN_IDLE_MS = 500;
+const DRAIN_MAX_MS = 10_000;
+
+/** A command under supervision. */
+export interface Supervised {
+  readonly stdout: OutputLog;
+  readonly stderr: OutputLog;
+  /** The command and its whole group are gone and their output is on disk. */
+  readonly exit: Promise<ExitReply>;
+  /** SIGINT, SIGTERM, SIGKILL, each `graceMs` after the one before. */
+  stop(graceMs: number): Promise<ExitReply>;
+}
+
+export interface Supervisor {
+  start(head: StartHead, stdin: AsyncIterable<Buffer>): Promise<number>;
+  find(id: number): Supervised;
+}
+
+/** Runs commands whose output and exit status go to files that only root can read. */
+export function openSupervisor(directory: string): Supervisor {
+  const processes = new Map<number, Supervised>();
+  let nextId = 1;
+  protectFromMemoryPressure();
+  return {
+    async start(head, stdin) {
+      const id = nextId++;
+      const home = join(directory, String(id));
+      await mkdir(home, { recursive: true, mode: 0o700 });
+      processes.set(id, await launch({ home, head, stdin }));
+      return id;
+    },
+    find(id) {
+      const found = processes.get(id);
+      if (found === undefined) throw new RequestFailure("not-found", `There is no process ${id}.`);
+      return found;
+    },
+  };
+}
+
+async function launch(options: {
+  readonly home: string;
+  readonly head: StartHead;
+  readonly stdin: AsyncIterable<Buffer>;
+}): Promise<Supervised> {
+  const { home, head } = options;
+  const stdin = await storeStdin(join(home, "stdin"), options.stdin);
+  const stdout = await openOutputLog(join(home, "stdout"), head.maxOutputBytes);
+  const stderr = await openOutputLog(join(home, "stderr"), head.maxOutputBytes);
+  const child = spawnCommand(head, stdin);
+  fs.closeSync(stdin);
+  const state = { timedOut: false };
+  const finished = watch(child, { head, stdout, stderr, state }).then(async (status) => {
+    await writeFile(join(home, "exit"), JSON.stringify(status), { mode: 0o600 });
+    return status;
+  });
+  return { stdout, stderr, exit: finished, stop: (graceMs) => stop(child, finished, graceMs) };
+}
+
+/** The bytes as an open file without a name. */
+async function storeStdin(path: string, bytes: AsyncIterable<Buffer>): Promise<number> {
+  const file = await open(path, "wx", 0o644);
+  try {
+    for await (const piece of bytes) await file.writeFile(piece);
+  } finally {
+    await file.close();
+  }
+  const fd = fs.openSync(path, "r");
+  await unlink(path);
+  return fd;
+}
+
+function spawnCommand(head: StartHead, stdin: number): ChildProcess {
+  const [program = "", ...args] = head.argv;
+  const drop = head.user === "agent" && process.getuid?.() === 0 ? { uid: AGENT_UID, gid: AGENT_GID } : {};
+  return withOrdinaryMemoryPressure(() =>
+    spawn(program, args, { cwd: head.cwd, env: { ...head.env }, ...drop, detached: true, stdio: [stdin, "pipe", "pipe"] }),
+  );
+}
+
+interface Watched {
+  readonly head: StartHead;
+  readonly stdout: OutputLog;
+  readonly stderr: OutputLog;
+  readonly state: { timedOut: boolean };
+}
+
+async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> {
+  const { stdout, stderr, state, head } = watched;
+  const collected = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
+  const ending = await awaitLeader(child, watched);
+  if (child.pid !== undefined) {
+    // The deadline holds for the whole group, which may outlive its leader by a moment.
+    await reapGroup(child.pid, state.timedOut ? 0 : STRAGGLER_GRACE_MS, STRAGGLER_MAX_MS);
+  }
+  await drain(child, watched, Promise.all(collected));
+  if (ending.failure !== undefined) await stderr.append(Buffer.from(`airlock: ${head.argv[0] ?? ""}: ${ending.failure}\n`));
+  stdout.end();
+  stderr.end();
+  return {
+    code: ending.code,
+    signal: ending.signal,
+    timedOut: state.timedOut,
+    droppedBytes: stdout.droppedBytes() + stderr.droppedBytes(),
+  };
+}
+
+async function collect(source: Readable | null, log: OutputLog): Promise<void> {
+  if (source === null) return;
+  try {
+    await log.collect(source);
+  } catch {
+    // The pipe was let go on purpose: what is on disk stays.
+  }
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Why it never ran. */
+  readonly failure?: string;
+}
+
+/** A command that cannot be started ends as a shell would end it: 127 when it is not there, 126 when it may not run. */
+function awaitLeader(child: ChildProcess, watched: Watched): Promise<Ending> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(
+      () => {
+        watched.state.timedOut = true;
+        if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
+      },
+      Math.min(watched.head.timeoutMs, 2 ** 31 - 1),
+    );
+    const settle = (ending: Ending): void => {
+      clearTimeout(timer);
+      resolve(ending);
+    };
+    child.once("exit", (code, signal) => settle({ code, signal }));
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined)
+        settle({ code: error.code === "ENOENT" ? 127 : 126, signal: null, failure: describe(error, watched.head) });
+    });
+  });
+}
+
+function describe(error: NodeJS.ErrnoException, head: StartHead): string {
+  if (error.code === "ENOENT" && !fs.existsSync(head.cwd)) return `the directory ${head.cwd} does not exist`;
+  return error.code === "ENOENT" ? "not found" : error.message;
+}
+
+/** Whoever left the group may hold the pipes open for ever: what comes after the group's end is waited for only briefly. */
+async function drain(child: ChildProcess, watched: Watched, collected: Promise<unknown>): Promise<void> {
+  let done = false;
+  const ended = collected.then(() => {
+    done = true;
+  });
+  const startedMs = Date.now();
+  while (!done && Date.now() - startedMs < DRAIN_MAX_MS) {
+    const quietSinceMs = Math.max(startedMs, watched.stdout.lastMs(), watched.stderr.lastMs());
+    if (Date.now() - quietSinceMs > DRAIN_IDLE_MS) break;
+    await Promise.race([ended, sleep(20)]);
+  }
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  await ended;
+}
+
+async function stop(child: ChildProcess, exit: Promise<ExitReply>, graceMs: number): Promise<ExitReply> {
+  let gone = false;
+  const ended = exit.then(() => {
+    gone = true;
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+    if (gone || child.pid === undefined) break;
+    signalGroup(child.pid, signal);
+    const grace = new AbortController();
+    await Promise.race([ended, sleep(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)]);
+    grace.abort();
+  }
+  return exit;
+}
+
+const OWN_SCORE = "/proc/self/oom_score_adj";
+let isProtected = false;
+
+/** When memory runs out a command goes first, never the supervisor. */
+function protectFromMemoryPressure(): void {
+  isProtected = writeScore("-1000");
+}
+
+/** A child inherits the score that holds while it is made; `spawn` returns when it is made. */
+function withOrdinaryMemoryPressure<T>(make: () => T): T {
+  if (isProtected) writeScore("0");
+  try {
+    return make();
+  } finally {
+    if (isProtected) writeScore("-1000");
+  }
+}
+
+function writeScore(score: string): boolean {
+  try {
+    fs.writeFileSync(OWN_SCORE, score);
+    return true;
+  } catch {
+    return false;
+  }
+}
