@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openGithubForge } from "../../../src/adapters/forge/github.ts";
+import { Secret } from "../../../src/domain/secret.ts";
+import { type Github, startGithub } from "../../support/github.ts";
+
+const PACING = { secondMs: 1, requestTimeoutMs: 400 };
+const blobId = (content: string | Uint8Array): string => {
+  const bytes = Buffer.from(content);
+  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+};
+
+let github: Github;
+beforeAll(async () => {
+  github = await startGithub({ collaborators: { bot: "push", reader: "pull", triager: "triage", keeper: "maintain" } });
+});
+afterAll(async () => {
+  await github[Symbol.asyncDispose]();
+});
+
+const open = (login = "bot") =>
+  openGithubForge({
+    repository: github.repository,
+    apiUrl: github.url,
+    serverUrl: "https://github.com",
+    token: new Secret(github.tokens[login] ?? ""),
+    pacing: PACING,
+  });
+
+describe("reading", () => {
+  it("tells the permission of each collaborator, and none for a stranger", async () => {
+    const forge = open("octo");
+    const logins = ["octo", "keeper", "bot", "triager", "reader", "stranger", "no-such-person", "not a login"];
+    const found = await Promise.all(logins.map((login) => forge.readPermission(login)));
+    expect(found).toEqual(["admin", "maintain", "write", "triage", "read", "none", "none", "none"]);
+  });
+
+  it("reads the default branch, branches, commits, issues and files", async () => {
+    const forge = open();
+    const planted = await github.plant({ branch: "main", files: { "a/b.txt": "hello\n" } });
+    const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, {
+      title: "A bug",
+      body: "It breaks.",
+    });
+    expect(await forge.readRepository()).toEqual({ defaultBranch: "main", private: false });
+    expect(await forge.readBranch("main")).toBe(planted.sha);
+    expect(await forge.readBranch("no/such branch?")).toBeUndefined();
+    expect((await forge.readCommit(planted.sha)).tree).toBe(planted.tree);
+    expect(await forge.readIssue(issue.number)).toMatchObject({ title: "A bug", body: "It breaks.", author: "octo", isPullRequest: false });
+    expect(await forge.readFile("main", "a/b.txt", 100)).toBe("hello\n");
+    expect(await forge.readFile("main", "a/missing", 100)).toBeUndefined();
+    expect(await forge.readFile("main", "a", 100)).toBeUndefined();
+  });
+});
+
+describe("publishing", () => {
+  it("makes exactly the tree that was judged, with text, binary, mode, link and deletion", async () => {
+    const forge = open();
+    const planted = await github.plant({ branch: "main", files: { "keep.txt": "keep\n", "gone/x.txt": "gone\n" } });
+    const files = { "keep.txt": "kept\r\n", "bin.dat": new Uint8Array([0, 255, 254, 10]), 'ünïcode "q".txt': "\ufeffbom\n" };
+    const expected = await github.plant({
+      branch: "scratch",
+      files: { ...files, "run.sh": { mode: "100755", content: "#!/bin/sh\n" }, link: { mode: "120000", content: "keep.txt" } },
+    });
+    const change = (path: string, mode: "100644" | "100755" | "120000", content: string | Uint8Array) => ({
+      path,
+      content: { mode, oid: blobId(content), read: async () => Buffer.from(content) },
+    });
+    const changes = [
+      ...Object.entries(files).map(([path, content]) => change(path, "100644", content)),
+      change("run.sh", "100755", "#!/bin/sh\n"),
+      change("link", "120000", "keep.txt"),
+      { path: "gone/x.txt" },
+    ];
+    const made = await forge.createCommit({
+      baseSha: planted.sha,
+      baseTree: planted.tree,
+      expectedTree: expected.tree,
+      message: "Fix",
+      changes,
+    });
+    expect(made.tree).toBe(expected.tree);
+    expect(await forge.putBranch("airlock/issue-1", made.sha)).toBe("created");
+    expect(await forge.putBranch("airlock/issue-1", made.sha)).toBe("unchanged");
+    const request = {
+      branch: "airlock/issue-1",
+      base: "main",
+      title: "T",
+      body: "B",
+      draft: false,
+      labels: ["bug"],
+      reviewers: ["keeper"],
+      teamReviewers: [],
+      assignees: ["octo"],
+    };
+    const first = await forge.putPullRequest(request);
+    const second = await forge.putPullRequest({ ...request, title: "T2" });
+    expect([first.operation, second.operation, second.number]).toEqual(["created", "updated", first.number]);
+    expect((await forge.readPullRequest(first.number)).title).toBe("T2");
+  });
+
+  it("keeps one comment per marker and never edits somebody else's", async () => {
+    const forge = open();
+    const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
+    await github.ask(
+      "POST",
+      `/repos/${github.repository}/issues/${issue.number}/comments`,
+      { body: "<!-- airlock:tracking -->\nforged" },
+      "reader",
+    );
+    const first = await forge.putComment(issue.number, "airlock:tracking", "working");
+    const second = await forge.putComment(issue.number, "airlock:tracking", "done");
+    const comments = await forge.readComments(issue.number, 100);
+    expect(second.id).toBe(first.id);
+    expect(comments.map((comment) => [comment.author, comment.body.split("\n")[1]])).toEqual([
+      ["reader", "forged"],
+      ["bot", "done"],
+    ]);
+  });
+
+  it("speaks GitHub's API as GitHub describes it", () => {
+    const wrong = github.calls
+      .filter((call) => call.requestErrors.length > 0)
+      .map((call) => `${call.method} ${call.path}: ${call.requestErrors.join(", ")}`);
+    expect(wrong).toEqual([]);
+  });
+});
