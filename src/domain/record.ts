@@ -1,3 +1,4 @@
+import type { NoteFacts, RunNotes } from "./notes.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** The stations of a run, in the order of the line. */
@@ -20,9 +21,9 @@ export interface RunRecord {
   /** Runs `body` as a station: times it, groups its log lines, notes how it ended. */
   enter<T>(station: Station, body: () => Promise<T>): Promise<T>;
   /** Adds facts under a key of the record. Values are plain JSON; later facts under the same key are merged over earlier ones. */
-  note(key: string, facts: Readonly<Record<string, unknown>>): void;
+  note<Key extends string>(key: Key, facts: NoteFacts<Key>): void;
   readonly passages: readonly Passage[];
-  readonly notes: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly notes: RunNotes;
   outcome: Outcome | undefined;
 }
 

@@ -1,0 +1,120 @@
+import type { BoundaryAttempt } from "./boundary.ts";
+import type { Change, Finding, Verdict } from "./patch.ts";
+import type { AgentEnding } from "./transcript.ts";
+import type { Target } from "./task.ts";
+import type { Usage } from "./usage.ts";
+
+/** Facts that a run's stations note in its record, by key. Everything that shows a run reads these. */
+export interface KnownNotes {
+  readonly trigger: TriggerNote;
+  readonly task: TaskNote;
+  readonly policy: PolicyNote;
+  readonly sandbox: SandboxNote;
+  readonly boundary: { readonly proved: boolean; readonly attempts: readonly BoundaryAttempt[] };
+  readonly agent: AgentNote;
+  readonly usage: Usage;
+  readonly egress: EgressNote;
+  readonly verification: VerificationNote;
+  readonly patch: PatchNote;
+  readonly gate: GateNote;
+  readonly error: ErrorNote;
+}
+
+export interface TriggerNote {
+  readonly event: string;
+  readonly action: string;
+  readonly actor: string;
+  readonly mode: string;
+  readonly target: Target;
+}
+
+export interface TaskNote {
+  /** Cleaned, one line. */
+  readonly title: string;
+  readonly baseRef: string;
+  readonly baseSha: string;
+  /** sha256 in hex of the whole prompt. */
+  readonly promptSha256: string;
+  /** What cleaning took out of the text, by kind. */
+  readonly removed: Readonly<Record<string, number>>;
+}
+
+export interface PolicyNote {
+  readonly mode: string;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  /** sha256 in hex of mode, allow and deny, one rule a line. */
+  readonly sha256: string;
+}
+
+export interface SandboxNote {
+  readonly id: string;
+  readonly provider: string;
+  readonly isolation: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface AgentNote {
+  readonly name: string;
+  readonly version: string;
+  readonly model: string;
+  readonly layers: readonly { readonly name: string; readonly digest: string }[];
+  /** Its message is raw guest text. */
+  readonly ending: AgentEnding;
+  readonly lingered: boolean;
+}
+
+export interface EgressNote {
+  readonly allowed: number;
+  readonly denied: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly hosts: readonly HostNote[];
+  readonly proposedAllow: readonly string[];
+}
+
+/** One host and port; the name is guest text. */
+export interface HostNote {
+  readonly host: string;
+  readonly port: number;
+  readonly verdict: "allow" | "deny";
+  readonly count: number;
+  readonly reason: string;
+  /** The line for `allow` that would let it through. */
+  readonly suggestion?: string;
+}
+
+export interface VerificationNote {
+  readonly passed: boolean;
+  /** The end of what the commands printed; raw guest text. */
+  readonly output: string;
+  /** The shell lines, from the workflow. */
+  readonly commands: string;
+}
+
+export interface PatchNote {
+  readonly baseSha: string;
+  readonly baseTree: string;
+  readonly tree: string;
+  readonly changes: readonly Change[];
+}
+
+export interface GateNote {
+  readonly decision: Verdict["decision"];
+  readonly findings: readonly Finding[];
+  readonly tree: string;
+}
+
+export interface ErrorNote {
+  readonly id: string;
+  readonly code: string;
+  readonly blame: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What was noted so far: every fact may be missing, because a run can end anywhere. */
+export type RunNotes = { readonly [Key in keyof KnownNotes]?: Partial<KnownNotes[Key]> } & Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+
+/** Facts under a known key have that key's shape; any other key takes plain JSON. */
+export type NoteFacts<Key extends string> = Key extends keyof KnownNotes ? Partial<KnownNotes[Key]> : Readonly<Record<string, unknown>>;
