@@ -1,0 +1,213 @@
+import { availableParallelism, freemem } from "node:os";
+import { AirlockError } from "../../../domain/errors.ts";
+import type { Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
+import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
+import { type ArtefactCache, openArtefactCache } from "./cache.ts";
+import { readQemuView } from "./confinement.ts";
+import { prepareClosureImage, prepareLayerImage } from "./disk-images.ts";
+import { runHost } from "./host-command.ts";
+import { readHostView } from "./host-view.ts";
+import { findKernel } from "./kernel.ts";
+import { type Acceleration, findAcceleration } from "./kvm.ts";
+import { findPrivilege } from "./privilege.ts";
+import { openRunDirectory } from "./run-directory.ts";
+import { findTools, type Tools } from "./tools.ts";
+
+export interface MicrovmOptions {
+  /** Artefacts kept between runs. */
+  readonly cacheDirectory: string;
+  /** One folder per running sandbox. */
+  readonly runDirectory: string;
+  /** The bundled guest program. */
+  readonly guestFile: string;
+  /** Node for the guest, and for the agent's work where the runner's programs hold no other. */
+  readonly nodeBinary: string;
+  readonly notify: (line: string) => void;
+}
+
+/** Roots that `template` may name. */
+const TEMPLATES = ["", "closure", "host-view"] as const;
+type Template = (typeof TEMPLATES)[number];
+
+/** A microVM on the runner itself: no account, no network device, QEMU with KVM or by software emulation. */
+export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
+  const runs = openRunDirectory(options.runDirectory);
+  const cache = openArtefactCache(options.cacheDirectory);
+  const prepare = once(() => preparePlatform(options, cache));
+  return {
+    name: "microvm",
+    gaps: [],
+    async create(spec) {
+      const template = readTemplate(spec.template);
+      const { platform, acceleration } = await prepare();
+      spec.signal.throwIfAborted();
+      if (acceleration.kind === "tcg") {
+        spec.notify(`The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
+      }
+      const request = {
+        platform,
+        runs,
+        spec,
+        root: await chooseRoot({ options, cache, platform, acceleration, template, spec }),
+        layers: await prepareLayers({ cache, platform, spec }),
+        cpus: spec.cpus > 0 ? spec.cpus : Math.min(availableParallelism(), acceleration.kind === "kvm" ? 4 : 2),
+        memoryMib: spec.memoryMib > 0 ? spec.memoryMib : defaultMemoryMib(),
+      };
+      return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
+    },
+    findByRun: (run) => runs.findByRun(run),
+    destroy: (id) => runs.destroy(id),
+    sweep: (nowMs) => runs.sweep(nowMs),
+  };
+}
+
+interface Prepared {
+  readonly platform: Platform;
+  readonly acceleration: Acceleration;
+}
+
+async function preparePlatform(options: MicrovmOptions, cache: ArtefactCache): Promise<Prepared> {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new AirlockError("sandbox.unavailable", {
+      message: `The microVM provider runs on Linux on x64; this runner is ${process.platform} on ${process.arch}.`,
+      remedy: "Run the job on an x64 Linux runner, or choose a cloud provider with the input `provider`.",
+    });
+  }
+  const tools = await findTools(options.notify);
+  const [privilege, view, kernel, qemu] = await Promise.all([
+    findPrivilege(tools),
+    readQemuView(tools),
+    findKernel({ cache, needs: [], notify: options.notify }),
+    readQemuVersion(tools),
+  ]);
+  const acceleration = await findAcceleration({ ...options, tools, privilege, view, kernel });
+  const versions = { qemu, kernel: `${kernel.release} (sha256:${kernel.digest})`, node: await readNodeVersion(options.nodeBinary) };
+  return { platform: { tools, privilege, view, kernel, guestFile: options.guestFile, versions }, acceleration };
+}
+
+async function readQemuVersion(tools: Tools): Promise<string> {
+  const { stdout } = await runHost([tools.qemu, "--version"], { timeoutMs: 20_000 });
+  return /version (\S+)/.exec(stdout)?.[1] ?? "unknown";
+}
+
+async function readNodeVersion(nodeBinary: string): Promise<string> {
+  if (nodeBinary === process.execPath) return process.versions.node;
+  const { stdout } = await runHost([nodeBinary, "--version"], { timeoutMs: 20_000 });
+  return stdout.trim().replace(/^v/, "") || "unknown";
+}
+
+function readTemplate(template: string): Template {
+  const known = TEMPLATES.find((name) => name === template);
+  if (known !== undefined) return known;
+  throw new AirlockError("input.invalid", {
+    message: `The provider \`microvm\` has no template \`${template}\`.`,
+    remedy: "Leave the input `template` empty, or set it to `closure` or `host-view`.",
+  });
+}
+
+interface RootChoice extends Prepared {
+  readonly options: MicrovmOptions;
+  readonly cache: ArtefactCache;
+  readonly template: Template;
+  readonly spec: SandboxSpec;
+}
+
+/** The runner's whole toolchain where that is fast, which is with KVM; else an image of the common programs. */
+async function chooseRoot({ options, cache, platform, acceleration, template, spec }: RootChoice): Promise<Root> {
+  const { tools, kernel, privilege } = platform;
+  const wantsView = template === "host-view" || (template === "" && acceleration.kind === "kvm");
+  if (wantsView) {
+    const missing = kernel.features["9p"].missing;
+    const view =
+      missing.length > 0
+        ? `${kernel.source} has no module ${missing.join(", ")}`
+        : await readHostView({ ...options, privilege, secretFolders: secretFolders(options) });
+    if (typeof view !== "string") return { kind: "host-view", view };
+    if (template === "host-view") {
+      throw new AirlockError("sandbox.unavailable", {
+        message: `The template \`host-view\` cannot be had on this runner: ${view}.`,
+        remedy: "Leave the input `template` empty, or set it to `closure`.",
+      });
+    }
+    spec.notify(`The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
+  }
+  return { kind: "image", image: await prepareClosureImage({ cache, tools, kernel, nodeBinary: options.nodeBinary, notify: spec.notify }) };
+}
+
+/** Folders of this job that hold its secrets or its work. */
+function secretFolders(options: MicrovmOptions): string[] {
+  const named = ["HOME", "RUNNER_TEMP", "RUNNER_WORKSPACE", "GITHUB_WORKSPACE"].map((name) => process.env[name] ?? "");
+  return [...named, process.cwd(), options.runDirectory].filter((path) => path.startsWith("/") && path !== "/");
+}
+
+async function prepareLayers({
+  cache,
+  platform,
+  spec,
+}: {
+  readonly cache: ArtefactCache;
+  readonly platform: Platform;
+  readonly spec: SandboxSpec;
+}): Promise<readonly LayerDisk[]> {
+  const disks: LayerDisk[] = [];
+  for (const layer of spec.layers) {
+    const image = await prepareLayerImage({ cache, tools: platform.tools, kernel: platform.kernel, layer, notify: spec.notify });
+    disks.push({ image, mountPath: layer.mountPath });
+  }
+  return disks;
+}
+
+/** Room for an agent, a language server and a test run; less on a small runner. */
+function defaultMemoryMib(): number {
+  const half = Math.floor((freemem() / (1 << 20)) * 0.6);
+  return Math.max(512, Math.min(2048, half));
+}
+
+const TCG: BootAttempt = { kvm: null, image: "vmlinux", isVerbose: false, firstByteTimeoutMs: 90_000, readyTimeoutMs: 150_000 };
+
+/** Emulation is slower, never weaker: the boundary is the same machine without a network device. */
+function listAttempts(acceleration: Acceleration): readonly BootAttempt[] {
+  const emulated: BootAttempt[] = [TCG, { ...TCG, image: "bzImage", isVerbose: true, readyTimeoutMs: 240_000 }];
+  if (acceleration.kind === "tcg") return emulated;
+  const kvm: BootAttempt = {
+    kvm: acceleration.access,
+    image: "bzImage",
+    isVerbose: false,
+    firstByteTimeoutMs: 20_000,
+    readyTimeoutMs: 60_000,
+  };
+  return [kvm, { ...kvm, isVerbose: true }, ...emulated];
+}
+
+async function bootWithRetry(
+  attempts: readonly BootAttempt[],
+  boot: (attempt: BootAttempt) => Promise<Sandbox>,
+  spec: SandboxSpec,
+): Promise<Sandbox> {
+  let failure: unknown;
+  for (const [index, attempt] of attempts.entries()) {
+    try {
+      return await boot(attempt);
+    } catch (error) {
+      if (spec.signal.aborted) throw error;
+      failure = error;
+      const next = attempts[index + 1];
+      if (next !== undefined) {
+        const [firstLine = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+        spec.notify(`${firstLine} Trying again${next.kvm === null && attempt.kvm !== null ? " in software emulation" : ""}.`);
+      }
+    }
+  }
+  throw failure;
+}
+
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= act().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
