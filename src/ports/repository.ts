@@ -26,7 +26,12 @@ export interface Repository extends AsyncDisposable {
   readPath(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Unified diff with binary parts, as `git apply` takes it, written to `file`. Returns its bytes. */
   writeDiff(patch: Patch, file: string): Promise<number>;
-  /** Tree ids of every directory that the patch changed, and a check that they are what was judged. */
+  /** Every path of a tree, directories too; for finding names that collide. Bytes that are not UTF-8 come as replacement characters. */
+  readPaths(tree: string): AsyncIterable<string>;
+  /**
+   * Computes a tree's id anew from its whole listing, bottom up, and returns it.
+   * @throws AirlockError `gate.mismatch` when a directory is not what its id says (I12)
+   */
   hashTree(tree: string): Promise<string>;
 }
 
@@ -38,6 +43,8 @@ export interface GitRemote {
   readonly url: string;
   /** Sent as basic authorization for `x-access-token`, never on a command line or in a URL. */
   readonly token: Secret;
+  /** Refspecs fetched where the server serves no bare commit ids, for example `+refs/pull/7/head:refs/airlock/pull/7`. Default: all branches. */
+  readonly refs?: readonly string[];
 }
 
 export interface RepositoryOpener {

@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Accepted } from "./intake.ts";
+import { type Git, type GitCommand, unusable } from "./process.ts";
+
+const NO_OBJECT = "0".repeat(40);
+const TREE_TIMEOUT_MS = 5 * 60_000;
+
+/** Writes the entries over a tree through an index of its own; git checks every path once more. No work tree is involved. */
+export async function writeTree(git: Git, directory: string, baseTree: string, entries: Iterable<Accepted>): Promise<string> {
+  const index = join(directory, `index-${randomUUID()}`);
+  const run = async (command: GitCommand): Promise<string> => {
+    const result = await git.run({ ...command, env: { GIT_INDEX_FILE: index }, timeoutMs: TREE_TIMEOUT_MS });
+    if (result.code !== 0) throw unusable(command.args[0] ?? "", result.stderr);
+    return result.stdout.toString("latin1").trim();
+  };
+  try {
+    await run({ args: ["read-tree", baseTree] });
+    await run({ args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
+    return await run({ args: ["write-tree"] });
+  } finally {
+    await rm(index, { force: true });
+  }
+}
+
+/** Removals first, so that a path may turn from file to directory and back. */
+function* indexInfo(entries: Iterable<Accepted>): Generator<Uint8Array> {
+  const all = [...entries];
+  for (const { path, mode } of all) if (mode === undefined) yield Buffer.from(`0 ${NO_OBJECT}\t${path}\0`);
+  for (const { path, mode, oid } of all) if (mode !== undefined) yield Buffer.from(`${mode} ${oid ?? NO_OBJECT}\t${path}\0`);
+}

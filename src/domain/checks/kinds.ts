@@ -1,0 +1,81 @@
+import type { Change, Finding } from "../patch.ts";
+import { foldPath } from "../paths/fold.ts";
+import type { TreeContext } from "./context.ts";
+import { finding, quote } from "./finding.ts";
+import { isNamed } from "./paths.ts";
+
+/** Links lead writes and reads elsewhere: refused unless named, and always when the target is outside the tree or in `.git`. */
+export function checkLinks({ patch, settings, linkTargets }: TreeContext): readonly Finding[] {
+  return patch.changes.flatMap((change) => {
+    if (change.after?.mode !== "120000") return [];
+    const target = linkTargets.get(change.path) ?? "";
+    const leak = linkEscape(change.path, target);
+    if (leak === undefined && isNamed(change, settings)) return [];
+    return finding({
+      code: leak === undefined ? "link" : "link-escape",
+      severity: "refuse",
+      path: change.path,
+      reason: `It is a symbolic link to ${quote(target)}${leak === undefined ? "" : `, which ${leak}`}.`,
+      remedy: leak === undefined ? "Replace the link by a file, or name its exact path in `allowed-paths`." : "Remove the link.",
+    });
+  });
+}
+
+function linkEscape(path: string, target: string): string | undefined {
+  if (/^(?:[/\\]|[a-z]:)/i.test(target)) return "is an absolute path";
+  const names = [...path.split("/").slice(0, -1)];
+  for (const name of target.split(/[/\\]/)) {
+    if (name === "..") {
+      if (names.pop() === undefined) return "is outside the repository";
+    } else if (name !== "" && name !== ".") names.push(name);
+  }
+  return foldPath(names.join("/")).some((name) => name === ".git") ? "is inside git's own directory" : undefined;
+}
+
+/** Submodules fetch code from elsewhere. */
+export function checkSubmodules({ patch, settings }: TreeContext): readonly Finding[] {
+  return patch.changes
+    .filter((change) => (change.before?.mode === "160000" || change.after?.mode === "160000") && !isNamed(change, settings))
+    .map(({ path, kind }) =>
+      finding({
+        code: "submodule",
+        severity: "refuse",
+        path,
+        reason: `The submodule, or a repository inside the repository, is ${kind}.`,
+        remedy: "Change submodules by hand, or name the exact path in `allowed-paths`.",
+      }),
+    );
+}
+
+const TYPES = { "100644": "file", "100755": "file", "120000": "link", "160000": "submodule" } as const;
+
+/** A file that becomes a link, a link that becomes a submodule, and so on. */
+export function checkTypeChanges({ patch, settings }: TreeContext): readonly Finding[] {
+  return patch.changes.flatMap((change) => {
+    const { before, after, path } = change;
+    if (before === undefined || after === undefined || TYPES[before.mode] === TYPES[after.mode] || isNamed(change, settings)) return [];
+    return finding({
+      code: "type-change",
+      severity: "refuse",
+      path,
+      reason: `A ${TYPES[before.mode]} becomes a ${TYPES[after.mode]}.`,
+      remedy: "Keep the kind of the path, or name its exact path in `allowed-paths`.",
+    });
+  });
+}
+
+/** The executable bit, given or taken; listed so that a reader sees it. */
+export function checkModes({ patch }: TreeContext): readonly Finding[] {
+  return patch.changes.flatMap((change) => {
+    const reason = modeReason(change);
+    if (reason === undefined) return [];
+    return finding({ code: "mode", severity: "notice", path: change.path, reason, remedy: "Check that the file is meant to be run." });
+  });
+}
+
+function modeReason({ before, after }: Change): string | undefined {
+  if (after?.mode === "100755" && before === undefined) return "The new file is executable.";
+  if (after?.mode === "100755" && before?.mode === "100644") return "The file becomes executable.";
+  if (after?.mode === "100644" && before?.mode === "100755") return "The file is not executable any more.";
+  return undefined;
+}

@@ -1,0 +1,40 @@
+import type { Patch } from "../domain/patch.ts";
+import type { GateSettings } from "../domain/settings.ts";
+import type { Task } from "../domain/task.ts";
+import type { Repository } from "../ports/repository.ts";
+import type { HarvestLimits, Sandbox } from "../ports/sandbox.ts";
+
+/** Read whatever the gate allows, so that a patch that is too large is held with its work kept, not lost. */
+const FLOOR: HarvestLimits = { maxFiles: 20_000, maxBytes: 256 * 1024 * 1024 };
+/** Never read more, whatever the gate allows. */
+const CEILING: HarvestLimits = { maxFiles: 200_000, maxBytes: 4 * 1024 ** 3 };
+/** Contents are whole files while the gate counts what changed in them. */
+const SLACK = 4;
+
+export interface HarvestOptions {
+  readonly sandbox: Sandbox;
+  readonly repository: Repository;
+  readonly task: Task;
+  readonly limits: Pick<GateSettings, "maxFiles" | "maxPatchBytes">;
+}
+
+/**
+ * Takes the tree that the agent left, whatever it did to its own git, as a patch against the pinned base (I1, I12).
+ * @throws AirlockError `harvest.limit`, `harvest.unreadable`
+ */
+export async function harvest(options: HarvestOptions): Promise<Patch> {
+  const limits = harvestLimits(options.limits);
+  return await options.repository.readPatch(options.task.baseSha, options.sandbox.harvest(limits), limits);
+}
+
+/** What is read out of a sandbox at most: above the gate's own limits, within fixed bounds. */
+export function harvestLimits(gate: Pick<GateSettings, "maxFiles" | "maxPatchBytes">): HarvestLimits {
+  return {
+    maxFiles: bounded(gate.maxFiles * SLACK, FLOOR.maxFiles, CEILING.maxFiles),
+    maxBytes: bounded(gate.maxPatchBytes * SLACK, FLOOR.maxBytes, CEILING.maxBytes),
+  };
+}
+
+function bounded(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
