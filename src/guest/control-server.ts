@@ -5,8 +5,11 @@ import { pipeline } from "node:stream/promises";
 import {
   type ExitHead,
   type FailureReply,
+  type HarvestHead,
   OUTPUT_END_TRAILER,
   type OutputHead,
+  type PlantHead,
+  type ProbeHead,
   type ReadFileHead,
   type RelayHead,
   ROUTES,
@@ -17,6 +20,9 @@ import {
 } from "../wire/control.ts";
 import { RequestFailure, readHead } from "./body.ts";
 import { readFile, writeFiles } from "./files.ts";
+import { harvest } from "./harvest.ts";
+import { plant } from "./plant.ts";
+import { probe } from "./probe.ts";
 import { openRelay } from "./relay.ts";
 import { openSupervisor } from "./supervisor.ts";
 
@@ -67,7 +73,9 @@ function reply(stream: ServerHttp2Stream, value: unknown): void {
 }
 
 function makeHandlers(options: ControlServerOptions): Readonly<Record<Route, Handler>> {
-  const supervisor = openSupervisor(join(options.stateDirectory, "processes"));
+  const { workDirectory, stateDirectory } = options;
+  const supervisor = openSupervisor(join(stateDirectory, "processes"));
+  const judgeDirectory = join(stateDirectory, "judge");
   return {
     health: async (stream) => reply(stream, { node: process.version }),
     start: async (stream) => reply(stream, { id: await supervisor.start(await readHead<StartHead>(stream), stream) }),
@@ -89,9 +97,17 @@ function makeHandlers(options: ControlServerOptions): Readonly<Record<Route, Han
       stream.respond({ ":status": 200 });
       stream.end(content);
     },
-    plant: notYet,
-    harvest: notYet,
-    probe: notYet,
+    plant: async (stream) => {
+      const { commit } = await readHead<PlantHead>(stream);
+      await plant({ commit, pack: stream, workDirectory, judgeDirectory });
+      reply(stream, {});
+    },
+    harvest: async (stream) => {
+      const limits = await readHead<HarvestHead>(stream);
+      stream.respond({ ":status": 200 });
+      await pipeline(Readable.from(harvest({ ...limits, workDirectory, judgeDirectory }), { objectMode: false }), stream);
+    },
+    probe: async (stream) => reply(stream, await probe(await readHead<ProbeHead>(stream))),
     relay: async (stream) => {
       const { listeners } = await readHead<RelayHead>(stream);
       await openRelay({ carrier: options.egress, listeners }).ready;
@@ -111,8 +127,4 @@ async function sendOutput(
   stream.respond({ ":status": 200 }, { waitForTrailers: true });
   stream.once("wantTrailers", () => stream.sendTrailers({ [OUTPUT_END_TRAILER]: String(log.size()) }));
   await pipeline(Readable.from(log.follow(offset, closed.signal), { objectMode: false }), stream);
-}
-
-async function notYet(): Promise<void> {
-  throw new RequestFailure("failed", "This guest cannot do it yet.");
 }

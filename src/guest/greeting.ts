@@ -18,33 +18,22 @@ export async function awaitGreeting(control: Duplex, ownsMachine: boolean): Prom
 
 /** Bytes after the line stay in the stream. */
 function readLine(stream: Duplex): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let received = Buffer.alloc(0);
-    const finish = (settle: () => void): void => {
-      stream.off("readable", read);
-      stream.off("end", ended);
-      stream.off("error", failed);
-      settle();
-    };
-    const failed = (error: Error): void => finish(() => reject(error));
-    const ended = (): void => failed(new Error("The control stream ended before the greeting."));
-    const read = (): void => {
-      for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) {
-        received = Buffer.concat([received, chunk]);
-        const end = received.indexOf(10);
-        if (end >= 0) {
-          const rest = received.subarray(end + 1);
-          if (rest.length > 0) stream.unshift(rest);
-          return finish(() => resolve(received.toString("utf8", 0, end)));
-        }
-        if (received.length > MAX_GREETING_BYTES) return failed(new Error("The greeting is too long."));
-      }
-    };
-    stream.on("readable", read);
-    stream.on("end", ended);
-    stream.on("error", failed);
-    read();
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let received = Buffer.alloc(0);
+  const take = (piece: Buffer): void => {
+    received = Buffer.concat([received, piece]);
+    const end = received.indexOf(10);
+    if (end >= 0) {
+      stream.pause();
+      stream.off("data", take);
+      if (end + 1 < received.length) stream.unshift(received.subarray(end + 1));
+      resolve(received.toString("utf8", 0, end));
+    } else if (received.length > MAX_GREETING_BYTES) {
+      reject(new Error("The greeting is too long."));
+    }
+  };
+  stream.on("data", take);
+  return promise.finally(() => stream.off("data", take));
 }
 
 function setClock(hello: Hello): void {

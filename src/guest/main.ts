@@ -9,14 +9,15 @@ const DEFAULT_WORK_DIRECTORY = "/work";
 
 /** Serves the runner until the control stream ends; then there is nothing left to do here. */
 async function serve(args: readonly string[]): Promise<void> {
+  process.umask(0o022);
   const streams = await openStreams(args);
   const leave = (): void => process.exit(0);
   for (const event of ["end", "close", "error"]) streams.control.once(event, leave);
   await awaitGreeting(streams.control, streams.ownsMachine);
   const onStream = openControlServer({
     egress: streams.egress,
-    stateDirectory: process.env["AIRLOCK_STATE"] ?? DEFAULT_STATE_DIRECTORY,
-    workDirectory: process.env["AIRLOCK_WORK"] ?? DEFAULT_WORK_DIRECTORY,
+    stateDirectory: process.env.AIRLOCK_STATE ?? DEFAULT_STATE_DIRECTORY,
+    workDirectory: process.env.AIRLOCK_WORK ?? DEFAULT_WORK_DIRECTORY,
   });
   const session = http2.performServerHandshake(streams.control, { settings: CONTROL_SETTINGS, maxSessionMemory: 64 });
   session.setLocalWindowSize(CONTROL_WINDOW_BYTES);
@@ -30,7 +31,7 @@ try {
   if (mode !== "serve") throw new TypeError(USAGE);
   await serve(args);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
   process.exit();
 }

@@ -47,6 +47,7 @@ export interface SandboxSpec {
   readonly lifetimeMs: number;
   /** Read-only trees made on the runner. */
   readonly layers: readonly Layer[];
+  /** Aborts the creation; a sandbox that stands is not touched by it. */
   readonly signal: AbortSignal;
   /** One line for the log, for example that software emulation is used. */
   readonly notify: (line: string) => void;
@@ -163,9 +164,9 @@ export interface HarvestLimits {
 export interface HarvestEntry {
   /** Raw bytes: paths in git are bytes. */
   readonly path: Uint8Array;
-  /** git's mode, or `000000` for a deletion. */
+  /** git's mode, or `000000` for a deletion. What git cannot hold has its file type: `010000` a pipe, `140000` a socket, `020000` and `060000` devices. */
   readonly mode: string;
-  /** Absent for a deletion. For a link, its target; for a gitlink, the 40 hex digits of its commit. */
+  /** Absent for a deletion and for what git cannot hold. For a link, its target; for a gitlink, the 40 hex digits of its commit, zeros when it has none. */
   readonly content?: Uint8Array;
 }
 

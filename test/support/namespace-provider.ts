@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
@@ -15,7 +15,7 @@ import type { Gap, RunLabel, Sandbox, SandboxProvider, SandboxSpec } from "../..
  * It isolates well enough for tests and for nothing else. Needs `bwrap` and root, or a user with subordinate ids.
  */
 export interface NamespaceProviderOptions {
-  /** Where sandboxes are registered; sandboxes of other directories are not ours. Default: a new directory. */
+  /** Where sandboxes are registered; sandboxes of other directories are not ours. Default: a directory of its own, gone with its last sandbox. */
   readonly registry?: string;
   readonly gaps?: readonly Gap[];
   /** Bytes that `/work` may hold. Default 1 GiB. */
@@ -35,9 +35,13 @@ interface Registration {
 }
 
 export function openNamespaceProvider(options: NamespaceProviderOptions = {}): SandboxProvider {
-  const registry = once(async () => options.registry ?? (await mkdtemp(join(tmpdir(), "airlock-namespace-"))));
-  const read = async (): Promise<ReadonlyMap<string, Registration>> => readRegistrations(await registry());
-  const destroy = async (id: string): Promise<void> => destroyById(await registry(), id);
+  const path = options.registry ?? join(tmpdir(), `airlock-namespace-${randomUUID()}`);
+  const registry = async (): Promise<string> => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  };
+  const read = (): Promise<ReadonlyMap<string, Registration>> => readRegistrations(path);
+  const destroy = (id: string): Promise<void> => destroyById(path, id);
   return {
     name: "microvm",
     gaps: options.gaps ?? [],
@@ -61,7 +65,7 @@ async function create(registry: string, spec: SandboxSpec, workBytes: number): P
   const id = `namespace-${randomUUID()}`;
   const home = join(registry, id);
   await using opened = new AsyncDisposableStack();
-  opened.defer(() => rm(home, { recursive: true, force: true }));
+  opened.defer(() => forget(registry, id));
   await mkdir(home, { recursive: true, mode: 0o700 });
   for (const layer of spec.layers) {
     if (existsSync(layer.directory)) continue;
@@ -112,7 +116,7 @@ async function launch(home: string, spec: SandboxSpec, workBytes: number): Promi
   await writeFile(join(home, "hosts"), "127.0.0.1 localhost airlock\n");
   const argv = [...asRoot(), "setpriv", "--pdeathsig", "KILL", "timeout", "-s", "KILL", String(Math.ceil(spec.lifetimeMs / 1000) + 1)];
   const [program = "", ...args] = [...argv, "bwrap", ...namespaceArguments(home, spec, workBytes)];
-  const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"], env: { PATH: process.env["PATH"] ?? "" } });
+  const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"], env: { PATH: process.env.PATH ?? "" } });
   await new Promise((settle, reject) => {
     child.once("spawn", settle);
     child.once("error", (error) =>
@@ -228,7 +232,7 @@ function readStartTicks(pid: number): string | undefined {
 
 async function readRegistrations(registry: string): Promise<ReadonlyMap<string, Registration>> {
   const found = new Map<string, Registration>();
-  for (const id of await readdir(registry)) {
+  for (const id of await readdir(registry).catch(() => [])) {
     const text = await readFile(join(registry, id, "registration.json"), "utf8").catch(() => undefined);
     if (text !== undefined) found.set(id, JSON.parse(text) as Registration);
   }
@@ -240,7 +244,13 @@ async function destroyById(registry: string, id: string): Promise<void> {
   if (found === undefined) return;
   if (readStartTicks(found.pid) === found.startTicks) killWithDescendants(found.pid);
   for (let tries = 0; tries < 500 && readStartTicks(found.pid) === found.startTicks && isRunning(found.pid); tries++) await sleep(10);
+  await forget(registry, id);
+}
+
+/** The registry goes with its last sandbox. */
+async function forget(registry: string, id: string): Promise<void> {
   await rm(join(registry, id), { recursive: true, force: true });
+  await rmdir(registry).catch(() => undefined);
 }
 
 function isRunning(pid: number): boolean {

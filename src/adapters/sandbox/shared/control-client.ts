@@ -1,20 +1,12 @@
 import type { Duplex, Readable } from "node:stream";
 import { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
-import type {
-  GuestFile,
-  HarvestEntry,
-  HarvestLimits,
-  ProbeReport,
-  ProbeRequest,
-  RelayListener,
-  Sandbox,
-  SandboxFacts,
-} from "../../../ports/sandbox.ts";
+import type { GuestFile, ProbeReport, ProbeRequest, RelayListener, Sandbox, SandboxFacts } from "../../../ports/sandbox.ts";
 import type { Route, WriteFilesHead } from "../../../wire/control.ts";
 import { ask, askBytes, GuestFailure } from "./control-request.ts";
 import { type ControlSession, openControlSession } from "./control-session.ts";
 import { execute, startProcess } from "./guest-process.ts";
+import { readHarvest } from "./harvest-reader.ts";
 
 /** For requests whose work is small; generous, since an emulated guest under load is slow. */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -74,7 +66,7 @@ function operations(session: ControlSession): Operations {
     writeFiles: (files) => writeFiles(session, files),
     readFile: (path, maxBytes) => readFile(session, path, maxBytes),
     plant: (pack, commit) => plant(session, pack, commit),
-    harvest: (limits) => harvest(session, limits),
+    harvest: (limits) => readHarvest(session, limits),
     probe: (request) => probe(session, request),
   };
 }
@@ -106,10 +98,6 @@ async function plant(session: ControlSession, pack: Readable, commit: string): P
   await translate("plant", () =>
     ask({ session, route: "plant", head: { commit }, payload: pack, reply: emptySchema, timeoutMs: BULK_TIMEOUT_MS }),
   );
-}
-
-async function* harvest(_session: ControlSession, _limits: HarvestLimits): AsyncGenerator<HarvestEntry> {
-  yield await Promise.reject(new Error("not built yet"));
 }
 
 const attemptSchema = z.strictObject({

@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { RequestFailure } from "./body.ts";
+import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
+
+const MAX_STDERR_BYTES = 16_384;
+
+/** Nothing from outside the command line steers git: no configuration, hooks, filters or monitors, and bytes stay as they are. */
+const SETTINGS = [
+  "core.autocrlf=false",
+  "core.safecrlf=false",
+  "core.eol=lf",
+  "core.fileMode=true",
+  "core.symlinks=true",
+  "core.ignoreCase=false",
+  "core.precomposeUnicode=false",
+  "core.protectHFS=false",
+  "core.protectNTFS=false",
+  "core.attributesFile=/dev/null",
+  "core.excludesFile=/dev/null",
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.untrackedCache=false",
+  "core.checkStat=default",
+  "core.trustctime=true",
+  "core.splitIndex=false",
+  "core.sparseCheckout=false",
+  "index.sparse=false",
+  "submodule.recurse=false",
+  "protocol.allow=never",
+  "gc.auto=0",
+  "maintenance.auto=false",
+].flatMap((setting) => ["-c", setting]);
+
+/** Switches every conversion off for every path, above whatever `.gitattributes` says. */
+export const ATTRIBUTES = "* -text !eol !filter -ident !working-tree-encoding\n";
+/** What Airlock itself puts into the work tree. */
+export const EXCLUDES = "/.airlock/\n";
+
+const ENVIRONMENT = {
+  HOME: "/nonexistent",
+  XDG_CONFIG_HOME: "/nonexistent",
+  LC_ALL: "C",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_NO_LAZY_FETCH: "1",
+};
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export interface GitCall {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly user: "agent" | "root";
+  readonly input?: Readable | Buffer;
+  /** Statuses that are answers and not failures; default 0 alone. */
+  readonly okStatuses?: readonly number[];
+  readonly timeoutMs: number;
+  /** Takes the output piece by piece; throwing ends git. */
+  readonly onOutput?: (piece: Buffer) => void;
+}
+
+/** @throws RequestFailure `failed`, or what `onOutput` threw */
+export async function runGit(call: GitCall): Promise<number> {
+  const drop = call.user === "agent" && process.getuid?.() === 0 ? { uid: AGENT_UID, gid: AGENT_GID } : {};
+  const env = { PATH: process.env.PATH ?? DEFAULT_PATH, ...ENVIRONMENT, ...call.env };
+  const child = spawn("git", [...SETTINGS, ...call.args], { cwd: call.cwd, env, ...drop, stdio: ["pipe", "pipe", "pipe"] });
+  const stderr = { text: "" };
+  child.stderr.on("data", (piece: Buffer) => {
+    if (stderr.text.length < MAX_STDERR_BYTES) stderr.text += piece.toString("utf8");
+  });
+  const timer = setTimeout(() => child.kill("SIGKILL"), call.timeoutMs);
+  const exited = new Promise<{ readonly status: number | null; readonly error?: Error }>((resolve) => {
+    child.once("close", (status) => resolve({ status }));
+    child.once("error", (error) => resolve({ status: null, error }));
+  });
+  const fed = feed(child.stdin, call.input);
+  try {
+    for await (const piece of child.stdout as AsyncIterable<Buffer>) call.onOutput?.(piece);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  } finally {
+    await exited;
+    clearTimeout(timer);
+  }
+  const { status, error } = await exited;
+  const sourceError = await fed;
+  if (sourceError !== undefined) throw new RequestFailure("failed", "The runner stopped sending.", sourceError);
+  if (status !== null && (call.okStatuses ?? [0]).includes(status)) return status;
+  throw new RequestFailure("failed", explain(call, status, error?.message ?? stderr.text), error);
+}
+
+function explain(call: GitCall, status: number | null, detail: string): string {
+  const ending = status === null ? `did not finish within ${call.timeoutMs} ms or could not be started` : `ended with status ${status}`;
+  return `git ${call.args[0] ?? ""} ${ending}: ${detail.trim().slice(0, 2_000)}`;
+}
+
+/** The error of the source, if it broke; git may stop reading whenever it likes. */
+async function feed(stdin: Writable, input: Readable | Buffer | undefined): Promise<Error | undefined> {
+  stdin.on("error", () => undefined);
+  if (input === undefined || Buffer.isBuffer(input)) {
+    stdin.end(input);
+    return undefined;
+  }
+  await pipeline(input, stdin).catch(() => undefined);
+  return input.errored ?? (input.readableEnded ? undefined : new Error("The source ended early."));
+}
+
+/** Cuts output at NUL bytes; what is cut across pieces is joined. */
+export function splitRecords(onRecord: (record: string) => void): (piece: Buffer) => void {
+  let pending = "";
+  return (piece) => {
+    const records = (pending + piece.toString("latin1")).split("\0");
+    pending = records.pop() ?? "";
+    for (const record of records) onRecord(record);
+  };
+}

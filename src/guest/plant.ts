@@ -1,0 +1,113 @@
+import { chown, copyFile, lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RequestFailure } from "./body.ts";
+import { ATTRIBUTES, EXCLUDES, runGit, splitRecords } from "./git.ts";
+import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
+
+const TIMEOUT_MS = 1_800_000;
+const BRANCH = "airlock";
+/** Longer than a tick of any kernel's file clock, so that a change after planting never bears a planted file's time. */
+const CLOCK_TICK_MS = 20;
+
+/** The agent's own settings; core.* keeps its git on the bytes that were planted. */
+const AGENT_CONFIG = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = false
+	symlinks = true
+	autocrlf = false
+	logallrefupdates = true
+[user]
+	name = Airlock agent
+	email = agent@airlock.invalid
+[commit]
+	gpgsign = false
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+[advice]
+	detachedHead = false
+`;
+
+const JUDGE_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
+
+export interface PlantOptions {
+  readonly commit: string;
+  readonly pack: Readable;
+  readonly workDirectory: string;
+  readonly judgeDirectory: string;
+}
+
+/**
+ * Fills the work tree as the agent's user, before any command of the agent runs, and keeps a copy of the index
+ * where the agent cannot reach it: what that index remembers of every file decides later what has changed.
+ */
+export async function plant(options: PlantOptions): Promise<void> {
+  const { commit, workDirectory, judgeDirectory } = options;
+  if (!/^[0-9a-f]{40}$/.test(commit)) throw new RequestFailure("bad-request", "The commit is not 40 hex digits.");
+  await rm(judgeDirectory, { recursive: true, force: true });
+  for (const name of await readdir(workDirectory)) await rm(join(workDirectory, name), { recursive: true, force: true });
+  await giveToAgent(workDirectory);
+  const git = (args: readonly string[], input?: Readable): Promise<number> =>
+    runGit({ args, cwd: workDirectory, user: "agent", timeoutMs: TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
+  await git(["init", "--quiet", "--template=", `--initial-branch=${BRANCH}`]);
+  const gitDirectory = join(workDirectory, ".git");
+  await prepareForAgent(gitDirectory, commit);
+  await git(["index-pack", "--stdin"], options.pack);
+  await git(["update-ref", `refs/heads/${BRANCH}`, commit]);
+  await git(["read-tree", commit]);
+  await git(["checkout-index", "--all", "--force", "--index", "--quiet"]);
+  await makeJudge(judgeDirectory, join(gitDirectory, "index"));
+  await keepLinks(judgeDirectory, gitDirectory);
+  await sleep(CLOCK_TICK_MS);
+}
+
+async function prepareForAgent(gitDirectory: string, commit: string): Promise<void> {
+  const info = join(gitDirectory, "info");
+  await mkdir(info, { recursive: true });
+  const files = {
+    [join(gitDirectory, "config")]: AGENT_CONFIG,
+    [join(gitDirectory, "shallow")]: `${commit}\n`,
+    [join(info, "attributes")]: ATTRIBUTES,
+    [join(info, "exclude")]: EXCLUDES,
+  };
+  for (const [path, content] of Object.entries(files)) await writeFile(path, content);
+  for (const path of [info, ...Object.keys(files)]) await giveToAgent(path);
+}
+
+/** Just enough of a git directory to ask what differs from the index; objects are not needed for that. */
+async function makeJudge(directory: string, index: string): Promise<void> {
+  for (const name of ["objects", "refs/heads", "info"]) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, "HEAD"), `ref: refs/heads/${BRANCH}\n`);
+  await writeFile(join(directory, "config"), JUDGE_CONFIG);
+  await writeFile(join(directory, "info/attributes"), ATTRIBUTES);
+  await writeFile(join(directory, "info/exclude"), EXCLUDES);
+  if (!(await lstat(index)).isFile()) throw new RequestFailure("failed", "The index of the planted work tree is missing.");
+  await copyFile(index, join(directory, "planted-index"));
+}
+
+/** Whether a link still points where it did, git asks of its object and not of its hash: these few objects the judge needs. */
+async function keepLinks(judgeDirectory: string, gitDirectory: string): Promise<void> {
+  const links = new Set<string>();
+  const read = splitRecords((record) => {
+    if (record.startsWith("120000 ")) links.add(record.slice(7, 47));
+  });
+  const env = {
+    GIT_DIR: judgeDirectory,
+    GIT_INDEX_FILE: join(judgeDirectory, "planted-index"),
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: join(gitDirectory, "objects"),
+  };
+  const common = { cwd: judgeDirectory, env, user: "root", timeoutMs: TIMEOUT_MS } as const;
+  await runGit({ ...common, args: ["ls-files", "--stage", "-z"], onOutput: read });
+  if (links.size === 0) return;
+  await mkdir(join(judgeDirectory, "objects/pack"), { recursive: true, mode: 0o700 });
+  const input = Buffer.from([...links].map((oid) => `${oid}\n`).join(""));
+  await runGit({ ...common, args: ["pack-objects", "-q", join(judgeDirectory, "objects/pack/pack")], input });
+}
+
+async function giveToAgent(path: string): Promise<void> {
+  if (process.getuid?.() === 0) await chown(path, AGENT_UID, AGENT_GID);
+}
