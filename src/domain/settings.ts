@@ -65,6 +65,14 @@ export interface TriggerSettings {
   readonly phrase: string;
   /** Exact logins. */
   readonly allowedBots: readonly string[];
+  /** Account whose assignment, or request for review, starts a run. Absent or empty: neither does. */
+  readonly assignee?: string;
+  /** Whose comments the agent reads: only those of people with write permission (default), or everybody's. */
+  readonly comments?: "writers" | "everyone";
+  /** Runs one person may start in an hour, over all targets of this workflow. Absent or 0: no limit. */
+  readonly maxRunsPerHour?: number;
+  /** An event older than this is refused. Absent: a day. */
+  readonly maxAgeMs?: number;
 }
 
 export interface VerificationSettings {

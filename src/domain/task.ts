@@ -4,6 +4,8 @@ export interface Target {
   readonly number?: number;
 }
 
+export type RunMode = "fix" | "review" | "task";
+
 /** An event that matched and whose actors were all allowed. */
 export interface Trigger {
   /** The event's name, for example `issues`. */
@@ -13,7 +15,7 @@ export interface Trigger {
   readonly target: Target;
   /** Who started it, as checked. */
   readonly actor: string;
-  readonly mode: "fix" | "review" | "task";
+  readonly mode: RunMode;
   /** Milliseconds since the epoch: text newer than this is not used. */
   readonly triggeredAtMs: number;
   /** Title and body as the event's payload carried them; raw, not yet cleaned. */
@@ -26,12 +28,35 @@ export interface Trigger {
   readonly headRef?: string;
   /** True when the pull request's head lives in another repository. */
   readonly fromFork?: boolean;
+  /** Everyone of the chain who was checked, each once. */
+  readonly actors?: readonly string[];
+  /** The command that was given, for example `fix`; absent when a label or an event alone started the run. */
+  readonly command?: string;
+  /** The label that started the run, as written. Selects a profile of the repository's configuration. */
+  readonly label?: string;
+  /** The comment or review that gave the command; its text is the instruction. */
+  readonly comment?: { readonly kind: "issue-comment" | "review-comment" | "review"; readonly id: number };
+  /** The CI run or suite of checks whose failure is the task. */
+  readonly upstream?: { readonly kind: "workflow-run" | "check-suite"; readonly id: number; readonly name: string };
 }
 
 /** The result of judging an event: go on, or end with a word and a reason. */
-export type Admission =
-  | { readonly admitted: true; readonly trigger: Trigger }
-  | { readonly admitted: false; readonly word: "skipped" | "refused"; readonly reason: string; readonly remedy?: string; readonly target?: Target };
+export type Admission = { readonly admitted: true; readonly trigger: Trigger } | NotAdmitted;
+
+/** A run that does not start: neutral, with one sentence that says why. */
+export interface NotAdmitted {
+  readonly admitted: false;
+  readonly word: "skipped" | "refused";
+  readonly reason: string;
+  readonly remedy?: string;
+  readonly target?: Target;
+  /** A command that is answered rather than run: `stop` ends the run in flight, `help` explains. */
+  readonly command?: "stop" | "help";
+  /** Markdown for at most one comment on the target; absent when nobody asked by name. */
+  readonly reply?: string;
+  /** What to react to. */
+  readonly comment?: { readonly kind: "issue-comment" | "review-comment" | "review"; readonly id: number };
+}
 
 /** The frozen task: what the agent reads, pinned to commits. */
 export interface Task {

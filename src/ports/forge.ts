@@ -14,10 +14,23 @@ export interface Forge {
   /** @throws AirlockError `forge.unreadable`, `publish.permission` */
   readCommit(sha: string): Promise<CommitFacts>;
   readIssue(number: number): Promise<IssueFacts>;
-  readComments(number: number, max: number): Promise<readonly CommentFacts[]>;
+  /** Oldest first, at most `max`. With `sinceMs` only those written or edited then or later. */
+  readComments(number: number, max: number, sinceMs?: number): Promise<readonly CommentFacts[]>;
   readPullRequest(number: number): Promise<PullRequestFacts>;
   /** A file on a ref, or undefined. */
   readFile(ref: string, path: string, maxBytes: number): Promise<string | undefined>;
+
+  /** Login the token writes as, for example `my-app[bot]`; undefined when it cannot be known. */
+  readIdentity?(): Promise<string | undefined>;
+  /** Runs of this workflow that a person started since then, this one included. */
+  countRuns?(options: { readonly actor: string; readonly workflow: string; readonly sinceMs: number }): Promise<number>;
+  /** Logs of the failed jobs of a run, or the findings of the failed checks of a suite; the ends of long ones. */
+  readFailure?(
+    upstream: { readonly kind: "workflow-run" | "check-suite"; readonly id: number },
+    maxBytes: number,
+  ): Promise<readonly FailureFacts[]>;
+  /** Unified diff from the merge base of two commits to `head`, cut at `maxBytes`. */
+  readDiff?(options: { readonly base: string; readonly head: string; readonly maxBytes: number }): Promise<string>;
 
   /** One comment per marker and target: created or edited in place. Returns its URL. */
   putComment(number: number, marker: string, body: string): Promise<{ readonly id: number; readonly url: string }>;
@@ -65,6 +78,14 @@ export interface CommentFacts {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly url: string;
+  /** Hidden by a maintainer. Absent: not known. */
+  readonly minimised?: boolean;
+}
+
+/** One failed job or check of a CI run. Its text is guest text: raw. */
+export interface FailureFacts {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface PullRequestFacts {

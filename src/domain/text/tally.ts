@@ -1,0 +1,34 @@
+/** Counts what was taken out, by kind. */
+export interface Tally {
+  count(kind: Removal, amount?: number): void;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Kinds of things a reader of the rendered page does not see. */
+export type Removal =
+  | "invisible"
+  | "html-comment"
+  | "html-tag"
+  | "hidden-element"
+  | "collapsed-section"
+  | "link-definition"
+  | "link-title"
+  | "link-destination"
+  | "link-label"
+  | "empty-link"
+  | "image"
+  | "footnote"
+  | "fence-info"
+  | "table-cell"
+  | "entity"
+  | "blank-lines";
+
+export function openTally(): Tally {
+  const counts: Record<string, number> = {};
+  return {
+    counts,
+    count(kind, amount = 1) {
+      counts[kind] = (counts[kind] ?? 0) + amount;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** What a person can ask for in a comment, after the trigger phrase. */
+export const COMMANDS = ["fix", "review", "retry", "stop", "help"] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+export interface Command {
+  /** `help` also stands for a word that is no command. */
+  readonly name: CommandName;
+  /** The word as written when it is no command; cut at 40 characters, raw. */
+  readonly unknown?: string;
+  /** What follows the command: the rest of its line and every later line. Raw. */
+  readonly instruction: string;
+}
+
+const MAX_LINES = 20_000;
+const MAX_UNKNOWN = 40;
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const QUOTE = /^[ \t]*>/;
+
+/**
+ * Finds the first line that begins with the phrase. A phrase inside a quote, a
+ * quote's lazy continuation, a fence (closed or not), indented code or an HTML
+ * comment is text about a command, not a command. A bare phrase is `fix`.
+ * At most 20 000 lines are looked at.
+ */
+export function findCommand(text: string, phrase: string): Command | undefined {
+  const lines = text.split(/\r\n|\r|\n/, MAX_LINES);
+  const reader = openLineReader();
+  for (const [index, line] of lines.entries()) {
+    if (!reader.isPlain(line)) continue;
+    const rest = afterPhrase(line, phrase);
+    if (rest !== undefined) return parseCommand(rest, lines.slice(index + 1));
+  }
+  return undefined;
+}
+
+function afterPhrase(line: string, phrase: string): string | undefined {
+  const trimmed = line.replace(/^ {0,3}/, "");
+  if (phrase === "" || !trimmed.toLowerCase().startsWith(phrase.toLowerCase())) return undefined;
+  const rest = trimmed.slice(phrase.length);
+  return rest === "" || /^\s/.test(rest) ? rest.trim() : undefined;
+}
+
+function parseCommand(rest: string, later: readonly string[]): Command {
+  const word = /^\S*/.exec(rest)?.[0] ?? "";
+  const instruction = [rest.slice(word.length), ...later].join("\n").trim();
+  if (word === "") return { name: "fix", instruction };
+  const name = COMMANDS.find((command) => command === word.toLowerCase());
+  if (name === undefined) return { name: "help", unknown: word.slice(0, MAX_UNKNOWN), instruction };
+  return { name, instruction };
+}
+
+interface LineReader {
+  /** True when the line is ordinary text of the comment itself. Call once per line, in order. */
+  isPlain(line: string): boolean;
+}
+
+/** Errs towards "not plain": what is missed can be said again, what fires by mistake cannot be taken back. */
+function openLineReader(): LineReader {
+  let fence: string | undefined;
+  let quoted = false;
+  let hidden = false;
+  const closesFence = (line: string, open: string): boolean => {
+    const match = FENCE.exec(line);
+    const run = match?.[1] ?? "";
+    return run[0] === open[0] && run.length >= open.length && (match?.[2] ?? "").trim() === "";
+  };
+  const isComment = (line: string): boolean => {
+    const wasHidden = hidden;
+    const open = line.lastIndexOf("<!--");
+    const close = line.lastIndexOf("-->");
+    if (open !== -1 || close !== -1) hidden = open > close;
+    return wasHidden || open !== -1;
+  };
+  const isQuote = (line: string): boolean => {
+    if (line.trim() === "") quoted = false;
+    else if (QUOTE.test(line)) quoted = true;
+    return quoted;
+  };
+  return {
+    isPlain(line) {
+      if (fence !== undefined) {
+        if (closesFence(line, fence)) fence = undefined;
+        return false;
+      }
+      if (isComment(line) || isQuote(line)) return false;
+      fence = FENCE.exec(line)?.[1];
+      return fence === undefined && !/^( {4}|\t)/.test(line);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { TriggerSettings } from "../settings.ts";
+
+/** One comment that tells a person why nothing started. Holds no text from outside but checked logins. */
+export function renderRefusal(objection: { readonly reason: string; readonly remedy: string }, phrase: string): string {
+  return [`**Airlock did not start.** ${objection.reason}`, "", objection.remedy, "", `<sub>Commands: \`${phrase} help\`</sub>`].join("\n");
+}
+
+/** The answer to `help`, and to a word that is no command. */
+export function renderHelp(trigger: TriggerSettings, reason: string): string {
+  const { phrase, label } = trigger;
+  return [
+    `**Airlock.** ${reason} Someone with write permission can start it:`,
+    "",
+    `- label \`${label}\`, or \`${phrase} fix …\`: work on this and open a pull request; what follows \`fix\` is read as an instruction`,
+    `- \`${phrase} review\`: review this pull request`,
+    `- \`${phrase} retry\`: run again`,
+    `- \`${phrase} stop\`: end the run that is under way here`,
+    "",
+    "The command stands at the start of a line, outside quotes and code.",
+  ].join("\n");
+}

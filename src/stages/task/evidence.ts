@@ -1,0 +1,69 @@
+import { Buffer } from "node:buffer";
+import { addRemoved, excerpt, type TextLimits } from "../../domain/excerpt.ts";
+import type { Quotation } from "../../domain/prompt.ts";
+import type { Attachment, Trigger } from "../../domain/task.ts";
+import { dropInvisible } from "../../domain/text/invisible.ts";
+import { openTally } from "../../domain/text/tally.ts";
+import type { Forge } from "../../ports/forge.ts";
+
+/** What the runner fetched for the agent: logs of failed jobs, the diff of a pull request. */
+export interface Evidence {
+  readonly quotations: readonly Quotation[];
+  readonly attachments: readonly Attachment[];
+  readonly removed: Readonly<Record<string, number>>;
+}
+
+export interface EvidenceOptions {
+  readonly forge: Forge;
+  readonly trigger: Trigger;
+  readonly limits: TextLimits;
+}
+
+const MAX_JOBS = 10;
+/** How much of each log stands in the prompt itself; the rest is in its file. */
+const TAIL_CHARS = 6_000;
+
+export async function readEvidence(options: EvidenceOptions): Promise<Evidence> {
+  if (options.trigger.upstream !== undefined) return await readFailure(options, options.trigger.upstream);
+  return options.trigger.mode === "review" ? await readDiff(options) : { quotations: [], attachments: [], removed: {} };
+}
+
+async function readFailure({ forge, limits }: EvidenceOptions, upstream: NonNullable<Trigger["upstream"]>): Promise<Evidence> {
+  const failures = (await forge.readFailure?.(upstream, limits.maxLogBytes)) ?? [];
+  if (failures.length === 0) {
+    const text = "The logs of the failed jobs could not be read. Find out what fails by running the project's own checks.";
+    return { quotations: [{ label: "note by Airlock", text }], attachments: [], removed: {} };
+  }
+  const tally = openTally();
+  const logs = failures.slice(0, MAX_JOBS).map((failure) => ({ ...failure, text: dropInvisible(stripAnsi(failure.text), tally) }));
+  const names = logs.map((log) => excerpt(log.name.replace(/\s+/g, " "), 100));
+  return {
+    quotations: logs.map((log, index) => ({
+      label: `end of the log of failed job ${index + 1}, whole in /work/.airlock/failure-${index + 1}.log`,
+      text: `${names[index]?.text ?? ""}\n${log.text.slice(-TAIL_CHARS)}`,
+    })),
+    attachments: logs.map((log, index) => ({
+      path: `failure-${index + 1}.log`,
+      content: Buffer.from(log.text.slice(-limits.maxLogBytes), "utf8"),
+    })),
+    removed: addRemoved({ ...tally.counts }, ...names.map((name) => name.removed)),
+  };
+}
+
+function stripAnsi(text: string): string {
+  const introducer = String.fromCharCode(0x1b);
+  return text
+    .split(introducer)
+    .map((part, index) => (index === 0 ? part : part.replace(/^\[[0-9;?]*[A-Za-z]/, "")))
+    .join("");
+}
+
+async function readDiff({ forge, trigger, limits }: EvidenceOptions): Promise<Evidence> {
+  const number = trigger.target.number;
+  if (forge.readDiff === undefined || number === undefined || trigger.headSha === undefined)
+    return { quotations: [], attachments: [], removed: {} };
+  const { baseSha } = await forge.readPullRequest(number);
+  const diff = await forge.readDiff({ base: baseSha, head: trigger.headSha, maxBytes: limits.maxDiffBytes });
+  const cut = diff.length >= limits.maxDiffBytes ? `\n[cut here: over the limit of ${limits.maxDiffBytes} bytes]\n` : "";
+  return { quotations: [], attachments: [{ path: "pull-request.diff", content: Buffer.from(diff + cut, "utf8") }], removed: {} };
+}
