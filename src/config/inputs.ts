@@ -1,4 +1,5 @@
 import { AGENT_NAMES, PROVIDER_NAMES } from "../domain/settings.ts";
+import { AVAILABLE } from "./available.ts";
 import { choice, dollars, flag, type InputKind, lines, names, secret, serviceUrl, text, whole, word } from "./kinds.ts";
 
 const GIT_NAME = /^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
@@ -21,7 +22,7 @@ export const INPUTS = {
   mode: choice(["auto", "fix", "review", "task"], { description: "What to do: `auto` decides by the event.", default: "auto" }),
   prompt: text({ description: "The task, or extra instructions beside the event's own text." }),
 
-  agent: choice(AGENT_NAMES, { description: "The coding agent.", default: "claude-code" }),
+  agent: choice(AGENT_NAMES, { description: "The coding agent.", default: "claude-code", available: AVAILABLE.agent }),
   "agent-version": word({
     description: "Exact version of the agent. Empty: the version that Airlock pins.",
     legal: "an exact version such as `1.2.3`, without ranges or tags",
@@ -50,6 +51,7 @@ export const INPUTS = {
   provider: choice(["auto", ...PROVIDER_NAMES], {
     description: "Who runs the sandbox. `auto`: the cloud provider whose credentials are given, else `microvm` on the runner itself.",
     default: "auto",
+    available: AVAILABLE.provider,
   }),
   template: word({
     description: "Image, template or snapshot of the provider. Empty: its default.",

@@ -1,3 +1,5 @@
+import type { OutcomeWord } from "../domain/outcome.ts";
+
 /** Every output of the action with its description, in the order of `action.yml`. Outputs are set under these names only (I16). */
 export const OUTPUTS = {
   outcome: "How the run ended, one word from a closed set.",
@@ -32,3 +34,24 @@ export const OUTPUTS = {
 } as const;
 
 export type OutputName = keyof typeof OUTPUTS;
+
+/** What each outcome tells a maintainer. */
+export const OUTCOME_MEANINGS: Record<OutcomeWord, string> = {
+  published: "A new pull request holds the patch.",
+  updated: "An earlier run's pull request, or the branch of the pull request itself, now holds the patch.",
+  reviewed: "A review was posted.",
+  commented: "A comment was posted.",
+  "patch-only": "The patch is in the artifact, as the inputs asked, and nowhere else.",
+  "no-changes": "The agent finished and changed nothing.",
+  skipped: "The event was not for Airlock; the summary says why.",
+  refused: "Somebody who may not start a run tried to, or the request could not be trusted.",
+  held: "The gate stopped the patch; the findings say why.",
+  "verify-failed": "The verification commands failed on the patch.",
+  "agent-failed": "The agent, or a `setup` line, did not finish.",
+  "budget-exceeded": "A limit on money, turns or requests was reached.",
+  "timed-out": "The wall-clock limit was reached.",
+  cancelled: "The job was cancelled.",
+  "egress-unproved": "The sandbox's boundary could not be proved, so the agent was not started.",
+  "provider-failed": "The provider could not give or keep a sandbox.",
+  error: "An input, a permission or Airlock itself is at fault; the error says which.",
+};

@@ -14,5 +14,7 @@ function cutToBytes(markdown: string): string {
   const bytes = Buffer.from(markdown);
   if (bytes.length <= MAX_SUMMARY_BYTES) return markdown;
   const room = bytes.subarray(0, MAX_SUMMARY_BYTES - Buffer.byteLength(CUT));
-  return `${room.subarray(0, Math.max(0, room.lastIndexOf(0x0a))).toString("utf8")}${CUT}`;
+  const kept = new TextDecoder().decode(room, { stream: true });
+  const end = kept.lastIndexOf("\n");
+  return `${end < 0 ? kept : kept.slice(0, end)}${CUT}`;
 }

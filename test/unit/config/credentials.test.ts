@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { AVAILABLE } from "../../../src/config/available.ts";
+import { chooseProvider, requireCredentials, secretsOf } from "../../../src/config/credentials.ts";
+import type { InputName } from "../../../src/config/inputs.ts";
+import { type Config, loadConfig } from "../../../src/config/load.ts";
+
+function load(given: Partial<Record<InputName, string>>): Config {
+  return loadConfig((name) => given[name] ?? "");
+}
+
+const TOKEN = { "github-token": "ghs-test" } as const;
+const KEY = { "anthropic-api-key": "sk-test-000" } as const;
+
+describe("Credentials", () => {
+  it("are enough as a GitHub token and an API key", () => {
+    expect(() => requireCredentials(load({ ...TOKEN, ...KEY }))).not.toThrow();
+  });
+
+  it("are enough as a GitHub token and a Claude Code token", () => {
+    expect(() => requireCredentials(load({ ...TOKEN, "claude-code-oauth-token": "oat-test" }))).not.toThrow();
+  });
+
+  it("are enough as a GitHub token for the agent `command`", () => {
+    expect(() => requireCredentials(load({ ...TOKEN, agent: "command", "agent-command": "true" }))).not.toThrow();
+  });
+
+  it.each<[Partial<Record<InputName, string>>, string, string]>([
+    [TOKEN, "Input `anthropic-api-key` is empty", "Set `anthropic-api-key` or `claude-code-oauth-token` from a repository secret."],
+    [KEY, "Input `github-token` is empty", "Leave `github-token` out"],
+  ])("with %o alone are refused with the missing input's name", (given, message, remedy) => {
+    const config = load(given);
+    expect(() => requireCredentials(config)).toThrow(
+      expect.objectContaining({
+        code: "input.missing",
+        message: expect.stringContaining(message),
+        remedy: expect.stringContaining(remedy),
+      }),
+    );
+  });
+
+  it("that were given are all listed, and empty ones are not", () => {
+    const values = secretsOf(load({ ...TOKEN, ...KEY, "e2b-api-key": "e2b-test" })).map((secret) => secret.reveal());
+    expect(values.toSorted()).toEqual(["e2b-test", "ghs-test", "sk-test-000"]);
+    expect(secretsOf(load({}))).toEqual([]);
+  });
+
+  it("do not show in the configuration's own print-out", () => {
+    expect(JSON.stringify(load({ ...TOKEN, ...KEY }))).not.toMatch(/ghs-test|sk-test-000/);
+  });
+});
+
+describe("Provider `auto`", () => {
+  const available: readonly string[] = AVAILABLE.provider;
+
+  it("is the runner itself without a cloud credential", () => {
+    expect(chooseProvider(load(KEY))).toBe("microvm");
+  });
+
+  it.each([
+    ["e2b", { "e2b-api-key": "k" }],
+    ["sprites", { "sprites-token": "k" }],
+  ] as const)("is %s with its credential, once this version has it", (provider, given) => {
+    expect(chooseProvider(load(given))).toBe(available.includes(provider) ? provider : "microvm");
+  });
+
+  it("is not a provider that this version cannot run", () => {
+    expect(available).not.toContain("cloudflare");
+    expect(chooseProvider(load({ "cloudflare-url": "https://sandbox.example", "cloudflare-api-key": "k" }))).toBe("microvm");
+  });
+});

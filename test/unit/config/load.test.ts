@@ -1,0 +1,170 @@
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { INPUT_NAMES, INPUTS, type InputName } from "../../../src/config/inputs.ts";
+import { type Config, loadConfig } from "../../../src/config/load.ts";
+import { AirlockError } from "../../../src/domain/errors.ts";
+
+function load(given: Partial<Record<InputName, string>> = {}): Config {
+  return loadConfig((name) => given[name] ?? "");
+}
+
+function failure(given: Partial<Record<InputName, string>>): AirlockError {
+  try {
+    load(given);
+  } catch (error) {
+    if (error instanceof AirlockError) return error;
+    throw error;
+  }
+  throw new Error("the inputs were accepted");
+}
+
+describe("Inputs that are not set", () => {
+  it("mean the defaults that action.yml states", () => {
+    const asStated = loadConfig((name) => (INPUTS[name].default.startsWith("${{") ? "" : INPUTS[name].default));
+    expect(load()).toEqual(asStated);
+  });
+
+  it("give the documented settings", () => {
+    const { settings, configPath, credentials } = load();
+    expect(settings).toMatchObject({
+      mode: "auto",
+      dryRun: false,
+      agent: { name: "claude-code", version: "", args: [], command: [], model: "" },
+      sandbox: { provider: "auto", cpus: 0, memoryMib: 0 },
+      network: { mode: "allowlist", allow: "", deny: "" },
+      limits: { maxTurns: 0, maxCostUsd: 5, timeoutMs: 1_800_000 },
+      trigger: { label: "airlock", phrase: "/airlock", allowedBots: [] },
+      verification: { commands: "", attempts: 1, verifyAttempts: 2 },
+      gate: { maxFiles: 100, maxPatchBytes: 1_048_576, onProtected: "refuse" },
+      publication: { kind: "auto", base: "", branchPrefix: "airlock/", draft: false, labels: [] },
+    });
+    expect(configPath).toBe(".github/airlock.yml");
+    expect(credentials.anthropicBaseUrl).toBe("https://api.anthropic.com");
+    expect(credentials.anthropicApiKey).toBeUndefined();
+  });
+
+  it("are the same as inputs of white space", () => {
+    expect(loadConfig(() => " \n")).toEqual(load());
+  });
+});
+
+describe("Legal values", () => {
+  it.each<[Partial<Record<InputName, string>>, (config: Config) => unknown, unknown]>([
+    [{ "timeout-minutes": " 5 " }, ({ settings }) => settings.limits.timeoutMs, 300_000],
+    [{ "timeout-minutes": "360" }, ({ settings }) => settings.limits.timeoutMs, 21_600_000],
+    [{ "max-cost-usd": "2.50" }, ({ settings }) => settings.limits.maxCostUsd, 2.5],
+    [{ "max-turns": "0" }, ({ settings }) => settings.limits.maxTurns, 0],
+    [{ "verify-attempts": "0" }, ({ settings }) => settings.verification.verifyAttempts, 0],
+    [{ draft: "true" }, ({ settings }) => settings.publication.draft, true],
+    [{ draft: "False" }, ({ settings }) => settings.publication.draft, false],
+    [{ "dry-run": "TRUE" }, ({ settings }) => settings.dryRun, true],
+    [{ labels: "bug, needs review\nplain\n" }, ({ settings }) => settings.publication.labels, ["bug", "needs review", "plain"]],
+    [{ "allowed-bots": "renovate[bot]" }, ({ settings }) => settings.trigger.allowedBots, ["renovate[bot]"]],
+    [{ "agent-args": "--verbose\n\n  --name=a b\r\n" }, ({ settings }) => settings.agent.args, ["--verbose", "--name=a b"]],
+    [{ agent: "command", "agent-command": "sh\n-c\ntrue" }, ({ settings }) => settings.agent.command, ["sh", "-c", "true"]],
+    [{ prompt: "Line one\n\tline two" }, ({ settings }) => settings.prompt, "Line one\n\tline two"],
+    [{ "anthropic-base-url": "http://127.0.0.1:8787/" }, ({ credentials }) => credentials.anthropicBaseUrl, "http://127.0.0.1:8787"],
+    [{ "openai-base-url": "https://models.example/v1/" }, ({ credentials }) => credentials.openaiBaseUrl, "https://models.example/v1"],
+    [{ "anthropic-api-key": " sk-test-000\n" }, ({ credentials }) => credentials.anthropicApiKey?.reveal(), "sk-test-000"],
+  ])("of %o are read", (given, pick, expected) => {
+    expect(pick(load(given))).toEqual(expected);
+  });
+});
+
+describe("A value that is not legal", () => {
+  it.each<[InputName, string, string]>([
+    ["mode", "fixx", "one of `auto`, `fix`, `review`, `task`"],
+    ["agent", "copilot", "one of `claude-code`, `command`"],
+    ["timeout-minutes", "abc", "a whole number of minutes from 1 to 360"],
+    ["timeout-minutes", "0", "a whole number of minutes from 1 to 360"],
+    ["timeout-minutes", "361", "a whole number of minutes from 1 to 360"],
+    ["timeout-minutes", "1e2", "a whole number of minutes from 1 to 360"],
+    ["timeout-minutes", "0x10", "a whole number of minutes from 1 to 360"],
+    ["timeout-minutes", "-5", "a whole number of minutes from 1 to 360"],
+    ["max-cost-usd", "5,00", "an amount in US dollars"],
+    ["max-cost-usd", "0", "an amount in US dollars"],
+    ["max-cost-usd", "Infinity", "an amount in US dollars"],
+    ["draft", "yes", "`true` or `false`"],
+    ["draft", "1", "`true` or `false`"],
+    ["agent-version", "latest", "an exact version"],
+    ["agent-version", "^1.2.3", "an exact version"],
+    ["agent-version", "1.2.3; rm -rf /", "an exact version"],
+    ["model", "a b", "a model's name"],
+    ["base", "../main", "a branch name"],
+    ["base", "-main", "a branch name"],
+    ["branch-prefix", "refs/../x", "the start of a branch name"],
+    ["allowed-bots", "*", "without wildcards"],
+    ["allowed-bots", "renovate*", "without wildcards"],
+    ["labels", "a\u202eb", "label names"],
+    ["title", "two\nlines", "one line"],
+    ["anthropic-base-url", "http://models.example", "only to loopback"],
+    ["anthropic-base-url", "http://127.0.0.1.models.example", "only to loopback"],
+    ["anthropic-base-url", "https://user:pass@models.example", "without user"],
+    ["anthropic-base-url", "file:///etc/passwd", "only to loopback"],
+    ["config", "../airlock.yml", "a path inside the repository"],
+    ["config", "/etc/airlock.yml", "a path inside the repository"],
+    ["prompt", "a\u0000b", "without control characters"],
+    ["prompt", "x".repeat(100_001), "at most 100000 characters"],
+    ["setup", "a\u001b[2Jb", "without control characters"],
+  ])("%s: %j is one error with the input's name, its value and what is legal", (name, value, legal) => {
+    const error = failure({ [name]: value });
+    expect(error).toMatchObject({ code: "input.invalid", id: "AL101", outcome: "error" });
+    expect(error.message).toMatch(`Input \`${name}\` is `);
+    expect(error.message).toMatch(`set it to ${INPUTS[name].legal}`);
+    expect(error.message).toContain(legal);
+    expect(error.remedy).toMatch(/^Correct /);
+    expect(error.message.length).toBeLessThan(500);
+  });
+
+  it("is reported together with every other wrong input", () => {
+    const error = failure({ mode: "x", "timeout-minutes": "abc", draft: "maybe" });
+    for (const name of ["mode", "timeout-minutes", "draft"]) expect(error.message).toContain(`\`${name}\``);
+  });
+
+  it("is never shown when it is a credential", () => {
+    const error = failure({ "anthropic-api-key": "sk-real-1\nsk-real-2" });
+    expect(error.message).toContain("Input `anthropic-api-key` has a value that is not a credential");
+    expect(inspect(error, { depth: 9 })).not.toContain("sk-real");
+  });
+});
+
+describe("What this version cannot do", () => {
+  it.each(["codex", "gemini", "docker-agent", "kiro"])("agent %s is refused with the ones that can run", (agent) => {
+    const error = failure({ agent });
+    expect(error).toMatchObject({ code: "input.unsupported", id: "AL103" });
+    expect(error.message).toContain(`Input \`agent\` is \`${agent}\``);
+    expect(error.remedy).toContain("`claude-code`, `command`");
+  });
+
+  it("more than one attempt is refused", () => {
+    expect(failure({ attempts: "2" })).toMatchObject({ code: "input.unsupported", remedy: "Set `attempts` to 1 or leave it out." });
+  });
+
+  it("an agent `command` without a command is refused", () => {
+    const error = failure({ agent: "command" });
+    expect(error.code).toBe("input.missing");
+    expect(error.message).toContain("`agent-command`");
+  });
+
+  it("a command for an agent that takes none is refused", () => {
+    expect(failure({ "agent-command": "true" })).toMatchObject({ code: "input.invalid" });
+  });
+});
+
+describe("Any text at all", () => {
+  it("is either read or refused with an AirlockError that names the input", () => {
+    const anything = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("true", "0", "-1", "1e9", "null", "${{ x }}"));
+    fc.assert(
+      fc.property(fc.constantFrom(...INPUT_NAMES), anything, (name, value) => {
+        try {
+          load({ [name]: value });
+        } catch (error) {
+          if (!(error instanceof AirlockError)) throw error;
+          expect(error.message).toContain(`\`${name}\``);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
