@@ -174,6 +174,11 @@ function readFence(lines: readonly string[], start: number, open: { readonly mar
   return { markdown: `\n${fence(content, { language: open.language, maxChars: content.length })}\n`, next: end + 1 };
 }
 
+/** One line of text inside our own markdown: code spans stay, everything else is plain. Safe in a table cell too. */
+export function inertInline(text: string, maxChars = 500): string {
+  return renderInline(inertLine(text, maxChars));
+}
+
 /** Words that GitHub would bring to life: mentions, addresses, references, links, formulas. */
 const LIVE = /[@$]|#\d|\bGH-\d|:\/\/|\bwww\.|\bmailto:|\bxmpp:/i;
 

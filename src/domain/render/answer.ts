@@ -1,0 +1,22 @@
+import { inertMarkdown } from "../inert.ts";
+import type { RunNotes } from "../notes.ts";
+import type { Change } from "../patch.ts";
+import { folded, keepWhole, renderFacts, renderFiles, summariseChanges } from "./markdown.ts";
+
+export interface AnswerOptions {
+  readonly notes: RunNotes;
+  readonly changes: readonly Change[];
+  readonly durationMs: number;
+  readonly url: string;
+}
+
+/** The agent's words as a comment of their own. */
+export function renderAnswer(options: AnswerOptions): string {
+  const message = options.notes.agent?.ending?.message ?? "";
+  const words = message.trim() === "" ? "The agent left no closing words." : inertMarkdown(message, 20_000);
+  const patch =
+    options.changes.length === 0
+      ? undefined
+      : folded(`A patch is in the run's artifact: ${summariseChanges(options.changes)}`, renderFiles(options.changes));
+  return keepWhole([words, patch, `<sub>Written by an agent, shown without links and mentions. ${renderFacts(options)}</sub>`], 65_000);
+}

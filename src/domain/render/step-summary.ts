@@ -1,0 +1,135 @@
+import { codeSpan, inertInline, inertMarkdown } from "../inert.ts";
+import type { RunNotes } from "../notes.ts";
+import { concludes, type Outcome } from "../outcome.ts";
+import type { Passage } from "../record.ts";
+import { headline } from "./comment.ts";
+import { formatCount, formatMoney } from "./format.ts";
+import {
+  folded,
+  keepWhole,
+  paragraphs,
+  renderFacts,
+  renderFiles,
+  renderFindings,
+  renderHosts,
+  suggestions,
+  summariseChanges,
+  summariseEgress,
+} from "./markdown.ts";
+
+/** GitHub keeps 1 MiB of a step's summary; this leaves room for its neighbours. */
+const MAX_SUMMARY_CHARS = 200_000;
+
+export interface StepSummaryOptions {
+  readonly outcome: Outcome;
+  readonly notes: RunNotes;
+  readonly passages: readonly Passage[];
+  readonly durationMs: number;
+  readonly url: string;
+}
+
+const MARKS = { success: "✅", failure: "❌", neutral: "⚪" } as const;
+
+/** The run on one page: what came of it, the stations in time, boundary, network, money. */
+export function renderStepSummary(options: StepSummaryOptions): string {
+  const { outcome, notes } = options;
+  const link = outcome.publication?.pullRequestUrl;
+  return keepWhole(
+    [
+      `## ${MARKS[concludes(outcome.word)]} ${headline(outcome.word)}`,
+      `${inertInline(outcome.reason, 1000)}${link === undefined ? "" : ` [Open it](${link})`} Outcome: ${codeSpan(outcome.word)}.`,
+      notes.error?.remedy === undefined
+        ? undefined
+        : `**What to do:** ${inertInline(notes.error.remedy, 1000)} (${inertInline(notes.error.id ?? "", 20)})`,
+      renderTimeline(options.passages),
+      renderBoundary(notes),
+      renderUsage(notes),
+      renderNetwork(notes),
+      renderGate(notes),
+      renderPatch(notes),
+      renderCleaning(notes),
+      renderWords(notes),
+      `<sub>${renderFacts(options)}</sub>`,
+    ],
+    MAX_SUMMARY_CHARS,
+  );
+}
+
+/** Stations as bars over seconds since the start. Only our own words go in. */
+export function renderTimeline(passages: readonly Passage[]): string | undefined {
+  const start = passages[0]?.startedAtMs;
+  if (start === undefined) return undefined;
+  const bars = passages.slice(0, 60).flatMap((passage) => {
+    const from = Math.max(0, passage.startedAtMs - start);
+    const to = from + Math.max(passage.durationMs, 1);
+    return [
+      `    section ${passage.station}`,
+      `    ${(passage.durationMs / 1000).toFixed(1)} s :${passage.result === "failed" ? "crit, " : ""}${from}, ${to}`,
+    ];
+  });
+  return ["```mermaid", "gantt", "    title Stations of the run", "    dateFormat x", "    axisFormat %M:%S", ...bars, "```"].join("\n");
+}
+
+function renderBoundary(notes: RunNotes): string | undefined {
+  const attempts = notes.boundary?.attempts ?? [];
+  if (attempts.length === 0) return undefined;
+  const rows = attempts
+    .slice(0, 30)
+    .map((attempt) => `| ${codeSpan(attempt.name)} | ${inertInline(attempt.result, 20)} | ${codeSpan(attempt.detail)} |`);
+  const word = notes.boundary?.proved === true ? "proved before the agent started" : "**not proved**";
+  return folded(`Boundary: ${word}`, ["| Way out | Result | Met |", "|---|---|---|", ...rows].join("\n"));
+}
+
+function renderUsage(notes: RunNotes): string | undefined {
+  const { usage } = notes;
+  if (usage === undefined) return undefined;
+  const cells = [usage.turns, usage.requests, usage.inputTokens, usage.outputTokens, usage.cacheReadTokens, usage.cacheWriteTokens].map(
+    (value) => formatCount(value ?? 0),
+  );
+  return [
+    "| Cost | Turns | Requests | Input tokens | Output tokens | Cache read | Cache write |",
+    "|---|---|---|---|---|---|---|",
+    `| ${formatMoney(usage.costUsd ?? 0)} | ${cells.join(" | ")} |`,
+  ].join("\n");
+}
+
+function renderNetwork(notes: RunNotes): string | undefined {
+  const hosts = notes.egress?.hosts ?? [];
+  if (notes.egress === undefined) return undefined;
+  const lines = suggestions(notes);
+  const proposed = notes.egress.proposedAllow ?? [];
+  const table = hosts.length === 0 ? "The sandbox asked for no host." : renderHosts(hosts);
+  const paste =
+    lines.length === 0
+      ? undefined
+      : `To let the refused hosts through, add to \`allow\`: ${lines.map((line) => codeSpan(line)).join(", ")}`;
+  const audit =
+    proposed.length === 0
+      ? undefined
+      : `Shortest list that would have sufficed: ${proposed
+          .slice(0, 50)
+          .map((line) => codeSpan(line))
+          .join(", ")}`;
+  return paragraphs(`### Network: ${summariseEgress(notes.egress)}`, table, paste, audit);
+}
+
+function renderGate(notes: RunNotes): string | undefined {
+  const findings = notes.gate?.findings ?? [];
+  return findings.length === 0 ? undefined : paragraphs("### Findings of the gate", renderFindings(findings));
+}
+
+function renderPatch(notes: RunNotes): string | undefined {
+  const changes = notes.patch?.changes ?? [];
+  return changes.length === 0 ? undefined : folded(`Patch: ${summariseChanges(changes)}`, renderFiles(changes));
+}
+
+function renderCleaning(notes: RunNotes): string | undefined {
+  const removed = Object.entries(notes.task?.removed ?? {}).filter(([, count]) => count > 0);
+  if (removed.length === 0) return undefined;
+  return `Taken out of the task's text before the agent read it: ${removed.map(([kind, count]) => `${formatCount(count)} ${codeSpan(kind)}`).join(", ")}.`;
+}
+
+function renderWords(notes: RunNotes): string | undefined {
+  const message = notes.agent?.ending?.message ?? "";
+  return message.trim() === "" ? undefined : folded("The agent's closing words", inertMarkdown(message, 8000));
+}
