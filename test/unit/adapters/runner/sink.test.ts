@@ -29,7 +29,7 @@ describe("A sink", () => {
     await sink.close();
     await sink.close();
     sink.write("late");
-    expect(readFileSync(sink.path, "utf8")).toBe('12345\n{"dropped":{"lines":2,"bytes":13},"maxBytes":10}\n');
+    expect(readFileSync(sink.path, "utf8")).toBe('12345\n{"type":"cut","droppedLines":2,"droppedBytes":13,"maxBytes":10}\n');
   });
 
   it("is not opened through a link", () => {
