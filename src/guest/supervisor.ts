@@ -6,7 +6,9 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExitReply, StartHead } from "../wire/control.ts";
 import { RequestFailure } from "./body.ts";
+import { protectFromMemoryPressure, withOrdinaryMemoryPressure } from "./memory-pressure.ts";
 import { type OutputLog, openOutputLog } from "./output-log.ts";
+import { openPipeSource, type PipeSource } from "./pipes.ts";
 import { reapGroup, signalGroup } from "./process-group.ts";
 
 export const AGENT_UID = 1000;
@@ -37,13 +39,14 @@ export interface Supervisor {
 export function openSupervisor(directory: string): Supervisor {
   const processes = new Map<number, Supervised>();
   let nextId = 1;
+  const pipes = openPipeSource(directory);
   protectFromMemoryPressure();
   return {
     async start(head, stdin) {
       const id = nextId++;
       const home = join(directory, String(id));
       await mkdir(home, { recursive: true, mode: 0o700 });
-      processes.set(id, await launch({ home, head, stdin }));
+      processes.set(id, await launch({ home, head, stdin, pipes }));
       return id;
     },
     find(id) {
@@ -54,19 +57,23 @@ export function openSupervisor(directory: string): Supervisor {
   };
 }
 
-async function launch(options: {
+interface LaunchOptions {
   readonly home: string;
   readonly head: StartHead;
   readonly stdin: AsyncIterable<Buffer>;
-}): Promise<Supervised> {
+  readonly pipes: PipeSource;
+}
+
+async function launch(options: LaunchOptions): Promise<Supervised> {
   const { home, head } = options;
   const stdin = await storeStdin(join(home, "stdin"), options.stdin);
   const stdout = await openOutputLog(join(home, "stdout"), head.maxOutputBytes);
   const stderr = await openOutputLog(join(home, "stderr"), head.maxOutputBytes);
-  const child = spawnCommand(head, stdin);
-  fs.closeSync(stdin);
-  const state = { timedOut: false };
-  const finished = watch(child, { head, stdout, stderr, state }).then(async (status) => {
+  const pipes = [await options.pipes(), await options.pipes()] as const;
+  const child = spawnCommand(head, [stdin, pipes[0]?.writeFd ?? "pipe", pipes[1]?.writeFd ?? "pipe"]);
+  for (const fd of [stdin, ...pipes.map((pipe) => pipe?.writeFd)]) if (fd !== undefined) fs.closeSync(fd);
+  const sources = [pipes[0]?.readEnd ?? child.stdout, pipes[1]?.readEnd ?? child.stderr].filter((source) => source !== null);
+  const finished = watch(child, { head, stdout, stderr, sources, state: { timedOut: false } }).then(async (status) => {
     await writeFile(join(home, "exit"), JSON.stringify(status), { mode: 0o600 });
     return status;
   });
@@ -86,30 +93,31 @@ async function storeStdin(path: string, bytes: AsyncIterable<Buffer>): Promise<n
   return fd;
 }
 
-function spawnCommand(head: StartHead, stdin: number): ChildProcess {
+function spawnCommand(head: StartHead, stdio: (number | "pipe")[]): ChildProcess {
   const [program = "", ...args] = head.argv;
   const drop = head.user === "agent" && process.getuid?.() === 0 ? { uid: AGENT_UID, gid: AGENT_GID } : {};
-  return withOrdinaryMemoryPressure(() =>
-    spawn(program, args, { cwd: head.cwd, env: { ...head.env }, ...drop, detached: true, stdio: [stdin, "pipe", "pipe"] }),
-  );
+  return withOrdinaryMemoryPressure(() => spawn(program, args, { cwd: head.cwd, env: { ...head.env }, ...drop, detached: true, stdio }));
 }
 
 interface Watched {
   readonly head: StartHead;
   readonly stdout: OutputLog;
   readonly stderr: OutputLog;
+  /** Where stdout and stderr come from, in this order. */
+  readonly sources: readonly Readable[];
   readonly state: { timedOut: boolean };
 }
 
 async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> {
   const { stdout, stderr, state, head } = watched;
-  const collected = [collect(child.stdout, stdout), collect(child.stderr, stderr)];
+  const logs = [stdout, stderr];
+  const collected = watched.sources.map((source, at) => collect(source, logs[at] ?? stdout));
   const ending = await awaitLeader(child, watched);
   if (child.pid !== undefined) {
     // The deadline holds for the whole group, which may outlive its leader by a moment.
     await reapGroup(child.pid, state.timedOut ? 0 : STRAGGLER_GRACE_MS, STRAGGLER_MAX_MS);
   }
-  await drain(child, watched, Promise.all(collected));
+  await drain(watched, Promise.all(collected));
   if (ending.failure !== undefined) await stderr.append(Buffer.from(`airlock: ${head.argv[0] ?? ""}: ${ending.failure}\n`));
   stdout.end();
   stderr.end();
@@ -121,8 +129,7 @@ async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> 
   };
 }
 
-async function collect(source: Readable | null, log: OutputLog): Promise<void> {
-  if (source === null) return;
+async function collect(source: Readable, log: OutputLog): Promise<void> {
   try {
     await log.collect(source);
   } catch {
@@ -165,7 +172,7 @@ function describe(error: NodeJS.ErrnoException, head: StartHead): string {
 }
 
 /** Whoever left the group may hold the pipes open for ever: what comes after the group's end is waited for only briefly. */
-async function drain(child: ChildProcess, watched: Watched, collected: Promise<unknown>): Promise<void> {
+async function drain(watched: Watched, collected: Promise<unknown>): Promise<void> {
   let done = false;
   const ended = collected.then(() => {
     done = true;
@@ -176,8 +183,7 @@ async function drain(child: ChildProcess, watched: Watched, collected: Promise<u
     if (Date.now() - quietSinceMs > DRAIN_IDLE_MS) break;
     await Promise.race([ended, sleep(20)]);
   }
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  for (const source of watched.sources) source.destroy();
   await ended;
 }
 
@@ -194,31 +200,4 @@ async function stop(child: ChildProcess, exit: Promise<ExitReply>, graceMs: numb
     grace.abort();
   }
   return exit;
-}
-
-const OWN_SCORE = "/proc/self/oom_score_adj";
-let isProtected = false;
-
-/** When memory runs out a command goes first, never the supervisor. */
-function protectFromMemoryPressure(): void {
-  isProtected = writeScore("-1000");
-}
-
-/** A child inherits the score that holds while it is made; `spawn` returns when it is made. */
-function withOrdinaryMemoryPressure<T>(make: () => T): T {
-  if (isProtected) writeScore("0");
-  try {
-    return make();
-  } finally {
-    if (isProtected) writeScore("-1000");
-  }
-}
-
-function writeScore(score: string): boolean {
-  try {
-    fs.writeFileSync(OWN_SCORE, score);
-    return true;
-  } catch {
-    return false;
-  }
 }
