@@ -192,14 +192,18 @@ interface ReadyOptions {
 
 async function waitReady({ request, attempt, id, started, destroy }: ReadyOptions): Promise<Sandbox> {
   const { machine, facts } = started;
-  const late = new AbortController();
-  const signal = AbortSignal.any([request.spec.signal, late.signal]);
-  const silence = setTimeout(() => late.abort(), attempt.firstByteTimeoutMs);
+  const lost = new AbortController();
+  const lose = (why: string): void => lost.abort(new Error(why));
+  const silence = setTimeout(() => lose(`it said nothing for ${attempt.firstByteTimeoutMs / 1000} s`), attempt.firstByteTimeoutMs);
   void machine.console.firstByte.then(() => clearTimeout(silence));
-  void machine.exited.then(() => late.abort());
+  void machine.exited.then((how) => lose(`QEMU ended with ${how}`));
+  const signal = AbortSignal.any([request.spec.signal, lost.signal]);
   try {
     const { control, egress } = await machine.channels;
     return await openControlledSandbox({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
+  } catch (error) {
+    // The control client takes any abort for a cancelled run.
+    throw lost.signal.aborted && !request.spec.signal.aborted ? lost.signal.reason : error;
   } finally {
     clearTimeout(silence);
   }

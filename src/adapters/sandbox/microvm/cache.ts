@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 
@@ -66,13 +66,45 @@ async function readSound(directory: string): Promise<CacheEntry | null> {
     const manifest = manifestSchema.parse(JSON.parse(await readFile(join(directory, MANIFEST), "utf8")));
     const names = (await readdir(directory)).filter((name) => name !== MANIFEST).sort();
     if (names.join("\n") !== Object.keys(manifest.files).sort().join("\n")) return null;
-    for (const name of names) {
-      if ((await digestFile(join(directory, name))) !== manifest.files[name]) return null;
+    const state = await fileStates(directory, names);
+    const seal = openSeal(directory);
+    if ((await seal.read()) !== state) {
+      for (const name of names) {
+        if ((await digestFile(join(directory, name))) !== manifest.files[name]) return null;
+      }
+      await seal.write(state);
     }
     return { directory, builtMs: manifest.builtMs, digests: manifest.files };
   } catch {
     return null;
   }
+}
+
+/**
+ * Hashing an image takes a second, so it is done once per boot of the machine and whenever a file's inode says that it was
+ * touched. The change time cannot be set back as the modification time can.
+ */
+async function fileStates(directory: string, names: readonly string[]): Promise<string> {
+  const bootId = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
+  const states = await Promise.all(
+    names.map(async (name) => {
+      const { ino, size, mtimeNs, ctimeNs } = await lstat(join(directory, name), { bigint: true });
+      return `${name} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+    }),
+  );
+  return `${bootId.trim()}\n${states.join("\n")}`;
+}
+
+function openSeal(directory: string): { read(): Promise<string>; write(state: string): Promise<void> } {
+  const path = join(dirname(directory), `.seal-${basename(directory)}`);
+  return {
+    read: () => readFile(path, "utf8").catch(() => ""),
+    async write(state) {
+      const temporary = `${path}.${randomBytes(4).toString("hex")}`;
+      await writeFile(temporary, state);
+      await rename(temporary, path);
+    },
+  };
 }
 
 async function buildEntry(root: string, key: string, build: EntryRequest["build"]): Promise<CacheEntry> {

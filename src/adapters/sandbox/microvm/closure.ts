@@ -84,23 +84,26 @@ async function planGroup(group: NodeGroup, ldd: string): Promise<readonly Planne
   const linked: string[] = [...(group.nested ?? [])];
   if (group.nodeBinary !== undefined) {
     push(entries, await planFile(group.nodeBinary, NODE_TARGET));
-    linked.push(group.nodeBinary);
     entries.push(...(await planNpm(group.nodeBinary)));
   }
   for (const name of group.programs) {
     const path = await findSystemProgram(name);
-    if (path === null) continue;
-    push(entries, await planFile(path, `/usr/bin/${name}`));
-    linked.push(path);
+    if (path !== null) push(entries, await planFile(path, `/usr/bin/${name}`));
   }
   for (const tree of group.trees) entries.push(...(await planTree(tree)));
-  for (const entry of entries) {
-    if ("source" in entry && (await isLinkedProgram(entry))) linked.push(entry.source);
-  }
+  linked.push(...(await linkedPrograms(entries)));
   if (group.name === "base") entries.push(...(await planBaseFiles()));
   if (group.programs.includes("gcc")) entries.push(...(await planLinkTimeFiles()));
   for (const library of await linkedLibraries(ldd, [...new Set(linked)])) push(entries, await planFile(library.source, library.target));
   return entries;
+}
+
+async function linkedPrograms(entries: readonly PlannedEntry[]): Promise<readonly string[]> {
+  const linked: string[] = [];
+  for (const entry of entries) {
+    if ("source" in entry && (await isLinkedProgram(entry))) linked.push(entry.source);
+  }
+  return linked;
 }
 
 function push(entries: PlannedEntry[], entry: PlannedEntry | null): void {

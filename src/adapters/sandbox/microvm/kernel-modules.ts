@@ -35,27 +35,34 @@ export async function openModuleIndex(modulesDirectory: string): Promise<{ resol
   const builtIn = await readBuiltIn(modulesDirectory);
   return {
     async resolve(wishes) {
-      const modules: KernelModule[] = [];
-      const missing: string[] = [];
-      const seen = new Set<string>();
-      const need = async (wanted: string, optional: boolean): Promise<void> => {
-        const name = canonical(wanted);
-        if (seen.has(name) || builtIn.has(name)) return;
-        const file = files.get(name);
-        if (file === undefined) {
-          if (!optional) missing.push(name);
-          return;
-        }
-        seen.add(name);
-        const content = await readModule(file);
-        for (const dependency of dependencies(content)) await need(dependency, false);
-        modules.push({ name, content });
-      };
-      for (const name of wishes.optional ?? []) await need(name, true);
-      for (const name of wishes.required) await need(name, false);
-      return { modules, missing };
+      const resolution: Resolution = { files, builtIn, modules: [], missing: [], seen: new Set() };
+      for (const name of wishes.optional ?? []) await need(resolution, name, true);
+      for (const name of wishes.required) await need(resolution, name, false);
+      return { modules: resolution.modules, missing: resolution.missing };
     },
   };
+}
+
+interface Resolution {
+  readonly files: ReadonlyMap<string, string>;
+  readonly builtIn: ReadonlySet<string>;
+  readonly modules: KernelModule[];
+  readonly missing: string[];
+  readonly seen: Set<string>;
+}
+
+async function need(resolution: Resolution, wanted: string, isOptional: boolean): Promise<void> {
+  const name = canonical(wanted);
+  if (resolution.seen.has(name) || resolution.builtIn.has(name)) return;
+  const file = resolution.files.get(name);
+  if (file === undefined) {
+    if (!isOptional) resolution.missing.push(name);
+    return;
+  }
+  resolution.seen.add(name);
+  const content = await readModule(file);
+  for (const dependency of dependencies(content)) await need(resolution, dependency, false);
+  resolution.modules.push({ name, content });
 }
 
 /** The `depends=` line of a module's `.modinfo`. */

@@ -7,7 +7,7 @@ import { readQemuView } from "./confinement.ts";
 import { prepareClosureImage, prepareLayerImage } from "./disk-images.ts";
 import { runHost } from "./host-command.ts";
 import { readHostView } from "./host-view.ts";
-import { findKernel } from "./kernel.ts";
+import { type Feature, findKernel } from "./kernel.ts";
 import { type Acceleration, findAcceleration } from "./kvm.ts";
 import { findPrivilege } from "./privilege.ts";
 import { openRunDirectory } from "./run-directory.ts";
@@ -33,13 +33,15 @@ type Template = (typeof TEMPLATES)[number];
 export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
   const runs = openRunDirectory(options.runDirectory);
   const cache = openArtefactCache(options.cacheDirectory);
-  const prepare = once(() => preparePlatform(options, cache));
+  const prepare = once(() => preparePlatform({ options, cache, needs: [] }));
+  // Not every kernel has 9p, so it is asked for only where it is wanted.
+  const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
   return {
     name: "microvm",
     gaps: [],
     async create(spec) {
       const template = readTemplate(spec.template);
-      const { platform, acceleration } = await prepare();
+      const { platform, acceleration } = await (template === "host-view" ? prepareForView() : prepare());
       spec.signal.throwIfAborted();
       if (acceleration.kind === "tcg") {
         spec.notify(`The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
@@ -66,7 +68,13 @@ interface Prepared {
   readonly acceleration: Acceleration;
 }
 
-async function preparePlatform(options: MicrovmOptions, cache: ArtefactCache): Promise<Prepared> {
+interface PlatformRequest {
+  readonly options: MicrovmOptions;
+  readonly cache: ArtefactCache;
+  readonly needs: readonly Feature[];
+}
+
+async function preparePlatform({ options, cache, needs }: PlatformRequest): Promise<Prepared> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new AirlockError("sandbox.unavailable", {
       message: `The microVM provider runs on Linux on x64; this runner is ${process.platform} on ${process.arch}.`,
@@ -77,7 +85,7 @@ async function preparePlatform(options: MicrovmOptions, cache: ArtefactCache): P
   const [privilege, view, kernel, qemu] = await Promise.all([
     findPrivilege(tools),
     readQemuView(tools),
-    findKernel({ cache, needs: [], notify: options.notify }),
+    findKernel({ cache, needs, notify: options.notify }),
     readQemuVersion(tools),
   ]);
   const acceleration = await findAcceleration({ ...options, tools, privilege, view, kernel });
@@ -184,21 +192,21 @@ async function bootWithRetry(
   boot: (attempt: BootAttempt) => Promise<Sandbox>,
   spec: SandboxSpec,
 ): Promise<Sandbox> {
-  let failure: unknown;
-  for (const [index, attempt] of attempts.entries()) {
-    try {
-      return await boot(attempt);
-    } catch (error) {
-      if (spec.signal.aborted) throw error;
-      failure = error;
-      const next = attempts[index + 1];
-      if (next !== undefined) {
-        const [firstLine = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-        spec.notify(`${firstLine} Trying again${next.kvm === null && attempt.kvm !== null ? " in software emulation" : ""}.`);
-      }
-    }
+  const [attempt, ...rest] = attempts;
+  if (attempt === undefined) throw new RangeError("no way to boot");
+  try {
+    return await boot(attempt);
+  } catch (error) {
+    const next = rest[0];
+    if (spec.signal.aborted || next === undefined) throw error;
+    const how = next.kvm === null && attempt.kvm !== null ? " in software emulation" : "";
+    spec.notify(`${firstLine(error)} Trying again${how}.`);
   }
-  throw failure;
+  return await bootWithRetry(rest, boot, spec);
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
 function once<T>(act: () => Promise<T>): () => Promise<T> {

@@ -11,7 +11,7 @@ export async function extractVmlinux(bzImage: Buffer): Promise<Buffer | null> {
   const payload = readPayload(bzImage);
   if (payload === null) return null;
   const elf = await decompress(payload).catch(() => null);
-  return elf !== null && elf.subarray(0, 4).equals(Buffer.from([0x7f, 0x45, 0x4c, 0x46])) ? elf : null;
+  return elf?.subarray(0, 4).equals(Buffer.from([0x7f, 0x45, 0x4c, 0x46])) ? elf : null;
 }
 
 function readPayload(bzImage: Buffer): Buffer | null {
