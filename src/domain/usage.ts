@@ -1,8 +1,10 @@
 /** Tokens, requests and money as the gateway counted them from the model's answers (I19). */
 export interface Usage {
+  /** Requests let through to the model's service, token counting included. */
   readonly requests: number;
   /** Answered model requests that carried the conversation: the agent's turns. */
   readonly turns: number;
+  /** Tokens read at the full price: what came from a cache is not in here. */
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
@@ -10,6 +12,10 @@ export interface Usage {
   readonly costUsd: number;
   /** Models whose price was not known and that were counted at the dearest known price. */
   readonly unpricedModels: readonly string[];
+  /** Searches that the model's service made itself, outside the sandbox and the egress policy. */
+  readonly serverSearches?: number;
+  /** Answers that ended before they said what they cost, and were counted from above. */
+  readonly estimatedAnswers?: number;
 }
 
 export const NO_USAGE: Usage = {
@@ -22,3 +28,51 @@ export const NO_USAGE: Usage = {
   costUsd: 0,
   unpricedModels: [],
 };
+
+/** What one answer used, by kind of token. Kinds do not overlap. */
+export interface Tokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  /** Written to a cache that lives minutes. */
+  readonly cacheWrite: number;
+  /** Written to a cache that lives an hour. */
+  readonly cacheWriteLong: number;
+  /** Searches made by the model's service. */
+  readonly searches: number;
+}
+
+export const NO_TOKENS: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, searches: 0 };
+
+/** One settled request. */
+export interface Charge {
+  readonly tokens: Tokens;
+  readonly costUsd: number;
+  readonly turn: boolean;
+  /** Set when the model's price was not known. */
+  readonly unpricedModel?: string;
+  /** True when the answer did not say what it used. */
+  readonly estimated: boolean;
+}
+
+/** The usage after one more settled request. Requests are counted when they are let through, not here. */
+export function addCharge(usage: Usage, charge: Charge): Usage {
+  const { tokens } = charge;
+  const name = charge.unpricedModel;
+  const unpricedModels =
+    name === undefined || usage.unpricedModels.includes(name) || usage.unpricedModels.length >= 20
+      ? usage.unpricedModels
+      : [...usage.unpricedModels, name];
+  return {
+    requests: usage.requests,
+    turns: usage.turns + (charge.turn ? 1 : 0),
+    inputTokens: usage.inputTokens + tokens.input,
+    outputTokens: usage.outputTokens + tokens.output,
+    cacheReadTokens: usage.cacheReadTokens + tokens.cacheRead,
+    cacheWriteTokens: usage.cacheWriteTokens + tokens.cacheWrite + tokens.cacheWriteLong,
+    costUsd: usage.costUsd + charge.costUsd,
+    unpricedModels,
+    serverSearches: (usage.serverSearches ?? 0) + tokens.searches,
+    estimatedAnswers: (usage.estimatedAnswers ?? 0) + (charge.estimated ? 1 : 0),
+  };
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import http from "node:http";
+import type { Duplex } from "node:stream";
+import { AirlockError } from "../../domain/errors.ts";
+import type { Price } from "../../domain/prices.ts";
+import { Secret } from "../../domain/secret.ts";
+import type { Usage } from "../../domain/usage.ts";
+import type { GatewayLimits, ModelUpstream } from "../../ports/gateway.ts";
+import { type BudgetLimits, openBudget } from "./budget.ts";
+import { handleRequest } from "./exchange.ts";
+import { writeRefusal } from "./refusal.ts";
+import { openScrubbing } from "./scrub.ts";
+import { openUpstream, type UpstreamTimeouts } from "./upstream.ts";
+
+const MIB = 1024 * 1024;
+const DEFAULT_TIMEOUTS: UpstreamTimeouts = { connectMs: 20_000, answerMs: 600_000, idleMs: 300_000 };
+
+/** One line of the log per request. */
+export interface BrokerLogLine {
+  /** ISO 8601. */
+  readonly time: string;
+  readonly host: string;
+  readonly port: number;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly status: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly durationMs: number;
+  readonly verdict: "allow" | "deny";
+  readonly reason: string;
+  readonly model?: string;
+  readonly costUsd?: number;
+  /** Tools that run at the service, past the egress policy. */
+  readonly serverTools?: readonly string[];
+}
+
+export interface BrokerOptions {
+  readonly model: ModelUpstream;
+  /** Cost and turns as the run's inputs give them, and finer caps. */
+  readonly limits: GatewayLimits & Partial<BudgetLimits>;
+  readonly log?: (line: BrokerLogLine) => void;
+  /** Prices by exact model name, before the dated table. */
+  readonly prices?: Readonly<Record<string, Price>>;
+  readonly timeouts?: Partial<UpstreamTimeouts>;
+  /** PEM of further certificate authorities. */
+  readonly ca?: string;
+  /** Default 32 MiB. */
+  readonly maxBodyBytes?: number;
+}
+
+/** Swaps the run's surrogate for the real credential on the few calls an agent needs, and counts what they cost. */
+export interface Broker {
+  /** Serves HTTP/1.1 on one raw connection. */
+  serve(stream: Duplex): void;
+  usage(): Usage;
+  /** What the agent gets; worth nothing but here and now. */
+  readonly surrogate: Secret;
+  /** Aborted with an AirlockError `budget.exceeded` when a request was refused because a cap is reached. */
+  readonly exhausted: AbortSignal;
+  close(): Promise<void>;
+}
+
+/** @throws AirlockError `input.invalid` for a base URL or credential that cannot be used. */
+export function openBroker(options: BrokerOptions): Broker {
+  const surrogate = new Secret(`airlock-surrogate-${randomBytes(24).toString("hex")}`, "surrogate");
+  const upstream = openUpstream({ upstream: options.model, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts }, ca: options.ca });
+  const budget = openBudget({ limits: completeLimits(options.limits) });
+  const scrubbing = openScrubbing(options.model.credential.value.reveal().trim());
+  const context = {
+    api: options.model.api,
+    allowedModels: options.model.allowedModels,
+    pricing: { api: options.model.api, overrides: options.prices ?? {} },
+    maxBodyBytes: options.maxBodyBytes ?? 32 * MIB,
+    surrogate,
+    upstream,
+    budget,
+    scrubbing,
+    log: options.log ?? (() => undefined),
+  };
+  const server = http.createServer(
+    {
+      maxHeaderSize: 32 * 1024,
+      headersTimeout: 30_000,
+      requestTimeout: 300_000,
+      keepAliveTimeout: 60_000,
+      connectionsCheckingInterval: 5_000,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    },
+    (request, response) => void handleRequest(context, request, response),
+  );
+  server.maxHeadersCount = 2000;
+  // Without a listener `node:http` would say "100 Continue" before anything was checked.
+  server.on("checkContinue", (_request, response) =>
+    writeRefusal(response, context.api, { status: 400, reason: "bad-request", message: '"Expect" is not taken.' }),
+  );
+  server.on("checkExpectation", (_request, response) =>
+    writeRefusal(response, context.api, { status: 400, reason: "bad-request", message: '"Expect" is not taken.' }),
+  );
+  const connections = new Set<Duplex>();
+  return {
+    surrogate,
+    exhausted: budget.exhausted,
+    usage: () => budget.usage(),
+    serve(stream) {
+      connections.add(stream);
+      stream.on("error", () => undefined);
+      stream.once("close", () => connections.delete(stream));
+      server.emit("connection", stream);
+    },
+    async close() {
+      for (const stream of connections) stream.destroy();
+      upstream.close();
+      server.close();
+    },
+  };
+}
+
+/** Caps that have no input of their own follow the ones that have. */
+function completeLimits(limits: BrokerOptions["limits"]): BudgetLimits {
+  if (!(limits.maxCostUsd >= 0) || !(limits.maxTurns >= 0)) {
+    throw new AirlockError("input.invalid", {
+      message: "A limit on cost or turns is negative or not a number.",
+      remedy: "Set `max-cost-usd` and `max-turns` to numbers that are not negative.",
+    });
+  }
+  return {
+    maxCostUsd: limits.maxCostUsd,
+    maxTurns: limits.maxTurns,
+    maxRequests: limits.maxRequests ?? (limits.maxTurns === 0 ? 10_000 : 200 + 20 * limits.maxTurns),
+    maxOutputTokens: limits.maxOutputTokens ?? 0,
+    maxRequestsPerMinute: limits.maxRequestsPerMinute ?? 600,
+  };
+}

@@ -1,0 +1,170 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { AirlockError } from "../../domain/errors.ts";
+import type { Secret } from "../../domain/secret.ts";
+import type { Charge } from "../../domain/usage.ts";
+import type { ModelApi } from "../../ports/gateway.ts";
+import { deliver } from "./answer.ts";
+import { openAnswerMeter } from "./answer-meter.ts";
+import { type Ask, readAsk, readBody } from "./body.ts";
+import type { BrokerLogLine } from "./broker.ts";
+import type { Budget, Ceiling } from "./budget.ts";
+import { ceilingOf, chargeOf, type Pricing } from "./charge.ts";
+import { checkCredential, checkFraming, listHeaders, passedHeaders, type RawHeader } from "./intake.ts";
+import { type Refusal, Refused, refuse, writeRefusal } from "./refusal.ts";
+import { findRoute, type Route } from "./routes.ts";
+import type { ScrubberFactory } from "./scrub.ts";
+import type { Upstream } from "./upstream.ts";
+
+export interface ExchangeContext {
+  readonly api: ModelApi;
+  readonly allowedModels: readonly string[];
+  readonly pricing: Pricing;
+  readonly maxBodyBytes: number;
+  readonly surrogate: Secret;
+  readonly upstream: Upstream;
+  readonly budget: Budget;
+  readonly scrubbing: ScrubberFactory;
+  readonly log: (line: BrokerLogLine) => void;
+}
+
+/** What becomes known of a request on its way, for the log. */
+interface Trace {
+  bytesUp: number;
+  bytesDown: number;
+  reason: string;
+  ask?: Ask;
+  charge?: Charge | undefined;
+}
+
+/** One request of the agent, from its first header to its line in the log. Never throws. */
+export async function handleRequest(context: ExchangeContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const startedMs = performance.now();
+  const trace: Trace = { bytesUp: 0, bytesDown: 0, reason: "broker" };
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  let refusal: Refusal | undefined;
+  try {
+    await exchange(context, { request, response, trace, gone: gone.signal });
+  } catch (error) {
+    refusal = refusalOf(error);
+    trace.reason = refusal.reason;
+    writeRefusal(response, context.api, refusal);
+  }
+  const path = (request.url ?? "").split("?", 1)[0] ?? "";
+  context.log({
+    time: new Date().toISOString(),
+    host: context.upstream.host,
+    port: context.upstream.port,
+    method: request.method ?? "",
+    path: context.scrubbing.clean(path.slice(0, 300)),
+    status: response.headersSent ? response.statusCode : 0,
+    bytesUp: trace.bytesUp,
+    bytesDown: trace.bytesDown,
+    durationMs: Math.round(performance.now() - startedMs),
+    verdict: refusal === undefined || refusal.reason.startsWith("upstream-") ? "allow" : "deny",
+    reason: trace.reason,
+    ...(trace.ask === undefined ? {} : { model: trace.ask.model, serverTools: trace.ask.serverTools }),
+    ...(trace.charge === undefined ? {} : { costUsd: trace.charge.costUsd }),
+  });
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refused) return error.refusal;
+  if (error instanceof AirlockError && error.code === "budget.exceeded") {
+    return { status: 403, reason: "budget", message: `${error.message} The run ends here; do not try again.` };
+  }
+  return { status: 502, reason: "upstream-broken", message: "The request could not be carried out." };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly trace: Trace;
+  readonly gone: AbortSignal;
+}
+
+async function exchange(context: ExchangeContext, { request, response, trace, gone }: Exchange): Promise<void> {
+  const headers = listHeaders(request);
+  checkFraming(headers, request.httpVersion);
+  const route = findRoute(context.api, request.method ?? "", request.url ?? "");
+  if (route.kind === "hello") {
+    response.writeHead(200, { "content-length": 0 }).end();
+    return;
+  }
+  checkCredential(headers, context.api, context.surrogate);
+  if (route.kind === "models") {
+    answerModels(context, response);
+    return;
+  }
+  const body = await readBody(request, context.maxBodyBytes);
+  const ask = readAsk(body, context.api, route);
+  trace.bytesUp = body.length;
+  trace.ask = ask;
+  checkModel(ask.model, context.allowedModels);
+  await spend(context, { route, headers, body, ask, response, trace, gone });
+}
+
+/** Enough for a client that lists models before it asks; the real list would tell nothing the agent needs. */
+function answerModels(context: ExchangeContext, response: ServerResponse): void {
+  const data = context.allowedModels
+    .filter((name) => !name.endsWith("*"))
+    .map((id) => ({ id, object: "model", created: 0, owned_by: "airlock" }));
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ object: "list", data, models: [] }));
+}
+
+function checkModel(model: string, allowed: readonly string[]): void {
+  const fits = (rule: string): boolean => (rule.endsWith("*") ? model.startsWith(rule.slice(0, -1)) : model === rule);
+  if (allowed.length > 0 && !allowed.some(fits)) {
+    refuse(403, "model-not-allowed", "This run may not use that model; use the one named in the workflow.");
+  }
+}
+
+interface Spending {
+  readonly route: Route;
+  readonly headers: readonly RawHeader[];
+  readonly body: Buffer;
+  readonly ask: Ask;
+  readonly response: ServerResponse;
+  readonly trace: Trace;
+  readonly gone: AbortSignal;
+}
+
+const FREE: Ceiling = { costUsd: 0, outputTokens: 0, turn: false };
+
+/** Waits for its turn within the budget, asks the service, passes the answer on, settles what it cost whatever happens. */
+async function spend(context: ExchangeContext, spending: Spending): Promise<void> {
+  const { route, ask, body, response, trace } = spending;
+  const paid = route.kind === "generate";
+  const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, ask, body.length) : FREE, spending.gone);
+  const startedMs = performance.now();
+  let status: number | undefined;
+  let meter = openAnswerMeter(context.api, undefined);
+  let reached = true;
+  try {
+    const answer = await context.upstream.send({
+      method: "POST",
+      target: route.path + route.query,
+      headers: passedHeaders(spending.headers),
+      body,
+      signal: spending.gone,
+    });
+    status = answer.statusCode;
+    meter = openAnswerMeter(context.api, answer.headers["content-type"]);
+    await deliver({ answer, response, meter, scrubbing: context.scrubbing });
+  } catch (error) {
+    reached = !(error instanceof Refused && error.refusal.reason === "upstream-unreachable" && status === undefined && isUnsent(error));
+    throw error;
+  } finally {
+    const tally = meter.end();
+    trace.bytesDown = tally.bytes;
+    const durationMs = performance.now() - startedMs;
+    if (paid && reached) trace.charge = chargeOf(context.pricing, { ask, bodyBytes: body.length, tally, durationMs, status });
+    pass.settle(trace.charge);
+  }
+}
+
+/** Whether the failure came before a byte of the request could have arrived. */
+function isUnsent(refused: Refused): boolean {
+  const code = (refused.cause as NodeJS.ErrnoException | undefined)?.code ?? "";
+  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code);
+}

@@ -1,0 +1,91 @@
+import type { ServerResponse } from "node:http";
+import type { ModelApi } from "../../ports/gateway.ts";
+
+/** Why the broker answers by itself. A closed list: it goes into `x-airlock-decision` and the log. */
+export type RefusalReason =
+  | "bad-request"
+  | "upgrade"
+  | "path-not-listed"
+  | "method-not-listed"
+  | "query-not-listed"
+  | "missing-credential"
+  | "foreign-credential"
+  | "body-too-large"
+  | "body-unreadable"
+  | "encoding"
+  | "model-not-allowed"
+  | "server-side-connector"
+  | "busy"
+  | "budget"
+  | "upstream-redirect"
+  | "upstream-unreadable"
+  | "upstream-unreachable"
+  | "upstream-timeout"
+  | "upstream-broken";
+
+export interface Refusal {
+  readonly status: number;
+  readonly reason: RefusalReason;
+  /** For the agent and the log: plain, without any value from outside. */
+  readonly message: string;
+}
+
+/** Carries a refusal out of the depths of a request. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal, cause?: unknown) {
+    super(refusal.message, { cause });
+    this.refusal = refusal;
+  }
+}
+
+export function refuse(status: number, reason: RefusalReason, message: string): never {
+  throw new Refused({ status, reason, message });
+}
+
+/** Upstream trouble passes by itself; everything else would be refused again. */
+function isTransient(refusal: Refusal): boolean {
+  return refusal.status >= 500 && refusal.reason !== "upstream-redirect" && refusal.reason !== "upstream-unreadable";
+}
+
+/** Writes the refusal in the API's own shape, so that the agent shows it and does not try again when that is useless. */
+export function writeRefusal(response: ServerResponse, api: ModelApi, refusal: Refusal): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const status = refusal.reason === "budget" && api === "openai" ? 429 : refusal.status;
+  const body = Buffer.from(JSON.stringify(shapeError(api, refusal, status)));
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": body.length,
+    "x-airlock-decision": refusal.reason,
+    ...(isTransient(refusal) ? {} : { "x-should-retry": "false" }),
+    ...(status === 400 || status === 413 || refusal.reason === "upgrade" ? { connection: "close" } : {}),
+  });
+  response.end(body);
+}
+
+function shapeError(api: ModelApi, refusal: Refusal, status: number): unknown {
+  const message = `Airlock: ${refusal.message}`;
+  return SHAPES[api](message, refusal, status);
+}
+
+function classOf(status: number): "forbidden" | "invalid" | "unavailable" {
+  if (status >= 500) return "unavailable";
+  return status === 403 ? "forbidden" : "invalid";
+}
+
+const ANTHROPIC_TYPES = { forbidden: "permission_error", invalid: "invalid_request_error", unavailable: "api_error" } as const;
+const GEMINI_STATUS = { forbidden: "PERMISSION_DENIED", invalid: "INVALID_ARGUMENT", unavailable: "UNAVAILABLE" } as const;
+
+const SHAPES: Readonly<Record<ModelApi, (message: string, refusal: Refusal, status: number) => unknown>> = {
+  anthropic: (message, _refusal, status) => ({ type: "error", error: { type: ANTHROPIC_TYPES[classOf(status)], message } }),
+  openai(message, refusal) {
+    // The one code that its client takes as final: any other error is tried several times more.
+    const quota = refusal.reason === "budget" ? "insufficient_quota" : undefined;
+    return { error: { message, type: quota ?? "invalid_request_error", code: quota ?? refusal.reason } };
+  },
+  gemini: (message, _refusal, status) => ({ error: { code: status, message, status: GEMINI_STATUS[classOf(status)] } }),
+};
