@@ -2,7 +2,7 @@ import { type Address, contains, isSpecialRange } from "./address.ts";
 import { AirlockError } from "./errors.ts";
 import { canonicalHost, type Host } from "./host.ts";
 import { type HostRule, parseHostRule, type RuleProblem } from "./host-rule.ts";
-import { expandPreset, explainUnknown, needsRegistry, type Registries } from "./presets.ts";
+import { expandPreset, explainUnknown, needsRegistry, type Registries, usesRegistry } from "./presets.ts";
 import { canonicalPath, matchesPath } from "./request-path.ts";
 
 /** A parsed allow and deny list. Make it with `parsePolicy`. */
@@ -11,6 +11,8 @@ export interface EgressPolicy {
   readonly deny: readonly HostRule[];
   /** Presets that allow nothing because no registry is configured for them. */
   readonly emptyPresets: readonly string[];
+  /** Whether a preset of either list depends on the configured registries. */
+  readonly needsRegistries: boolean;
 }
 
 /** Why a host and port are allowed or refused. The set is closed. */
@@ -54,17 +56,20 @@ const DEFAULT_PORTS: readonly number[] = [443, 80];
 export function parsePolicy(input: { readonly allow: string; readonly deny: string }, registries: Registries = {}): EgressPolicy {
   const allow = parseList("allow", input.allow, registries);
   const deny = parseList("deny", input.deny, registries);
-  return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets };
+  const needsRegistries = allow.needsRegistries || deny.needsRegistries;
+  return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries };
 }
 
 interface ParsedList {
   readonly rules: readonly HostRule[];
   readonly emptyPresets: readonly string[];
+  readonly needsRegistries: boolean;
 }
 
 function parseList(list: "allow" | "deny", text: string, registries: Registries): ParsedList {
   const rules: HostRule[] = [];
   const emptyPresets: string[] = [];
+  let needsRegistries = false;
   for (const [index, line] of text.split(/\r\n|\n/).entries()) {
     const rule = (line.split("#", 1)[0] ?? "").trim();
     if (rule === "") continue;
@@ -73,8 +78,9 @@ function parseList(list: "allow" | "deny", text: string, registries: Registries)
     const found = list === "deny" && !rule.includes(".") ? parsed.rules.map(withoutLimits) : parsed.rules;
     rules.push(...found);
     if (parsed.rules.length === 0 && needsRegistry(rule)) emptyPresets.push(rule);
+    needsRegistries ||= usesRegistry(rule);
   }
-  return { rules, emptyPresets };
+  return { rules, emptyPresets, needsRegistries };
 }
 
 /** A single word without a dot is a preset; `localhost` is the one host of that shape that everybody knows. */

@@ -71,7 +71,12 @@ export function expandPreset(name: string, registries: Registries): readonly str
   return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
 }
 
-/** Presets of this list whose registry is known only to the package manager's own configuration. */
+/** Whether a preset of this name takes in configured registries. */
+export function usesRegistry(name: string): boolean {
+  return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
+}
+
+/** Whether a preset stands for nothing but configured registries. */
 export function needsRegistry(name: string): boolean {
   return Object.hasOwn(PRESETS, name) && PRESETS[name]?.lines.length === 0;
 }

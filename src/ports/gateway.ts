@@ -18,6 +18,22 @@ export interface GatewayOptions {
   readonly limits: GatewayLimits;
   /** Where `egress.jsonl` is written, absolute. */
   readonly logPath: string;
+  /** Named secrets that a request to one host gets in place of a surrogate; none by default. They do not allow a host by themselves. */
+  readonly secrets?: readonly SwapRule[];
+}
+
+/** One secret of the repository's configuration: the guest holds the surrogate, the gateway puts the value in its place over verified TLS (I5). */
+export interface SwapRule {
+  /** Exact host; subdomains get nothing. */
+  readonly host: string;
+  /** Header the surrogate may stand in, for example `authorization`: alone, after a scheme such as `Bearer`, or as a password of `Basic`. */
+  readonly header: string;
+  /** Methods that get the value; undefined: every method. */
+  readonly methods?: readonly string[];
+  /** Path patterns as in host rules that get the value; undefined: every path. */
+  readonly paths?: readonly string[];
+  readonly surrogate: string;
+  readonly value: Secret;
 }
 
 export type ModelApi = "anthropic" | "openai" | "gemini";

@@ -1,0 +1,93 @@
+import type { Duplex } from "node:stream";
+import { decide, decideRequest, type EgressPolicy, isReadable } from "../domain/egress.ts";
+import type { EgressLog, Entry } from "./egress-log.ts";
+import type { ProxyLimits } from "./limits.ts";
+import type { Reach, Reached } from "./reach.ts";
+import { isRefusal, type Reason, type Refusal, refuse } from "./refusal.ts";
+import type { Target } from "./request-target.ts";
+import type { RunAuthority } from "./run-authority.ts";
+import type { Swap } from "./swap.ts";
+
+/** What every part of the proxy needs. */
+export interface ProxyContext {
+  readonly policy: EgressPolicy;
+  readonly mode: "allowlist" | "audit" | "none";
+  readonly limits: ProxyLimits;
+  readonly reach: Reach;
+  readonly log: EgressLog;
+  readonly authority: RunAuthority;
+  readonly swap: Swap;
+  /** Hosts that are reached only through the broker, with its credential. */
+  readonly brokeredHosts: ReadonlySet<string>;
+  /** Roots that upstream certificates are checked against; undefined: Node's own. */
+  readonly upstreamCa: readonly string[] | undefined;
+}
+
+export interface Admission {
+  readonly reason: Reason;
+  readonly rule?: string;
+}
+
+const CAN_BE_AUDITED: ReadonlySet<Reason> = new Set(["default-deny", "port", "ip-literal"]);
+
+/** Judges a host and a port before anything is resolved. */
+export function judgeTarget(context: ProxyContext, target: Target): Admission | Refusal {
+  if (context.brokeredHosts.has(target.host)) return refuse("brokered-host");
+  if (context.mode === "none") return refuse("no-network");
+  const decision = decide(context.policy, target.host, target.port);
+  if (decision.verdict === "allow") return decision;
+  return context.mode === "audit" && CAN_BE_AUDITED.has(decision.reason) ? { reason: "audit" } : refuse(decision.reason);
+}
+
+/** Judges one request whose method and path can be read, and gives the path to send. */
+export function judgeRequest(
+  context: ProxyContext,
+  target: Target,
+  request: { readonly method: string; readonly path: string },
+): (Admission & { readonly path?: string }) | Refusal {
+  const whole = judgeTarget(context, target);
+  if ("refused" in whole || whole.reason === "audit") return whole;
+  const decision = decideRequest(context.policy, { ...target, ...request });
+  return decision.verdict === "allow" ? decision : refuse(decision.reason, decision.reason === "ambiguous-path" ? 400 : 403);
+}
+
+/** Whether the gateway has to be able to read what goes to this host. */
+export function mustRead(context: ProxyContext, target: Target): boolean {
+  return isReadable(context.policy, target.host, target.port) || context.swap.covers(target.host);
+}
+
+/** Judges, resolves, filters and dials; notes each step in the entry. */
+export async function admit(context: ProxyContext, target: Target, entry: Entry): Promise<Reached | Refusal> {
+  const judged = judgeTarget(context, target);
+  if ("refused" in judged) {
+    entry.deny(judged.reason, ruleOf(context, target));
+    return judged;
+  }
+  entry.allow(judged.reason, judged.rule);
+  return await reachFor(context, target, entry);
+}
+
+/** Resolves, filters and dials a target that was judged already. */
+export async function reachFor(context: ProxyContext, target: Target, entry: Entry): Promise<Reached | Refusal> {
+  const reached = await context.reach(target.host, target.port);
+  if (isRefusal(reached)) entry.deny(reached.reason);
+  else entry.at(reached.address);
+  return reached;
+}
+
+function ruleOf(context: ProxyContext, target: Target): string | undefined {
+  return decide(context.policy, target.host, target.port).rule;
+}
+
+const LINGER_MS = 2_000;
+
+/** Sends the last bytes and closes: what the other end still sends is dropped for a moment, so that the answer is not lost to a reset. */
+export function endAfter(stream: Duplex, bytes: string | Uint8Array): void {
+  if (stream.destroyed) return;
+  const timer = setTimeout(() => stream.destroy(), LINGER_MS);
+  stream.once("close", () => clearTimeout(timer));
+  stream.on("error", () => undefined);
+  stream.once("end", () => stream.destroy());
+  stream.end(bytes);
+  stream.resume();
+}

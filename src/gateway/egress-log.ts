@@ -1,0 +1,229 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import type { EgressSummary, HostTraffic } from "../ports/gateway.ts";
+import type { ProxyLimits, UploadBudget } from "./limits.ts";
+import { findSuggestion, type Reason } from "./refusal.ts";
+
+/** What is known of a connection when it starts. */
+export interface EntryStart {
+  /** Canonical; `-` when the request could not be read so far. */
+  readonly host: string;
+  readonly port: number;
+  readonly method?: string | undefined;
+  /** Without query. */
+  readonly path?: string | undefined;
+}
+
+/** One line of `egress.jsonl` in the making. */
+export interface Entry {
+  readonly host: string;
+  readonly port: number;
+  /** Counts bytes from the guest; false when a limit is passed, and then the caller ends the connection. */
+  up(bytes: number): boolean;
+  down(bytes: number): void;
+  allow(reason: Reason, rule: string | undefined): void;
+  deny(reason: Reason, rule?: string): void;
+  at(address: string): void;
+  status(code: number): void;
+  /** Writes the line; later calls do nothing. */
+  end(): void;
+}
+
+/** A line that another part of the gateway finished by itself: the broker's. */
+export interface FinishedLine {
+  readonly host: string;
+  readonly port: number;
+  readonly verdict: "allow" | "deny";
+  readonly reason: string;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+export interface EgressLog {
+  begin(start: EntryStart): Entry;
+  /** Writes a finished line with the phase added. Only fields without a query or a secret belong in it. */
+  add(line: FinishedLine): void;
+  enter(phase: string): void;
+  summary(): EgressSummary;
+  close(): Promise<void>;
+}
+
+export interface EgressLogOptions {
+  readonly path: string;
+  readonly limits: ProxyLimits;
+  readonly budget: UploadBudget;
+  readonly redact: (text: string) => string;
+  readonly propose: (hosts: readonly HostTraffic[]) => readonly string[];
+  readonly now: () => number;
+}
+
+const MAX_SHOWN_PATH = 512;
+/** Distinct hosts kept for the summary; what comes later is counted under `-`. */
+const MAX_HOSTS = 2000;
+
+interface Line {
+  readonly startedAtMs: number;
+  readonly start: EntryStart;
+  readonly phase: string;
+  verdict: "allow" | "deny";
+  reason: Reason;
+  rule: string | undefined;
+  address: string | undefined;
+  status: number | undefined;
+  bytesUp: number;
+  bytesDown: number;
+}
+
+/** The log file and the counts behind the summary. Both are bounded whatever the guest does (I18). */
+export function openEgressLog(options: EgressLogOptions): EgressLog {
+  const file = createWriteStream(options.path, { flags: "a", mode: 0o600 });
+  file.on("error", () => undefined);
+  const tally = openTally();
+  let phase = "sandbox";
+  let lines = 0;
+  const write = (line: FinishedLine): void => {
+    tally.add(line);
+    lines += 1;
+    if (lines <= options.limits.maxLogLines) file.write(`${JSON.stringify(line)}\n`);
+  };
+  return {
+    add: (line) => write({ ...line, phase } as FinishedLine),
+    begin: (start) =>
+      openEntry(
+        {
+          startedAtMs: options.now(),
+          start,
+          phase,
+          verdict: "deny",
+          reason: "bad-request",
+          rule: undefined,
+          address: undefined,
+          status: undefined,
+          bytesUp: 0,
+          bytesDown: 0,
+        },
+        options.budget,
+        (line) => write(render(line, options)),
+      ),
+    enter(name) {
+      phase = name;
+    },
+    summary: () => tally.summary(options.propose),
+    close: () => closeFile(file, lines, options.limits.maxLogLines),
+  };
+}
+
+async function closeFile(file: WriteStream, lines: number, maxLines: number): Promise<void> {
+  if (file.destroyed) return;
+  if (lines > maxLines)
+    file.write(`${JSON.stringify({ truncated: true, limit: "max-log-lines", linesWritten: maxLines, connections: lines })}\n`);
+  file.end();
+  await finished(file).catch(() => undefined);
+}
+
+function openEntry(line: Line, budget: UploadBudget, write: (line: Line) => void): Entry {
+  let ended = false;
+  const { host, port } = line.start;
+  return {
+    host,
+    port,
+    up(bytes) {
+      line.bytesUp += bytes;
+      const limit = budget.spend(host, bytes);
+      if (limit === undefined) return true;
+      line.verdict = "deny";
+      line.reason = limit;
+      return false;
+    },
+    down(bytes) {
+      line.bytesDown += bytes;
+    },
+    allow(reason, rule) {
+      line.verdict = "allow";
+      line.reason = reason;
+      line.rule = rule;
+    },
+    deny(reason, rule) {
+      line.verdict = "deny";
+      line.reason = reason;
+      if (rule !== undefined) line.rule = rule;
+    },
+    at(address) {
+      line.address = address;
+    },
+    status(code) {
+      line.status = code;
+    },
+    end() {
+      if (ended) return;
+      ended = true;
+      write(line);
+    },
+  };
+}
+
+function render(line: Line, options: EgressLogOptions): FinishedLine & Readonly<Record<string, unknown>> {
+  const { start } = line;
+  const path = start.path === undefined ? undefined : options.redact(start.path).slice(0, MAX_SHOWN_PATH);
+  return {
+    time: new Date(line.startedAtMs).toISOString(),
+    host: start.host,
+    port: start.port,
+    address: line.address,
+    verdict: line.verdict,
+    reason: line.reason,
+    rule: line.rule,
+    method: start.method,
+    path,
+    status: line.status,
+    bytesUp: line.bytesUp,
+    bytesDown: line.bytesDown,
+    durationMs: Math.max(0, Math.round(options.now() - line.startedAtMs)),
+    phase: line.phase,
+  };
+}
+
+interface Tally {
+  add(line: FinishedLine): void;
+  summary(propose: EgressLogOptions["propose"]): EgressSummary;
+}
+
+interface Row {
+  readonly host: string;
+  readonly port: number;
+  readonly verdict: "allow" | "deny";
+  readonly reason: string;
+  count: number;
+}
+
+function openTally(): Tally {
+  const rows = new Map<string, Row>();
+  const totals = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0 };
+  return {
+    add(line) {
+      if (line.verdict === "allow") totals.allowed += 1;
+      else totals.denied += 1;
+      totals.bytesUp += line.bytesUp;
+      totals.bytesDown += line.bytesDown;
+      const full = rows.size >= MAX_HOSTS && !rows.has(keyOf(line));
+      const { verdict, reason } = line;
+      const { host, port } = full ? { host: "-", port: 0 } : line;
+      const row = rows.get(keyOf({ host, port, verdict, reason })) ?? { host, port, verdict, reason, count: 0 };
+      row.count += 1;
+      rows.set(keyOf(row), row);
+    },
+    summary(propose) {
+      const hosts = [...rows.values()].sort((a, b) => b.count - a.count).map(withSuggestion);
+      return { ...totals, hosts, proposedAllow: propose(hosts) };
+    },
+  };
+}
+
+function keyOf(row: Pick<Row, "host" | "port" | "verdict" | "reason">): string {
+  return `${row.verdict} ${row.host}:${row.port} ${row.reason}`;
+}
+
+function withSuggestion(row: Row): HostTraffic {
+  const suggestion = row.verdict === "deny" && row.host !== "-" ? findSuggestion(row.reason, row.host, row.port) : undefined;
+  return { ...row, ...(suggestion === undefined ? {} : { suggestion }) };
+}

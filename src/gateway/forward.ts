@@ -1,0 +1,153 @@
+import { type ClientRequest, type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import { renderHost } from "../domain/host.ts";
+import { answerRefusal } from "./answer.ts";
+import type { ProxyContext } from "./context.ts";
+import type { Entry } from "./egress-log.ts";
+import { type HeaderLines, type HeaderPair, responseLines, safeTrailers, valuesOf } from "./header-lines.ts";
+import { refuse } from "./refusal.ts";
+import type { Target } from "./request-target.ts";
+import type { Scrubber } from "./scrub.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** One request that was judged, ready to be sent. */
+export interface Exchange {
+  readonly context: ProxyContext;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: Target;
+  readonly tls: boolean;
+  /** Path and query to send. */
+  readonly origin: string;
+  /** End-to-end headers to send, without Host and framing. */
+  readonly headers: readonly HeaderPair[];
+  readonly upstream: Upstream;
+  readonly entry: Entry;
+  /** Set on hosts with a credential. */
+  readonly scrubber: Scrubber | undefined;
+  /** The guest waits for `100 Continue`. */
+  readonly expectsContinue: boolean;
+}
+
+/** The Host line of a request: the canonical host, and the port unless it is the scheme's own. */
+export function hostLine(target: Target, tls: boolean): string {
+  const usual = tls ? 443 : 80;
+  return target.port === usual ? renderHost(target.host) : `${renderHost(target.host)}:${target.port}`;
+}
+
+/** Header lines as `http.request` and `writeHead` take them: in order, duplicates kept. */
+export function flatten(pairs: readonly HeaderPair[]): string[] {
+  return pairs.flat();
+}
+
+/** Sends a judged request and passes the answer back, both streamed. Ends the entry. */
+export function forward(exchange: Exchange): void {
+  const { context, request, response, entry } = exchange;
+  const idle = setTimeout(() => {
+    entry.deny("limit-idle");
+    request.socket.destroy();
+  }, context.limits.idleTimeoutMs);
+  response.once("close", () => {
+    clearTimeout(idle);
+    entry.end();
+  });
+  const headBytes = exchange.origin.length + exchange.headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+  if (!entry.up(headBytes)) {
+    answerRefusal(exchange, refuse("limit-bytes-up"), exchange.target);
+    return;
+  }
+  if (exchange.expectsContinue) response.writeContinue();
+  send(exchange, idle, true);
+}
+
+function send(exchange: Exchange, idle: NodeJS.Timeout, mayRetry: boolean): void {
+  const { request, response, target, tls, entry, upstream } = exchange;
+  const chunked = request.headers["transfer-encoding"] !== undefined;
+  const hasBody = chunked || request.headers["content-length"] !== undefined;
+  const lines = flatten([
+    ["Host", hostLine(target, tls)],
+    ...exchange.headers,
+    ...(chunked ? [["Transfer-Encoding", "chunked"] as const] : []),
+  ]);
+  const outgoing = openRequest({
+    agent: upstream.agent,
+    method: request.method ?? "GET",
+    path: exchange.origin,
+    headers: lines,
+    setHost: false,
+    maxHeaderSize: exchange.context.limits.maxHeaderBytes,
+  });
+  outgoing.once("socket", () => entry.at(upstream.address() ?? ""));
+  outgoing.once("response", (incoming) => receive(exchange, incoming, idle));
+  outgoing.on("error", () => {
+    if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent) return send(exchange, idle, false);
+    fail(exchange);
+  });
+  response.once("close", () => {
+    if (!response.writableFinished) outgoing.destroy();
+  });
+  if (mayRetry || !hasBody) pipeBody(exchange, outgoing, { idle, hasBody, chunked });
+}
+
+function fail(exchange: Exchange): void {
+  const { entry, upstream, target, response } = exchange;
+  if (response.writableEnded) return;
+  const refusal = upstream.refusal() ?? refuse("upstream-failed", 502);
+  entry.deny(refusal.reason);
+  entry.status(refusal.status);
+  answerRefusal(exchange, refusal, target);
+}
+
+function pipeBody(
+  exchange: Exchange,
+  outgoing: ClientRequest,
+  body: { readonly idle: NodeJS.Timeout; readonly hasBody: boolean; readonly chunked: boolean },
+): void {
+  const { request, entry } = exchange;
+  if (!body.hasBody) {
+    outgoing.end();
+    return;
+  }
+  request.on("data", (chunk: Uint8Array) => {
+    body.idle.refresh();
+    if (!entry.up(chunk.length)) request.socket.destroy();
+  });
+  request.once("end", () => {
+    if (body.chunked && request.rawTrailers.length > 0)
+      outgoing.addTrailers(safeTrailers(request.rawTrailers).map(([name, value]) => [name, value] as [string, string]));
+  });
+  request.pipe(outgoing);
+}
+
+function receive(exchange: Exchange, incoming: IncomingMessage, idle: NodeJS.Timeout): void {
+  const { request, response, entry, scrubber } = exchange;
+  const status = incoming.statusCode ?? 502;
+  incoming.on("error", () => request.socket.destroy());
+  if (scrubber !== undefined && isEncoded(incoming.rawHeaders)) {
+    incoming.destroy();
+    const refusal = refuse("unreadable-response", 502);
+    entry.deny(refusal.reason);
+    answerRefusal(exchange, refusal, exchange.target);
+    return;
+  }
+  entry.status(status);
+  const scrub = (pairs: readonly HeaderPair[]): readonly HeaderPair[] =>
+    scrubber === undefined ? pairs : pairs.map(([name, value]) => [scrubber.text(name), scrubber.text(value)]);
+  response.sendDate = false;
+  response.writeHead(status, flatten(scrub(responseLines(incoming.rawHeaders))));
+  incoming.on("data", (chunk: Uint8Array) => {
+    idle.refresh();
+    entry.down(chunk.length);
+  });
+  const body: Readable = scrubber === undefined ? incoming : incoming.pipe(scrubber.stream());
+  incoming.once("end", () => {
+    if (response.hasHeader("content-length") || incoming.rawTrailers.length === 0 || incoming.headers["content-length"] !== undefined)
+      return;
+    response.addTrailers(scrub(safeTrailers(incoming.rawTrailers)).map(([name, value]) => [name, value] as [string, string]));
+  });
+  body.pipe(response);
+}
+
+function isEncoded(lines: HeaderLines): boolean {
+  return valuesOf(lines, "content-encoding").some((value) => value.trim().toLowerCase() !== "identity" && value.trim() !== "");
+}

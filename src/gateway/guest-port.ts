@@ -1,0 +1,48 @@
+import type { Duplex } from "node:stream";
+import { answerRawRefusal } from "./answer.ts";
+import type { ProxyContext } from "./context.ts";
+import { openHttpFront, type Tunnelled } from "./http-front.ts";
+import { passOn } from "./passage.ts";
+import { readPrefix } from "./prefix.ts";
+import { refuse } from "./refusal.ts";
+import { SOCKS_VERSION, serveSocks } from "./socks.ts";
+
+/** The proxy port of the guest: every connection the relay accepted on it ends here. */
+export interface GuestPort {
+  serve(stream: Duplex): void;
+  close(): void;
+}
+
+export function openGuestPort(context: ProxyContext): GuestPort {
+  const open = new Set<Duplex>();
+  const onTunnel = (tunnelled: Tunnelled): void => void passOn(context, front, tunnelled);
+  const front = openHttpFront(context, onTunnel);
+  const greet = async (stream: Duplex): Promise<void> => {
+    const first = await readPrefix(stream, {
+      maxBytes: 1,
+      timeoutMs: context.limits.headerTimeoutMs,
+      examine: (bytes) => ({ value: bytes[0], used: 0 }),
+    });
+    if (first === undefined) return void stream.destroy();
+    if (first === SOCKS_VERSION) return await serveSocks(context, stream, onTunnel);
+    front.serve(stream, { kind: "proxy" });
+  };
+  return {
+    serve(stream) {
+      stream.on("error", () => undefined);
+      if (open.size >= context.limits.maxConnections) {
+        const entry = context.log.begin({ host: "-", port: 0 });
+        entry.deny("limit-connections");
+        entry.end();
+        return answerRawRefusal(stream, refuse("limit-connections", 503), undefined);
+      }
+      open.add(stream);
+      stream.once("close", () => open.delete(stream));
+      void greet(stream);
+    },
+    close() {
+      front.close();
+      for (const stream of open) stream.destroy();
+    },
+  };
+}

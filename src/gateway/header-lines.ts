@@ -1,0 +1,85 @@
+import type { IncomingMessage } from "node:http";
+import { type Refusal, refuse } from "./refusal.ts";
+
+/** Name and value in turn, as they arrived (`rawHeaders`). */
+export type HeaderLines = readonly string[];
+
+export type HeaderPair = readonly [name: string, value: string];
+
+/** Fields of one connection, never passed on (RFC 9110, 7.6.1). Framing and Host are written anew. */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "transfer-encoding",
+  "upgrade",
+  "http2-settings",
+]);
+/** What a `Connection` line may not take away from a request. */
+const NOT_NOMINABLE = new Set(["host", "content-length", "content-encoding", "transfer-encoding", "authorization", "cookie"]);
+/** Would turn a judged method into another one at the server. */
+const METHOD_OVERRIDES = new Set(["x-http-method-override", "x-http-method", "x-method-override"]);
+
+export function* pairsOf(lines: HeaderLines): Generator<HeaderPair> {
+  for (let index = 0; index + 1 < lines.length; index += 2) yield [lines[index] ?? "", lines[index + 1] ?? ""];
+}
+
+export function valuesOf(lines: HeaderLines, name: string): readonly string[] {
+  return [...pairsOf(lines)].filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+}
+
+/** A name as a careless server might read it: `_` and `.` taken for `-` (CGI does). */
+export function foldName(name: string): string {
+  return name.toLowerCase().replaceAll(/[_.]/g, "-");
+}
+
+/** Field names that a message's Connection lines name. */
+export function nominated(lines: HeaderLines): readonly string[] {
+  return valuesOf(lines, "connection").flatMap((value) => value.split(",").map((token) => token.trim().toLowerCase()));
+}
+
+/** Refuses what two parsers could frame differently, before anything is dialled. */
+export function checkFraming(request: IncomingMessage, maxHeaderLines: number): Refusal | undefined {
+  if (request.rawHeaders.length / 2 > maxHeaderLines) return refuse("limit-header", 431);
+  const problem = findFramingProblem(request.httpVersion, request.rawHeaders);
+  return problem === undefined ? undefined : refuse("bad-request", 400, problem);
+}
+
+function findFramingProblem(version: string, lines: HeaderLines): string | undefined {
+  if (version !== "1.1" && version !== "1.0") return "the HTTP version is not 1.0 or 1.1";
+  const hosts = valuesOf(lines, "host").length;
+  if (hosts > 1 || (hosts === 0 && version === "1.1")) return "there is not exactly one Host line";
+  if (nominated(lines).some((name) => NOT_NOMINABLE.has(name))) return "the Connection line names a field that it may not name";
+  return findLengthProblem(version, valuesOf(lines, "transfer-encoding"), valuesOf(lines, "content-length"));
+}
+
+function findLengthProblem(version: string, codings: readonly string[], lengths: readonly string[]): string | undefined {
+  if (lengths.length > 1) return "there is more than one Content-Length line";
+  if (codings.length === 0) return undefined;
+  if (codings.length > 1 || codings[0] !== "chunked") return "the transfer coding is not exactly `chunked`";
+  return lengths.length > 0 || version === "1.0" ? "the length of the body is given in two ways" : undefined;
+}
+
+/** The lines of a request to send on: those of this hop only, Host and overrides of the method are left out. */
+export function endToEnd(lines: HeaderLines, options: { readonly strict: boolean }): HeaderPair[] {
+  const dropped = new Set([...nominated(lines), ...HOP_BY_HOP, "host", "expect"]);
+  return [...pairsOf(lines)].filter(
+    ([name]) => !dropped.has(name.toLowerCase()) && !(options.strict && METHOD_OVERRIDES.has(foldName(name))),
+  );
+}
+
+/** The lines of a response to pass to the guest. */
+export function responseLines(lines: HeaderLines): HeaderPair[] {
+  const dropped = new Set([...nominated(lines), ...HOP_BY_HOP]);
+  return [...pairsOf(lines)].filter(([name]) => !dropped.has(name.toLowerCase()));
+}
+
+/** Trailers that may follow a body: none that frames, routes or authorises. */
+export function safeTrailers(lines: HeaderLines): HeaderPair[] {
+  const refused =
+    /^(?:host|content-.*|transfer-encoding|connection|trailer|te|upgrade|authorization|cookie|set-cookie|proxy-.*|.*-api-key|cache-control|expect|range|max-forwards)$/;
+  return [...pairsOf(lines)].filter(([name]) => !refused.test(name.toLowerCase()));
+}

@@ -1,0 +1,218 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { answerRawRefusal, answerRefusal } from "./answer.ts";
+import { admit, judgeTarget, type ProxyContext } from "./context.ts";
+import type { Entry } from "./egress-log.ts";
+import { forward } from "./forward.ts";
+import { checkFraming, valuesOf } from "./header-lines.ts";
+import type { Reached } from "./reach.ts";
+import { type Asked, type Judged, judge, type Place, readTarget } from "./read-request.ts";
+import { isRefusal, type Refusal, refuse } from "./refusal.ts";
+import { parseAuthority, parseHostLine, type Target } from "./request-target.ts";
+import { forwardUpgrade, judgeUpgrade } from "./upgrade.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
+
+/** One guest connection that speaks HTTP/1.1. */
+interface Visit {
+  readonly place: Place;
+  /** Requests without a complete answer. */
+  active: number;
+  /** Requests seen so far. */
+  requests: number;
+  upstream: { readonly key: string; readonly value: Upstream } | undefined;
+}
+
+export interface HttpFront {
+  /** Serves HTTP/1.1 on a byte stream. `first`: a connection to the place's host that is already dialled. */
+  serve(stream: Duplex, place: Place, first?: Reached): { readonly requests: () => number };
+  close(): void;
+}
+
+export interface Tunnelled {
+  readonly guest: Duplex;
+  readonly target: Target;
+  readonly reached: Reached;
+  readonly entry: Entry;
+}
+
+interface Front {
+  readonly context: ProxyContext;
+  readonly visits: WeakMap<Duplex, Visit>;
+  readonly onTunnel: (tunnelled: Tunnelled) => void;
+}
+
+/** The HTTP side of the proxy port and of every tunnel that is read. node:http parses; everything it lets pass and should not is refused here. */
+export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunnelled) => void): HttpFront {
+  const front: Front = { context, visits: new WeakMap(), onTunnel };
+  const server = createServer({
+    maxHeaderSize: context.limits.maxHeaderBytes,
+    headersTimeout: context.limits.headerTimeoutMs,
+    requestTimeout: 0,
+    keepAliveTimeout: 60_000,
+    connectionsCheckingInterval: 1_000,
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    keepAlive: false,
+  });
+  server.maxHeadersCount = 0;
+  server.on("request", (request, response) => void onRequest(front, { request, response, expectsContinue: false }));
+  server.on("checkContinue", (request, response) => void onRequest(front, { request, response, expectsContinue: true }));
+  server.on("connect", (request, stream, head) => void onConnect(front, request, stream, head));
+  server.on("upgrade", (request, stream, head) => onUpgrade(front, request, stream, head));
+  server.on("clientError", (error: NodeJS.ErrnoException, stream) => onClientError(front, error, stream));
+  watchHeaders(server);
+  return {
+    serve(stream, place, first) {
+      const visit: Visit = { place, active: 0, requests: 0, upstream: undefined };
+      if (first !== undefined && place.kind === "inside")
+        visit.upstream = { key: keyOf(place.target), value: openUpstream({ context, target: place.target, tls: place.tls, first }) };
+      front.visits.set(stream, visit);
+      stream.on("error", () => undefined);
+      stream.once("close", () => visit.upstream?.value.close());
+      server.emit("connection", stream);
+      return { requests: () => visit.requests };
+    },
+    close: () => void server.close(),
+  };
+}
+
+/** A server that never listens does not start the timer behind `headersTimeout`; this event does. */
+function watchHeaders(server: Server): void {
+  server.emit("listening");
+}
+
+function keyOf(target: Target): string {
+  return `${target.host}:${target.port}`;
+}
+
+function visitOf(front: Front, stream: Duplex): Visit {
+  const visit = front.visits.get(stream);
+  if (visit === undefined) throw new TypeError("a connection that was never served");
+  return visit;
+}
+
+/** Connections to one host are kept for the next request of the same guest connection. */
+function upstreamFor(front: Front, visit: Visit, asked: Asked): Upstream {
+  const key = keyOf(asked.target);
+  if (visit.upstream?.key !== key) {
+    visit.upstream?.value.close();
+    visit.upstream = { key, value: openUpstream({ context: front.context, target: asked.target, tls: asked.tls }) };
+  }
+  return visit.upstream.value;
+}
+
+interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly expectsContinue: boolean;
+}
+
+function onRequest(front: Front, arrival: Arrival): void {
+  const { request, response } = arrival;
+  const visit = visitOf(front, request.socket);
+  visit.active += 1;
+  visit.requests += 1;
+  response.once("close", () => {
+    visit.active -= 1;
+  });
+  request.on("error", () => undefined);
+  response.on("error", () => undefined);
+  const asked = readTarget(request, visit.place);
+  const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
+  const entry = begin(front, request, asked);
+  if (isRefusal(judged)) {
+    note(entry, judged);
+    answerRefusal(arrival, judged, isRefusal(asked) ? undefined : asked.target);
+    return;
+  }
+  entry.allow(judged.admission.reason, judged.admission.rule);
+  const scrubber = front.context.swap.covers(judged.target.host) ? front.context.swap.scrubber(judged.target.host) : undefined;
+  forward({ context: front.context, ...arrival, ...pick(judged), upstream: upstreamFor(front, visit, judged), entry, scrubber });
+}
+
+function pick(judged: Judged): Pick<Judged, "target" | "tls" | "origin" | "headers"> {
+  const { target, tls, origin, headers } = judged;
+  return { target, tls, origin, headers };
+}
+
+function begin(front: Front, request: IncomingMessage, asked: Asked | Refusal): Entry {
+  const where = isRefusal(asked) ? { host: "-", port: 0 } : { ...asked.target, path: asked.path };
+  return front.context.log.begin({ ...where, method: request.method });
+}
+
+function note(entry: Entry, refusal: Refusal): void {
+  entry.deny(refusal.reason);
+  entry.status(refusal.status);
+  entry.end();
+}
+
+function refuseRaw(stream: Duplex, entry: Entry, answer: { readonly refusal: Refusal; readonly target?: Target | undefined }): void {
+  note(entry, answer.refusal);
+  answerRawRefusal(stream, answer.refusal, answer.target);
+}
+
+async function onConnect(front: Front, request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+  const visit = visitOf(front, stream);
+  if (visit.active > 0) return void stream.destroy();
+  const target = visit.place.kind === "proxy" ? parseAuthority(request.url ?? "") : undefined;
+  const entry = front.context.log.begin({ ...(target ?? { host: "-", port: 0 }), method: "CONNECT" });
+  if (target === undefined) return refuseRaw(stream, entry, { refusal: refuse("bad-request", 400, "CONNECT takes exactly `host:port`") });
+  const reached = await admitConnect(front, request, target, entry);
+  if (isRefusal(reached)) return refuseRaw(stream, entry, { refusal: reached, target });
+  if (stream.destroyed) {
+    reached.socket.destroy();
+    return entry.end();
+  }
+  stream.write("HTTP/1.1 200 Connection established\r\n\r\n");
+  if (head.length > 0) stream.unshift(head);
+  front.onTunnel({ guest: stream, target, reached, entry });
+}
+
+/** The rules first, so that a host that is not allowed is said to be so; then the form; then the network. */
+async function admitConnect(front: Front, request: IncomingMessage, target: Target, entry: Entry): Promise<Reached | Refusal> {
+  const problem = checkFraming(request, front.context.limits.maxHeaderLines) ?? checkConnectHost(request, target);
+  if (problem === undefined) return await admit(front.context, target, entry);
+  const judged = judgeTarget(front.context, target);
+  return isRefusal(judged) ? judged : problem;
+}
+
+function checkConnectHost(request: IncomingMessage, target: Target): Refusal | undefined {
+  const [line] = valuesOf(request.rawHeaders, "host");
+  const host = line === undefined ? undefined : parseHostLine(line);
+  if (line !== undefined && host === undefined) return refuse("bad-request", 400, "the Host line is not a host");
+  if (host === undefined) return undefined;
+  return host.host === target.host && (host.port === undefined || host.port === target.port)
+    ? undefined
+    : refuse("authority-mismatch", 400);
+}
+
+function onUpgrade(front: Front, request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const visit = visitOf(front, stream);
+  if (visit.active > 0) return void stream.destroy();
+  visit.requests += 1;
+  const asked = readTarget(request, visit.place);
+  const entry = begin(front, request, asked);
+  const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
+  const refusal = isRefusal(judged) ? judged : judgeUpgrade(front.context, request, judged);
+  if (isRefusal(judged) || refusal !== undefined) {
+    refuseRaw(stream, entry, { refusal: refusal ?? refuse("upgrade"), target: isRefusal(asked) ? undefined : asked.target });
+    return;
+  }
+  entry.allow(judged.admission.reason, judged.admission.rule);
+  if (head.length > 0) stream.unshift(head);
+  forwardUpgrade({ context: front.context, request, guest: stream, judged, upstream: upstreamFor(front, visit, judged), entry });
+}
+
+function onClientError(front: Front, error: NodeJS.ErrnoException, stream: Duplex): void {
+  const visit = front.visits.get(stream);
+  if (stream.destroyed || !stream.writable || (visit?.active ?? 0) > 0 || error.code === "ECONNRESET") return void stream.destroy();
+  const refusal = classifyParseError(error);
+  note(front.context.log.begin({ host: "-", port: 0 }), refusal);
+  answerRawRefusal(stream, refusal, undefined);
+}
+
+function classifyParseError(error: NodeJS.ErrnoException): Refusal {
+  if (error.code === "HPE_HEADER_OVERFLOW") return refuse("limit-header", 431);
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return refuse("limit-idle", 408);
+  return refuse("bad-request", 400, "the request is not strict HTTP/1.1");
+}

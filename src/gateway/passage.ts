@@ -1,0 +1,136 @@
+import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import { parseAddress } from "../domain/address.ts";
+import { type FirstBytes, MAX_HELLO_BYTES, readFirstBytes } from "./client-hello.ts";
+import { endAfter, mustRead, type ProxyContext } from "./context.ts";
+import type { HttpFront, Tunnelled } from "./http-front.ts";
+import { readPrefix } from "./prefix.ts";
+import type { Reason } from "./refusal.ts";
+import { splice } from "./splice.ts";
+
+/** TLS alert `access_denied`, fatal: a client says so instead of "connection reset". */
+const ACCESS_DENIED = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x31]);
+
+/**
+ * Decides what becomes of a tunnel that is up, by its first bytes: 443 takes a ClientHello for the host that was asked for, a host with
+ * limits or a credential is read, 80 is read as HTTP, and any other port is passed through (a ClientHello there is held to its name, too).
+ */
+export async function passOn(context: ProxyContext, front: HttpFront, tunnelled: Tunnelled): Promise<void> {
+  const { guest, reached, target } = tunnelled;
+  guest.on("error", () => undefined);
+  reached.socket.on("error", () => undefined);
+  const breakBoth = (): void => void guest.destroy();
+  if (mustRead(context, target)) return await read(context, front, tunnelled);
+  if (target.port === 443) return await passTls(context, tunnelled);
+  if (target.port === 80) return readHttp(front, tunnelled);
+  reached.socket.once("close", breakBoth);
+  await passAny(context, tunnelled);
+}
+
+/** Opaque TLS: nothing is read but the server name. */
+async function passTls(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
+  const first = await readHello(context, tunnelled.guest);
+  const problem = findProblem(first, tunnelled);
+  if (problem !== undefined) return stop(tunnelled, problem, first);
+  join(context, tunnelled);
+}
+
+/** A protocol whose server may speak first: join at once where the guest is silent, look where it is not. */
+async function passAny(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
+  const { guest, reached } = tunnelled;
+  const guestSpeaks = await Promise.race([
+    once(guest, ["readable", "end", "close"]).then(() => true),
+    once(reached.socket, ["readable", "end", "close"]).then(() => false),
+  ]);
+  if (guestSpeaks && looksLikeTls(guest)) return await passTls(context, tunnelled);
+  join(context, tunnelled);
+}
+
+function looksLikeTls(guest: Duplex): boolean {
+  const first: Buffer | null = guest.read(1);
+  if (first === null) return false;
+  guest.unshift(first);
+  return first[0] === 0x16;
+}
+
+function once(stream: Duplex, events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) stream.off(event, done);
+      resolve();
+    };
+    for (const event of events) stream.on(event, done);
+  });
+}
+
+/** A host whose traffic has to be readable: TLS is opened with the run's own authority, anything else is HTTP or refused. */
+async function read(context: ProxyContext, front: HttpFront, tunnelled: Tunnelled): Promise<void> {
+  const first = await readHello(context, tunnelled.guest);
+  if (first?.kind === "not-tls" && tunnelled.target.port !== 443) return readHttp(front, tunnelled);
+  const problem = findProblem(first, tunnelled);
+  if (problem !== undefined) return stop(tunnelled, problem, first);
+  openTls(context, front, tunnelled);
+}
+
+function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | undefined> {
+  return readPrefix(guest, {
+    maxBytes: MAX_HELLO_BYTES,
+    timeoutMs: context.limits.headerTimeoutMs,
+    examine: (bytes) => {
+      const value = readFirstBytes(bytes);
+      return value === undefined ? undefined : { value, used: 0 };
+    },
+  });
+}
+
+/** An address has no server name to compare; a name must be there and be the one that was asked for. */
+function findProblem(first: FirstBytes | undefined, { target }: Tunnelled): Reason | undefined {
+  if (first === undefined || first.kind !== "hello") return "not-tls";
+  const expected = parseAddress(target.host) === undefined ? target.host : undefined;
+  return first.serverName?.replace(/\.$/, "") === expected ? undefined : "server-name";
+}
+
+/** A guest that went away without a word did nothing wrong. */
+function stop({ guest, reached, entry }: Tunnelled, reason: Reason, first: FirstBytes | undefined): void {
+  const silent = first === undefined && (guest.readableEnded || guest.destroyed);
+  if (!silent) entry.deny(reason);
+  entry.end();
+  reached.socket.destroy();
+  if (first?.kind === "hello" || first?.kind === "malformed") endAfter(guest, ACCESS_DENIED);
+  else guest.destroy();
+}
+
+function join(context: ProxyContext, { guest, reached, entry }: Tunnelled): void {
+  splice({ guest, upstream: reached.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+}
+
+/** Requests are logged one by one; the tunnel itself only when none came. */
+function readHttp(front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
+  const visit = front.serve(guest, { kind: "inside", target, tls: false }, reached);
+  guest.once("close", () => {
+    if (visit.requests() === 0) entry.end();
+  });
+}
+
+function openTls(context: ProxyContext, front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
+  const secured = new TLSSocket(guest as never, {
+    isServer: true,
+    secureContext: context.authority.contextFor(target.host),
+    ALPNProtocols: ["http/1.1"],
+  });
+  const timer = setTimeout(() => secured.destroy(), context.limits.headerTimeoutMs);
+  let requests = (): number => 0;
+  secured.once("secure", () => {
+    clearTimeout(timer);
+    requests = front.serve(secured, { kind: "inside", target, tls: true }, reached).requests;
+  });
+  secured.on("error", () => entry.deny("guest-tls-failed"));
+  secured.once("close", () => {
+    clearTimeout(timer);
+    reached.socket.destroy();
+    guest.destroy();
+    if (requests() === 0) entry.end();
+  });
+  guest.once("close", () => secured.destroy());
+}

@@ -1,0 +1,94 @@
+import { Buffer } from "node:buffer";
+import { type IncomingMessage, request as openRequest, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { allowsUpgrade } from "../domain/egress.ts";
+import { answerRawRefusal } from "./answer.ts";
+import type { ProxyContext } from "./context.ts";
+import type { Entry } from "./egress-log.ts";
+import { flatten, hostLine } from "./forward.ts";
+import { responseLines, valuesOf } from "./header-lines.ts";
+import type { Judged } from "./read-request.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+import { splice } from "./splice.ts";
+import type { Upstream } from "./upstream.ts";
+
+export interface UpgradeExchange {
+  readonly context: ProxyContext;
+  readonly request: IncomingMessage;
+  readonly guest: Duplex;
+  readonly judged: Judged;
+  readonly upstream: Upstream;
+  readonly entry: Entry;
+}
+
+/** Only WebSocket (RFC 6455), only as GET without a body, never where methods or a credential are guarded. */
+export function judgeUpgrade(context: ProxyContext, request: IncomingMessage, judged: Judged): Refusal | undefined {
+  const tokens = valuesOf(request.rawHeaders, "upgrade");
+  const token = tokens[0]?.trim().toLowerCase() ?? "";
+  if (tokens.length !== 1 || token !== "websocket") return refuse(token.startsWith("h2c") ? "h2c" : "upgrade", 400);
+  const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+  if (request.method !== "GET" || hasBody || request.httpVersion !== "1.1") return refuse("upgrade", 400);
+  if (context.swap.covers(judged.target.host)) return refuse("upgrade");
+  return allowsUpgrade(context.policy, { ...judged.target, method: "GET", path: judged.path }) ? undefined : refuse("upgrade");
+}
+
+/** Asks the server for the change of protocol and joins the two streams when it agrees. */
+export function forwardUpgrade(exchange: UpgradeExchange): void {
+  const { context, judged, guest, entry, upstream } = exchange;
+  const outgoing = openRequest({
+    agent: upstream.agent,
+    method: "GET",
+    path: judged.origin,
+    headers: [
+      ...flatten([["Host", hostLine(judged.target, judged.tls)], ...judged.headers]),
+      "Connection",
+      "Upgrade",
+      "Upgrade",
+      "websocket",
+    ],
+    setHost: false,
+    maxHeaderSize: context.limits.maxHeaderBytes,
+  });
+  outgoing.setTimeout(context.limits.idleTimeoutMs, () => outgoing.destroy());
+  outgoing.once("upgrade", (incoming, socket, head) => {
+    socket.setTimeout(0);
+    entry.at(upstream.address() ?? "");
+    entry.status(101);
+    guest.write(`HTTP/1.1 101 Switching Protocols\r\n${renderLines(incoming.rawHeaders)}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`);
+    if (head.length > 0) socket.unshift(head);
+    splice({ guest, upstream: socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+  });
+  outgoing.once("response", (incoming) => decline(exchange, incoming));
+  outgoing.once("error", () => {
+    const refusal = upstream.refusal() ?? refuse("upstream-failed", 502);
+    entry.deny(refusal.reason);
+    entry.end();
+    answerRawRefusal(guest, refusal, judged.target);
+  });
+  guest.once("close", () => outgoing.destroy());
+  outgoing.end();
+}
+
+function renderLines(lines: readonly string[]): string {
+  return responseLines(lines)
+    .map(([name, value]) => `${name}: ${Buffer.from(value, "latin1").toString("latin1")}\r\n`)
+    .join("");
+}
+
+/** The server answered with an ordinary response: pass it on and close. */
+function decline(exchange: UpgradeExchange, incoming: IncomingMessage): void {
+  const { request, guest, entry } = exchange;
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.sendDate = false;
+  response.assignSocket(guest as never);
+  entry.status(incoming.statusCode ?? 502);
+  response.writeHead(incoming.statusCode ?? 502, flatten(responseLines(incoming.rawHeaders)));
+  incoming.on("data", (chunk: Uint8Array) => entry.down(chunk.length));
+  incoming.on("error", () => guest.destroy());
+  response.once("finish", () => {
+    guest.end();
+    entry.end();
+  });
+  incoming.pipe(response);
+}

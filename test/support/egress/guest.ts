@@ -1,0 +1,179 @@
+import { Buffer } from "node:buffer";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import tls from "node:tls";
+import { parsePolicy } from "../../../src/domain/egress.ts";
+import { openProxy, type Proxy, type ProxySeams } from "../../../src/gateway/proxy.ts";
+import { serveTunnel } from "../../../src/gateway/tunnel.ts";
+import { openRelay, type Relay } from "../../../src/guest/relay.ts";
+import type { GatewayOptions, SwapRule } from "../../../src/ports/gateway.ts";
+import type { Upstream } from "./upstream.ts";
+
+export interface GuestOptions {
+  readonly allow: string;
+  readonly deny?: string;
+  readonly mode?: GatewayOptions["mode"];
+  readonly secrets?: readonly SwapRule[];
+  readonly model?: GatewayOptions["model"];
+  readonly upstream: Upstream;
+  /** Successive answers of the runner's resolver; the last one stays. */
+  readonly resolves: readonly (readonly string[])[];
+  readonly refuseDials?: boolean;
+  /** Dials never complete. */
+  readonly blackhole?: boolean;
+  readonly seams?: ProxySeams;
+}
+
+/** A gateway, the real relay before it, and what the gateway asked of the outside. */
+export interface Guest extends AsyncDisposable {
+  readonly proxy: Proxy;
+  readonly port: number;
+  /** PEM of the run's authority and of the upstream's. */
+  readonly ca: string[];
+  readonly resolved: string[];
+  readonly dialled: string[];
+  connect(): Promise<net.Socket>;
+  readLog(): Promise<string>;
+}
+
+/** Two ends of one byte stream. A socket, because http2 reuses the memory of what it wrote, and a stream in memory would pass it on. */
+async function openPipe(path: string): Promise<readonly [Duplex, Duplex]> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const accepted = new Promise<Duplex>((resolve) => server.once("connection", resolve));
+  const client = net.connect({ path });
+  const other = await accepted;
+  server.close();
+  for (const end of [client, other]) end.on("error", () => undefined);
+  return [other, client];
+}
+
+export async function openGuest(options: GuestOptions): Promise<Guest> {
+  const directory = await mkdtemp(join(tmpdir(), "airlock-egress-"));
+  const resolved: string[] = [];
+  const dialled: string[] = [];
+  let lookups = 0;
+  const seams: ProxySeams = {
+    resolve: async (host) => {
+      resolved.push(host);
+      const answer = options.resolves[Math.min(lookups, options.resolves.length - 1)] ?? [];
+      lookups += 1;
+      return answer;
+    },
+    dial: async ({ address, port, signal }) => {
+      dialled.push(address);
+      if (options.blackhole === true)
+        return await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      if (options.refuseDials === true) throw new Error("connection refused");
+      return await dialLoopback(port === 443 || port === 8443 ? options.upstream.tlsPort : options.upstream.httpPort);
+    },
+    ownAddresses: () => ["127.0.0.1", "::1", "20.1.2.3", "10.9.8.7"],
+    upstreamCa: [options.upstream.ca],
+    ...options.seams,
+  };
+  const policy = parsePolicy({ allow: options.allow, deny: options.deny ?? "" });
+  const logPath = join(directory, "egress.jsonl");
+  const proxy = openProxy(
+    {
+      policy,
+      mode: options.mode ?? "allowlist",
+      model: options.model,
+      limits: { maxCostUsd: 1, maxTurns: 0 },
+      logPath,
+      secrets: options.secrets ?? [],
+    },
+    3128,
+    seams,
+  );
+  const [runnerEnd, guestEnd] = await openPipe(join(directory, "tunnel"));
+  const tunnel = serveTunnel(runnerEnd, (_name, stream) => proxy.serve(stream));
+  const relay: Relay = openRelay({ carrier: guestEnd, listeners: [{ port: 0, name: "proxy" }] });
+  await relay.ready;
+  const port = relay.ports.get("proxy") ?? 0;
+  return {
+    proxy,
+    port,
+    ca: [...proxy.files.slice(0, 1).map((file) => Buffer.from(file.content).toString()), options.upstream.ca],
+    resolved,
+    dialled,
+    connect: () => dialLoopback(port),
+    async readLog() {
+      await proxy.log.close();
+      return await readFile(logPath, "utf8").catch(() => "");
+    },
+    async [Symbol.asyncDispose]() {
+      relay.close();
+      tunnel.close();
+      await proxy[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function dialLoopback(port: number): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      socket.on("error", () => undefined);
+      resolve(socket);
+    });
+  });
+}
+
+/** Collects what a stream sends, until it is closed, until `enough` says so, or until the time is up. */
+export function collect(
+  stream: Duplex,
+  options: { readonly timeoutMs?: number; readonly enough?: (text: string) => boolean } = {},
+): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const finish = (): void => {
+      clearTimeout(timer);
+      stream.off("data", take);
+      stream.off("close", finish);
+      stream.off("end", finish);
+      resolve(text);
+    };
+    const take = (chunk: Buffer): void => {
+      text += chunk.toString("latin1");
+      if (options.enough?.(text) === true) finish();
+    };
+    const timer = setTimeout(finish, options.timeoutMs ?? 3_000);
+    stream.on("data", take);
+    stream.once("close", finish);
+    stream.once("end", finish);
+    stream.on("error", () => undefined);
+    if (stream.destroyed || stream.readableEnded) finish();
+  });
+}
+
+/** Whether a text holds a whole head and, where its length is given, the whole body. */
+export function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  if (end === -1) return false;
+  const length = /^content-length: (\d+)$/im.exec(text.slice(0, end))?.[1];
+  if (length !== undefined) return text.length >= end + 4 + Number(length);
+  return !/^transfer-encoding: chunked$/im.test(text.slice(0, end)) || text.endsWith("0\r\n\r\n");
+}
+
+/** Opens TLS over a tunnel that is up. */
+export function openTls(
+  socket: net.Socket,
+  options: { readonly servername: string | null; readonly ca: string[] },
+): Promise<tls.TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const secured = tls.connect({
+      socket,
+      ca: options.ca,
+      ...(options.servername === null ? { checkServerIdentity: () => undefined } : { servername: options.servername }),
+    });
+    secured.once("secureConnect", () => resolve(secured));
+    secured.on("error", reject);
+    secured.once("close", () => reject(new Error("closed during the handshake")));
+  });
+}
