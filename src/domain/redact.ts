@@ -17,6 +17,12 @@ function spell(secret: Secret): { text: string; name: string }[] {
   const value = secret.reveal();
   if (Buffer.byteLength(value) < SHORTEST_BYTES) return [];
   const bytes = Buffer.from(value);
-  const texts = [value, bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url"), bytes.toString("hex"), encodeURIComponent(value)];
+  const texts = [
+    value,
+    bytes.toString("base64").replace(/=+$/, ""),
+    bytes.toString("base64url"),
+    bytes.toString("hex"),
+    encodeURIComponent(value),
+  ];
   return [...new Set(texts)].map((text) => ({ text, name: secret.name }));
 }

@@ -13,6 +13,8 @@ export interface Runner {
   mask(value: string): void;
   setOutputs(outputs: Readonly<Record<string, string>>): void;
   writeSummary(markdown: string): Promise<void>;
+  /** Marks the step as failed, with an annotation. Guest text is made inert. */
+  fail(message: string): void;
   /** Kept for the post step. */
   saveState(name: string, value: string): void;
   /** Opens a file of `directory` for a stream of lines, cut at `maxBytes` with a closing note of what was dropped. */

@@ -5,6 +5,8 @@ import type { RepositoryOpener } from "./repository.ts";
 import type { Runner } from "./runner.ts";
 import type { SandboxProvider } from "./sandbox.ts";
 import type { Secret } from "../domain/secret.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { Trigger } from "../domain/task.ts";
 
 /** Everything a run touches, behind ports. Adapters are loaded when first asked for, so that a skipped run stays fast. */
 export interface World {
@@ -17,6 +19,14 @@ export interface World {
   agent(): Promise<Agent>;
   /** The model service for the agent, with the real credential. */
   readonly model: ModelUpstream | undefined;
+  /** Called when the trigger is admitted. @throws AirlockError `input.missing` */
+  requireCredentials(): void;
+  /** The settings after the default branch's own file had its say; it may narrow, never widen. @throws AirlockError `config.invalid` */
+  narrow(settings: Settings, trigger: Trigger): Promise<Settings>;
+  /** Hosts of the package registries that this runner's package managers are configured for, by preset. */
+  readRegistries(): Promise<Readonly<Record<string, readonly string[]>>>;
+  /** Milliseconds since the epoch. */
+  now(): number;
   /** Every secret value of this run, for redaction and leak checks. */
   readonly secrets: readonly Secret[];
 }

@@ -107,8 +107,8 @@ async function isTrusted(forge: Forge, login: string): Promise<boolean> {
 
 export interface ConcludeOptions {
   readonly forge: Forge;
-  readonly trigger: Trigger;
-  readonly settings: Settings;
+  readonly trigger: Pick<Trigger, "target" | "comment">;
+  readonly settings: Pick<Settings, "trigger">;
   readonly log: RunnerLog;
   readonly outcome: OutcomeWord;
   /** Text of the tracking comment after the end; absent: whoever owns the report writes it. Without a lock line it frees the target. */
@@ -147,7 +147,7 @@ export async function answer({ forge, admission, settings, log }: AnswerOptions)
   await attempt(log, "write the comment", () => forge.putComment(number, marker, reply));
 }
 
-async function react(forge: Forge, trigger: Trigger, reaction: "eyes" | "rocket" | "confused"): Promise<void> {
+async function react(forge: Forge, trigger: Pick<Trigger, "target" | "comment">, reaction: "eyes" | "rocket" | "confused"): Promise<void> {
   if (trigger.comment !== undefined) return await reactTo(forge, trigger.comment, reaction);
   const number = trigger.target.number;
   if (number !== undefined) await forge.react({ kind: "issue", id: number }, reaction);

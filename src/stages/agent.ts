@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
-import { AirlockError } from "../domain/errors.ts";
+import { AirlockError, type ErrorCode } from "../domain/errors.ts";
+import type { AgentSettings } from "../domain/settings.ts";
 import type { AgentEnding, TranscriptEvent } from "../domain/transcript.ts";
 import type { Agent, TranscriptReader } from "../ports/agent.ts";
 import type { Gateway } from "../ports/gateway.ts";
 import type { RunnerLog, Sink } from "../ports/runner.ts";
 import type { GuestProcess, Sandbox } from "../ports/sandbox.ts";
-import type { AgentSettings } from "../domain/settings.ts";
 
 const MAX_LINE_BYTES = 8 << 20;
 const MAX_OUTPUT_BYTES = 256 << 20;
@@ -31,6 +31,8 @@ export interface RunAgentOptions {
   readonly redact: (text: string) => string;
   readonly log: RunnerLog;
   readonly cancelled: AbortSignal;
+  /** Aborted, with an AirlockError as reason, when nobody wants the run any more. */
+  readonly stop: AbortSignal;
   /** Aborts at the run's wall-clock limit. */
   readonly deadline: AbortSignal;
 }
@@ -51,7 +53,13 @@ export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
   const launch = agent.launch({ prompt: options.prompt, settings: options.settings, maxTurns: options.maxTurns, model: gateway.model });
   if (launch.files.length > 0) await sandbox.writeFiles(launch.files);
   const env = { ...options.env, ...launch.env };
-  const process = await sandbox.start({ argv: launch.argv, env, stdin: launch.stdin, timeoutMs: options.timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES });
+  const process = await sandbox.start({
+    argv: launch.argv,
+    env,
+    stdin: launch.stdin,
+    timeoutMs: options.timeoutMs,
+    maxOutputBytes: MAX_OUTPUT_BYTES,
+  });
   const stopper = watchStop(options, process);
   try {
     const follow = [followStdout(options, process, reader, stopper.linger), followStderr(options, process)];
@@ -64,6 +72,41 @@ export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
     stopper.close();
   }
 }
+
+/**
+ * Goes on only with work that the agent itself calls complete. What it left is kept in any case.
+ * @throws AirlockError why Airlock stopped it, or `agent.*` and `budget.exceeded` for how it ended
+ */
+export function requireCompleted({ ending, stopped }: Pick<AgentWork, "ending" | "stopped">): void {
+  if (stopped !== undefined) throw stopped;
+  if (ending.status === "completed") return;
+  const { code, remedy } = ENDINGS[ending.status];
+  throw new AirlockError(code, {
+    message: `The agent ended with status "${ending.status}" after ${ending.turns} turns: ${ending.message}`,
+    remedy,
+  });
+}
+
+const ENDINGS: Record<Exclude<AgentEnding["status"], "completed">, { readonly code: ErrorCode; readonly remedy: string }> = {
+  failed: { code: "agent.failed", remedy: "Read agent.log in the artifact; the partial patch is beside it." },
+  missing: {
+    code: "agent.failed",
+    remedy: "Read agent.log in the artifact: the agent ended without its closing event. The partial patch is beside it.",
+  },
+  interrupted: {
+    code: "agent.failed",
+    remedy: "Read agent.log in the artifact: something interrupted the agent. The partial patch is beside it.",
+  },
+  credential: { code: "agent.credential", remedy: "Check that the model key or token of this job is valid and has credit." },
+  "turn-limit": {
+    code: "budget.exceeded",
+    remedy: "Raise `max-turns`, or give the agent a smaller task; the partial patch is in the artifact.",
+  },
+  budget: {
+    code: "budget.exceeded",
+    remedy: "Raise `max-cost-usd`, or give the agent a smaller task; the partial patch is in the artifact.",
+  },
+};
 
 interface Stopper {
   /** Call when the closing event was read. */
@@ -91,6 +134,7 @@ function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
   };
   const unwatch = [
     watch(options.cancelled, cancelError, CANCEL_GRACE_MS),
+    watch(options.stop, () => stopError(options.stop.reason), STOP_GRACE_MS),
     watch(options.deadline, () => timeoutError(options.timeoutMs), STOP_GRACE_MS),
     watch(options.gateway.exhausted, () => budgetError(options.gateway.exhausted.reason), STOP_GRACE_MS),
   ];
@@ -111,7 +155,14 @@ function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
 }
 
 function cancelError(): AirlockError {
-  return new AirlockError("run.cancelled", { message: "The run was cancelled.", remedy: "Start it again when you want it; the partial patch is in the artifact." });
+  return new AirlockError("run.cancelled", {
+    message: "The run was cancelled.",
+    remedy: "Start it again when you want it; the partial patch is in the artifact.",
+  });
+}
+
+function stopError(reason: unknown): AirlockError {
+  return reason instanceof AirlockError ? reason : cancelError();
 }
 
 function timeoutError(timeoutMs: number): AirlockError {
@@ -123,7 +174,11 @@ function timeoutError(timeoutMs: number): AirlockError {
 
 function budgetError(reason: unknown): AirlockError {
   if (reason instanceof AirlockError) return reason;
-  return new AirlockError("budget.exceeded", { message: "A limit at the gateway was reached.", remedy: "Raise `max-cost-usd` or `max-turns`.", cause: reason });
+  return new AirlockError("budget.exceeded", {
+    message: "A limit at the gateway was reached.",
+    remedy: "Raise `max-cost-usd` or `max-turns`.",
+    cause: reason,
+  });
 }
 
 async function followStdout(options: RunAgentOptions, process: GuestProcess, reader: TranscriptReader, onEnd: () => void): Promise<void> {

@@ -11,7 +11,16 @@ const SETUP_OUTPUT_BYTES = 1 << 20;
 const DENIED_HOST = "denied.invalid";
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-export const GUEST_ENV = { PATH, HOME: "/home/agent", USER: "agent", LOGNAME: "agent", SHELL: "/bin/bash", LANG: "C.UTF-8", TERM: "dumb", CI: "true" } as const;
+export const GUEST_ENV = {
+  PATH,
+  HOME: "/home/agent",
+  USER: "agent",
+  LOGNAME: "agent",
+  SHELL: "/bin/bash",
+  LANG: "C.UTF-8",
+  TERM: "dumb",
+  CI: "true",
+} as const;
 
 export interface OpenSandboxOptions {
   readonly provider: SandboxProvider;
@@ -37,7 +46,11 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox>
   await sandbox.openRelay(options.gateway.listeners);
   await proveBoundary(sandbox, options);
   await sandbox.plant(options.repository.pack(options.commit), options.commit);
-  const attachments = options.attachments.map(({ path, content }) => ({ path: `/work/.airlock/${path}`, content, owner: "agent" as const }));
+  const attachments = options.attachments.map(({ path, content }) => ({
+    path: `/work/.airlock/${path}`,
+    content,
+    owner: "agent" as const,
+  }));
   await sandbox.writeFiles([...options.gateway.files.map((file) => ({ ...file, owner: "root" as const })), ...attachments]);
   opened.move();
   return sandbox;
@@ -73,7 +86,9 @@ export async function setUp(options: SetupOptions): Promise<void> {
   const env = { ...GUEST_ENV, ...options.env };
   const result = await options.sandbox.exec({ argv, env, timeoutMs: options.timeoutMs, maxOutputBytes: SETUP_OUTPUT_BYTES });
   if (result.code === 0) return;
-  const tail = Buffer.from(result.stderr.length > 0 ? result.stderr : result.stdout).toString("utf8").slice(-2_000);
+  const tail = Buffer.from(result.stderr.length > 0 ? result.stderr : result.stdout)
+    .toString("utf8")
+    .slice(-2_000);
   throw new AirlockError("sandbox.setup", {
     message: `The setup lines ended with ${result.timedOut ? "a time-out" : (result.signal ?? `exit code ${result.code}`)}. Their last output:\n${tail}`,
     remedy: "Correct the `setup` input. If a download was refused, allow its host with the `allow` input.",

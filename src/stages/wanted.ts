@@ -44,6 +44,15 @@ export async function stillWanted(options: WantedOptions): Promise<Wanted> {
   }
 }
 
+/**
+ * Stops a run that nobody wants any more, before anything is published.
+ * @throws AirlockError `run.cancelled`
+ */
+export async function requireWanted(options: WantedOptions): Promise<void> {
+  const { wanted, reason } = await stillWanted(options);
+  if (!wanted) throw stopped(reason);
+}
+
 async function findStop({ forge, trigger, settings }: WantedOptions, number: number): Promise<string | undefined> {
   const comments = await forge.readComments(number, MAX_COMMENTS, trigger.triggeredAtMs);
   for (const comment of comments) {

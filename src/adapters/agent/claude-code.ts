@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { AirlockError } from "../../domain/errors.ts";
 import type { Agent, Launch, LaunchRequest } from "../../ports/agent.ts";
 import type { Layer } from "../../ports/sandbox.ts";
-import { openStreamJsonReader } from "./shared/stream-json.ts";
 import { fetchPackage, type PinnedPackage } from "./shared/npm-package.ts";
+import { openStreamJsonReader } from "./shared/stream-json.ts";
 
 /** Versions move only with a release of Airlock. */
 export const CLAUDE_CODE_VERSION = "2.1.330";

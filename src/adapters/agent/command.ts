@@ -28,7 +28,12 @@ export function openCommandAgent(options: CommandAgentOptions): Agent {
     version: "",
     modelApi: undefined,
     prepare: () => Promise.resolve([]),
-    launch: (request) => ({ argv: [...options.argv, ...request.settings.args], env: modelEnv(request), stdin: Buffer.from(request.prompt, "utf8"), files: [] }),
+    launch: (request) => ({
+      argv: [...options.argv, ...request.settings.args],
+      env: modelEnv(request),
+      stdin: Buffer.from(request.prompt, "utf8"),
+      files: [],
+    }),
     openReader: openLineReader,
   };
 }

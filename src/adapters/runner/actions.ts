@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { getInput, getState, saveState, setOutput, setSecret } from "@actions/core";
+import { getInput, getState, saveState, setFailed, setOutput, setSecret } from "@actions/core";
+import { inertLine } from "../../domain/inert.ts";
 import type { Runner } from "../../ports/runner.ts";
 import { locate, readRunFile, writeRunFile } from "./files.ts";
 import { uploadArtifact } from "./shared/artifact.ts";
@@ -14,6 +15,7 @@ import { writeSummary } from "./shared/summary.ts";
 
 const OUTPUT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const PRIVATE = 0o700;
+const MAX_FAILURE_CHARS = 4_000;
 
 /** Text of an input of the action, or an empty string. */
 export function readInput(name: string): string {
@@ -45,6 +47,7 @@ export function openRunner(step: "main" | "post"): Runner {
     mask: maskEveryLine,
     setOutputs,
     writeSummary,
+    fail: (message) => setFailed(inertLine(message, MAX_FAILURE_CHARS)),
     saveState,
     openSink: (name, maxBytes) => openSink(locate(directory, name), maxBytes),
     writeFile: (name, content) => writeRunFile(directory, name, content),

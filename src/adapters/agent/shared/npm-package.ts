@@ -76,12 +76,14 @@ async function pack(pinned: PinnedPackage, directory: string): Promise<string> {
   } catch (cause) {
     throw new AirlockError("agent.install", {
       message: `npm could not fetch ${spec}.`,
-      remedy: "Check that `npm` is on the runner's path, that its registry is reachable, and that `agent-version` names a published version.",
+      remedy:
+        "Check that `npm` is on the runner's path, that its registry is reachable, and that `agent-version` names a published version.",
       cause,
     });
   }
   const archive = (await readdir(directory)).find((name) => name.endsWith(".tgz"));
-  if (archive === undefined) throw new AirlockError("agent.install", { message: `npm fetched ${spec} but left no archive.`, remedy: "Update npm on the runner." });
+  if (archive === undefined)
+    throw new AirlockError("agent.install", { message: `npm fetched ${spec} but left no archive.`, remedy: "Update npm on the runner." });
   return join(directory, archive);
 }
 

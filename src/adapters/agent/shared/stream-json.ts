@@ -54,7 +54,12 @@ export function openStreamJsonReader(): TranscriptReader {
       if (last?.type === "ended") ending = last.ending;
       return events;
     },
-    end: (exit) => ending ?? { status: "missing", message: `The agent ended (${exit.signal ?? `exit ${exit.code}`}) without its closing event.`, turns: turn },
+    end: (exit) =>
+      ending ?? {
+        status: "missing",
+        message: `The agent ended (${exit.signal ?? `exit ${exit.code}`}) without its closing event.`,
+        turns: turn,
+      },
   };
 }
 
@@ -112,7 +117,9 @@ function summarise(value: unknown): string {
   if (Array.isArray(value)) return value.map((each) => summarise(each)).join("\n");
   if (typeof value !== "object" || value === null) return "";
   const fields = value as Record<string, unknown>;
-  const shown = ["command", "file_path", "path", "pattern", "url", "query", "prompt", "text"].map((key) => fields[key]).find((each) => typeof each === "string");
+  const shown = ["command", "file_path", "path", "pattern", "url", "query", "prompt", "text"]
+    .map((key) => fields[key])
+    .find((each) => typeof each === "string");
   return typeof shown === "string" ? shown : JSON.stringify(value);
 }
 

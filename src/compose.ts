@@ -1,0 +1,96 @@
+import { openGithubForge } from "./adapters/forge/github.ts";
+import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
+import type { Config } from "./config/load.ts";
+import { AirlockError } from "./domain/errors.ts";
+import type { ProviderName } from "./domain/settings.ts";
+import type { Agent } from "./ports/agent.ts";
+import type { ModelUpstream } from "./ports/gateway.ts";
+import type { Runner } from "./ports/runner.ts";
+import type { SandboxProvider } from "./ports/sandbox.ts";
+import type { World } from "./ports/world.ts";
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly runner: Runner;
+  /** The bundled guest program. */
+  readonly guestFile: string;
+}
+
+/** Inputs become a world. Adapters that are heavy or not always needed are imported when first asked for. */
+export function compose(options: ComposeOptions): World {
+  const { config, runner } = options;
+  const secrets = secretsOf(config);
+  for (const secret of secrets) runner.mask(secret.reveal());
+  const forge = openGithubForge({ repository: runner.run.repository, token: config.credentials.githubToken });
+  return {
+    runner,
+    forge,
+    repositories: {
+      open: async () => (await import("./adapters/repository/git.ts")).openGitRepositories({ temporaryDirectory: runner.directory }).open(),
+    },
+    gateways: { open: async (given) => (await import("./gateway/gateway.ts")).openGateway(given) },
+    provider: () => openProvider(options),
+    agent: () => openAgent(options),
+    model: chooseModel(config),
+    requireCredentials: () => requireCredentials(config),
+    narrow: async (settings) => settings,
+    readRegistries: async () => (await import("./adapters/runner/registries.ts")).readRegistries(),
+    now: () => Date.now(),
+    secrets,
+  };
+}
+
+/** The chosen provider, its credentials given. */
+export async function openProvider(options: ComposeOptions): Promise<SandboxProvider> {
+  const name = chooseProvider(options.config);
+  const open = PROVIDERS[name];
+  if (open !== undefined) return open(options);
+  throw new AirlockError("input.unsupported", {
+    message: `Provider \`${name}\` is not part of this version.`,
+    remedy: `Set \`provider\` to one of: ${Object.keys(PROVIDERS).join(", ")}.`,
+  });
+}
+
+const PROVIDERS: Partial<Record<ProviderName, (options: ComposeOptions) => Promise<SandboxProvider>>> = {
+  async microvm({ runner, guestFile }) {
+    const { openMicrovmProvider } = await import("./adapters/sandbox/microvm/provider.ts");
+    return openMicrovmProvider({
+      cacheDirectory: `${runner.cacheDirectory}/microvm`,
+      runDirectory: `${runner.directory}-sandboxes`,
+      guestFile,
+      nodeBinary: process.execPath,
+      notify: (line) => runner.log.info(line),
+    });
+  },
+};
+
+async function openAgent({ config, runner }: ComposeOptions): Promise<Agent> {
+  const { agent } = config.settings;
+  if (agent.name === "command") return (await import("./adapters/agent/command.ts")).openCommandAgent({ argv: agent.command });
+  const { openClaudeCode } = await import("./adapters/agent/claude-code.ts");
+  return openClaudeCode({ version: agent.version, cacheDirectory: runner.cacheDirectory, arch: process.arch });
+}
+
+function chooseModel({ settings, credentials }: Config): ModelUpstream | undefined {
+  const allowedModels = settings.agent.model === "" ? [] : [settings.agent.model];
+  const { anthropicApiKey, claudeCodeOauthToken, openaiApiKey, geminiApiKey } = credentials;
+  if (anthropicApiKey !== undefined)
+    return {
+      api: "anthropic",
+      baseUrl: credentials.anthropicBaseUrl,
+      credential: { kind: "api-key", value: anthropicApiKey },
+      allowedModels,
+    };
+  if (claudeCodeOauthToken !== undefined)
+    return {
+      api: "anthropic",
+      baseUrl: credentials.anthropicBaseUrl,
+      credential: { kind: "oauth-token", value: claudeCodeOauthToken },
+      allowedModels,
+    };
+  if (openaiApiKey !== undefined)
+    return { api: "openai", baseUrl: credentials.openaiBaseUrl, credential: { kind: "api-key", value: openaiApiKey }, allowedModels };
+  if (geminiApiKey !== undefined)
+    return { api: "gemini", baseUrl: credentials.geminiBaseUrl, credential: { kind: "api-key", value: geminiApiKey }, allowedModels };
+  return undefined;
+}

@@ -1,0 +1,198 @@
+import type { AirlockError } from "./domain/errors.ts";
+import type { Patch } from "./domain/patch.ts";
+import type { RunRecord } from "./domain/record.ts";
+import { openRedactor } from "./domain/redact.ts";
+import type { Settings } from "./domain/settings.ts";
+import type { Task } from "./domain/task.ts";
+import type { AgentEnding } from "./domain/transcript.ts";
+import type { Agent } from "./ports/agent.ts";
+import type { Gateway } from "./ports/gateway.ts";
+import type { Repository } from "./ports/repository.ts";
+import type { Sink } from "./ports/runner.ts";
+import type { Layer, Sandbox, SandboxProvider, SandboxSpec } from "./ports/sandbox.ts";
+import type { World } from "./ports/world.ts";
+import { type AgentWork, runAgent } from "./stages/agent.ts";
+import { harvest } from "./stages/harvest.ts";
+import type { ResolvedPolicy } from "./stages/policy.ts";
+import { GUEST_ENV, openSandbox, setUp } from "./stages/sandbox.ts";
+import { type Verification, verify } from "./stages/verify.ts";
+
+const TRANSCRIPT_BYTES = 64 << 20;
+const RAW_LOG_BYTES = 256 << 20;
+/** The provider destroys the sandbox by itself this long after the run's own limit. */
+const LIFETIME_SLACK_MS = 5 * 60_000;
+
+export interface ContainOptions {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly task: Task;
+  readonly policy: ResolvedPolicy;
+  readonly repository: Repository;
+  readonly record: RunRecord;
+  /** Aborted when nobody wants the run any more. */
+  readonly stop: AbortSignal;
+}
+
+/** What came out of the brackets. The sandbox and the gateway are gone when this is returned (I7). */
+export interface Contained {
+  readonly patch: Patch;
+  readonly ending: AgentEnding;
+  /** Why Airlock stopped the agent, when it did. */
+  readonly stopped: AirlockError | undefined;
+  readonly verification: Verification | undefined;
+}
+
+/** Everything untrusted happens in here. */
+export async function contain(options: ContainOptions): Promise<Contained> {
+  const { world, settings, record } = options;
+  const deadline = AbortSignal.timeout(settings.limits.timeoutMs);
+  const agent = await world.agent();
+  const provider = await world.provider();
+  const { maxCostUsd, maxTurns } = settings.limits;
+  await using gateway = await world.gateways.open({
+    policy: options.policy.egress,
+    mode: options.policy.mode,
+    model: world.model,
+    limits: { maxCostUsd, maxTurns },
+    logPath: `${world.runner.directory}/egress.jsonl`,
+  });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => noteTraffic(gateway, record));
+  const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, deadline }));
+  stack.use(prepared.sandbox);
+  return await work(options, { ...prepared, agent, provider, gateway, deadline });
+}
+
+interface Parts {
+  readonly agent: Agent;
+  readonly provider: SandboxProvider;
+  readonly gateway: Gateway;
+  readonly deadline: AbortSignal;
+}
+
+interface Prepared {
+  readonly sandbox: Sandbox;
+  readonly layers: readonly Layer[];
+}
+
+async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
+  const { world, settings, task, record, repository } = options;
+  parts.gateway.enter("sandbox");
+  const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(world.forge.remote, [task.baseSha])]);
+  const sandbox = await openSandbox({
+    provider: parts.provider,
+    gateway: parts.gateway,
+    repository,
+    spec: describeSandbox(options, {
+      purpose: "agent",
+      layers,
+      signal: AbortSignal.any([world.runner.cancelled, parts.deadline, options.stop]),
+    }),
+    commit: task.baseSha,
+    attachments: task.attachments,
+    onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
+  });
+  record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
+  record.note("agent", {
+    name: parts.agent.name,
+    version: parts.agent.version,
+    layers: layers.map(({ name, digest }) => ({ name, digest })),
+  });
+  const env = parts.gateway.env;
+  await setUp({ sandbox, script: settings.sandbox.setup, env, timeoutMs: settings.limits.timeoutMs });
+  return { sandbox, layers };
+}
+
+function describeSandbox(
+  options: ContainOptions,
+  own: { readonly purpose: string; readonly layers: readonly Layer[]; readonly signal: AbortSignal },
+): SandboxSpec {
+  const { run, log } = options.world.runner;
+  const { template, cpus, memoryMib } = options.settings.sandbox;
+  return {
+    run: { repository: run.repository, runId: run.runId, attempt: run.attempt },
+    template,
+    cpus,
+    memoryMib,
+    lifetimeMs: options.settings.limits.timeoutMs + LIFETIME_SLACK_MS,
+    notify: (line) => log.notice(line),
+    ...own,
+  };
+}
+
+interface Sinks {
+  readonly transcript: Sink;
+  readonly rawLog: Sink;
+}
+
+async function work(options: ContainOptions, parts: Parts & Prepared): Promise<Contained> {
+  const { runner } = options.world;
+  const transcript = runner.openSink("transcript.jsonl", TRANSCRIPT_BYTES);
+  const rawLog = runner.openSink("agent.log", RAW_LOG_BYTES);
+  try {
+    return await workUntilVerified(options, { ...parts, transcript, rawLog });
+  } finally {
+    await Promise.all([transcript.close(), rawLog.close()]);
+  }
+}
+
+/** Agent, harvest, verification; and again while the verification fails and attempts are left. */
+async function workUntilVerified(options: ContainOptions, parts: Parts & Prepared & Sinks): Promise<Contained> {
+  const { settings, task, record } = options;
+  let prompt = task.prompt;
+  for (let attempt = 1; ; attempt += 1) {
+    parts.gateway.enter("agent");
+    const done = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
+    parts.gateway.enter("harvest");
+    const patch: Patch = await record.enter("harvest", () =>
+      harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate }),
+    );
+    const finished = done.stopped === undefined && done.ending.status === "completed";
+    if (!finished || settings.verification.commands === "" || patch.changes.length === 0)
+      return { patch, ...done, verification: undefined };
+    const verification = await record.enter("verify", () => verifyOnce(options, parts, patch));
+    if (verification.passed || attempt > settings.verification.verifyAttempts) return { patch, ...done, verification };
+    prompt = verification.followUp;
+  }
+}
+
+async function runAgentOnce(options: ContainOptions, parts: Parts & Prepared & Sinks, prompt: string): Promise<AgentWork> {
+  const { world, settings, record } = options;
+  const done = await runAgent({
+    agent: parts.agent,
+    sandbox: parts.sandbox,
+    gateway: parts.gateway,
+    prompt,
+    settings: settings.agent,
+    maxTurns: settings.limits.maxTurns,
+    env: { ...GUEST_ENV, ...parts.gateway.env },
+    timeoutMs: settings.limits.timeoutMs,
+    transcript: parts.transcript,
+    rawLog: parts.rawLog,
+    redact: openRedactor(world.secrets),
+    log: world.runner.log,
+    cancelled: world.runner.cancelled,
+    stop: options.stop,
+    deadline: parts.deadline,
+  });
+  record.note("agent", { ending: done.ending, lingered: done.lingered });
+  return done;
+}
+
+async function verifyOnce(options: ContainOptions, parts: Parts & Prepared, patch: Patch): Promise<Verification> {
+  const { world, settings, repository, record } = options;
+  const spec = describeSandbox(options, {
+    purpose: "verify",
+    layers: [],
+    signal: AbortSignal.any([world.runner.cancelled, parts.deadline, options.stop]),
+  });
+  const { commands } = settings.verification;
+  const result = await verify({ provider: parts.provider, repository, spec, patch, commands, timeoutMs: settings.limits.timeoutMs });
+  record.note("verification", { passed: result.passed, output: result.output, commands });
+  return result;
+}
+
+function noteTraffic(gateway: Gateway, record: RunRecord): void {
+  record.note("usage", gateway.usage());
+  record.note("egress", gateway.egress());
+}

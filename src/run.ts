@@ -1,0 +1,82 @@
+import { contain } from "./contain.ts";
+import { type Ending, nameEnding } from "./domain/ending.ts";
+import { notePatch, notePolicy, noteTask, noteTrigger } from "./domain/noting.ts";
+import type { Outcome } from "./domain/outcome.ts";
+import type { Patch, Verdict } from "./domain/patch.ts";
+import type { RunRecord } from "./domain/record.ts";
+import type { Settings } from "./domain/settings.ts";
+import type { Trigger } from "./domain/task.ts";
+import type { World } from "./ports/world.ts";
+import { acknowledge, answer, conclude } from "./stages/acknowledge.ts";
+import { requireCompleted } from "./stages/agent.ts";
+import { gate } from "./stages/gate.ts";
+import { resolvePolicy } from "./stages/policy.ts";
+import { publish } from "./stages/publish.ts";
+import { readTask } from "./stages/task.ts";
+import { readTrigger } from "./stages/trigger.ts";
+import { requireWanted, watchTarget } from "./stages/wanted.ts";
+
+/** From an event to a publication; every ending that is no error is an outcome (I20). */
+export async function run(world: World, given: Settings, record: RunRecord): Promise<Outcome> {
+  const { runner, forge } = world;
+  const admission = await record.enter("trigger", () => readTrigger({ runner, forge, settings: given }));
+  if (!admission.admitted) {
+    await answer({ forge, admission, settings: given, log: runner.log });
+    return { word: admission.word, reason: [admission.reason, admission.remedy].filter((part) => part !== undefined).join(" ") };
+  }
+  const { trigger } = admission;
+  world.requireCredentials();
+  const settings = await world.narrow(given, trigger);
+  const claim = await acknowledge({ forge, trigger, settings, log: runner.log, run: runner.run });
+  if (!claim.claimed) return { word: "skipped", reason: claim.reason ?? "Another run has the target." };
+  record.note("trigger", noteTrigger(trigger));
+  runner.saveState("airlock-target", JSON.stringify(trigger.target));
+  const ending = await settle(() => follow(world, record, { trigger, settings, working: claim.working }));
+  await conclude({ forge, trigger, settings, log: runner.log, outcome: nameEnding(ending).outcome.word });
+  if ("failure" in ending) throw ending.failure;
+  return ending.outcome;
+}
+
+interface Claimed {
+  readonly trigger: Trigger;
+  readonly settings: Settings;
+  /** The working label is on: taking it off stops the run. */
+  readonly working: boolean;
+}
+
+/** The line itself. */
+async function follow(world: World, record: RunRecord, { trigger, settings, working }: Claimed): Promise<Outcome> {
+  const { runner, forge, secrets } = world;
+  const startedAtMs = world.now();
+  const task = await record.enter("task", () => readTask({ forge, trigger, settings, run: runner.run }));
+  record.note("task", noteTask(task));
+  const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries() }));
+  record.note("policy", notePolicy(policy));
+  await using repository = await world.repositories.open();
+  const wanted = { forge, trigger, settings, working };
+  const contained = await watched(wanted, (stop) => contain({ world, settings, task, policy, repository, record, stop }));
+  const { patch } = contained; // the sandbox and the gateway are gone (I7)
+  record.note("patch", notePatch(patch));
+  await repository.writeDiff(patch, `${runner.directory}/patch.diff`);
+  requireCompleted(contained);
+  const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
+  const verdict = await record.enter("gate", () => judge(patch));
+  record.note("gate", verdict);
+  await requireWanted(wanted);
+  const durationMs = world.now() - startedAtMs;
+  const publication = { forge, repository, task, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };
+  return await record.enter("publish", () => publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge }));
+}
+
+async function watched<T>(wanted: Parameters<typeof watchTarget>[0], body: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  using watch = watchTarget(wanted);
+  return await body(watch.signal);
+}
+
+async function settle(body: () => Promise<Outcome>): Promise<Ending> {
+  try {
+    return { outcome: await body() };
+  } catch (failure) {
+    return { failure };
+  }
+}

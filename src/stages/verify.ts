@@ -1,0 +1,55 @@
+import { Buffer } from "node:buffer";
+import type { Patch } from "../domain/patch.ts";
+import type { Repository } from "../ports/repository.ts";
+import type { SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
+
+const OUTPUT_BYTES = 1 << 20;
+const TAIL_CHARS = 8_000;
+const ENV = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: "/home/agent",
+  USER: "agent",
+  LANG: "C.UTF-8",
+  TERM: "dumb",
+  CI: "true",
+} as const;
+
+export interface VerifyOptions {
+  readonly provider: SandboxProvider;
+  readonly repository: Repository;
+  readonly spec: SandboxSpec;
+  readonly patch: Patch;
+  /** Shell lines from the workflow; never from the patch. */
+  readonly commands: string;
+  readonly timeoutMs: number;
+}
+
+export interface Verification {
+  readonly passed: boolean;
+  /** The end of what the commands printed; raw guest text. */
+  readonly output: string;
+  /** What the agent is asked when they failed. */
+  readonly followUp: string;
+}
+
+/**
+ * Judges the patch in a fresh sandbox that has no gateway at all: no key, no
+ * network, nothing of the agent but its tree (I21).
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const { repository, patch } = options;
+  const commit = await repository.commitTree(patch.tree, patch.baseSha);
+  await using sandbox = await options.provider.create(options.spec);
+  await sandbox.plant(repository.pack(commit), commit);
+  const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.commands];
+  const result = await sandbox.exec({ argv, env: ENV, timeoutMs: options.timeoutMs, maxOutputBytes: OUTPUT_BYTES });
+  const output = tail(`${Buffer.from(result.stdout).toString("utf8")}\n${Buffer.from(result.stderr).toString("utf8")}`);
+  const how = result.timedOut ? "ran out of time" : `ended with ${result.signal ?? `exit code ${result.code}`}`;
+  const followUp = `The commands that judge this change ${how} in a fresh copy of the repository. Correct the change. Their last output:\n\n${output}`;
+  return { passed: result.code === 0, output, followUp };
+}
+
+function tail(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.length <= TAIL_CHARS ? trimmed : `…${trimmed.slice(-TAIL_CHARS)}`;
+}
