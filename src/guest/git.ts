@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { RequestFailure } from "./body.ts";
 import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
 
@@ -101,15 +100,36 @@ function explain(call: GitCall, status: number | null, detail: string): string {
   return `git ${call.args[0] ?? ""} ${ending}: ${detail.trim().slice(0, 2_000)}`;
 }
 
-/** The error of the source, if it broke; git may stop reading whenever it likes. */
+/** The error of the source, if it broke. git may stop reading whenever it likes; the source is left open for an answer. */
 async function feed(stdin: Writable, input: Readable | Buffer | undefined): Promise<Error | undefined> {
   stdin.on("error", () => undefined);
   if (input === undefined || Buffer.isBuffer(input)) {
     stdin.end(input);
     return undefined;
   }
-  await pipeline(input, stdin).catch(() => undefined);
-  return input.errored ?? (input.readableEnded ? undefined : new Error("The source ended early."));
+  try {
+    for await (const piece of input.iterator({ destroyOnReturn: false })) {
+      if (stdin.destroyed) return undefined;
+      if (!stdin.write(piece)) await drained(stdin);
+    }
+    stdin.end();
+    return undefined;
+  } catch (error) {
+    stdin.destroy();
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function drained(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      stdin.off("drain", settle);
+      stdin.off("close", settle);
+      resolve();
+    };
+    stdin.on("drain", settle);
+    stdin.on("close", settle);
+  });
 }
 
 /** Cuts output at NUL bytes; what is cut across pieces is joined. */

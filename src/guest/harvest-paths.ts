@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { copyFile, opendir, rm } from "node:fs/promises";
+import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RequestFailure } from "./body.ts";
 import { runGit, splitRecords } from "./git.ts";
+import { copyIndex } from "./plant.ts";
 
 const TIMEOUT_MS = 600_000;
 /** Entries of directories looked at; a tree beyond this is an attack. */
@@ -39,7 +40,7 @@ export async function findChangedPaths(options: FindOptions): Promise<ChangedPat
     if (found.size > options.maxFiles) throw new TooManyPaths();
   };
   try {
-    await copyFile(join(options.judgeDirectory, "planted-index"), index);
+    await copyIndex(join(options.judgeDirectory, "planted-index"), index);
     await git({ args: ["update-index", "-q", "--refresh", "--ignore-submodules"], okStatuses: [0, 1] });
     await git({ args: ["diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=dirty"], onRecord: readRaw(note) });
     await git({ args: ["ls-files", "-z", "--others", "--exclude-standard"], onRecord: (record) => note(record.replace(/\/$/, ""), "new") });
@@ -116,7 +117,7 @@ async function listDirectory(root: string, at: string): Promise<Listing> {
     const path = at === "" ? name : `${at}/${name}`;
     if (entry.isDirectory()) {
       if (name !== ".git") directories.push(path);
-    } else if (isSpecial(entry)) others.push(path);
+    } else if (isSpecial(entry) && name !== ".git") others.push(path);
   }
   return { directories, others, size };
 }

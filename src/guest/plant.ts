@@ -1,16 +1,12 @@
-import { chown, copyFile, lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { chown, copyFile, lstat, mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { RequestFailure } from "./body.ts";
 import { ATTRIBUTES, EXCLUDES, runGit, splitRecords } from "./git.ts";
 import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
 
 const TIMEOUT_MS = 1_800_000;
 const BRANCH = "airlock";
-/** Longer than a tick of any kernel's file clock, so that a change after planting never bears a planted file's time. */
-const CLOCK_TICK_MS = 20;
-
 /** The agent's own settings; core.* keeps its git on the bytes that were planted. */
 const AGENT_CONFIG = `[core]
 	repositoryformatversion = 0
@@ -49,7 +45,7 @@ export async function plant(options: PlantOptions): Promise<void> {
   const { commit, workDirectory, judgeDirectory } = options;
   if (!/^[0-9a-f]{40}$/.test(commit)) throw new RequestFailure("bad-request", "The commit is not 40 hex digits.");
   await rm(judgeDirectory, { recursive: true, force: true });
-  for (const name of await readdir(workDirectory)) await rm(join(workDirectory, name), { recursive: true, force: true });
+  await empty(workDirectory);
   await giveToAgent(workDirectory);
   const git = (args: readonly string[], input?: Readable): Promise<number> =>
     runGit({ args, cwd: workDirectory, user: "agent", timeoutMs: TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
@@ -62,7 +58,13 @@ export async function plant(options: PlantOptions): Promise<void> {
   await git(["checkout-index", "--all", "--force", "--index", "--quiet"]);
   await makeJudge(judgeDirectory, join(gitDirectory, "index"));
   await keepLinks(judgeDirectory, gitDirectory);
-  await sleep(CLOCK_TICK_MS);
+}
+
+/** Names are bytes: as text, those that are not UTF-8 would not be found again. */
+async function empty(directory: string): Promise<void> {
+  for (const name of await readdir(directory, { encoding: "buffer" })) {
+    await rm(Buffer.concat([Buffer.from(`${directory}/`), name]), { recursive: true, force: true });
+  }
 }
 
 async function prepareForAgent(gitDirectory: string, commit: string): Promise<void> {
@@ -86,7 +88,17 @@ async function makeJudge(directory: string, index: string): Promise<void> {
   await writeFile(join(directory, "info/attributes"), ATTRIBUTES);
   await writeFile(join(directory, "info/exclude"), EXCLUDES);
   if (!(await lstat(index)).isFile()) throw new RequestFailure("failed", "The index of the planted work tree is missing.");
-  await copyFile(index, join(directory, "planted-index"));
+  await copyIndex(index, join(directory, "planted-index"));
+}
+
+/**
+ * Copies an index with its time. git looks into every file that is not older than its index, since a change within
+ * the same second would not show in the file's times; a copy that looked newer would hide such a change.
+ */
+export async function copyIndex(from: string, to: string): Promise<void> {
+  const writtenAtS = Math.floor((await stat(from)).mtimeMs / 1000);
+  await copyFile(from, to);
+  await utimes(to, writtenAtS, writtenAtS);
 }
 
 /** Whether a link still points where it did, git asks of its object and not of its hash: these few objects the judge needs. */

@@ -75,13 +75,13 @@ async function create(registry: string, spec: SandboxSpec, workBytes: number): P
     });
   }
   const child = await launch(home, spec, workBytes);
-  const stop = once(() => killTree(child));
-  opened.defer(stop);
-  const lifetime = setTimeout(() => void stop(), Math.min(spec.lifetimeMs, 2 ** 31 - 1));
-  lifetime.unref();
-  opened.defer(async () => clearTimeout(lifetime));
+  opened.defer(() => killTree(child));
   await register(home, spec, child);
   const cleanup = opened.move();
+  const destroy = once(() => cleanup.disposeAsync());
+  const lifetime = setTimeout(() => void destroy(), Math.min(spec.lifetimeMs, 2 ** 31 - 1));
+  lifetime.unref();
+  child.once("exit", () => clearTimeout(lifetime));
   const [, , , control, egress] = child.stdio as unknown as readonly Duplex[];
   if (control === undefined || egress === undefined) throw new Error("The sandbox was started without its streams.");
   return openControlledSandbox({
@@ -89,7 +89,7 @@ async function create(registry: string, spec: SandboxSpec, workBytes: number): P
     egress,
     id,
     facts: { provider: "microvm", isolation: "namespace (test only)", versions: { node: process.version } },
-    destroy: () => cleanup.disposeAsync(),
+    destroy,
     greetTimeoutMs: GREET_TIMEOUT_MS,
     signal: spec.signal,
   });

@@ -1,0 +1,67 @@
+import type { Duplex } from "node:stream";
+import { expect } from "vitest";
+import { judgeBoundary } from "../../../src/domain/boundary.ts";
+import { serveTunnel } from "../../../src/gateway/tunnel.ts";
+import type { SharedLaw } from "../sandbox.ts";
+import { shell } from "./run.ts";
+
+const PROXY_PORT = 3128;
+
+/** A gateway that refuses everything, which is all that the laws of the boundary need. */
+function refuse(name: string, stream: Duplex): void {
+  stream.on("error", () => undefined);
+  stream.once("data", () =>
+    stream.end(`HTTP/1.1 403 Forbidden\r\nx-airlock-decision: test-${name}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`),
+  );
+}
+
+export const BOUNDARY_LAWS: readonly SharedLaw[] = [
+  {
+    id: "closed-egress",
+    title: "I3: every way out is closed but the gateway, and the sandbox proves it from inside",
+    async check(sandbox, context) {
+      const unproved = await sandbox.probe({
+        deniedHost: "denied.invalid",
+        proxyPort: PROXY_PORT,
+        timeoutMs: 1_000 + 100 * context.subject.slowness,
+      });
+      expect(judgeBoundary(unproved.attempts).proved, "without a gateway nothing is proved").toBe(false);
+      const tunnel = serveTunnel(sandbox.egress, refuse);
+      try {
+        await sandbox.openRelay([
+          { port: PROXY_PORT, name: "proxy" },
+          { port: PROXY_PORT + 1, name: "model" },
+        ]);
+        const { attempts } = await sandbox.probe({
+          deniedHost: "denied.invalid",
+          proxyPort: PROXY_PORT,
+          timeoutMs: 2_000 + 200 * context.subject.slowness,
+        });
+        expect(judgeBoundary(attempts)).toEqual({ proved: true, failures: [] });
+        expect(attempts.find((attempt) => attempt.name.startsWith("denied-host"))?.detail).toBe("403 test-proxy");
+        // The agent's user meets the same as the supervisor does.
+        const script = `exec 3<>/dev/tcp/127.0.0.1/${PROXY_PORT + 1}; printf 'GET / HTTP/1.1\\r\\n\\r\\n' >&3; head -n 2 <&3; ! (exec 4<>/dev/tcp/1.1.1.1/443) 2>/dev/null`;
+        const { stdout } = await sandbox.exec({
+          argv: ["/bin/bash", "-c", script],
+          cwd: "/",
+          env: context.subject.env,
+          timeoutMs: 60_000,
+          maxOutputBytes: 10_000,
+        });
+        expect(Buffer.from(stdout).toString()).toContain("x-airlock-decision: test-model");
+      } finally {
+        tunnel.close();
+      }
+    },
+  },
+  {
+    id: "no-interfaces",
+    title: "I3: there is no network interface but loopback and no route",
+    async check(sandbox, context) {
+      expect(
+        (await shell(sandbox, context, "ls /sys/class/net 2>/dev/null || sed -n 's/^ *\\([^:|]*\\):.*/\\1/p' /proc/net/dev")).trim(),
+      ).toBe("lo");
+      expect((await shell(sandbox, context, "tail -n +2 /proc/net/route")).trim()).toBe("");
+    },
+  },
+];

@@ -1,0 +1,20 @@
+import { openNamespaceProvider } from "../support/namespace-provider.ts";
+import { testSandboxLaws } from "./sandbox.ts";
+
+testSandboxLaws({
+  name: "the namespace provider",
+  openProvider: async () => openNamespaceProvider(),
+  slowness: 1,
+  bulkMib: 96,
+  env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
+  broken: {
+    "a layer that is not there": (spec) => ({
+      ...spec,
+      layers: [{ name: "missing", directory: "/nowhere/airlock", mountPath: "/opt/missing", digest: "0".repeat(64) }],
+    }),
+    "a layer that cannot be mounted": (spec) => ({
+      ...spec,
+      layers: [{ name: "misplaced", directory: "/usr", mountPath: "/etc/passwd/below", digest: "0".repeat(64) }],
+    }),
+  },
+});

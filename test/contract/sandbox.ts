@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
+import { BOUNDARY_LAWS } from "./sandbox-laws/boundary.ts";
+import { COMMAND_LAWS } from "./sandbox-laws/commands.ts";
+import { FILE_LAWS } from "./sandbox-laws/files.ts";
+import { LIFECYCLE_LAWS } from "./sandbox-laws/lifecycle.ts";
+import { WORK_TREE_LAWS } from "./sandbox-laws/work-tree.ts";
+
+/** What the laws need to know of a provider beyond its port. */
+export interface SandboxSubject {
+  readonly name: string;
+  /** A provider that sees only the sandboxes it made itself, or that are told apart by their run. */
+  readonly openProvider: () => Promise<SandboxProvider>;
+  /** How many times slower than the machine itself: 1 for namespaces, 10 to 20 for emulation. Stretches time limits. */
+  readonly slowness: number;
+  /** Specs whose creation fails half-way, by what fails. An aborted signal is tried in any case. */
+  readonly broken?: Readonly<Record<string, (spec: SandboxSpec) => SandboxSpec>>;
+  /** Mebibytes for the laws of bulk; keep it small where each byte is dear. */
+  readonly bulkMib: number;
+  /** Environment with `sh`, `git` and coreutils on its PATH. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface LawContext {
+  readonly subject: SandboxSubject;
+  readonly provider: SandboxProvider;
+  /** A spec with a run of its own. */
+  readonly spec: (changes?: Partial<SandboxSpec>) => SandboxSpec;
+}
+
+/** A law that any number of others may share a sandbox with. */
+export interface SharedLaw {
+  readonly id: string;
+  readonly title: string;
+  readonly check: (sandbox: Sandbox, context: LawContext) => Promise<void>;
+}
+
+/** A law about sandboxes coming and going. */
+export interface LifecycleLaw {
+  readonly id: string;
+  readonly title: string;
+  readonly check: (context: LawContext) => Promise<void>;
+}
+
+const LIFETIME_MS = 600_000;
+const LAW_TIMEOUT_MS = 20_000;
+
+/** Every law that holds for every sandbox, as tests. A gap is shown as what it is: a law with a reason. */
+export function testSandboxLaws(subject: SandboxSubject): void {
+  describe(`the sandbox contract, kept by ${subject.name}`, () => {
+    let provider: SandboxProvider;
+    let sandbox: Sandbox;
+    const context = (): LawContext => ({ subject, provider, spec: (changes = {}) => makeSpec(subject, changes) });
+    beforeAll(async () => {
+      provider = await subject.openProvider();
+      sandbox = await provider.create(makeSpec(subject));
+    });
+    afterAll(async () => {
+      await sandbox?.[Symbol.asyncDispose]();
+    });
+    const timeoutMs = LAW_TIMEOUT_MS + 5_000 * subject.slowness;
+    const gapOf = (id: string): Gap | undefined => provider.gaps.find((gap) => gap.law === id);
+    for (const law of [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS]) {
+      test(`${law.id}: ${law.title}`, { timeout: timeoutMs }, () => heed(gapOf(law.id), () => law.check(sandbox, context())));
+    }
+    for (const law of LIFECYCLE_LAWS) {
+      test(`${law.id}: ${law.title}`, { timeout: 2 * timeoutMs }, () => heed(gapOf(law.id), () => law.check(context())));
+    }
+    test("every gap names a law and gives a reason", () => {
+      for (const gap of provider.gaps) {
+        expect(ALL_LAW_IDS).toContain(gap.law);
+        expect(gap.reason.length).toBeGreaterThan(20);
+      }
+    });
+  });
+}
+
+const ALL_LAW_IDS = [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS, ...LIFECYCLE_LAWS].map((law) => law.id);
+
+/** A gap must still be one: when its law holds after all, the gap has to go. */
+async function heed(gap: Gap | undefined, check: () => Promise<void>): Promise<void> {
+  if (gap === undefined) return check();
+  await expect(check(), `the gap "${gap.reason}" is none any more`).rejects.toThrow();
+}
+
+function makeSpec(subject: SandboxSubject, changes: Partial<SandboxSpec> = {}): SandboxSpec {
+  return {
+    run: { repository: "airlock-tests/contract", runId: randomUUID(), attempt: 1 },
+    purpose: "agent",
+    template: "",
+    cpus: 0,
+    memoryMib: 0,
+    lifetimeMs: LIFETIME_MS * Math.max(1, subject.slowness / 4),
+    layers: [],
+    signal: new AbortController().signal,
+    notify: () => undefined,
+    ...changes,
+  };
+}
