@@ -1,8 +1,20 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { VERSION } from "../src/domain/version.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const BIOME = join(ROOT, "node_modules/.bin/biome");
@@ -223,10 +235,47 @@ async function runBiome(folder: string): Promise<ReadonlyMap<string, readonly st
 
 describe("The repository", () => {
   it("pins every dependency to one version", () => {
-    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Record<
-      string,
-      Record<string, string>
-    >;
+    const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
     for (const version of Object.values({ ...dependencies, ...devDependencies })) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
+
+  it("gives every dependency its sentence in the decision about dependencies", () => {
+    const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
+    const decision = read("docs/decisions/0001-dependencies.md");
+    for (const name of Object.keys({ ...dependencies, ...devDependencies })) expect(decision).toContain(`\`${name}\``);
+  });
+
+  it("states one version", () => {
+    expect(VERSION).toBe((JSON.parse(read("package.json")) as { version: string }).version);
+  });
+
+  it("keeps decisions short and numbered once", () => {
+    const files = readdirSync(join(ROOT, "docs/decisions")).filter((file) => file.endsWith(".md"));
+    expect(new Set(files.map((file) => file.slice(0, 4))).size).toBe(files.length);
+    for (const file of files) expect(read(`docs/decisions/${file}`).split("\n").length, file).toBeLessThanOrEqual(61);
+  });
 });
+
+describe("The threat model", () => {
+  const page = read("docs/threat-model.md");
+
+  it.each(Array.from({ length: 22 }, (_, at) => `I${at + 1}`))("links %s to a test that names it", (invariant) => {
+    const section = new RegExp(`^### ${invariant} [\\s\\S]*?<!-- /tests -->`, "m").exec(page)?.[0] ?? "";
+    const files = [...section.matchAll(/\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, file = ""]) => file);
+    expect(files).not.toEqual([]);
+    for (const file of files) expect(read(file)).toMatch(new RegExp(`\\b${invariant}\\b`));
+  });
+});
+
+describe("Every link between the pages", () => {
+  const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...globSync("docs/**/*.md", { cwd: ROOT })];
+
+  it.each(pages)("of %s leads to a file", (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => target);
+    for (const link of links) expect(existsSync(join(ROOT, dirname(page), link)), `${page}: ${link}`).toBe(true);
+  });
+});
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}

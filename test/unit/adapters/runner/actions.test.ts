@@ -77,7 +77,7 @@ describe("The run's directory", () => {
   });
 });
 
-describe("The log", () => {
+describe("I15: The log", () => {
   it("says nothing that the runner could take for a command", async () => {
     const texts = [
       "::set-output name=x::1",
@@ -115,7 +115,7 @@ describe("The log", () => {
   });
 });
 
-describe("Outputs and masks", () => {
+describe("I16: Outputs and masks", () => {
   it("carry any text under the name they were set by", async () => {
     const text = "ghadelimiter_0\nhead-sha=evil\nhead-sha<<EOF\nevil\nEOF";
     const { outputs } = await step("outputs", { inputs: { text } });
@@ -138,7 +138,7 @@ describe("Outputs and masks", () => {
   });
 });
 
-describe("The summary", () => {
+describe("I18: The summary", () => {
   it("is written as it is", async () => {
     expect((await step("summary", { inputs: { text: "# Done", times: 1 } })).summary).toBe("# Done");
   });

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("A sink", () => {
+describe("I18: A sink", () => {
   it("holds every line as soon as it is written, for the owner only", () => {
     const sink = openSink(join(folder, "agent.log"), 100);
     sink.write("one");

@@ -1,0 +1,30 @@
+import { globSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+const SECTION = /<!-- tests:(I\d{1,2}) -->\n(?:[^\n]*\n)?<!-- \/tests -->/g;
+/** How a test's title, or the title of a group of tests, names the invariants it defends: "I4: …" or "I4, I5: …". */
+const TITLE = /["'`]((?:I\d{1,2}(?:, | and )?)+): /g;
+
+/** `docs/threat-model.md` with the tests of each invariant, as the tests' own titles name them. */
+export function fillTests(page: string): string {
+  const tests = findTests();
+  return page.replace(
+    SECTION,
+    (_, invariant: string) => `<!-- tests:${invariant} -->\n${renderTests(tests.get(invariant) ?? [])}<!-- /tests -->`,
+  );
+}
+
+/** Test files by invariant, sorted. */
+export function findTests(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of globSync("test/{attack,contract,end-to-end,unit}/**/*.ts").sort()) {
+    const named = [...readFileSync(file, "utf8").matchAll(TITLE)].flatMap(([, names = ""]) => names.match(/I\d{1,2}/g) ?? []);
+    for (const invariant of new Set(named)) found.set(invariant, [...(found.get(invariant) ?? []), file]);
+  }
+  return found;
+}
+
+function renderTests(files: readonly string[]): string {
+  if (files.length === 0) return "";
+  return `Tests: ${files.map((file) => `[${basename(file, ".ts").replace(/\.test$/, "")}](../${file})`).join(" · ")}\n`;
+}
