@@ -3,6 +3,7 @@ import { NO_USAGE } from "../domain/usage.ts";
 import type { Gateway, GatewayOptions } from "../ports/gateway.ts";
 import { openBroker } from "./broker/broker.ts";
 import { openProxy, type ProxySeams } from "./proxy.ts";
+import { writeSingly } from "./single-writes.ts";
 import { serveTunnel, type Tunnel } from "./tunnel.ts";
 
 /** Ports on the guest's loopback. */
@@ -18,6 +19,7 @@ export async function openGateway(options: GatewayOptions, seams: GatewaySeams =
   const broker = model === undefined ? undefined : openBroker({ model, limits: options.limits, log: (line) => proxy.log.add(line) });
   const tunnels = new Set<Tunnel>();
   const onStream = (name: string, stream: Duplex): void => {
+    writeSingly(stream);
     if (name === "proxy") proxy.serve(stream);
     else if (name === "model" && broker !== undefined) broker.serve(stream);
     else stream.destroy();

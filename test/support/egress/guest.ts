@@ -6,10 +6,9 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { parsePolicy } from "../../../src/domain/egress.ts";
-import { openProxy, type Proxy, type ProxySeams } from "../../../src/gateway/proxy.ts";
-import { serveTunnel } from "../../../src/gateway/tunnel.ts";
+import { type GatewaySeams, openGateway } from "../../../src/gateway/gateway.ts";
 import { openRelay, type Relay } from "../../../src/guest/relay.ts";
-import type { GatewayOptions, SwapRule } from "../../../src/ports/gateway.ts";
+import type { Gateway, GatewayOptions, SwapRule } from "../../../src/ports/gateway.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface GuestOptions {
@@ -24,12 +23,12 @@ export interface GuestOptions {
   readonly refuseDials?: boolean;
   /** Dials never complete. */
   readonly blackhole?: boolean;
-  readonly seams?: ProxySeams;
+  readonly seams?: GatewaySeams;
 }
 
 /** A gateway, the real relay before it, and what the gateway asked of the outside. */
 export interface Guest extends AsyncDisposable {
-  readonly proxy: Proxy;
+  readonly gateway: Gateway;
   readonly port: number;
   /** PEM of the run's authority and of the upstream's. */
   readonly ca: string[];
@@ -56,7 +55,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   const resolved: string[] = [];
   const dialled: string[] = [];
   let lookups = 0;
-  const seams: ProxySeams = {
+  const seams: GatewaySeams = {
     resolve: async (host) => {
       resolved.push(host);
       const answer = options.resolves[Math.min(lookups, options.resolves.length - 1)] ?? [];
@@ -76,7 +75,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   };
   const policy = parsePolicy({ allow: options.allow, deny: options.deny ?? "" });
   const logPath = join(directory, "egress.jsonl");
-  const proxy = openProxy(
+  const gateway = await openGateway(
     {
       policy,
       mode: options.mode ?? "allowlist",
@@ -85,29 +84,27 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
       logPath,
       secrets: options.secrets ?? [],
     },
-    3128,
     seams,
   );
   const [runnerEnd, guestEnd] = await openPipe(join(directory, "tunnel"));
-  const tunnel = serveTunnel(runnerEnd, (_name, stream) => proxy.serve(stream));
+  gateway.attach(runnerEnd);
   const relay: Relay = openRelay({ carrier: guestEnd, listeners: [{ port: 0, name: "proxy" }] });
   await relay.ready;
   const port = relay.ports.get("proxy") ?? 0;
   return {
-    proxy,
+    gateway,
     port,
-    ca: [...proxy.files.slice(0, 1).map((file) => Buffer.from(file.content).toString()), options.upstream.ca],
+    ca: [...gateway.files.slice(0, 1).map((file) => Buffer.from(file.content).toString()), options.upstream.ca],
     resolved,
     dialled,
     connect: () => dialLoopback(port),
     async readLog() {
-      await proxy.log.close();
+      await gateway[Symbol.asyncDispose]();
       return await readFile(logPath, "utf8").catch(() => "");
     },
     async [Symbol.asyncDispose]() {
       relay.close();
-      tunnel.close();
-      await proxy[Symbol.asyncDispose]();
+      await gateway[Symbol.asyncDispose]();
       await rm(directory, { recursive: true, force: true });
     },
   };
