@@ -9,7 +9,7 @@ import { createUpperDisk, type DiskImage } from "./disk-images.ts";
 import { EXPORT_FOLDER, type HostView } from "./host-view.ts";
 import { buildInitramfs, type LayerMount } from "./initramfs.ts";
 import type { GuestKernel } from "./kernel.ts";
-import type { KvmAccess } from "./kvm.ts";
+import { type KvmAccess, provideKvm } from "./kvm.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import type { Privilege } from "./privilege.ts";
 import type { Disk } from "./qemu-arguments.ts";
@@ -113,6 +113,7 @@ async function start({ request, attempt, id, path }: StartOptions): Promise<Star
   const initrd = join(path, "initrd");
   await writeFile(initrd, initramfs.content, { mode: 0o644 });
   const kernelFile = attempt.image === "vmlinux" && platform.kernel.vmlinux !== null ? platform.kernel.vmlinux : platform.kernel.bzImage;
+  const kvm = attempt.kvm === null ? null : await provideKvm({ access: attempt.kvm, privilege: platform.privilege, directory: path });
   const bindings: Binding[] = [
     { source: kernelFile, target: "/boot/kernel", writable: false },
     { source: initrd, target: "/boot/initrd", writable: false },
@@ -130,7 +131,7 @@ async function start({ request, attempt, id, path }: StartOptions): Promise<Star
       // The runner's own timer comes first; this one is for when Airlock hangs.
       lifetimeMs: spec.lifetimeMs + 30_000,
       ...(root.kind === "host-view" ? { exportLinks: root.view.links } : {}),
-      ...(attempt.kvm === null ? {} : { kvm: attempt.kvm }),
+      ...(kvm === null ? {} : { kvm }),
     },
     machine: {
       id,
@@ -203,7 +204,8 @@ async function waitReady({ request, attempt, id, started, destroy }: ReadyOption
     return await openControlledSandbox({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
   } catch (error) {
     // The control client takes any abort for a cancelled run.
-    throw lost.signal.aborted && !request.spec.signal.aborted ? lost.signal.reason : error;
+    const isOurs = lost.signal.aborted && findAirlockError(error)?.code === "run.cancelled";
+    throw isOurs && !request.spec.signal.aborted ? lost.signal.reason : error;
   } finally {
     clearTimeout(silence);
   }

@@ -92,12 +92,12 @@ function isolationArguments(privilege: Privilege): string[] {
     "ALL",
   ];
   if (privilege.kind === "user-namespace") return ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY, ...common];
-  return [...common, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"];
+  return [...common, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"];
 }
 
 function dropArguments({ tools, kvm }: ConfinementRequest): string[] {
   const groups = kvm?.group ? `--groups=${kvm.group}` : "--clear-groups";
-  return [tools.setpriv, `--reuid=${NOBODY}`, `--regid=${NOBODY}`, groups, "--no-new-privs", "--inh-caps=-all"];
+  return [tools.setpriv, `--reuid=${NOBODY}`, `--regid=${NOBODY}`, groups, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
 }
 
 function viewArguments(request: ConfinementRequest): string[] {

@@ -29,10 +29,10 @@ done < /airlock/config
 for m in $insert; do $B insmod /airlock/modules/$m.ko || say "module $m does not load"; done
 disk() {
   tries=0
-  while [ $tries -lt 1000 ]; do
+  while [ $tries -lt 300 ]; do
     for d in /sys/block/vd*; do
       serial=
-      read -r serial < $d/serial 2>/dev/null
+      read -r serial 2>/dev/null < $d/serial
       [ "$serial" = "$1" ] && { found=/dev/\${d##*/}; return 0; }
     done
     $B usleep 10000
@@ -56,13 +56,20 @@ $B mount --bind /disk/home home/agent
 $B chmod 1777 tmp var/tmp
 $B chown 1000:1000 work home/agent
 $B chmod 700 root
+$B mount -t tmpfs -o mode=755,nosuid,nodev tmpfs run
+for l in $layers; do
+  serial=\${l%%:*}
+  rest=\${l#*:}
+  disk $serial
+  $B mkdir -p .\${rest#*:}
+  $B mount -t \${rest%%:*} -o ro,nosuid,nodev $found .\${rest#*:} || die "layer \${rest#*:}"
+done
 $B mount --move /proc proc
 $B mount --move /sys sys
 $B mount --move /dev dev
 $B mkdir -p dev/shm dev/pts
 $B mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts dev/pts
 $B mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs dev/shm
-$B mount -t tmpfs -o mode=755,nosuid,nodev tmpfs run
 $B ln -sfn /proc/self/fd dev/fd
 $B ln -sfn /proc/self/fd/0 dev/stdin
 $B ln -sfn /proc/self/fd/1 dev/stdout
@@ -88,13 +95,6 @@ $B mkdir -p run/airlock
 $B mv /airlock/guest run/airlock/guest
 $B cp /bin/busybox run/airlock/busybox
 $B cp /airlock/supervise run/airlock/supervise
-for l in $layers; do
-  serial=\${l%%:*}
-  rest=\${l#*:}
-  disk $serial
-  $B mkdir -p .\${rest#*:}
-  $B mount -t \${rest%%:*} -o ro,nosuid,nodev $found .\${rest#*:} || die "layer \${rest#*:}"
-done
 [ -e usr/bin/node ] || [ -e usr/local/bin/node ] || $B ln -s $node usr/local/bin/node
 echo "$node" > run/airlock/node
 $B ip link set lo up

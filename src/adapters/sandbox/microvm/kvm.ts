@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { access, chmod, constants, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { QemuView } from "./confinement.ts";
-import { runHost } from "./host-command.ts";
+import { lastWords, runHost } from "./host-command.ts";
 import { buildProbeInitramfs } from "./initramfs.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { type Machine, startMachine } from "./machine.ts";
@@ -20,10 +20,12 @@ const PROBE_LIFETIME_MS = 60_000;
 /** How a machine is run. `reason`: why not with KVM. */
 export type Acceleration = { readonly kind: "kvm"; readonly access: KvmAccess } | { readonly kind: "tcg"; readonly reason: string };
 
-/** A device node that QEMU may open, and the group it needs for that. */
+/** How QEMU, which is nobody, comes to open the device. */
 export interface KvmAccess {
-  readonly device: string;
+  /** A group it is put into; null when it needs none. */
   readonly group: number | null;
+  /** Where only root may open the device, each sandbox gets a node of its own in its folder, which is closed to others. */
+  readonly needsOwnNode: boolean;
 }
 
 export interface KvmRequest {
@@ -41,10 +43,10 @@ export interface KvmRequest {
  */
 export async function findAcceleration(request: KvmRequest): Promise<Acceleration> {
   if ((await stat(DEVICE).catch(() => null)) === null) return { kind: "tcg", reason: `the runner has no ${DEVICE}` };
-  const access = await grantAccess(request);
+  const access = await readAccess(request.privilege);
   if (typeof access === "string") return { kind: "tcg", reason: access };
   const memory = openMemory(request.cacheDirectory, request.kernel.digest);
-  const reason = (await memory.read()) ?? (await probe(request, access));
+  const reason = (await memory.read()) ?? (await probe(request, access).catch(firstLine));
   await memory.write(reason);
   return reason === "" ? { kind: "kvm", access } : { kind: "tcg", reason };
 }
@@ -52,7 +54,7 @@ export async function findAcceleration(request: KvmRequest): Promise<Acceleratio
 const rememberedSchema = z.strictObject({ bootId: z.string(), kernel: z.string(), reason: z.string() });
 
 function openMemory(cacheDirectory: string, kernel: string): { read(): Promise<string | null>; write(reason: string): Promise<void> } {
-  const path = join(cacheDirectory, "kvm.json");
+  const path = join(cacheDirectory, `kvm-${kernel.slice(0, 16)}.json`);
   const bootId = readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
     (text) => text.trim(),
     () => "unknown",
@@ -75,39 +77,46 @@ function openMemory(cacheDirectory: string, kernel: string): { read(): Promise<s
   };
 }
 
-/** Says why not, or how. Where only root may open the device, QEMU gets a node of its own in a folder closed to others. */
-async function grantAccess({ privilege, runDirectory }: KvmRequest): Promise<KvmAccess | string> {
+/** Says why not, or how. */
+async function readAccess(privilege: Privilege): Promise<KvmAccess | string> {
   const status = await stat(DEVICE);
-  const isForAll = (status.mode & 0o006) === 0o006;
-  const isForGroup = (status.mode & 0o060) === 0o060 && status.gid !== 0;
-  if (isForAll) return { device: DEVICE, group: null };
+  if ((status.mode & 0o006) === 0o006) return { group: null, needsOwnNode: false };
   if (privilege.kind === "user-namespace") {
     const mayOpen = await access(DEVICE, constants.R_OK | constants.W_OK).then(
       () => true,
       () => false,
     );
-    return mayOpen ? { device: DEVICE, group: null } : `${DEVICE} may not be opened by this user`;
+    return mayOpen ? { group: null, needsOwnNode: false } : `${DEVICE} may not be opened by this user`;
   }
-  if (isForGroup) return { device: DEVICE, group: status.gid };
-  const folder = join(runDirectory, "kvm");
-  const device = join(folder, "kvm");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
-  const major = (status.rdev >> 8) & 0xfff;
-  const minor = status.rdev & 0xff;
+  const isForGroup = (status.mode & 0o060) === 0o060 && status.gid !== 0;
+  return { group: isForGroup ? status.gid : null, needsOwnNode: !isForGroup };
+}
+
+/** The device for one sandbox. `directory`: that sandbox's own folder. */
+export async function provideKvm(options: {
+  readonly access: KvmAccess;
+  readonly privilege: Privilege;
+  readonly directory: string;
+}): Promise<{ readonly device: string; readonly group: number | null }> {
+  const { access, privilege, directory } = options;
+  if (!access.needsOwnNode) return { device: DEVICE, group: access.group };
+  const { rdev } = await stat(DEVICE);
+  const device = join(directory, "kvm");
+  const numbers = [String((rdev >> 8) & 0xfff), String(rdev & 0xff)];
   const prefix = privilege.kind === "sudo" ? privilege.sudo : [];
-  await runHost([...prefix, "rm", "-f", device], { timeoutMs: 5_000 });
-  const made = await runHost([...prefix, "mknod", "-m", "0666", device, "c", String(major), String(minor)], { timeoutMs: 5_000 });
-  return made.code === 0 ? { device, group: null } : `${DEVICE} may be opened by root only`;
+  const made = await runHost([...prefix, "mknod", "-m", "0666", device, "c", ...numbers], { timeoutMs: 5_000 });
+  if (made.code !== 0) throw new Error(`${DEVICE} may be opened by root only, and a node of it could not be made: ${lastWords(made)}`);
+  return { device, group: null };
 }
 
 /** Returns the empty string when the kernel came up and said our nonce, else why it did not. */
-async function probe(request: KvmRequest, kvm: KvmAccess): Promise<string> {
+async function probe(request: KvmRequest, access: KvmAccess): Promise<string> {
   const nonce = randomBytes(8).toString("hex");
   const id = `airlock-${randomBytes(8).toString("hex")}`;
   const directory = join(request.runDirectory, id);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   try {
+    const kvm = await provideKvm({ access, privilege: request.privilege, directory });
     const initrd = join(directory, "initrd");
     await writeFile(initrd, await buildProbeInitramfs(request.tools.busybox), { mode: 0o644 });
     const machine = await startMachine({
@@ -156,4 +165,8 @@ async function judge(machine: Machine, expected: string): Promise<string> {
     await sleep(50);
   }
   return "";
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
