@@ -29,7 +29,8 @@ export function openAnswerMeter(api: ModelApi, contentType: string | undefined):
   const note = (text: string): void => {
     const reading = read(api, text);
     if (reading === undefined) return;
-    tokens = atLeast(tokens, reading.tokens);
+    // Anthropic spreads its totals over events; the others repeat them whole.
+    tokens = api === "anthropic" ? atLeast(tokens, reading.tokens) : reading.tokens;
     complete ||= reading.final;
     model = reading.model ?? model;
   };
