@@ -71,9 +71,9 @@ export function inertTitle(text: string, maxChars = 256): string {
   const line = inertLine(text, maxChars)
     .replaceAll("@", "＠")
     .replace(/#(?=\d)/g, "＃")
-    .replace(/\bGH-(?=\d)/gi, "GH‑")
+    .replace(/GH-(?=\d)/gi, "GH‑")
     .replace(/:\/\//g, "[:]//")
-    .replace(/\bwww\./gi, "www[.]")
+    .replace(/www\./gi, "www[.]")
     .replace(/\[(?=\s*(?:skip|ci|no|actions)\b[^\]]*\])([^\]]*)\]/gi, "($1)")
     .replace(/^(?=\s*(?:skip-checks|signed-off-by|co-authored-by)\s*:)/i, "› ");
   return cut(line, maxChars);
@@ -180,25 +180,31 @@ export function inertInline(text: string, maxChars = 500): string {
 }
 
 /** Words that GitHub would bring to life: mentions, addresses, references, links, formulas. */
-const LIVE = /[@$]|#\d|\bGH-\d|:\/\/|\bwww\.|\bmailto:|\bxmpp:/i;
+const LIVE = /[@$]|#\d|GH-\d|:\/\/|www\.|mailto:|xmpp:/i;
 
 function renderInline(line: string): string {
   const parts = line.split(/(?<!`)(`{1,9})(?!`)(.*?[^`])\1(?!`)/g);
   const out: string[] = [];
   for (let index = 0; index < parts.length; index += 3) {
-    out.push(...(parts[index] ?? "").split(/(\s+)/).map(renderWord));
+    for (const word of (parts[index] ?? "").split(/(\s+)/)) out.push(renderWord(word));
     const code = parts[index + 2];
     if (code !== undefined) out.push(codeSpan(code, code.length + 1));
   }
-  return out
-    .reduce(joinWords, "")
+  return joinWords(out)
     .replace(/^(?=[#+=>-])/, "\\")
     .replace(/^(\d{1,9})([.)])/, "$1\\$2");
 }
 
 /** Two code spans that touch would be read as one with other borders. */
-function joinWords(line: string, word: string): string {
-  return line.endsWith("`") && word.startsWith("`") ? `${line} ${word}` : line + word;
+function joinWords(words: readonly string[]): string {
+  let last = "";
+  return words
+    .map((word) => {
+      const gap = last.endsWith("`") && word.startsWith("`") ? " " : "";
+      if (word !== "") last = word;
+      return gap + word;
+    })
+    .join("");
 }
 
 function renderWord(word: string): string {
