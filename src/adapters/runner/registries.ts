@@ -92,7 +92,8 @@ async function askCargo(ask: Ask): Promise<readonly string[]> {
   const home = env["CARGO_HOME"] ?? join(homedir(), ".cargo");
   const text = await readFile(join(home, "config.toml"), "utf8").catch(() => "");
   const configured = findUrls(text.replaceAll("sparse+", ""));
-  const indexes = configured.length > 0 ? configured : await findBuiltInIndex(ask);
+  const builtIn = configured.length === 0 ? await findBuiltInIndex(ask) : [];
+  const indexes = [...configured, ...builtIn];
   const files = await Promise.all(indexes.map(readIndexConfig));
   return [...new Set([...indexes, ...files.flat()])];
 }
