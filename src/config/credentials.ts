@@ -56,16 +56,23 @@ export function chooseProvider(config: Config): ProviderName {
 }
 
 /**
- * Demands every credential that an admitted run needs. Called once the trigger
+ * The one credential that is demanded at once: without it nobody can be asked who may start a run.
+ * @throws AirlockError `input.missing`
+ */
+export function requireToken(token: Secret | undefined): Secret {
+  if (token !== undefined) return token;
+  const remedy =
+    "Leave `github-token` out to use the job's own token; where another token may be withheld, write `${{ secrets.NAME || github.token }}`.";
+  throw missing("github-token", { why: "needed to ask who may start a run, and to publish", remedy });
+}
+
+/**
+ * Demands every other credential that an admitted run needs. Called once the trigger
  * has admitted the event and before anything is started, so that an event that
  * is not for Airlock is skipped even where secrets are withheld.
  * @throws AirlockError `input.missing`, naming the input
  */
 export function requireCredentials(config: Config): void {
-  if (!has(config, "githubToken")) {
-    const remedy = "Leave `github-token` out to use the job's own token, or set it to a token that can write.";
-    throw missing("github-token", { why: "needed to read the repository and to publish", remedy });
-  }
   const agent = config.settings.agent.name;
   const models = AGENT_CREDENTIALS[agent];
   if (models.length > 0 && !models.some((row) => has(config, row[1]))) {
@@ -82,12 +89,12 @@ export function requireCredentials(config: Config): void {
 
 /** Every secret value that was given, for masking, redaction and leak checks. */
 export function secretsOf(config: Config): readonly Secret[] {
-  return Object.values(config.credentials).filter((value) => value instanceof Secret && value.reveal() !== "");
+  return Object.values(config.credentials).filter((value) => value instanceof Secret);
 }
 
 function has(config: Config, key: keyof Credentials): boolean {
   const value = config.credentials[key];
-  return value instanceof Secret ? value.reveal() !== "" : value !== undefined && value !== "";
+  return value !== undefined && value !== "";
 }
 
 function missing(input: InputName, words: { readonly why: string; readonly remedy: string }): AirlockError {

@@ -1,6 +1,7 @@
 import { AirlockError } from "../domain/errors.ts";
-import { Secret } from "../domain/secret.ts";
+import type { Secret } from "../domain/secret.ts";
 import type { Settings } from "../domain/settings.ts";
+import { requireToken } from "./credentials.ts";
 import { INPUT_NAMES, INPUTS, type InputName, type InputValues } from "./inputs.ts";
 import { requireSupported } from "./supported.ts";
 
@@ -14,7 +15,6 @@ export interface Config {
 
 /** Credentials and the services they belong to. Absent: the input was empty. */
 export interface Credentials {
-  /** Holds an empty text when the input is empty; `requireCredentials` refuses that. */
   readonly githubToken: Secret;
   readonly anthropicApiKey: Secret | undefined;
   readonly claudeCodeOauthToken: Secret | undefined;
@@ -41,8 +41,8 @@ const MAX_SHOWN_CHARACTERS = 60;
 
 /**
  * Reads and checks every input. `readInput` answers with the input's text, or
- * with an empty string when it is not set. No credential is demanded here: see
- * `requireCredentials`.
+ * with an empty string when it is not set. No credential but the GitHub token is
+ * demanded here: see `requireCredentials`.
  * @throws AirlockError `input.invalid`, `input.missing` or `input.unsupported`, naming the input
  */
 export function loadConfig(readInput: (name: InputName) => string): Config {
@@ -126,7 +126,7 @@ function toSettings(values: InputValues): Settings {
 
 function toCredentials(values: InputValues): Credentials {
   return {
-    githubToken: values["github-token"] ?? new Secret("", "github-token"),
+    githubToken: requireToken(values["github-token"]),
     anthropicApiKey: values["anthropic-api-key"],
     claudeCodeOauthToken: values["claude-code-oauth-token"],
     openaiApiKey: values["openai-api-key"],

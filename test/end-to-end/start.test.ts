@@ -10,9 +10,11 @@ const DIST = join(import.meta.dirname, "../../dist");
 const LOADED = join(import.meta.dirname, "../support/probes/loaded.mjs");
 const done: ActionResult[] = [];
 let github: Github;
+let issue: Record<string, unknown> = {};
 
 beforeAll(async () => {
   github = await startGithub({ contract: false });
+  issue = await github.ask("POST", "/repos/octo/demo/issues", { title: "Broken", body: "It is." });
 });
 
 afterAll(() => github[Symbol.asyncDispose]());
@@ -21,19 +23,11 @@ afterEach(() => {
   for (const result of done.splice(0)) result.dispose();
 });
 
+/** A label set just now on an issue of the stand-in. */
 function label(name: string): { readonly eventName: string; readonly event: unknown } {
-  const sender = { login: "octo", id: 1, type: "User" };
-  const issue = {
-    number: 1,
-    title: "Broken",
-    body: "It is.",
-    state: "open",
-    user: sender,
-    labels: [{ name }],
-    updated_at: "2026-01-02T03:04:05Z",
-  };
+  const changed = { ...issue, labels: [{ name }], updated_at: new Date().toISOString() };
   const repository = { full_name: "octo/demo", name: "demo", owner: { login: "octo" }, default_branch: "main", private: false };
-  return { eventName: "issues", event: { action: "labeled", issue, label: { name }, repository, sender } };
+  return { eventName: "issues", event: { action: "labeled", issue: changed, label: { name }, repository, sender: issue["user"] } };
 }
 
 async function start(inputs: Record<string, string>, options: Partial<ActionOptions> = {}): Promise<ActionResult> {
@@ -79,10 +73,11 @@ describe("I20: A missing credential", () => {
     expect(errors[0]).toContain("Input `anthropic-api-key` is empty");
     expect(errors[0]).toContain("Set `anthropic-api-key` or `claude-code-oauth-token` from a repository secret.");
     expect(outputs["sandbox-id"]).toBe("");
+    expect(github.calls.map(({ method }) => method)).not.toContain("POST");
   });
 
   it("does not matter to an event that is not for Airlock", async () => {
-    const { code, outputs } = await start({}, label("question"));
+    const { code, outputs } = await start(TOKEN, label("question"));
     expect({ code, outcome: outputs.outcome, conclusion: outputs.conclusion }).toEqual({
       code: 0,
       outcome: "skipped",

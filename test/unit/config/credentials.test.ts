@@ -4,29 +4,28 @@ import { chooseProvider, requireCredentials, secretsOf } from "../../../src/conf
 import type { InputName } from "../../../src/config/inputs.ts";
 import { type Config, loadConfig } from "../../../src/config/load.ts";
 
-function load(given: Partial<Record<InputName, string>>): Config {
-  return loadConfig((name) => given[name] ?? "");
-}
-
 const TOKEN = { "github-token": "ghs-test" } as const;
 const KEY = { "anthropic-api-key": "sk-test-000" } as const;
 
+function load(given: Partial<Record<InputName, string>>): Config {
+  return loadConfig((name) => ({ ...TOKEN, ...given })[name] ?? "");
+}
+
 describe("Credentials", () => {
   it("are enough as a GitHub token and an API key", () => {
-    expect(() => requireCredentials(load({ ...TOKEN, ...KEY }))).not.toThrow();
+    expect(() => requireCredentials(load({ ...KEY }))).not.toThrow();
   });
 
   it("are enough as a GitHub token and a Claude Code token", () => {
-    expect(() => requireCredentials(load({ ...TOKEN, "claude-code-oauth-token": "oat-test" }))).not.toThrow();
+    expect(() => requireCredentials(load({ "claude-code-oauth-token": "oat-test" }))).not.toThrow();
   });
 
   it("are enough as a GitHub token for the agent `command`", () => {
-    expect(() => requireCredentials(load({ ...TOKEN, agent: "command", "agent-command": "true" }))).not.toThrow();
+    expect(() => requireCredentials(load({ agent: "command", "agent-command": "true" }))).not.toThrow();
   });
 
   it.each<[Partial<Record<InputName, string>>, string, string]>([
     [TOKEN, "Input `anthropic-api-key` is empty", "Set `anthropic-api-key` or `claude-code-oauth-token` from a repository secret."],
-    [KEY, "Input `github-token` is empty", "Leave `github-token` out"],
   ])("with %o alone are refused with the missing input's name", (given, message, remedy) => {
     const config = load(given);
     expect(() => requireCredentials(config)).toThrow(
@@ -38,14 +37,30 @@ describe("Credentials", () => {
     );
   });
 
+  it.each([
+    ["e2b", "e2b-api-key"],
+    ["sprites", "sprites-token"],
+    ["vercel", "vercel-token"],
+  ] as const)("of the provider %s are missed by name", (provider, input) => {
+    const { settings, ...rest } = load(KEY);
+    const config: Config = { ...rest, settings: { ...settings, sandbox: { ...settings.sandbox, provider } } };
+    expect(() => requireCredentials(config)).toThrow(
+      expect.objectContaining({
+        code: "input.missing",
+        message: expect.stringContaining(`Input \`${input}\` is empty`),
+        remedy: expect.stringContaining("`microvm`"),
+      }),
+    );
+  });
+
   it("that were given are all listed, and empty ones are not", () => {
-    const values = secretsOf(load({ ...TOKEN, ...KEY, "e2b-api-key": "e2b-test" })).map((secret) => secret.reveal());
+    const values = secretsOf(load({ ...KEY, "e2b-api-key": "e2b-test" })).map((secret) => secret.reveal());
     expect(values.toSorted()).toEqual(["e2b-test", "ghs-test", "sk-test-000"]);
-    expect(secretsOf(load({}))).toEqual([]);
+    expect(secretsOf(load({})).map((secret) => secret.name)).toEqual(["github-token"]);
   });
 
   it("do not show in the configuration's own print-out", () => {
-    expect(JSON.stringify(load({ ...TOKEN, ...KEY }))).not.toMatch(/ghs-test|sk-test-000/);
+    expect(JSON.stringify(load({ ...KEY }))).not.toMatch(/ghs-test|sk-test-000/);
   });
 });
 

@@ -6,7 +6,7 @@ import { type Config, loadConfig } from "../../../src/config/load.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 
 function load(given: Partial<Record<InputName, string>> = {}): Config {
-  return loadConfig((name) => given[name] ?? "");
+  return loadConfig((name) => ({ "github-token": "ghs-test", ...given })[name] ?? "");
 }
 
 function failure(given: Partial<Record<InputName, string>>): AirlockError {
@@ -21,7 +21,7 @@ function failure(given: Partial<Record<InputName, string>>): AirlockError {
 
 describe("Inputs that are not set", () => {
   it("mean the defaults that action.yml states", () => {
-    const asStated = loadConfig((name) => (INPUTS[name].default.startsWith("${{") ? "" : INPUTS[name].default));
+    const asStated = loadConfig((name) => (name === "github-token" ? "ghs-test" : INPUTS[name].default));
     expect(load()).toEqual(asStated);
   });
 
@@ -45,7 +45,7 @@ describe("Inputs that are not set", () => {
   });
 
   it("are the same as inputs of white space", () => {
-    expect(loadConfig(() => " \n")).toEqual(load());
+    expect(loadConfig((name) => (name === "github-token" ? "ghs-test" : " \n"))).toEqual(load());
   });
 });
 
@@ -120,6 +120,13 @@ describe("A value that is not legal", () => {
   it("is reported together with every other wrong input", () => {
     const error = failure({ mode: "x", "timeout-minutes": "abc", draft: "maybe" });
     for (const name of ["mode", "timeout-minutes", "draft"]) expect(error.message).toContain(`\`${name}\``);
+  });
+
+  it("is an empty GitHub token, too", () => {
+    const error = failure({ "github-token": "" });
+    expect(error).toMatchObject({ code: "input.missing", id: "AL102" });
+    expect(error.message).toContain("Input `github-token` is empty");
+    expect(error.remedy).toContain("Leave `github-token` out");
   });
 
   it("is never shown when it is a credential", () => {
