@@ -116,8 +116,23 @@ export const SETTINGS_FILES: readonly string[] = [
   "/usr/lib/file/magic.mgc",
 ];
 
-/** Name servers are never asked in the sandbox; these two are looked up by name at run time, so ldd does not show them. */
-export const RUN_TIME_LIBRARIES: readonly string[] = ["libnss_files.so.2", "libnss_dns.so.2", "libgcc_s.so.1"];
+/**
+ * Looked up by name at run time, so ldd of the programs does not show them: name service, unwinding, and the parts of the C library that
+ * programs brought in by layers (an agent's own binary) are linked with. Also libstdc++, which most of those need.
+ */
+export const RUN_TIME_LIBRARIES: readonly string[] = [
+  "libnss_files.so.2",
+  "libnss_dns.so.2",
+  "libgcc_s.so.1",
+  "libstdc++.so.6",
+  "libm.so.6",
+  "libdl.so.2",
+  "librt.so.1",
+  "libpthread.so.0",
+  "libutil.so.1",
+  "libresolv.so.2",
+  "libanl.so.1",
+];
 
 /** Bytes of the whole image before groups are left out. */
 export const MAX_CLOSURE_BYTES = 1_400_000_000;
