@@ -1,7 +1,10 @@
 import { Buffer } from "node:buffer";
+import { checkFile, openFile } from "../domain/checks/file.ts";
+import { checkSecrets, checkText } from "../domain/checks/secrets.ts";
 import { checkSize } from "../domain/checks/size.ts";
 import { checkTree } from "../domain/checks/tree.ts";
-import type { Change, Finding, Patch, Verdict } from "../domain/patch.ts";
+import { differsInWhitespaceOnly } from "../domain/checks/whitespace.ts";
+import type { Change, Finding, Patch, Severity, Side, Verdict } from "../domain/patch.ts";
 import { collisionKey } from "../domain/paths/fold.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { GateSettings } from "../domain/settings.ts";
@@ -9,6 +12,10 @@ import type { Repository } from "../ports/repository.ts";
 
 /** PATH_MAX of Linux: a longer target is no link anybody can follow. */
 const MAX_LINK_BYTES = 4096;
+/** Contents searched at least, and as a multiple of what may be published: the rest of a patch that is too large is held unread. */
+const LEAST_READ_BYTES = 8 * 1024 * 1024;
+const READ_FACTOR = 8;
+const MAX_PER_CODE = 100;
 
 export interface GateOptions {
   readonly patch: Patch;
@@ -22,21 +29,111 @@ export interface GateOptions {
 
 /** Judges the tree that would be published: nothing but what comes out of here may leave (I12, I13, I14). */
 export async function gate(options: GateOptions): Promise<Verdict> {
-  const { patch, repository, settings } = options;
+  const { patch, repository, settings, secrets } = options;
   const linkTargets = await readLinkTargets(patch, repository);
   const collisions = await findCollisions(patch, repository);
-  const findings = [...checkTree({ patch, settings, linkTargets, collisions }), ...checkSize(addedBytes(patch), settings)];
-  return { decision: decide(patch, findings), findings, tree: patch.tree };
+  const contents = await judgeContents(options);
+  const names = [...patch.changes.map(({ path }) => path), ...linkTargets.values()].join("\n");
+  const findings = [
+    ...checkTree({ patch, settings, linkTargets, collisions }),
+    ...checkSize(contents.bytes, settings),
+    ...checkText("list of changed files", names, secrets),
+    ...Object.entries(options.texts).flatMap(([name, text]) => checkText(name, text, secrets)),
+    ...contents.findings,
+  ];
+  const empty = patch.changes.length === 0 || contents.whitespaceOnly;
+  return { decision: decide(findings, empty), findings: order(findings, contents.whitespaceOnly), tree: patch.tree };
 }
 
-function decide(patch: Patch, findings: readonly Finding[]): Verdict["decision"] {
+function decide(findings: readonly Finding[], empty: boolean): Verdict["decision"] {
   if (findings.some(({ severity }) => severity === "refuse")) return "hold";
-  if (patch.changes.length === 0) return "empty";
+  if (empty) return "empty";
   return findings.some(({ severity }) => severity === "draft") ? "draft" : "publish";
 }
 
-function addedBytes(patch: Patch): number {
-  return patch.changes.reduce((sum, { after }) => sum + (after?.size ?? 0), 0);
+const WHITESPACE_ONLY: Finding = {
+  code: "whitespace-only",
+  severity: "notice",
+  reason: "The patch changes nothing but line ends, blank lines or spaces that mean nothing.",
+  remedy: "Publish the patch from the run's artifact by hand if that was the task.",
+};
+
+const RANK: Readonly<Record<Severity, number>> = { refuse: 0, draft: 1, notice: 2 };
+
+/** The gravest first; of each code at most a hundred, the rest counted. */
+function order(findings: readonly Finding[], whitespaceOnly: boolean): readonly Finding[] {
+  const groups = Map.groupBy([...(whitespaceOnly ? [WHITESPACE_ONLY] : []), ...findings], ({ code, severity }) => `${severity} ${code}`);
+  const kept = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined || group.length <= MAX_PER_CODE) return group;
+    const { path: _oneOfMany, ...rest } = first;
+    return [...group.slice(0, MAX_PER_CODE), { ...rest, reason: `${group.length - MAX_PER_CODE} more findings of this kind.` }];
+  });
+  return kept.toSorted((left, right) => RANK[left.severity] - RANK[right.severity]);
+}
+
+interface Contents {
+  readonly findings: readonly Finding[];
+  /** Bytes that the patch brings. */
+  readonly bytes: number;
+  readonly whitespaceOnly: boolean;
+}
+
+/** Reads the changed files one after the other, so that memory holds one of them. */
+async function judgeContents(options: GateOptions): Promise<Contents> {
+  const { patch, settings } = options;
+  const findings: Finding[] = [];
+  let bytes = 0;
+  let whitespaceOnly = patch.changes.length > 0 && patch.unrepresentable.length === 0;
+  let left = Math.max(LEAST_READ_BYTES, settings.maxPatchBytes * READ_FACTOR);
+  for (const change of patch.changes) {
+    const size = fileSize(change.before) + fileSize(change.after);
+    left -= size;
+    const judged = left < 0 ? unread(change, size) : await judgeContent(change, options);
+    findings.push(...judged.findings);
+    bytes += judged.bytes;
+    whitespaceOnly &&= judged.whitespaceOnly;
+  }
+  return { findings, bytes, whitespaceOnly };
+}
+
+function unread(change: Change, size: number): Contents {
+  const finding: Finding = {
+    code: "unsearched",
+    severity: "refuse",
+    path: change.path,
+    reason: `The file was not read: with its ${size} bytes the patch is far beyond what may be published.`,
+    remedy: "Ask for a smaller change, or raise the input `max-patch-kib`.",
+  };
+  return { findings: [finding], bytes: fileSize(change.after), whitespaceOnly: false };
+}
+
+async function judgeContent(change: Change, { repository, settings, secrets }: GateOptions): Promise<Contents> {
+  const before = await readSide(change.before, repository);
+  const after = await readSide(change.after, repository);
+  const { path, binary } = change;
+  if (binary)
+    return { findings: checkSecrets({ secrets, path, before, after, added: undefined }), bytes: after.length, whitespaceOnly: false };
+  const file = openFile({ change, settings, before, after });
+  const added = file.added.join("\n");
+  const both = isFile(change.before) && isFile(change.after) && change.before?.mode === change.after?.mode;
+  return {
+    findings: [...(isFile(change.after ?? change.before) ? checkFile(file) : []), ...checkSecrets({ secrets, path, before, after, added })],
+    bytes: Buffer.byteLength(added),
+    whitespaceOnly: both && differsInWhitespaceOnly(path, file.before, file.after),
+  };
+}
+
+function isFile(side: Side | undefined): boolean {
+  return side?.mode === "100644" || side?.mode === "100755";
+}
+
+function fileSize(side: Side | undefined): number {
+  return side === undefined || side.mode === "160000" ? 0 : side.size;
+}
+
+async function readSide(side: Side | undefined, repository: Repository): Promise<Uint8Array> {
+  return side === undefined || side.mode === "160000" ? new Uint8Array() : await repository.readBlob(side.oid, side.size);
 }
 
 async function readLinkTargets(patch: Patch, repository: Repository): Promise<ReadonlyMap<string, string>> {
@@ -50,16 +147,12 @@ async function readLinkTargets(patch: Patch, repository: Repository): Promise<Re
 
 /** Groups of equal keys that hold an added path. Deletions and edits cannot make a collision. */
 async function findCollisions(patch: Patch, repository: Repository): Promise<readonly (readonly string[])[]> {
-  const added = patch.changes.filter(isAdded).map(({ path }) => path);
+  const added = patch.changes.filter(({ kind }) => kind === "added");
   if (added.length === 0) return [];
   const groups = new Map<string, string[]>();
-  for (const path of added) for (const prefix of prefixes(path)) groups.set(collisionKey(prefix), []);
+  for (const { path } of added) for (const prefix of prefixes(path)) groups.set(collisionKey(prefix), []);
   for await (const path of repository.readPaths(patch.tree)) groups.get(collisionKey(path))?.push(path);
   return [...groups.values()].filter((group) => group.length > 1);
-}
-
-function isAdded({ kind }: Change): boolean {
-  return kind === "added";
 }
 
 /** The path and every directory above it. */

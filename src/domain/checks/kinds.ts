@@ -22,6 +22,7 @@ export function checkLinks({ patch, settings, linkTargets }: TreeContext): reado
 }
 
 function linkEscape(path: string, target: string): string | undefined {
+  if (target === "" || target.includes("\0")) return "is no path";
   if (/^(?:[/\\]|[a-z]:)/i.test(target)) return "is an absolute path";
   const names = [...path.split("/").slice(0, -1)];
   for (const name of target.split(/[/\\]/)) {

@@ -1,6 +1,7 @@
 import type { Finding } from "../patch.ts";
 import type { TreeCheck, TreeContext } from "./context.ts";
 import { checkLinks, checkModes, checkSubmodules, checkTypeChanges } from "./kinds.ts";
+import { checkLicence } from "./licence.ts";
 import { checkAllowedPaths, checkCollisions, checkOddNames, checkProtectedPaths, checkUnrepresentable } from "./paths.ts";
 import { checkBinary, checkCount } from "./size.ts";
 
@@ -15,6 +16,7 @@ const TREE_CHECKS: readonly TreeCheck[] = [
   checkOddNames,
   checkCount,
   checkBinary,
+  checkLicence,
   checkModes,
 ];
 

@@ -1,0 +1,53 @@
+import { findLeaks, type Leak } from "../leaks.ts";
+import type { Finding } from "../patch.ts";
+import type { Secret } from "../secret.ts";
+import { finding } from "./finding.ts";
+
+export interface SecretSearch {
+  readonly secrets: readonly Secret[];
+  readonly path: string;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  /** Lines that the patch brings; undefined for a binary file, whose whole content counts. */
+  readonly added: string | undefined;
+}
+
+/** Secrets that a file has now and did not have at the base. Shapes count in added lines only: what the base holds is published already. */
+export function checkSecrets({ secrets, path, before, after, added }: SecretSearch): readonly Finding[] {
+  const own = newLeaks(findLeaks(after, secrets), () => findLeaks(before, secrets)).filter(
+    ({ kind }) => kind !== "shape" || added === undefined,
+  );
+  const shapes = added === undefined ? [] : findLeaks(added, []).filter(({ kind }) => kind === "shape");
+  return [...own, ...shapes.map(({ line: _ofAddedLines, ...leak }) => leak)].map((leak) => leakFinding(leak, path));
+}
+
+/** Secrets in what is published beside the patch: title, body, message, comment, names of files. */
+export function checkText(name: string, text: string, secrets: readonly Secret[]): readonly Finding[] {
+  return findLeaks(text, secrets).map((leak) => ({ ...leakFinding(leak, undefined), reason: `The ${name} carries ${describe(leak)}.` }));
+}
+
+function newLeaks(now: readonly Leak[], readBefore: () => readonly Leak[]): readonly Leak[] {
+  if (now.length === 0) return [];
+  const before = new Map(readBefore().map((leak) => [`${leak.kind}\n${leak.name}\n${leak.form}`, leak.hits]));
+  return now.filter((leak) => leak.hits > (before.get(`${leak.kind}\n${leak.name}\n${leak.form}`) ?? 0));
+}
+
+function leakFinding(leak: Leak, path: string | undefined): Finding {
+  const line = leak.line === undefined ? "" : `, line ${leak.line}`;
+  return finding({
+    code: leak.kind === "unsearched" ? "unsearched" : "secret",
+    severity: "refuse",
+    ...(path === undefined ? {} : { path }),
+    reason: `The file carries ${describe(leak)}${line}.`,
+    remedy:
+      leak.kind === "unsearched"
+        ? "Keep packed data out of the change."
+        : "Revoke the credential if it was real, find out how it got there, and run again. Its value is not shown here.",
+  });
+}
+
+function describe({ kind, name, form }: Leak): string {
+  if (kind === "unsearched") return "more packed data than can be searched for secrets";
+  const spelled = form === "raw" ? "" : ` (${form})`;
+  return kind === "own" ? `the run's own secret \`${name}\`${spelled}` : `what looks like a credential: ${name}${spelled}`;
+}

@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Finding, Verdict } from "../../src/domain/patch.ts";
+import { isProtected } from "../../src/domain/paths.ts";
+import { type Bench, openBench } from "../support/bare-repository.ts";
+import { entry } from "../support/work-tree.ts";
+
+/** Paths that run or grant something, in every spelling that some file system, git or a reader takes for them. */
+const PROTECTED = [
+  ".github/workflows/x.yml",
+  ".GITHUB/Workflows/x.yml",
+  ".github\\workflows\\x.yml",
+  "docs\\..\\.github\\workflows\\x.yml",
+  ".gıthub/workflows/x.yml",
+  ".gi\u200dthub/workflows/x.yml",
+  ".gi\u200bthub/workflows/x.yml",
+  "\ufeff.github/workflows/x.yml",
+  ".gi\u00adthub/workflows/x.yml",
+  ".g\u0456thub/workflows/x.yml",
+  "\uff0e\uff47\uff49\uff54\uff48\uff55\uff42/workflows/x.yml",
+  ".github /workflows/x.yml",
+  ".github./workflows/x.yml",
+  ".github::$INDEX_ALLOCATION/workflows/x.yml",
+  ".github:stream/workflows/x.yml",
+  "GITHUB~1/workflows/x.yml",
+  "github~2/WORKFL~1/x.yml",
+  ".github",
+  ".github/CODEOWNERS",
+  "CODEOWNERS",
+  "codeowners",
+  "docs/CODEOWNERS",
+  "action.yml",
+  "sub/action.yaml",
+  "ACTION.YML",
+  ".gitmodules",
+  ".GitModules",
+  "GITMOD~1",
+  "GI7EBA~1",
+  ".gitattributes",
+  "sub/.gitattributes",
+  ".gitattributes ",
+  ".gitattributes::$DATA",
+  "CLAUDE.md",
+  "claude.md",
+  "CLAUDE.md.",
+  "packages/a/CLAUDE.md",
+  "AGENTS.md",
+  ".claude/settings.json",
+  ".Claude/settings.json",
+  ".claude",
+  ".cursor/rules/x.mdc",
+  ".gemini/settings.json",
+  ".codex/config.toml",
+  ".mcp.json",
+  ".MCP.JSON",
+  "MCP~1.JSO",
+  ".vscode/tasks.json",
+  ".devcontainer/devcontainer.json",
+  ".husky/pre-commit",
+  "HUSKY~1/pre-commit",
+  ".npmrc",
+  "packages/a/.npmrc",
+  ".yarnrc.yml",
+  ".yarn/releases/yarn.cjs",
+  ".envrc",
+  ".\u006epmrc",
+  "re\u0301sume/.github/x",
+];
+
+const ORDINARY = [
+  "src/index.ts",
+  "github/workflows.md",
+  "docs/github.md",
+  ".gitignore",
+  "README.md",
+  "docs/CODEOWNERS.md",
+  "src/actions.yml",
+  "my-action.yml",
+  "claude/notes.md",
+  "src/claude.ts",
+  "src/npmrc.ts",
+  "vscode/x",
+  "package.json",
+  "package-lock.json",
+  "src/agents/md.ts",
+  "привет/мир.txt",
+  "файл.md",
+  "日本語.txt",
+  "a~1.txt",
+  "backup~2",
+];
+
+describe("I13: protected paths are found in every spelling", () => {
+  it("X1: takes every spelling for what it stands for", () => {
+    expect(PROTECTED.filter((path) => !isProtected(path))).toEqual([]);
+  });
+
+  it("X1: leaves ordinary paths alone", () => {
+    expect(ORDINARY.filter((path) => isProtected(path))).toEqual([]);
+  });
+
+  it("reads patterns as gitignore does, and the repository's own beside the default ones", () => {
+    expect(isProtected("Migrations/1.sql", ["migrations/"])).toBe(true);
+    expect(isProtected("db/migrations/1.sql", ["/migrations/"])).toBe(false);
+    expect(isProtected("db/x/y/schema.rb", ["db/**/schema.rb"])).toBe(true);
+    expect(isProtected("db/schema.rb", ["db/**/schema.rb"])).toBe(true);
+    expect(isProtected("a/b.pem", ["*.pem"])).toBe(true);
+    expect(isProtected("a/b.PEM", ["*.pem"])).toBe(true);
+    expect(isProtected("keys/a.txt", ["keys/*", "!keys/a.txt"])).toBe(false);
+    expect(isProtected("keys/b.txt", ["keys/*", "!keys/a.txt"])).toBe(true);
+    expect(isProtected("file1.c", ["file[0-9].c"])).toBe(true);
+    expect(isProtected("# x", ["# x"])).toBe(false);
+    expect(isProtected("a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/b", ["**/a/**/a/**/a/**/a/**/a/**/c"])).toBe(false);
+  });
+});
+
+describe("I13: the gate on a real repository", () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench({
+      ".github/workflows/ci.yml": "on: push\n",
+      "src/a.ts": "export {};\n",
+      "Docs/Guide.md": "x\n",
+      "café.txt": "1\n",
+    });
+  });
+  afterAll(() => bench[Symbol.asyncDispose]());
+
+  const of = (verdict: Verdict, code: string): readonly Finding[] => verdict.findings.filter((finding) => finding.code === code);
+  const judge = async (...entries: Parameters<typeof entry>[]): Promise<Verdict> =>
+    bench.judge(await bench.readPatch(entries.map((args) => entry(...args))));
+
+  it("X1: holds a change, an addition and a deletion below .github, and both ends of a rename", async () => {
+    const verdict = await judge(
+      [".github/workflows/ci.yml", "000000"],
+      ["ci.yml", "100644", "on: push\n"],
+      ["src/a.ts", "000000"],
+      [".github/a.ts", "100644", "export {};\n"],
+    );
+    expect(verdict.decision).toBe("hold");
+    expect(of(verdict, "protected-path").map(({ path }) => path)).toEqual([".github/a.ts", ".github/workflows/ci.yml"]);
+  });
+
+  it("X1: publishes as a draft, or with a notice, where the workflow says so", async () => {
+    const patch = await bench.readPatch([entry(".github/workflows/ci.yml", "100644", "on: pull_request\n")]);
+    const decisions = await Promise.all(
+      (["refuse", "draft", "allow"] as const).map((onProtected) => bench.judge(patch, { settings: { onProtected } })),
+    );
+    expect(decisions.map(({ decision }) => decision)).toEqual(["hold", "draft", "publish"]);
+    expect(decisions.map(({ findings }) => findings[0]?.severity)).toEqual(["refuse", "draft", "notice"]);
+  });
+
+  it("holds paths outside the allowed ones, compared byte by byte", async () => {
+    const patch = await bench.readPatch([
+      entry("src/b.ts", "100644", ""),
+      entry("SRC/c.ts", "100644", ""),
+      entry("docs.md", "100644", "x"),
+    ]);
+    const verdict = await bench.judge(patch, { settings: { allowedPaths: ["src/**", "docs.md"] } });
+    expect(of(verdict, "path-not-allowed").map(({ path }) => path)).toEqual(["SRC/c.ts"]);
+  });
+
+  const GIT_NAMES = [
+    ".git/hooks/pre-commit",
+    ".git",
+    ".Git/config",
+    "a/.GIT/config",
+    ".git::$INDEX_ALLOCATION/config",
+    ".git:x",
+    "GIT~1/config",
+    "git~2",
+    ".g\u200cit/config",
+    ".g\u200dit",
+    "\ufeff.git/x",
+    ".git /config",
+    ".git./config",
+    ".git...",
+    "a\\.git\\config",
+    "sub/.git\\config",
+    "\uff0egit/config",
+  ];
+
+  it("X3: holds every name that some file system takes for .git, and names it", async () => {
+    for (const path of GIT_NAMES) {
+      const patch = await bench.readPatch([entry(path, "100644", "#!/bin/sh\n"), entry("ok.txt", "100644", "ok")]);
+      expect(
+        patch.changes.map((change) => change.path),
+        path,
+      ).toEqual(["ok.txt"]);
+      const verdict = await bench.judge(patch);
+      expect(verdict.decision, path).toBe("hold");
+      expect(of(verdict, "unrepresentable-path"), path).toHaveLength(1);
+    }
+  });
+
+  it("X3: git itself agrees with each of its own names", () => {
+    const own = [".git/x", ".Git/x", "git~1", ".git::$INDEX_ALLOCATION/x", ".g\u200cit/x", ".git ./x"];
+    for (const path of own) {
+      const config = ["-c", "core.protectNTFS=true", "-c", "core.protectHFS=true"];
+      const oid = bench.work.git(["hash-object", "-w", "--stdin"], "x");
+      expect(() => bench.work.git([...config, "update-index", "--add", "--cacheinfo", `100644,${oid},${path}`]), path).toThrow();
+    }
+  });
+
+  it("X4: holds paths that leave the tree or are no path, each by its name", async () => {
+    const hostile: [string | Uint8Array, string][] = [
+      ["../x", "../x"],
+      ["a/../../x", "a/../../x"],
+      ["/etc/passwd", "/etc/passwd"],
+      ["a//b", "a//b"],
+      ["a/./b", "a/./b"],
+      ["a/", "a/"],
+      ["", ""],
+      ["nul\0byte", "nul\\u{0}byte"],
+      [Uint8Array.from([0x61, 0xff, 0xfe]), "a\\xff\\xfe"],
+      ["x/".repeat(3000), "x/x/"],
+      ["y".repeat(300), "yyyy"],
+    ];
+    for (const [path, shown] of hostile) {
+      const patch = await bench.readPatch([entry(path, "100644", "x")]);
+      expect(patch.changes).toEqual([]);
+      const verdict = await bench.judge(patch);
+      expect(verdict.decision, shown).toBe("hold");
+      expect(verdict.findings[0]?.path?.startsWith(shown), `${shown} is in ${verdict.findings[0]?.path}`).toBe(true);
+    }
+  });
+
+  it("X4: reads odd but legal names exactly, as the real git does", async () => {
+    const odd = [
+      "new\nline",
+      'quo"te',
+      "tab\there",
+      "back\\slash",
+      "-rf",
+      "--upload-pack=x",
+      "a/b/x",
+      "b/a",
+      ":(top)x",
+      ":x",
+      " lead",
+      "trail ",
+      "*",
+      "[x]",
+      "é",
+      "\u{1f600}",
+      "diff --git a/ok b/ok",
+      "$(id)",
+      "`id`",
+      "'",
+    ];
+    const patch = await bench.readPatch(odd.map((path) => entry(path, "100644", path)));
+    expect(patch.changes.map(({ path }) => path).sort()).toEqual([...odd].sort());
+    bench.work.git(["read-tree", bench.base]);
+    for (const path of odd) {
+      const oid = bench.work.git(["hash-object", "-w", "--stdin"], path);
+      bench.work.git(["update-index", "-z", "--index-info"], `100644 ${oid}\t${path}\0`);
+    }
+    expect(patch.tree).toBe(bench.work.git(["write-tree"]));
+    const verdict = await bench.judge(patch);
+    expect(verdict.decision).toBe("draft");
+    expect(of(verdict, "odd-path").map(({ path }) => path)).toEqual(["new\\u{a}line", "tab\\u{9}here"]);
+  });
+
+  it("holds names that lead out of the tree on Windows", async () => {
+    const verdict = await judge(["a\\..\\..\\b", "100644", "x"]);
+    expect(verdict.decision).toBe("hold");
+    expect(of(verdict, "path-traversal")).toHaveLength(1);
+  });
+
+  it("holds names that collide by case or normal form, with a file of the base or among themselves", async () => {
+    for (const paths of [
+      ["SRC/A.ts"],
+      ["docs/guide.md"],
+      ["cafe\u0301.txt"],
+      ["x/ß", "x/ss"],
+      ["k", "\u212a"],
+      ["n", "n."],
+      ["z/\u200dq", "z/q"],
+      ["Src"],
+    ]) {
+      const verdict = await judge(...paths.map((path): Parameters<typeof entry> => [path, "100644", "x"]));
+      expect(verdict.decision, paths.join(" ")).toBe("hold");
+      expect(of(verdict, "path-collision").length, paths.join(" ")).toBeGreaterThan(0);
+    }
+  });
+
+  it("does not take a rename by case for a collision", async () => {
+    const verdict = await judge(["Docs/Guide.md", "000000"], ["docs/guide.md", "100644", "x\n"]);
+    expect(verdict.decision).toBe("publish");
+  });
+});
