@@ -64,11 +64,7 @@ export async function openUpstream(): Promise<Upstream> {
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
   };
   const plain = net.createServer(serve);
-  const secure = net.createServer((socket) => {
-    socket.on("error", () => undefined);
-    socket.on("data", (chunk: Buffer) => {
-      tlsBytes += chunk.length;
-    });
+  const inner = net.createServer((socket) => {
     const secured = new tls.TLSSocket(socket, {
       isServer: true,
       SNICallback: (name, done) => done(null, authorityFor(state.script, { trusted, untrusted }).contextFor(name)),
@@ -77,7 +73,18 @@ export async function openUpstream(): Promise<Upstream> {
     secured.on("error", () => undefined);
     secured.once("secure", () => serve(secured));
   });
-  for (const server of [plain, secure]) server.on("connection", (socket: net.Socket) => track(sockets, socket));
+  const innerPort = await listen(inner);
+  const secure = net.createServer((socket) => {
+    const onward = net.connect(innerPort, "127.0.0.1");
+    track(sockets, onward);
+    socket.on("data", (chunk: Buffer) => {
+      tlsBytes += chunk.length;
+    });
+    socket.once("close", () => onward.destroy());
+    onward.once("close", () => socket.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  for (const server of [plain, secure, inner]) server.on("connection", (socket: net.Socket) => track(sockets, socket));
   const [httpPort, tlsPort] = await Promise.all([listen(plain), listen(secure)]);
   return {
     httpPort,
@@ -100,7 +107,7 @@ export async function openUpstream(): Promise<Upstream> {
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
-      await Promise.all([plain, secure].map((server) => new Promise((resolve) => server.close(resolve))));
+      await Promise.all([plain, secure, inner].map((server) => new Promise((resolve) => server.close(resolve))));
     },
   };
 }
