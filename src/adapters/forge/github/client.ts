@@ -1,12 +1,8 @@
-import { defaults, GitHub, getOctokitOptions } from "@actions/github/lib/utils";
-import { retry } from "@octokit/plugin-retry";
-import { throttling } from "@octokit/plugin-throttling";
-import Bottleneck from "bottleneck";
 import type { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
-import { boundFetch } from "./bounded-fetch.ts";
 import { explain, isTransient, type Purpose } from "./explain.ts";
+import type { Octokit } from "./octokit.ts";
 
 /** How patient the client is. The defaults keep GitHub's advice of about one write a second, with a burst before it. */
 export interface Pacing {
@@ -19,7 +15,6 @@ export interface Pacing {
 }
 
 export const PACING: Pacing = { requestTimeoutMs: 60_000, secondMs: 1000, maxRetries: 3, longestWaitSeconds: 120 };
-const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
 export interface ClientOptions {
   readonly repository: string;
@@ -60,10 +55,12 @@ export interface CreateOnce<T> {
 
 export function openClient(options: ClientOptions): Client {
   const [owner = "", name = ""] = options.repository.split("/");
-  const octokit = openOctokit(options);
+  // Loaded with the first call: most events are not for Airlock, and are skipped without any.
+  let octokit: Promise<Octokit> | undefined;
   const ask = async <T>(request: Call<T>, retries?: number): Promise<T> => {
     const parameters = { owner, repo: name, ...request.parameters, ...(retries === undefined ? {} : { request: { retries } }) };
-    const response = await octokit.request(request.route, parameters);
+    octokit ??= import("./octokit.ts").then(({ openOctokit }) => openOctokit(options));
+    const response = await (await octokit).request(request.route, parameters);
     return parse(request, response.data);
   };
   const call = <T>(request: Call<T>): Promise<T> =>
@@ -115,56 +112,6 @@ function parse<T>(request: Call<T>, data: unknown): T {
 
 function isNotFound(cause: unknown): boolean {
   return cause instanceof Error && "status" in cause && cause.status === 404;
-}
-
-const Paced = GitHub.plugin(throttling, retry);
-
-function openOctokit(options: ClientOptions) {
-  const { pacing, notify } = options;
-  const wait =
-    (kind: string) =>
-    (retryAfter: number, request: { readonly method?: string; readonly url?: string }, _octokit: unknown, count: number) => {
-      const patient = count < pacing.maxRetries && retryAfter <= pacing.longestWaitSeconds;
-      notify(`GitHub's ${kind} limit was met on ${request.method} ${request.url}; ${patient ? `waiting ${retryAfter} s` : "giving up"}.`);
-      return patient;
-    };
-  return new Paced(
-    getOctokitOptions(options.token.reveal(), {
-      baseUrl: options.apiUrl,
-      userAgent: "airlock",
-      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-      request: {
-        fetch: boundFetch(defaults.request?.fetch ?? fetch, { timeoutMs: pacing.requestTimeoutMs, maxResponseBytes: MAX_RESPONSE_BYTES }),
-      },
-      retry: {
-        retries: pacing.maxRetries,
-        retryAfterBaseValue: pacing.secondMs,
-        doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
-      },
-      throttle: {
-        retryAfterBaseValue: pacing.secondMs,
-        fallbackSecondaryRateRetryAfter: 60,
-        onRateLimit: wait("rate"),
-        onSecondaryRateLimit: wait("secondary rate"),
-        write: openBucket("write", 30, pacing.secondMs),
-        notifications: openBucket("notifications", 10, 3 * pacing.secondMs),
-      },
-    }),
-  );
-}
-
-/** `burst` calls at once, then one per interval. */
-function openBucket(id: string, burst: number, intervalMs: number): Bottleneck.Group {
-  const step = Math.max(250, Math.ceil(intervalMs / 250) * 250);
-  const amount = Math.max(1, Math.round(step / Math.max(1, intervalMs)));
-  return new Bottleneck.Group({
-    id,
-    maxConcurrent: 1,
-    reservoir: burst,
-    reservoirIncreaseInterval: step,
-    reservoirIncreaseAmount: amount,
-    reservoirIncreaseMaximum: burst,
-  });
 }
 
 function pause(ms: number): Promise<void> {
