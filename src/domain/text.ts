@@ -1,5 +1,8 @@
+import { takeDefinitions, takeFootnotes } from "./text/definitions.ts";
+import { showInline } from "./text/inline.ts";
 import { dropInvisible } from "./text/invisible.ts";
-import { openTally } from "./text/tally.ts";
+import { trimLayout } from "./text/layout.ts";
+import { openTally, type Tally } from "./text/tally.ts";
 
 /** Text that a reader of the rendered page sees, and how much was taken out, by kind. */
 export interface Cleaned {
@@ -7,17 +10,47 @@ export interface Cleaned {
   readonly removed: Record<string, number>;
 }
 
+/** Texts that are still changing after this many rounds are built to do so. */
+const MAX_ROUNDS = 6;
+
 /**
  * Takes out of GitHub-flavoured markdown whatever GitHub's rendering hides from a reader, and shows the rest.
- * `clean(clean(x))` is `clean(x)`; the time is linear in the length.
+ * `clean(clean(x))` is `clean(x)`; the time is linear in the length; the result is at most five times as long.
+ * What is not sure to be seen counts as hidden.
  */
 export function clean(markdown: string): Cleaned {
   const tally = openTally();
-  let text = dropInvisible(markdown, tally);
-  for (let found = text.indexOf("<!--"); found !== -1; found = text.indexOf("<!--")) {
-    const end = text.indexOf("-->", found + 2);
-    text = text.slice(0, found) + (end === -1 ? "" : text.slice(end + 3));
-    tally.count("html-comment");
-  }
+  const first = settle(markdown, tally);
+  const text = first.settled ? first.text : settle(disarm(first.text), tally).text;
   return { text, removed: { ...tally.counts } };
+}
+
+/** What one round brings to light may be markup again (`<!<!-- -->-- x -->`): rounds go on until one changes nothing. */
+function settle(markdown: string, tally: Tally): { readonly text: string; readonly settled: boolean } {
+  let text = markdown;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const next = cleanOnce(text, tally);
+    if (next === text) return { text, settled: true };
+    text = next;
+  }
+  return { text, settled: false };
+}
+
+function cleanOnce(markdown: string, tally: Tally): string {
+  const visible = trimLayout(dropInvisible(markdown, tally), tally);
+  const { text, definitions } = takeDefinitions(visible, tally);
+  const shown = showInline(text, definitions, tally);
+  return collapse(takeFootnotes(shown.text, shown.footnotes, tally), tally);
+}
+
+/** Many blank lines push what follows out of sight. */
+function collapse(text: string, tally: Tally): string {
+  if (!text.includes("\n\n\n\n\n")) return text;
+  tally.count("blank-lines");
+  return text.replace(/\n{5,}/g, "\n\n\n\n");
+}
+
+/** Takes every character away that markdown, HTML or a character reference could begin with. */
+function disarm(text: string): string {
+  return text.replace(/[<>&[\]`|\\~]/g, "");
 }

@@ -11,8 +11,11 @@ const MARK = /^\p{M}$/u;
 const PICTOGRAPH = /^\p{Extended_Pictographic}$/u;
 const EMOJI_END = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)$/u;
 /** Scripts in which a joiner or non-joiner changes what is shown: Arabic and its kin, and the Indic scripts. */
-const JOINING =
-  /^[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Inherited}]$/u;
+const JOINING_SCRIPTS =
+  "\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Myanmar}";
+/** Vowel marks of Arabic belong to no script of their own, so they may stand before a joiner. */
+const JOINS_AFTER = new RegExp(`^(?=[\\p{L}\\p{M}])[${JOINING_SCRIPTS}\\p{Script=Inherited}]$`, "u");
+const JOINS_BEFORE = new RegExp(`^(?=[\\p{L}\\p{M}])[${JOINING_SCRIPTS}]$`, "u");
 
 const ZWNJ = 0x200c;
 const ZWJ = 0x200d;
@@ -114,7 +117,7 @@ function isWanted(point: number, previous: string, next: string): boolean {
     return PICTOGRAPH.test(previous) || (/^[0-9#*]$/.test(previous) && next.codePointAt(0) === KEYCAP);
   }
   if (point === ZWJ && EMOJI_END.test(previous) && PICTOGRAPH.test(next)) return true;
-  return (point === ZWJ || point === ZWNJ) && JOINING.test(previous) && JOINING.test(next);
+  return (point === ZWJ || point === ZWNJ) && JOINS_AFTER.test(previous) && JOINS_BEFORE.test(next);
 }
 
 /** True for a character that `dropInvisible` never keeps; for entities that stand for one. */
