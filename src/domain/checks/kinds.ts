@@ -24,13 +24,20 @@ export function checkLinks({ patch, settings, linkTargets }: TreeContext): reado
 function linkEscape(path: string, target: string): string | undefined {
   if (target === "" || target.includes("\0")) return "is no path";
   if (/^(?:[/\\]|[a-z]:)/i.test(target)) return "is an absolute path";
-  const names = [...path.split("/").slice(0, -1)];
+  const names = resolveTarget(path, target);
+  if (names === undefined) return "is outside the repository";
+  return foldPath(names.join("/")).includes(".git") ? "is inside git's own directory" : undefined;
+}
+
+/** The components that a relative target leads to; undefined when it leaves the tree on its way. */
+function resolveTarget(path: string, target: string): readonly string[] | undefined {
+  const names = path.split("/").slice(0, -1);
   for (const name of target.split(/[/\\]/)) {
     if (name === "..") {
-      if (names.pop() === undefined) return "is outside the repository";
+      if (names.pop() === undefined) return undefined;
     } else if (name !== "" && name !== ".") names.push(name);
   }
-  return foldPath(names.join("/")).some((name) => name === ".git") ? "is inside git's own directory" : undefined;
+  return names;
 }
 
 /** Submodules fetch code from elsewhere. */

@@ -46,10 +46,18 @@ interface Visit {
 /** Any object with a hash or an address is a package; its name is its own or its key's last part. */
 function readJson(value: unknown, { key, depth, locked }: Visit): void {
   if (depth > MAX_DEPTH || typeof value !== "object" || value === null) return;
-  if (isObject(value)) readEntry(value, key, locked);
+  if (isObject(value)) readEntry(withParts(value), key, locked);
   for (const [name, child] of Object.entries(value)) {
-    readJson(child, { key: Array.isArray(value) || isPart(name) ? key : name, depth: depth + 1, locked });
+    if (!PARTS.includes(name)) readJson(child, { key: Array.isArray(value) ? key : name, depth: depth + 1, locked });
   }
+}
+
+/** Parts of an entry that hold its address and hash: of composer.lock and flake.lock. */
+const PARTS: readonly string[] = ["dist", "locked"];
+
+function withParts(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const parts = PARTS.map((name) => value[name]).filter(isObject);
+  return Object.assign({}, ...parts, value);
 }
 
 function readEntry(value: Readonly<Record<string, unknown>>, key: string, locked: Map<string, Locked>): void {
@@ -62,11 +70,6 @@ function readEntry(value: Readonly<Record<string, unknown>>, key: string, locked
   const entry = entryOf(locked, name, version);
   for (const hash of hashes) entry.hashes.add(hash);
   locked.set(`${name}@${version}`, { ...entry, source });
-}
-
-/** Parts of an entry, not entries of their own. */
-function isPart(name: string): boolean {
-  return name === "dist" || name === "source" || name === "locked";
 }
 
 function textOf(value: unknown): string {

@@ -10,7 +10,7 @@ const PROSE =
 const BIDI = /[\u202A-\u202E\u2066-\u2069]/u;
 /** Emoji, flags, keycaps and the joiners that Arabic and Indic scripts need: invisible characters that belong. */
 const BELONGING =
-  /\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]*(?:\u200D\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]*)*|\u{1F3F4}[\u{E0061}-\u{E007A}]{2,6}\u{E007F}|[#*0-9]\uFE0F\u20E3|(?<=\p{M}|[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Sinhala}\p{Script=Malayalam}])[\u200C\u200D]/gu;
+  /\u{1F3F4}[\u{E0061}-\u{E007A}]{2,6}\u{E007F}|\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]*(?:\u200D\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]*)*|[#*0-9]\uFE0F\u20E3|(?<=\p{M}|[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Sinhala}\p{Script=Malayalam}])[\u200C\u200D]/gu;
 const INVISIBLE = /\p{DI}|[\u180E\uFFF9-\uFFFB]/u;
 /** Terminal escapes, backspaces, and carriage returns inside a line: what is shown is not what is there. */
 const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!$)/;
