@@ -45,6 +45,7 @@ export interface EgressLog {
   add(line: FinishedLine): void;
   enter(phase: string): void;
   summary(): EgressSummary;
+  /** Ends what is still open and closes the file. */
   close(): Promise<void>;
 }
 
@@ -74,11 +75,22 @@ interface Line {
   bytesDown: number;
 }
 
+const NOTHING_YET = {
+  verdict: "deny",
+  reason: "bad-request",
+  rule: undefined,
+  address: undefined,
+  status: undefined,
+  bytesUp: 0,
+  bytesDown: 0,
+} as const;
+
 /** The log file and the counts behind the summary. Both are bounded whatever the guest does (I18). */
 export function openEgressLog(options: EgressLogOptions): EgressLog {
   const file = createWriteStream(options.path, { flags: "a", mode: 0o600 });
   file.on("error", () => undefined);
   const tally = openTally();
+  const open = new Set<Entry>();
   let phase = "sandbox";
   let lines = 0;
   const write = (line: FinishedLine): void => {
@@ -88,28 +100,23 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
   };
   return {
     add: (line) => write({ ...line, phase } as FinishedLine),
-    begin: (start) =>
-      openEntry(
-        {
-          startedAtMs: options.now(),
-          start,
-          phase,
-          verdict: "deny",
-          reason: "bad-request",
-          rule: undefined,
-          address: undefined,
-          status: undefined,
-          bytesUp: 0,
-          bytesDown: 0,
-        },
-        options.budget,
-        (line) => write(render(line, options)),
-      ),
+    begin(start) {
+      const line: Line = { ...NOTHING_YET, startedAtMs: options.now(), start, phase };
+      const entry = openEntry(line, options.budget, () => {
+        open.delete(entry);
+        write(render(line, options));
+      });
+      open.add(entry);
+      return entry;
+    },
     enter(name) {
       phase = name;
     },
     summary: () => tally.summary(options.propose),
-    close: () => closeFile(file, lines, options.limits.maxLogLines),
+    async close() {
+      for (const entry of open) entry.end();
+      await closeFile(file, lines, options.limits.maxLogLines);
+    },
   };
 }
 
@@ -121,7 +128,7 @@ async function closeFile(file: WriteStream, lines: number, maxLines: number): Pr
   await finished(file).catch(() => undefined);
 }
 
-function openEntry(line: Line, budget: UploadBudget, write: (line: Line) => void): Entry {
+function openEntry(line: Line, budget: UploadBudget, onEnd: () => void): Entry {
   let ended = false;
   const { host, port } = line.start;
   return {
@@ -157,7 +164,7 @@ function openEntry(line: Line, budget: UploadBudget, write: (line: Line) => void
     end() {
       if (ended) return;
       ended = true;
-      write(line);
+      onEnd();
     },
   };
 }

@@ -38,13 +38,26 @@ async function passTls(context: ProxyContext, tunnelled: Tunnelled): Promise<voi
 
 /** A protocol whose server may speak first: join at once where the guest is silent, look where it is not. */
 async function passAny(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
-  const { guest, reached } = tunnelled;
-  const guestSpeaks = await Promise.race([
-    once(guest, ["readable", "end", "close"]).then(() => true),
-    once(reached.socket, ["readable", "end", "close"]).then(() => false),
-  ]);
-  if (guestSpeaks && looksLikeTls(guest)) return await passTls(context, tunnelled);
+  const speaker = await firstToSpeak(tunnelled, context.limits.idleTimeoutMs);
+  if (speaker === undefined) return stop(tunnelled, "limit-idle", { kind: "not-tls" });
+  if (speaker === tunnelled.guest && looksLikeTls(tunnelled.guest)) return await passTls(context, tunnelled);
   join(context, tunnelled);
+}
+
+/** The end that sends or closes first; undefined when neither does in time. Takes nothing off the streams. */
+function firstToSpeak({ guest, reached }: Tunnelled, timeoutMs: number): Promise<Duplex | undefined> {
+  const events = ["readable", "end", "close"] as const;
+  const ends = [guest, reached.socket];
+  return new Promise((resolve) => {
+    const listeners = ends.map((end) => () => finish(end));
+    const finish = (end: Duplex | undefined): void => {
+      clearTimeout(timer);
+      for (const [index, listener] of listeners.entries()) for (const event of events) ends[index]?.off(event, listener);
+      resolve(end);
+    };
+    const timer = setTimeout(() => finish(undefined), timeoutMs);
+    for (const [index, listener] of listeners.entries()) for (const event of events) ends[index]?.on(event, listener);
+  });
 }
 
 function looksLikeTls(guest: Duplex): boolean {
@@ -52,16 +65,6 @@ function looksLikeTls(guest: Duplex): boolean {
   if (first === null) return false;
   guest.unshift(first);
   return first[0] === 0x16;
-}
-
-function once(stream: Duplex, events: readonly string[]): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      for (const event of events) stream.off(event, done);
-      resolve();
-    };
-    for (const event of events) stream.on(event, done);
-  });
 }
 
 /** A host whose traffic has to be readable: TLS is opened with the run's own authority, anything else is HTTP or refused. */

@@ -1,0 +1,179 @@
+import { Buffer } from "node:buffer";
+import { expect, test } from "vitest";
+import { collect, type Guest, isWhole, openGuest } from "../support/egress/guest.ts";
+import { openUpstream } from "../support/egress/upstream.ts";
+
+const MIB = 1024 * 1024;
+const PUBLIC = [["93.184.215.14"]];
+const GET = "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n";
+
+async function ask(guest: Guest, text: string, timeoutMs = 5_000): Promise<string> {
+  const socket = await guest.connect();
+  socket.write(text);
+  const answer = await collect(socket, { enough: isWhole, timeoutMs });
+  socket.destroy();
+  return answer;
+}
+
+test("I18 dos-connect-flood: 500 tunnels to a host that never answers leave memory flat and other guests served", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
+  globalThis.gc?.();
+  const before = process.memoryUsage().rss;
+  const sockets = await Promise.all(Array.from({ length: 500 }, () => guest.connect()));
+  for (const socket of sockets) socket.write("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n");
+  const answers = await Promise.all(sockets.map((socket) => collect(socket, { enough: isWhole, timeoutMs: 20_000 })));
+  expect(answers.every((answer) => /^HTTP\/1\.1 (200|429|502|503|504) /.test(answer))).toBe(true);
+  expect(await ask(guest, GET)).toContain("hello from upstream");
+  expect(process.memoryUsage().rss - before).toBeLessThan(256 * MIB);
+  for (const socket of sockets) socket.destroy();
+});
+
+test("I18 dos-stalled-reader: a guest that never reads stops the upstream, not the others", async () => {
+  await using upstream = await openUpstream();
+  let sent = 0;
+  upstream.handler = (request, response) => {
+    if (request.url !== "/bulk") return void response.end("small\n");
+    const chunk = Buffer.alloc(64 * 1024, 1);
+    const pump = (): void => {
+      while (sent < 1024 * MIB && !response.destroyed) {
+        sent += chunk.length;
+        if (!response.write(chunk)) return void response.once("drain", pump);
+      }
+    };
+    pump();
+  };
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
+  const before = process.memoryUsage().rss;
+  const stalled = await guest.connect();
+  stalled.pause();
+  stalled.write("GET http://example.com/bulk HTTP/1.1\r\nHost: example.com\r\n\r\n");
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const soFar = sent;
+  expect(await ask(guest, GET)).toContain("small");
+  expect(sent).toBeLessThan(128 * MIB);
+  expect(sent - soFar).toBeLessThan(8 * MIB);
+  expect(process.memoryUsage().rss - before).toBeLessThan(128 * MIB);
+  stalled.destroy();
+});
+
+test("I18 dos-silent: connections that say nothing are closed, and the proxy still answers", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({
+    allow: "example.com",
+    upstream,
+    resolves: PUBLIC,
+    seams: { proxyLimits: { headerTimeoutMs: 500 } },
+  });
+  const sockets = await Promise.all(Array.from({ length: 200 }, () => guest.connect()));
+  expect(await ask(guest, GET)).toContain("hello from upstream");
+  const ends = await Promise.all(sockets.map((socket) => collect(socket, { timeoutMs: 8_000 })));
+  expect(ends.every((text) => text === "")).toBe(true);
+  expect(sockets.every((socket) => socket.destroyed || socket.readableEnded)).toBe(true);
+});
+
+test("I18 slow headers: a request that comes byte by byte is ended by the header timeout", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({
+    allow: "example.com",
+    upstream,
+    resolves: PUBLIC,
+    seams: { proxyLimits: { headerTimeoutMs: 1_000 } },
+  });
+  const socket = await guest.connect();
+  socket.write("GET http://example.com/ HTTP/1.1\r\n");
+  const drip = setInterval(() => socket.write("X-A: b\r\n"), 200);
+  const answer = await collect(socket, { timeoutMs: 10_000 });
+  clearInterval(drip);
+  expect(answer).toContain("408");
+  expect(answer).toContain("x-airlock-decision: limit-idle");
+  expect(upstream.requests).toEqual([]);
+});
+
+test("I18 dos-upstream-blackhole: a host that does not answer the dial ends in 502 with the reason", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({
+    allow: "example.com",
+    upstream,
+    resolves: PUBLIC,
+    blackhole: true,
+    seams: { proxyLimits: { dialTimeoutMs: 500 } },
+  });
+  const answer = await ask(guest, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n", 20_000);
+  expect(answer).toMatch(/^HTTP\/1\.1 502 /);
+  expect(answer).toContain("x-airlock-decision: dial-failed");
+});
+
+test("I18: bytes up to one host are capped, and the log names the limit", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({
+    allow: "example.com",
+    upstream,
+    resolves: PUBLIC,
+    seams: { proxyLimits: { maxBytesUpPerHost: 100_000 } },
+  });
+  const socket = await guest.connect();
+  socket.write(`POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nContent-Length: 1000000\r\n\r\n`);
+  socket.write(Buffer.alloc(1_000_000, 65));
+  await collect(socket);
+  expect(await ask(guest, GET)).toContain("x-airlock-decision: limit-bytes-up");
+  const log = await guest.readLog();
+  expect(log).toContain('"reason":"limit-bytes-up-per-host"');
+});
+
+test("I18: bytes up are capped over all hosts together, inside opaque tunnels, too", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({
+    allow: "*.example.com:2222",
+    upstream,
+    resolves: PUBLIC,
+    seams: { proxyLimits: { maxBytesUp: 50_000 } },
+  });
+  for (const host of ["a", "b"]) {
+    const socket = await guest.connect();
+    socket.write(`CONNECT ${host}.example.com:2222 HTTP/1.1\r\nHost: ${host}.example.com:2222\r\n\r\n`);
+    await collect(socket, { enough: isWhole });
+    socket.write(Buffer.alloc(30_000, 65));
+    await collect(socket, { timeoutMs: 300 });
+    socket.destroy();
+  }
+  expect(await guest.readLog()).toContain('"reason":"limit-bytes-up"');
+});
+
+test("I18: connections beyond the cap are answered 503 with the name of the limit", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC, seams: { proxyLimits: { maxConnections: 3 } } });
+  const held = await Promise.all([1, 2, 3].map(() => guest.connect()));
+  for (const socket of held) socket.write("GET");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const answer = await ask(guest, GET);
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+  expect(answer).toContain("limit-connections");
+  for (const socket of held) socket.destroy();
+});
+
+test("I18: the log is bounded in lines, and says so", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC, seams: { proxyLimits: { maxLogLines: 5 } } });
+  for (let round = 0; round < 9; round += 1) await ask(guest, GET);
+  const lines = (await guest.readLog()).trim().split("\n");
+  expect(lines).toHaveLength(6);
+  expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ truncated: true, limit: "max-log-lines", linesWritten: 5, connections: 9 });
+  expect(guest.gateway.egress().allowed).toBe(9);
+});
+
+test("I18: an idle tunnel is closed and logged as idle", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({
+    allow: "example.com:2222",
+    upstream,
+    resolves: PUBLIC,
+    seams: { proxyLimits: { idleTimeoutMs: 300 } },
+  });
+  const socket = await guest.connect();
+  socket.write("CONNECT example.com:2222 HTTP/1.1\r\nHost: example.com:2222\r\n\r\n");
+  await collect(socket, { enough: isWhole });
+  await collect(socket, { timeoutMs: 5_000 });
+  expect(socket.destroyed || socket.readableEnded).toBe(true);
+  expect(await guest.readLog()).toContain('"reason":"limit-idle"');
+});
