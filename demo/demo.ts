@@ -5,6 +5,7 @@ import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startGit } from "../test/support/git-http-server.mjs";
 import { type ActionResult, runAction } from "../test/support/mini-runner.mjs";
+import { readNpmEnv } from "../test/support/npm-env.ts";
 import { startAnthropic } from "../test/support/scripted-anthropic.mjs";
 import { type DemoEvent, makeEvent } from "./event.ts";
 import { type DemoOptions, HELP, parseOptions } from "./options.ts";
@@ -106,7 +107,7 @@ async function runJob(asked: DemoOptions, world: DemoWorld, event: DemoEvent): P
     apiUrl: world.standIn.url,
     serverUrl: world.gitUrl,
     timeoutMs: TIMEOUT_MS,
-    env: { RUNNER_TOOL_CACHE: cacheFolder(), ...providerEnv() },
+    env: { RUNNER_TOOL_CACHE: cacheFolder(), ...readNpmEnv(), ...providerEnv() },
     echo: true,
   };
   const result = await runAction(common);

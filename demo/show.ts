@@ -14,9 +14,15 @@ export interface Holdings {
 export async function readHoldings(standIn: StandIn, result: ActionResult): Promise<Holdings> {
   const repo = `/repos/${standIn.owner}/${standIn.name}`;
   const pulls = (await standIn.call("GET", `${repo}/pulls?state=all`)) as Json[];
-  const comments = (await standIn.call("GET", `${repo}/issues/comments`)) as Json[];
+  const comments = await readComments(standIn, repo);
   const number = Number(result.outputs["pull-request-number"] ?? 0);
   return { pullRequest: pulls.find((pull) => pull["number"] === number) ?? pulls[0], comments };
+}
+
+async function readComments(standIn: StandIn, repo: string): Promise<readonly Json[]> {
+  const issues = (await standIn.call("GET", `${repo}/issues?state=all&per_page=100`)) as Json[];
+  const lists = await Promise.all(issues.map((issue) => standIn.call("GET", `${repo}/issues/${String(issue["number"])}/comments`)));
+  return lists.flatMap((list) => list as Json[]);
 }
 
 export async function printResult(options: {

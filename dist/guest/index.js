@@ -1,0 +1,2092 @@
+import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
+/******/ var __webpack_modules__ = ({
+
+/***/ 421:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+
+/***/ }),
+
+/***/ 24:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
+/***/ 467:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
+
+/***/ }),
+
+/***/ 30:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+
+/***/ }),
+
+/***/ 75:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+
+/***/ }),
+
+/***/ 101:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  v: () => (/* binding */ openControlServer)
+});
+
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(75);
+;// CONCATENATED MODULE: external "node:stream/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./lib/wire/control.js
+var control = __nccwpck_require__(816);
+;// CONCATENATED MODULE: ./lib/guest/body.js
+
+/** What the guest answers with instead of a reply; anything else thrown becomes `failed`. */
+class RequestFailure extends Error {
+    code;
+    constructor(code, message, cause) {
+        super(message, cause === undefined ? undefined : { cause });
+        this.name = "RequestFailure";
+        this.code = code;
+    }
+}
+/** Reads the head; the payload stays in the stream. The runner is trusted to send the shape its types promise. */
+async function readHead(body) {
+    const length = (await readExactly(body, 4)).readUInt32BE();
+    if (length > control/* MAX_HEAD_BYTES */.OK)
+        throw new RequestFailure("bad-request", `A head of ${length} bytes is larger than ${control/* MAX_HEAD_BYTES */.OK}.`);
+    return JSON.parse((await readExactly(body, length)).toString("utf8"));
+}
+/** @throws RequestFailure `bad-request` when the stream ends before. */
+function readExactly(body, length) {
+    if (length === 0)
+        return Promise.resolve(Buffer.alloc(0));
+    return new Promise((resolve, reject) => {
+        const settle = (finish) => {
+            body.off("readable", read);
+            body.off("end", ended);
+            body.off("close", ended);
+            body.off("error", ended);
+            finish();
+        };
+        const ended = () => settle(() => reject(new RequestFailure("bad-request", "The request was cut.")));
+        const read = () => {
+            const bytes = body.read(length);
+            if (bytes === null) {
+                if (body.readableEnded || body.destroyed)
+                    ended();
+            }
+            else if (bytes.length < length) {
+                ended();
+            }
+            else {
+                settle(() => resolve(bytes));
+            }
+        };
+        body.on("readable", read);
+        body.on("end", ended);
+        body.on("close", ended);
+        body.on("error", ended);
+        read();
+    });
+}
+/** Exactly `length` bytes, piece by piece. */
+async function* readPieces(body, length) {
+    for (let left = length; left > 0;) {
+        const piece = await readExactly(body, Math.min(left, 65_536));
+        left -= piece.length;
+        yield piece;
+    }
+}
+
+;// CONCATENATED MODULE: external "node:crypto"
+const external_node_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(24);
+;// CONCATENATED MODULE: external "node:fs/promises"
+const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __nccwpck_require__(421);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./lib/guest/memory-pressure.js
+
+const OWN_SCORE = "/proc/self/oom_score_adj";
+let isProtected = false;
+/** When memory runs out a command goes first, never the supervisor. A sandbox that forbids it is left as it is. */
+function protectFromMemoryPressure() {
+    isProtected = writeScore("-1000");
+}
+/** A child inherits the score that holds while it is made; `spawn` returns when it is made. */
+function withOrdinaryMemoryPressure(make) {
+    if (isProtected)
+        writeScore("0");
+    try {
+        return make();
+    }
+    finally {
+        if (isProtected)
+            writeScore("-1000");
+    }
+}
+function writeScore(score) {
+    try {
+        external_node_fs_.writeFileSync(OWN_SCORE, score);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: external "node:events"
+const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+;// CONCATENATED MODULE: ./lib/guest/output-log.js
+
+
+const PIECE_BYTES = 65_536;
+async function openOutputLog(path, maxBytes) {
+    const file = await (0,external_node_fs_promises_namespaceObject.open)(path, "wx+", 0o600);
+    const events = new external_node_events_namespaceObject.EventEmitter().setMaxListeners(0);
+    let size = 0;
+    let dropped = 0;
+    let lastMs = Date.now();
+    let ended = false;
+    const append = async (bytes) => {
+        lastMs = Date.now();
+        const kept = bytes.subarray(0, Math.max(0, maxBytes - size));
+        dropped += bytes.length - kept.length;
+        if (kept.length === 0)
+            return;
+        try {
+            await writeAll(file, kept, size);
+        }
+        catch {
+            // A full disk must not stop the command: what does not fit counts as dropped.
+            dropped += kept.length;
+            return;
+        }
+        size += kept.length;
+        events.emit("change");
+    };
+    async function* follow(offset, signal) {
+        for (let at = offset;;) {
+            while (at < size) {
+                const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - at));
+                const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+                at += bytesRead;
+                yield buffer.subarray(0, bytesRead);
+            }
+            if (ended)
+                return;
+            await (0,external_node_events_namespaceObject.once)(events, "change", { signal });
+        }
+    }
+    return {
+        append,
+        async collect(source) {
+            for await (const chunk of source)
+                await append(chunk);
+        },
+        end() {
+            ended = true;
+            events.emit("change");
+        },
+        droppedBytes: () => dropped,
+        lastMs: () => lastMs,
+        follow,
+        size: () => size,
+        close: () => file.close(),
+    };
+}
+async function writeAll(file, bytes, position) {
+    for (let written = 0; written < bytes.length;) {
+        written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
+    }
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(30);
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
+;// CONCATENATED MODULE: ./lib/guest/pipes.js
+
+
+
+
+
+
+/** Made at once, since each program start is dear on an emulated machine. */
+const BATCH = 32;
+function openPipeSource(directory) {
+    const ready = [];
+    let filling;
+    const fill = async () => {
+        const paths = Array.from({ length: BATCH }, () => (0,external_node_path_namespaceObject.join)(directory, `pipe-${(0,external_node_crypto_namespaceObject.randomUUID)()}`));
+        // Any user may open the pipe again through /proc/self/fd; no other user reaches it by its name.
+        await (0,external_node_util_namespaceObject.promisify)(external_node_child_process_.execFile)("mkfifo", ["-m", "666", ...paths]);
+        ready.push(...paths);
+    };
+    return async () => {
+        while (ready.length === 0) {
+            filling ??= fill().finally(() => {
+                filling = undefined;
+            });
+            try {
+                await filling;
+            }
+            catch {
+                return undefined;
+            }
+        }
+        const path = ready.pop();
+        return path === undefined ? undefined : takePipe(path);
+    };
+}
+function takePipe(path) {
+    const readFd = external_node_fs_.openSync(path, external_node_fs_.constants.O_RDONLY | external_node_fs_.constants.O_NONBLOCK);
+    const writeFd = external_node_fs_.openSync(path, external_node_fs_.constants.O_WRONLY);
+    external_node_fs_.unlinkSync(path);
+    return { readEnd: new external_node_net_.Socket({ fd: readFd, readable: true, writable: false }), writeFd };
+}
+
+;// CONCATENATED MODULE: ./lib/guest/process-group.js
+
+
+const POLL_MS = 20;
+/** Live processes of a command: its process group, and whatever of its session made a group of its own. */
+function findMembers(leader) {
+    return external_node_fs_.readdirSync("/proc")
+        .filter((name) => /^[0-9]+$/.test(name))
+        .flatMap((name) => readMember(Number(name), leader) ?? []);
+}
+function readMember(pid, leader) {
+    let stat;
+    try {
+        stat = external_node_fs_.readFileSync(`/proc/${pid}/stat`, "latin1");
+    }
+    catch {
+        return undefined;
+    }
+    // The name in parentheses may hold anything, so the fields are counted from its end: state, ppid, pgrp, session.
+    const [state, , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (state === "Z" || state === "X")
+        return undefined;
+    return Number(group) === leader || Number(session) === leader ? { pid, group: Number(group) } : undefined;
+}
+/** Sends a signal to every member exactly once: to some programs a second SIGINT means something else. */
+function signalGroup(leader, signal) {
+    const strays = findMembers(leader).filter((member) => member.group !== leader);
+    for (const target of [-leader, ...strays.map((member) => member.pid)]) {
+        try {
+            process.kill(target, signal);
+        }
+        catch {
+            // Gone since it was listed.
+        }
+    }
+}
+/** Ends what is left of a group whose leader has ended: a moment to finish, then SIGKILL until nothing is left. */
+async function reapGroup(leader, graceMs, maxMs) {
+    const startedMs = performance.now();
+    while (findMembers(leader).length > 0) {
+        const elapsedMs = performance.now() - startedMs;
+        if (elapsedMs > maxMs)
+            return;
+        if (elapsedMs >= graceMs)
+            signalGroup(leader, "SIGKILL");
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(POLL_MS);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/guest/supervisor.js
+
+
+
+
+
+
+
+
+
+
+const AGENT_UID = 1000;
+const AGENT_GID = 1000;
+const STRAGGLER_GRACE_MS = 100;
+const STRAGGLER_MAX_MS = 30_000;
+/** How long a pipe that someone outside the group still holds may stay silent before it is let go. */
+const DRAIN_IDLE_MS = 500;
+const DRAIN_MAX_MS = 10_000;
+/** Runs commands whose output and exit status go to files that only root can read. */
+function openSupervisor(directory) {
+    const processes = new Map();
+    let nextId = 1;
+    const pipes = openPipeSource(directory);
+    protectFromMemoryPressure();
+    return {
+        async start(head, stdin) {
+            const id = nextId++;
+            const home = (0,external_node_path_namespaceObject.join)(directory, String(id));
+            await (0,external_node_fs_promises_namespaceObject.mkdir)(home, { recursive: true, mode: 0o700 });
+            processes.set(id, await launch({ home, head, stdin, pipes }));
+            return id;
+        },
+        find(id) {
+            const found = processes.get(id);
+            if (found === undefined)
+                throw new RequestFailure("not-found", `There is no process ${id}.`);
+            return found;
+        },
+    };
+}
+async function launch(options) {
+    const { home, head } = options;
+    const stdin = await storeStdin((0,external_node_path_namespaceObject.join)(home, "stdin"), options.stdin);
+    const stdout = await openOutputLog((0,external_node_path_namespaceObject.join)(home, "stdout"), head.maxOutputBytes);
+    const stderr = await openOutputLog((0,external_node_path_namespaceObject.join)(home, "stderr"), head.maxOutputBytes);
+    const pipes = [await options.pipes(), await options.pipes()];
+    const child = spawnCommand(head, [stdin, pipes[0]?.writeFd ?? "pipe", pipes[1]?.writeFd ?? "pipe"]);
+    for (const fd of [stdin, ...pipes.map((pipe) => pipe?.writeFd)])
+        if (fd !== undefined)
+            external_node_fs_.closeSync(fd);
+    const sources = [pipes[0]?.readEnd ?? child.stdout, pipes[1]?.readEnd ?? child.stderr].filter((source) => source !== null);
+    const finished = watch(child, { head, stdout, stderr, sources, state: { timedOut: false } }).then(async (status) => {
+        await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(home, "exit"), JSON.stringify(status), { mode: 0o600 });
+        return status;
+    });
+    return { stdout, stderr, exit: finished, stop: (graceMs) => stop(child, finished, graceMs) };
+}
+/** The bytes as an open file without a name. */
+async function storeStdin(path, bytes) {
+    const file = await (0,external_node_fs_promises_namespaceObject.open)(path, "wx", 0o644);
+    try {
+        for await (const piece of bytes)
+            await file.writeFile(piece);
+    }
+    finally {
+        await file.close();
+    }
+    const fd = external_node_fs_.openSync(path, "r");
+    await (0,external_node_fs_promises_namespaceObject.unlink)(path);
+    return fd;
+}
+function spawnCommand(head, stdio) {
+    const [program = "", ...args] = head.argv;
+    const drop = head.user === "agent" && process.getuid?.() === 0 ? { uid: AGENT_UID, gid: AGENT_GID } : {};
+    return withOrdinaryMemoryPressure(() => (0,external_node_child_process_.spawn)(program, args, { cwd: head.cwd, env: { ...head.env }, ...drop, detached: true, stdio }));
+}
+async function watch(child, watched) {
+    const { stdout, stderr, state, head } = watched;
+    const logs = [stdout, stderr];
+    const collected = watched.sources.map((source, at) => collect(source, logs[at] ?? stdout));
+    const ending = await awaitLeader(child, watched);
+    if (child.pid !== undefined) {
+        // The deadline holds for the whole group, which may outlive its leader by a moment.
+        await reapGroup(child.pid, state.timedOut ? 0 : STRAGGLER_GRACE_MS, STRAGGLER_MAX_MS);
+    }
+    await drain(watched, Promise.all(collected));
+    if (ending.failure !== undefined)
+        await stderr.append(Buffer.from(`airlock: ${head.argv[0] ?? ""}: ${ending.failure}\n`));
+    stdout.end();
+    stderr.end();
+    return {
+        code: ending.code,
+        signal: ending.signal,
+        timedOut: state.timedOut,
+        droppedBytes: stdout.droppedBytes() + stderr.droppedBytes(),
+    };
+}
+async function collect(source, log) {
+    try {
+        await log.collect(source);
+    }
+    catch {
+        // The pipe was let go on purpose: what is on disk stays.
+    }
+}
+/** A command that cannot be started ends as a shell would end it: 127 when it is not there, 126 when it may not run. */
+function awaitLeader(child, watched) {
+    return new Promise((resolve) => {
+        const timer = setTimeout(() => {
+            watched.state.timedOut = true;
+            if (child.pid !== undefined)
+                signalGroup(child.pid, "SIGKILL");
+        }, Math.min(watched.head.timeoutMs, 2 ** 31 - 1));
+        const settle = (ending) => {
+            clearTimeout(timer);
+            resolve(ending);
+        };
+        child.once("exit", (code, signal) => settle({ code, signal }));
+        child.once("error", (error) => {
+            if (child.pid === undefined)
+                settle({ code: error.code === "ENOENT" ? 127 : 126, signal: null, failure: describe(error, watched.head) });
+        });
+    });
+}
+function describe(error, head) {
+    if (error.code === "ENOENT" && !external_node_fs_.existsSync(head.cwd))
+        return `the directory ${head.cwd} does not exist`;
+    return error.code === "ENOENT" ? "not found" : error.message;
+}
+/** Whoever left the group may hold the pipes open for ever: what comes after the group's end is waited for only briefly. */
+async function drain(watched, collected) {
+    let done = false;
+    const ended = collected.then(() => {
+        done = true;
+    });
+    const startedMs = Date.now();
+    while (!done && Date.now() - startedMs < DRAIN_MAX_MS) {
+        const quietSinceMs = Math.max(startedMs, watched.stdout.lastMs(), watched.stderr.lastMs());
+        if (Date.now() - quietSinceMs > DRAIN_IDLE_MS)
+            break;
+        await Promise.race([ended, (0,external_node_timers_promises_namespaceObject.setTimeout)(20)]);
+    }
+    for (const source of watched.sources)
+        source.destroy();
+    await ended;
+}
+async function stop(child, exit, graceMs) {
+    let gone = false;
+    const ended = exit.then(() => {
+        gone = true;
+    });
+    for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"]) {
+        if (gone || child.pid === undefined)
+            break;
+        signalGroup(child.pid, signal);
+        const grace = new AbortController();
+        await Promise.race([ended, (0,external_node_timers_promises_namespaceObject.setTimeout)(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)]);
+        grace.abort();
+    }
+    return exit;
+}
+
+;// CONCATENATED MODULE: ./lib/guest/files.js
+
+
+
+
+
+
+/** Writes each file beside its place and renames it there, so that a link put at the path is replaced, not followed. */
+async function writeFiles(head, payload) {
+    for (const file of head.files) {
+        if (!file.path.startsWith("/"))
+            throw new RequestFailure("bad-request", `The path ${file.path} is not absolute.`);
+        await makeParents((0,external_node_path_namespaceObject.dirname)(file.path), file.owner);
+        await writeOne(file, payload);
+    }
+}
+async function writeOne(file, payload) {
+    const temporary = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file.path), `.airlock-${(0,external_node_crypto_namespaceObject.randomUUID)()}`);
+    try {
+        const handle = await (0,external_node_fs_promises_namespaceObject.open)(temporary, "wx", 0o600);
+        try {
+            for await (const piece of readPieces(payload, file.bytes))
+                await handle.writeFile(piece);
+            await handle.chmod(file.mode);
+            if (mayGive(file.owner))
+                await handle.chown(AGENT_UID, AGENT_GID);
+        }
+        finally {
+            await handle.close();
+        }
+        await (0,external_node_fs_promises_namespaceObject.rename)(temporary, file.path);
+    }
+    catch (error) {
+        await (0,external_node_fs_promises_namespaceObject.rm)(temporary, { force: true });
+        throw error;
+    }
+}
+async function makeParents(directory, owner) {
+    const missing = [];
+    for (let at = directory; !(await exists(at)); at = (0,external_node_path_namespaceObject.dirname)(at))
+        missing.unshift(at);
+    for (const path of missing) {
+        await (0,external_node_fs_promises_namespaceObject.mkdir)(path);
+        await (0,external_node_fs_promises_namespaceObject.chmod)(path, 0o755);
+        if (mayGive(owner))
+            await (0,external_node_fs_promises_namespaceObject.chown)(path, AGENT_UID, AGENT_GID);
+    }
+}
+function mayGive(owner) {
+    return owner === "agent" && process.getuid?.() === 0;
+}
+async function exists(path) {
+    try {
+        await (0,external_node_fs_promises_namespaceObject.stat)(path);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+/** At most `maxBytes` of an ordinary file. What stands at the path was chosen by the agent: links, pipes and devices are refused. */
+async function readFile(head) {
+    const handle = await openOrdinary(head.path);
+    try {
+        const pieces = [];
+        let total = 0;
+        for (;;) {
+            const buffer = Buffer.allocUnsafe(65_536);
+            const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+            if (bytesRead === 0)
+                return Buffer.concat(pieces, total);
+            total += bytesRead;
+            if (total > head.maxBytes)
+                throw new RequestFailure("too-large", `${head.path} is larger than ${head.maxBytes} bytes.`);
+            pieces.push(buffer.subarray(0, bytesRead));
+        }
+    }
+    finally {
+        await handle.close();
+    }
+}
+async function openOrdinary(path) {
+    const flags = external_node_fs_.constants.O_RDONLY | external_node_fs_.constants.O_NOFOLLOW | external_node_fs_.constants.O_NONBLOCK;
+    const handle = await (0,external_node_fs_promises_namespaceObject.open)(path, flags).catch((error) => {
+        throw new RequestFailure(error.code === "ENOENT" ? "not-found" : "unreadable", `${path} cannot be read: ${error.code ?? "unknown"}.`, error);
+    });
+    if ((await handle.stat()).isFile())
+        return handle;
+    await handle.close();
+    throw new RequestFailure("unreadable", `${path} is no ordinary file.`);
+}
+
+;// CONCATENATED MODULE: ./lib/wire/harvest.js
+/**
+ * How changed paths travel from the guest. The stream opens with MAGIC; frames follow, each a type of one byte, a
+ * length of four and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
+ */
+const MAGIC = "ALH1";
+const MAX_CHUNK_BYTES = 65_536;
+/** PATH_MAX of Linux. */
+const MAX_PATH_BYTES = 4_096;
+const MAX_FAILURE_BYTES = 32_768;
+const FRAME_HEAD_BYTES = 5;
+const ENTRY_HEAD_BYTES = 13;
+const TYPE = { entry: 0x45, chunk: 0x43, end: 0x5a, failure: 0x46 };
+/** What the bytes are when they are not what was agreed. */
+class HarvestFormatError extends Error {
+    constructor(message) {
+        super(message);
+        this.name = "HarvestFormatError";
+    }
+}
+function encodeEntry(head) {
+    const body = Buffer.alloc(ENTRY_HEAD_BYTES);
+    body.write(head.mode, 0, 6, "latin1");
+    body.writeUInt8(head.contentBytes === undefined ? 0 : 1, 6);
+    body.writeUIntBE(head.contentBytes ?? 0, 7, 6);
+    return harvest_frame(TYPE.entry, Buffer.concat([body, head.path]));
+}
+function encodeChunk(bytes) {
+    return harvest_frame(TYPE.chunk, bytes);
+}
+function encodeEnd(entries, bytes) {
+    const body = Buffer.alloc(10);
+    body.writeUInt32BE(entries, 0);
+    body.writeUIntBE(bytes, 4, 6);
+    return harvest_frame(TYPE.end, body);
+}
+function encodeFailure(failure) {
+    return harvest_frame(TYPE.failure, Buffer.from(JSON.stringify({ ...failure, message: failure.message.slice(0, 5_000) })));
+}
+function harvest_frame(type, body) {
+    const head = Buffer.alloc(FRAME_HEAD_BYTES);
+    head.writeUInt8(type, 0);
+    head.writeUInt32BE(body.length, 1);
+    return Buffer.concat([head, body]);
+}
+/**
+ * Cuts bytes into frames. Holds one frame at most.
+ * @throws HarvestFormatError
+ */
+async function* decodeFrames(source) {
+    const state = { pending: Buffer.alloc(0), magic: false };
+    for await (const piece of source) {
+        state.pending = state.pending.length === 0 ? piece : Buffer.concat([state.pending, piece]);
+        if (!state.magic && !takeMagic(state))
+            continue;
+        for (let next = takeFrame(state); next !== undefined; next = takeFrame(state))
+            yield next;
+    }
+    if (!state.magic || state.pending.length > 0)
+        throw new HarvestFormatError("The harvest was cut.");
+}
+function takeMagic(state) {
+    if (state.pending.length < MAGIC.length)
+        return false;
+    if (state.pending.toString("latin1", 0, MAGIC.length) !== MAGIC)
+        throw new HarvestFormatError("The harvest has another format than this version reads.");
+    state.pending = state.pending.subarray(MAGIC.length);
+    state.magic = true;
+    return true;
+}
+const MAX_BODY_BYTES = {
+    [TYPE.entry]: ENTRY_HEAD_BYTES + MAX_PATH_BYTES,
+    [TYPE.chunk]: MAX_CHUNK_BYTES,
+    [TYPE.end]: 10,
+    [TYPE.failure]: MAX_FAILURE_BYTES,
+};
+function takeFrame(state) {
+    const { pending } = state;
+    if (pending.length < FRAME_HEAD_BYTES)
+        return undefined;
+    const type = pending.readUInt8(0);
+    const length = pending.readUInt32BE(1);
+    const max = MAX_BODY_BYTES[type];
+    if (max === undefined)
+        throw new HarvestFormatError(`The harvest has a frame of the unknown type ${type}.`);
+    if (length > max)
+        throw new HarvestFormatError(`The harvest has a frame of ${length} bytes where ${max} are the most.`);
+    if (pending.length < FRAME_HEAD_BYTES + length)
+        return undefined;
+    state.pending = pending.subarray(FRAME_HEAD_BYTES + length);
+    return parseFrame(type, pending.subarray(FRAME_HEAD_BYTES, FRAME_HEAD_BYTES + length));
+}
+function parseFrame(type, body) {
+    if (type === TYPE.entry)
+        return { type: "entry", head: parseEntry(body) };
+    if (type === TYPE.chunk) {
+        if (body.length === 0)
+            throw new HarvestFormatError("The harvest has an empty chunk.");
+        return { type: "chunk", bytes: body };
+    }
+    if (type === TYPE.end) {
+        if (body.length !== 10)
+            throw new HarvestFormatError("The harvest's total has another length than agreed.");
+        return { type: "end", entries: body.readUInt32BE(0), bytes: body.readUIntBE(4, 6) };
+    }
+    return { type: "failure", failure: parseFailure(body) };
+}
+function parseEntry(body) {
+    if (body.length <= ENTRY_HEAD_BYTES)
+        throw new HarvestFormatError("The harvest has an entry without a path.");
+    const mode = body.toString("latin1", 0, 6);
+    const flag = body.readUInt8(6);
+    const bytes = body.readUIntBE(7, 6);
+    // A copy: the frame's memory belongs to a larger piece that would live as long as the path.
+    const path = Buffer.from(body.subarray(ENTRY_HEAD_BYTES));
+    if (!/^[0-7]{6}$/.test(mode))
+        throw new HarvestFormatError("The harvest has an entry whose mode is not six octal digits.");
+    if (flag > 1 || (flag === 0 && bytes !== 0))
+        throw new HarvestFormatError("The harvest has an entry that contradicts itself.");
+    if (path.includes(0) || path[0] === 0x2f)
+        throw new HarvestFormatError("The harvest has an entry whose path is not a relative path.");
+    return { path, mode, contentBytes: flag === 1 ? bytes : undefined };
+}
+const FAILURE_KEYS = { limit: "kind,limit,message,value", unreadable: "kind,message", failed: "kind,message" };
+function parseFailure(body) {
+    const value = parseObject(body);
+    const { kind, limit, message } = value;
+    if (kind !== "limit" && kind !== "unreadable" && kind !== "failed")
+        throw new HarvestFormatError("The harvest failed in an unknown way.");
+    if (Object.keys(value).sort().join() !== FAILURE_KEYS[kind])
+        throw new HarvestFormatError("The harvest's failure has fields that were not agreed.");
+    if (typeof message !== "string")
+        throw new HarvestFormatError("The harvest's failure has no message.");
+    if (kind !== "limit")
+        return { kind, message };
+    if (limit !== "maxFiles" && limit !== "maxBytes")
+        throw new HarvestFormatError("The harvest met an unknown limit.");
+    if (typeof value.value !== "number")
+        throw new HarvestFormatError("The harvest's limit has no value.");
+    return { kind, limit, value: value.value, message };
+}
+function parseObject(body) {
+    let value;
+    try {
+        value = JSON.parse(body.toString("utf8"));
+    }
+    catch {
+        throw new HarvestFormatError("The harvest's failure cannot be read.");
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+        throw new HarvestFormatError("The harvest's failure is no object.");
+    return value;
+}
+
+;// CONCATENATED MODULE: ./lib/guest/git.js
+
+
+
+const MAX_STDERR_BYTES = 16_384;
+/** Nothing from outside the command line steers git: no configuration, hooks, filters or monitors, and bytes stay as they are. */
+const SETTINGS = [
+    "core.autocrlf=false",
+    "core.safecrlf=false",
+    "core.eol=lf",
+    "core.fileMode=true",
+    "core.symlinks=true",
+    "core.ignoreCase=false",
+    "core.precomposeUnicode=false",
+    "core.protectHFS=false",
+    "core.protectNTFS=false",
+    "core.attributesFile=/dev/null",
+    "core.excludesFile=/dev/null",
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.untrackedCache=false",
+    "core.checkStat=default",
+    "core.trustctime=true",
+    "core.splitIndex=false",
+    "core.sparseCheckout=false",
+    "index.sparse=false",
+    "submodule.recurse=false",
+    "protocol.allow=never",
+    "gc.auto=0",
+    "maintenance.auto=false",
+].flatMap((setting) => ["-c", setting]);
+/** Switches every conversion off for every path, above whatever `.gitattributes` says. */
+const ATTRIBUTES = "* -text !eol !filter -ident !working-tree-encoding\n";
+/** What Airlock itself puts into the work tree. */
+const EXCLUDES = "/.airlock/\n";
+const ENVIRONMENT = {
+    HOME: "/nonexistent",
+    XDG_CONFIG_HOME: "/nonexistent",
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_NO_LAZY_FETCH: "1",
+};
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** @throws RequestFailure `failed`, or what `onOutput` threw */
+async function runGit(call) {
+    const drop = call.user === "agent" && process.getuid?.() === 0 ? { uid: AGENT_UID, gid: AGENT_GID } : {};
+    const env = { PATH: process.env.PATH ?? DEFAULT_PATH, ...ENVIRONMENT, ...call.env };
+    const child = (0,external_node_child_process_.spawn)("git", [...SETTINGS, ...call.args], { cwd: call.cwd, env, ...drop, stdio: ["pipe", "pipe", "pipe"] });
+    const stderr = { text: "" };
+    child.stderr.on("data", (piece) => {
+        if (stderr.text.length < MAX_STDERR_BYTES)
+            stderr.text += piece.toString("utf8");
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), call.timeoutMs);
+    const exited = new Promise((resolve) => {
+        child.once("close", (status) => resolve({ status }));
+        child.once("error", (error) => resolve({ status: null, error }));
+    });
+    const fed = feed(child.stdin, call.input);
+    try {
+        for await (const piece of child.stdout)
+            call.onOutput?.(piece);
+    }
+    catch (error) {
+        child.kill("SIGKILL");
+        throw error;
+    }
+    finally {
+        await exited;
+        clearTimeout(timer);
+    }
+    const { status, error } = await exited;
+    const sourceError = await fed;
+    if (sourceError !== undefined)
+        throw new RequestFailure("failed", "The runner stopped sending.", sourceError);
+    if (status !== null && (call.okStatuses ?? [0]).includes(status))
+        return status;
+    throw new RequestFailure("failed", explain(call, status, error?.message ?? stderr.text), error);
+}
+function explain(call, status, detail) {
+    const ending = status === null ? `did not finish within ${call.timeoutMs} ms or could not be started` : `ended with status ${status}`;
+    return `git ${call.args[0] ?? ""} ${ending}: ${detail.trim().slice(0, 2_000)}`;
+}
+/** The error of the source, if it broke. git may stop reading whenever it likes; the source is left open for an answer. */
+async function feed(stdin, input) {
+    stdin.on("error", () => undefined);
+    if (input === undefined || Buffer.isBuffer(input)) {
+        stdin.end(input);
+        return undefined;
+    }
+    try {
+        for await (const piece of input.iterator({ destroyOnReturn: false })) {
+            if (stdin.destroyed)
+                return undefined;
+            if (!stdin.write(piece))
+                await drained(stdin);
+        }
+        stdin.end();
+        return undefined;
+    }
+    catch (error) {
+        stdin.destroy();
+        return error instanceof Error ? error : new Error(String(error));
+    }
+}
+function drained(stdin) {
+    return new Promise((resolve) => {
+        const settle = () => {
+            stdin.off("drain", settle);
+            stdin.off("close", settle);
+            resolve();
+        };
+        stdin.on("drain", settle);
+        stdin.on("close", settle);
+    });
+}
+/** Cuts output at NUL bytes; what is cut across pieces is joined. */
+function splitRecords(onRecord) {
+    let pending = "";
+    return (piece) => {
+        const records = (pending + piece.toString("latin1")).split("\0");
+        pending = records.pop() ?? "";
+        for (const record of records)
+            onRecord(record);
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/guest/plant.js
+
+
+
+
+
+const TIMEOUT_MS = 1_800_000;
+const BRANCH = "airlock";
+/** The agent's own settings; core.* keeps its git on the bytes that were planted. */
+const AGENT_CONFIG = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = false
+	symlinks = true
+	autocrlf = false
+	logallrefupdates = true
+[user]
+	name = Airlock agent
+	email = agent@airlock.invalid
+[commit]
+	gpgsign = false
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+[advice]
+	detachedHead = false
+`;
+const JUDGE_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
+/**
+ * Fills the work tree as the agent's user, before any command of the agent runs, and keeps a copy of the index
+ * where the agent cannot reach it: what that index remembers of every file decides later what has changed.
+ */
+async function plant(options) {
+    const { commit, workDirectory, judgeDirectory } = options;
+    if (!/^[0-9a-f]{40}$/.test(commit))
+        throw new RequestFailure("bad-request", "The commit is not 40 hex digits.");
+    await (0,external_node_fs_promises_namespaceObject.rm)(judgeDirectory, { recursive: true, force: true });
+    await empty(workDirectory);
+    await giveToAgent(workDirectory);
+    const git = (args, input) => runGit({ args, cwd: workDirectory, user: "agent", timeoutMs: TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
+    await git(["init", "--quiet", "--template=", `--initial-branch=${BRANCH}`]);
+    const gitDirectory = (0,external_node_path_namespaceObject.join)(workDirectory, ".git");
+    await prepareForAgent(gitDirectory, commit);
+    await git(["index-pack", "--stdin"], options.pack);
+    await git(["update-ref", `refs/heads/${BRANCH}`, commit]);
+    await git(["read-tree", commit]);
+    await git(["checkout-index", "--all", "--force", "--index", "--quiet"]);
+    await makeJudge(judgeDirectory, (0,external_node_path_namespaceObject.join)(gitDirectory, "index"));
+    await keepLinks(judgeDirectory, gitDirectory);
+}
+/** Names are bytes: as text, those that are not UTF-8 would not be found again. */
+async function empty(directory) {
+    for (const name of await (0,external_node_fs_promises_namespaceObject.readdir)(directory, { encoding: "buffer" })) {
+        await (0,external_node_fs_promises_namespaceObject.rm)(Buffer.concat([Buffer.from(`${directory}/`), name]), { recursive: true, force: true });
+    }
+}
+async function prepareForAgent(gitDirectory, commit) {
+    const info = (0,external_node_path_namespaceObject.join)(gitDirectory, "info");
+    await (0,external_node_fs_promises_namespaceObject.mkdir)(info, { recursive: true });
+    const files = {
+        [(0,external_node_path_namespaceObject.join)(gitDirectory, "config")]: AGENT_CONFIG,
+        [(0,external_node_path_namespaceObject.join)(gitDirectory, "shallow")]: `${commit}\n`,
+        [(0,external_node_path_namespaceObject.join)(info, "attributes")]: ATTRIBUTES,
+        [(0,external_node_path_namespaceObject.join)(info, "exclude")]: EXCLUDES,
+    };
+    for (const [path, content] of Object.entries(files))
+        await (0,external_node_fs_promises_namespaceObject.writeFile)(path, content);
+    for (const path of [info, ...Object.keys(files)])
+        await giveToAgent(path);
+}
+/** Just enough of a git directory to ask what differs from the index; objects are not needed for that. */
+async function makeJudge(directory, index) {
+    for (const name of ["objects", "refs/heads", "info"])
+        await (0,external_node_fs_promises_namespaceObject.mkdir)((0,external_node_path_namespaceObject.join)(directory, name), { recursive: true, mode: 0o700 });
+    await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(directory, "HEAD"), `ref: refs/heads/${BRANCH}\n`);
+    await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(directory, "config"), JUDGE_CONFIG);
+    await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(directory, "info/attributes"), ATTRIBUTES);
+    await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(directory, "info/exclude"), EXCLUDES);
+    if (!(await (0,external_node_fs_promises_namespaceObject.lstat)(index)).isFile())
+        throw new RequestFailure("failed", "The index of the planted work tree is missing.");
+    await copyIndex(index, (0,external_node_path_namespaceObject.join)(directory, "planted-index"));
+}
+/**
+ * Copies an index with its time. git looks into every file that is not older than its index, since a change within
+ * the same second would not show in the file's times; a copy that looked newer would hide such a change.
+ */
+async function copyIndex(from, to) {
+    const writtenAtS = Math.floor((await (0,external_node_fs_promises_namespaceObject.stat)(from)).mtimeMs / 1000);
+    await (0,external_node_fs_promises_namespaceObject.copyFile)(from, to);
+    await (0,external_node_fs_promises_namespaceObject.utimes)(to, writtenAtS, writtenAtS);
+}
+/** Whether a link still points where it did, git asks of its object and not of its hash: these few objects the judge needs. */
+async function keepLinks(judgeDirectory, gitDirectory) {
+    const links = new Set();
+    const read = splitRecords((record) => {
+        if (record.startsWith("120000 "))
+            links.add(record.slice(7, 47));
+    });
+    const env = {
+        GIT_DIR: judgeDirectory,
+        GIT_INDEX_FILE: (0,external_node_path_namespaceObject.join)(judgeDirectory, "planted-index"),
+        GIT_ALTERNATE_OBJECT_DIRECTORIES: (0,external_node_path_namespaceObject.join)(gitDirectory, "objects"),
+    };
+    const common = { cwd: judgeDirectory, env, user: "root", timeoutMs: TIMEOUT_MS };
+    await runGit({ ...common, args: ["ls-files", "--stage", "-z"], onOutput: read });
+    if (links.size === 0)
+        return;
+    await (0,external_node_fs_promises_namespaceObject.mkdir)((0,external_node_path_namespaceObject.join)(judgeDirectory, "objects/pack"), { recursive: true, mode: 0o700 });
+    const input = Buffer.from([...links].map((oid) => `${oid}\n`).join(""));
+    await runGit({ ...common, args: ["pack-objects", "-q", (0,external_node_path_namespaceObject.join)(judgeDirectory, "objects/pack/pack")], input });
+}
+async function giveToAgent(path) {
+    if (process.getuid?.() === 0)
+        await (0,external_node_fs_promises_namespaceObject.chown)(path, AGENT_UID, AGENT_GID);
+}
+
+;// CONCATENATED MODULE: ./lib/guest/harvest-paths.js
+
+
+
+
+
+
+const harvest_paths_TIMEOUT_MS = 600_000;
+/** Entries of directories looked at; a tree beyond this is an attack. */
+const MAX_WALKED = 5_000_000;
+const SEPARATOR = Buffer.from("/");
+class TooManyPaths extends Error {
+}
+/**
+ * Every path that differs from the planted index by git's rules, and every pipe, socket or device that git would pass over.
+ * @throws TooManyPaths, RequestFailure
+ */
+async function findChangedPaths(options) {
+    // First, since git would wait for ever on a pipe that is named like one of its own files.
+    const specials = await findSpecials(options.workDirectory);
+    refuseBlockingFiles(specials);
+    const index = (0,external_node_path_namespaceObject.join)(options.judgeDirectory, `index-${(0,external_node_crypto_namespaceObject.randomUUID)()}`);
+    const git = gitOn(options, index);
+    const found = new Map();
+    const note = (path, state) => {
+        found.set(path, state);
+        if (found.size > options.maxFiles)
+            throw new TooManyPaths();
+    };
+    try {
+        await copyIndex((0,external_node_path_namespaceObject.join)(options.judgeDirectory, "planted-index"), index);
+        await git({ args: ["update-index", "-q", "--refresh", "--ignore-submodules"], okStatuses: [0, 1] });
+        await git({ args: ["diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=dirty"], onRecord: readRaw(note) });
+        await git({ args: ["ls-files", "-z", "--others", "--exclude-standard"], onRecord: (record) => note(record.replace(/\/$/, ""), "new") });
+        for (const path of await dropIgnored(git, specials.filter((special) => !found.has(special) && !isInside(special, found))))
+            note(path, "new");
+    }
+    finally {
+        await (0,external_node_fs_promises_namespaceObject.rm)(index, { force: true });
+        await (0,external_node_fs_promises_namespaceObject.rm)(`${index}.lock`, { force: true });
+    }
+    return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+function gitOn(options, index) {
+    const env = { GIT_DIR: options.judgeDirectory, GIT_WORK_TREE: options.workDirectory, GIT_INDEX_FILE: index };
+    return async ({ onRecord, ...call }) => {
+        const split = splitRecords(onRecord ?? (() => undefined));
+        const status = await runGit({ ...call, cwd: options.workDirectory, env, user: "root", timeoutMs: harvest_paths_TIMEOUT_MS, onOutput: split });
+        return status;
+    };
+}
+/** `:100644 100644 <id> <id> M` and the path are two records. */
+function readRaw(note) {
+    let status;
+    return (record) => {
+        if (status === undefined) {
+            status = record.slice(record.lastIndexOf(" ") + 1);
+            return;
+        }
+        note(record, status === "D" ? "gone" : "changed");
+        status = undefined;
+    };
+}
+/** Pipes, sockets and devices below a directory, links not followed; `.git` is left out as git leaves it out. */
+async function findSpecials(root) {
+    const specials = [];
+    const waiting = [""];
+    let walked = 0;
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+        const { directories, others, size } = await listDirectory(root, at);
+        walked += size;
+        if (walked > MAX_WALKED)
+            throw new RequestFailure("unreadable", `The work tree has more than ${MAX_WALKED} entries.`);
+        for (const directory of directories)
+            waiting.push(directory);
+        for (const special of others)
+            specials.push(special);
+    }
+    return specials;
+}
+async function listDirectory(root, at) {
+    const directories = [];
+    const others = [];
+    let size = 0;
+    for await (const [name, entry] of readDirectory(root, at)) {
+        size++;
+        const path = at === "" ? name : `${at}/${name}`;
+        if (entry.isDirectory()) {
+            if (name !== ".git")
+                directories.push(path);
+        }
+        else if (isSpecial(entry) && name !== ".git")
+            others.push(path);
+    }
+    return { directories, others, size };
+}
+function isSpecial(entry) {
+    return entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
+}
+async function* readDirectory(root, path) {
+    const full = Buffer.concat([Buffer.from(root), SEPARATOR, Buffer.from(path, "latin1")]);
+    try {
+        for await (const entry of await (0,external_node_fs_promises_namespaceObject.opendir)(full, { encoding: "latin1", bufferSize: 512 }))
+            yield [entry.name, entry];
+    }
+    catch (error) {
+        const { code } = error;
+        if (code === "ENOENT" || code === "ENOTDIR")
+            return;
+        if (code === undefined)
+            throw error;
+        throw new RequestFailure("unreadable", `The directory ${JSON.stringify(path.slice(0, 1_000))} cannot be read: ${code}.`, error);
+    }
+}
+function refuseBlockingFiles(specials) {
+    const blocking = specials.find((path) => /(^|\/)\.git(ignore|attributes|modules)$/.test(path));
+    if (blocking === undefined)
+        return;
+    throw new RequestFailure("unreadable", `${JSON.stringify(blocking)} is no ordinary file, so git cannot read it.`);
+}
+function isInside(path, found) {
+    const parts = path.split("/");
+    return parts.some((_part, depth) => depth > 0 && found.has(parts.slice(0, depth).join("/")));
+}
+async function dropIgnored(git, paths) {
+    if (paths.length === 0)
+        return [];
+    const ignored = new Set();
+    // The prefix keeps a name that begins with a colon from being read as an instruction.
+    const input = Buffer.from(paths.map((path) => `./${path}\0`).join(""), "latin1");
+    await git({
+        args: ["check-ignore", "-z", "--stdin"],
+        input,
+        okStatuses: [0, 1, 128],
+        onRecord: (record) => ignored.add(record.slice(2)),
+    });
+    return paths.filter((path) => !ignored.has(path));
+}
+
+;// CONCATENATED MODULE: ./lib/guest/harvest.js
+
+
+
+
+
+
+const NESTED_TIMEOUT_MS = 30_000;
+/** For a nested repository that has no commit yet. */
+const NO_COMMIT = "0".repeat(40);
+/** Thrown inside, told to the runner as the last frame. */
+class HarvestStop extends Error {
+    failure;
+    constructor(failure) {
+        super(failure.message);
+        this.failure = failure;
+    }
+}
+/** What has changed, as frames; it always ends with a total or with why there is none. */
+async function* harvest(options) {
+    yield Buffer.from(MAGIC, "latin1");
+    try {
+        yield* entries(options);
+    }
+    catch (error) {
+        yield encodeFailure(toFailure(error, options));
+    }
+}
+function toFailure(error, options) {
+    if (error instanceof HarvestStop)
+        return error.failure;
+    if (error instanceof TooManyPaths) {
+        return { kind: "limit", limit: "maxFiles", value: options.maxFiles, message: `More than ${options.maxFiles} paths have changed.` };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: error instanceof RequestFailure && error.code === "unreadable" ? "unreadable" : "failed", message };
+}
+async function* entries(options) {
+    const paths = await findChangedPaths(options);
+    const progress = { entries: 0, bytes: 0, maxBytes: options.maxBytes };
+    for (const [path, state] of paths) {
+        for await (const piece of readPath({ root: options.workDirectory, path, state, progress }))
+            yield piece;
+    }
+    yield encodeEnd(progress.entries, progress.bytes);
+}
+async function* readPath(options) {
+    const { path, progress } = options;
+    const stats = options.state === "gone" ? undefined : await (0,external_node_fs_promises_namespaceObject.lstat)(locate(options)).catch(() => undefined);
+    if (stats === undefined && options.state === "new")
+        return;
+    progress.entries++;
+    const bytes = Buffer.from(path, "latin1");
+    if (stats === undefined)
+        yield encodeEntry({ path: bytes, mode: "000000", contentBytes: undefined });
+    else if (stats.isFile())
+        yield* harvest_readFile(options, bytes);
+    else if (stats.isSymbolicLink())
+        yield* whole(options, "120000", await (0,external_node_fs_promises_namespaceObject.readlink)(locate(options), { encoding: "buffer" }));
+    else if (stats.isDirectory())
+        yield* whole(options, "160000", Buffer.from(await readNestedCommit(options), "latin1"));
+    else
+        yield encodeEntry({ path: bytes, mode: formatMode(stats), contentBytes: undefined });
+}
+/** What git cannot hold keeps its type as `st_mode` has it, so that the reader can name it. */
+function formatMode(stats) {
+    return (stats.mode & external_node_fs_.constants.S_IFMT).toString(8).padStart(6, "0");
+}
+function locate(options) {
+    return Buffer.concat([Buffer.from(`${options.root}/`), Buffer.from(options.path, "latin1")]);
+}
+async function* whole(options, mode, content) {
+    count(options, content.length);
+    yield encodeEntry({ path: Buffer.from(options.path, "latin1"), mode, contentBytes: content.length });
+    if (content.length > 0)
+        yield encodeChunk(content);
+}
+/** As many bytes as the file had when it was opened: one that grows cannot hold us, one that shrinks is refused. */
+async function* harvest_readFile(options, path) {
+    const file = await harvest_openOrdinary(options);
+    try {
+        const stats = await file.stat();
+        if (!stats.isFile())
+            throw unreadable(options, "changed its kind while it was read");
+        count(options, stats.size);
+        yield encodeEntry({ path, mode: (stats.mode & external_node_fs_.constants.S_IXUSR) === 0 ? "100644" : "100755", contentBytes: stats.size });
+        for (let left = stats.size; left > 0;) {
+            const buffer = Buffer.allocUnsafe(Math.min(left, MAX_CHUNK_BYTES));
+            const { bytesRead } = await file.read(buffer, 0, buffer.length);
+            if (bytesRead === 0)
+                throw unreadable(options, "became shorter while it was read");
+            left -= bytesRead;
+            yield encodeChunk(buffer.subarray(0, bytesRead));
+        }
+    }
+    finally {
+        await file.close();
+    }
+}
+async function harvest_openOrdinary(options) {
+    try {
+        return await (0,external_node_fs_promises_namespaceObject.open)(locate(options), external_node_fs_.constants.O_RDONLY | external_node_fs_.constants.O_NOFOLLOW | external_node_fs_.constants.O_NONBLOCK);
+    }
+    catch (error) {
+        throw unreadable(options, `cannot be opened: ${error.code ?? "unknown"}`);
+    }
+}
+function unreadable(options, why) {
+    const path = JSON.stringify(Buffer.from(options.path, "latin1").toString("utf8").slice(0, 1_000));
+    return new HarvestStop({ kind: "unreadable", message: `${path} ${why}.` });
+}
+function count({ progress, ...options }, bytes) {
+    progress.bytes += bytes;
+    if (progress.bytes <= progress.maxBytes)
+        return;
+    const path = JSON.stringify(Buffer.from(options.path, "latin1").toString("utf8").slice(0, 1_000));
+    const message = `The changed contents are larger than ${progress.maxBytes} bytes; ${path} alone has ${bytes}.`;
+    throw new HarvestStop({ kind: "limit", limit: "maxBytes", value: progress.maxBytes, message });
+}
+/** Asked as the agent's user, since everything in there is the agent's to write. */
+async function readNestedCommit(options) {
+    // A directory whose name is not UTF-8 cannot be named on a command line here; its commit does not matter to the gate.
+    const name = Buffer.from(options.path, "latin1").toString("utf8");
+    if (!Buffer.from(name, "utf8").equals(Buffer.from(options.path, "latin1")))
+        return NO_COMMIT;
+    const directory = `${options.root}/${name}`;
+    let output = "";
+    try {
+        await runGit({
+            args: ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"],
+            cwd: options.root,
+            env: { GIT_DIR: `${directory}/.git` },
+            user: "agent",
+            timeoutMs: NESTED_TIMEOUT_MS,
+            onOutput: (piece) => {
+                output = (output + piece.toString("latin1")).slice(0, 100);
+            },
+        });
+    }
+    catch {
+        return NO_COMMIT;
+    }
+    return /^[0-9a-f]{40}\n$/.test(output) ? output.trim() : NO_COMMIT;
+}
+
+;// CONCATENATED MODULE: external "node:dgram"
+const external_node_dgram_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dgram");
+;// CONCATENATED MODULE: external "node:dns/promises"
+const external_node_dns_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns/promises");
+;// CONCATENATED MODULE: external "node:http"
+const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+;// CONCATENATED MODULE: ./lib/guest/probe.js
+
+
+
+
+const MAX_DETAIL_CHARACTERS = 200;
+/** Well-known public services: Cloudflare and Google, each of which answers on these ports everywhere. */
+const TCP = ["1.1.1.1:443", "8.8.8.8:443", "9.9.9.9:80"];
+const IPV6 = ["2606:4700:4700::1111:443", "2001:4860:4860::8888:53"];
+/** AWS, Google and most others; Azure; Alibaba; AWS over IPv6. */
+const METADATA = ["169.254.169.254:80", "168.63.129.16:80", "100.100.100.200:80", "fd00:ec2::254:80"];
+const RESOLVERS = ["1.1.1.1", "8.8.8.8"];
+const QUIC = ["1.1.1.1", "8.8.8.8"];
+/** Tries every way out at once. Nothing here throws: what an attempt meets is its result. */
+async function probe(request) {
+    const { timeoutMs } = request;
+    const attempts = await Promise.all([
+        ...TCP.map((target) => named(`tcp ${target}`, tryTcp(target, timeoutMs))),
+        ...QUIC.map((host) => named(`udp ${host}:443`, tryUdp({ host, port: 443, payload: quicProbe(), timeoutMs }))),
+        ...RESOLVERS.map((host) => named(`dns udp ${host}:53`, tryUdp({ host, port: 53, payload: dnsQuery(), timeoutMs }))),
+        ...RESOLVERS.map((host) => named(`dns tcp ${host}:53`, tryTcp(`${host}:53`, timeoutMs))),
+        named("dns system resolver", trySystemResolver(timeoutMs)),
+        ...IPV6.map((target) => named(`ipv6 ${target}`, tryTcp(target, timeoutMs))),
+        ...METADATA.map((target) => named(`metadata ${target}`, tryTcp(target, timeoutMs))),
+        named(`denied-host ${request.deniedHost}`, tryDeniedHost(request)),
+        named("gateway", tryGateway(request)),
+    ]);
+    return { attempts };
+}
+async function named(name, finding) {
+    const { result, detail } = await finding;
+    return { name: name.slice(0, 100), result, detail: detail.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_DETAIL_CHARACTERS) };
+}
+function split(target) {
+    const at = target.lastIndexOf(":");
+    return { host: target.slice(0, at), port: Number(target.slice(at + 1)) };
+}
+/** A refusal or silence is closed; only a connection is open. */
+function tryTcp(target, timeoutMs) {
+    return new Promise((resolve) => {
+        const socket = external_node_net_.connect({ ...split(target), autoSelectFamily: false });
+        const settle = (finding) => {
+            clearTimeout(timer);
+            socket.destroy();
+            resolve(finding);
+        };
+        const timer = setTimeout(() => settle({ result: "closed", detail: `no answer within ${timeoutMs} ms` }), timeoutMs);
+        socket.once("connect", () => settle({ result: "open", detail: "connected" }));
+        socket.once("error", (error) => settle({ result: "closed", detail: error.code ?? error.message }));
+    });
+}
+/** Any reply is open. */
+function tryUdp(attempt) {
+    return new Promise((resolve) => {
+        const socket = external_node_dgram_namespaceObject.createSocket("udp4");
+        const settle = (finding) => {
+            clearTimeout(timer);
+            socket.removeAllListeners();
+            socket.on("error", () => undefined);
+            socket.close();
+            resolve(finding);
+        };
+        const timer = setTimeout(() => settle({ result: "closed", detail: `no answer within ${attempt.timeoutMs} ms` }), attempt.timeoutMs);
+        socket.once("error", (error) => settle({ result: "closed", detail: error.code ?? error.message }));
+        socket.once("message", (message) => settle({ result: "open", detail: `${message.length} bytes came back` }));
+        socket.send(attempt.payload, attempt.port, attempt.host, (error) => {
+            if (error !== null)
+                settle({ result: "closed", detail: error.code ?? error.message });
+        });
+    });
+}
+/** A question for the address of example.com. */
+function dnsQuery() {
+    const header = [0x41, 0x4c, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 0];
+    const labels = ["example", "com"].flatMap((label) => [label.length, ...Buffer.from(label, "latin1")]);
+    return Buffer.from([...header, ...labels, 0, 0, 1, 0, 1]);
+}
+/** A QUIC packet of a version that nobody speaks: every server answers it with the versions it does (RFC 9000, 6.1). */
+function quicProbe() {
+    const packet = Buffer.alloc(1_200);
+    packet.writeUInt8(0xc0, 0);
+    packet.writeUInt32BE(0x1a2a3a4a, 1);
+    packet.writeUInt8(8, 5);
+    packet.writeUInt8(8, 14);
+    return packet;
+}
+/** Answers of a resolver that knew or asked someone; anything else is silence or a refusal. */
+const ANSWERED = new Set(["ENOTFOUND", "ENODATA"]);
+async function trySystemResolver(timeoutMs) {
+    const resolver = new external_node_dns_promises_namespaceObject.Resolver({ timeout: timeoutMs, tries: 1 });
+    const timer = setTimeout(() => resolver.cancel(), timeoutMs);
+    try {
+        const addresses = await resolver.resolve4("example.com");
+        return { result: "open", detail: `answered with ${addresses.length} addresses` };
+    }
+    catch (error) {
+        const code = error.code ?? "unknown";
+        return { result: ANSWERED.has(code) ? "open" : "closed", detail: code };
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+/** What the proxy says to a CONNECT, or the error met. */
+function connectThrough(request, authority) {
+    return new Promise((resolve) => {
+        const call = external_node_http_namespaceObject.request({
+            host: "127.0.0.1",
+            port: request.proxyPort,
+            method: "CONNECT",
+            path: authority,
+            headers: { host: authority },
+            agent: false,
+        });
+        const settle = (answer) => {
+            clearTimeout(timer);
+            call.destroy();
+            resolve(answer);
+        };
+        const timer = setTimeout(() => settle({ error: `no answer within ${request.timeoutMs} ms` }), request.timeoutMs);
+        const take = (response) => {
+            const decision = response.headers["x-airlock-decision"];
+            settle({ status: response.statusCode ?? 0, decision: typeof decision === "string" ? decision : undefined });
+        };
+        call.once("connect", (response, socket) => {
+            socket.destroy();
+            take(response);
+        });
+        call.once("response", take);
+        call.on("error", (error) => settle({ error: error.code ?? error.message }));
+        call.end();
+    });
+}
+async function tryDeniedHost(request) {
+    const answer = await connectThrough(request, `${request.deniedHost}:443`);
+    if ("error" in answer)
+        return { result: "unknown", detail: answer.error };
+    if (answer.status >= 200 && answer.status < 300)
+        return { result: "open", detail: `the proxy connected (${answer.status})` };
+    if (answer.status !== 403 || answer.decision === undefined)
+        return { result: "unknown", detail: `status ${answer.status} without a decision` };
+    return { result: "closed", detail: `403 ${answer.decision}` };
+}
+/** Only the gateway names its decision; whatever it decides, it has answered. */
+async function tryGateway(request) {
+    const answer = await connectThrough(request, `${request.deniedHost}:443`);
+    if ("error" in answer)
+        return { result: "closed", detail: answer.error };
+    if (answer.decision === undefined)
+        return { result: "unknown", detail: `status ${answer.status} without a decision` };
+    return { result: "open", detail: `answered ${answer.status}` };
+}
+
+// EXTERNAL MODULE: external "node:http2"
+var external_node_http2_ = __nccwpck_require__(467);
+;// CONCATENATED MODULE: ./lib/wire/keepalive.js
+/** Pings an HTTP/2 session; `onDead` when an answer does not come in time. Returns what stops it. */
+function keepAlive(session, options) {
+    let deadline;
+    const answered = () => {
+        clearTimeout(deadline);
+        deadline = undefined;
+    };
+    const interval = setInterval(() => {
+        if (deadline !== undefined || session.destroyed || session.closed)
+            return;
+        deadline = setTimeout(options.onDead, options.timeoutMs);
+        deadline.unref();
+        session.ping(answered);
+    }, options.intervalMs);
+    interval.unref();
+    return () => {
+        clearInterval(interval);
+        answered();
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/wire/tunnel.js
+/** What the two ends of the egress tunnel agree on: one HTTP/2 session, the guest is the client. */
+const MIB = 1024 * 1024;
+/** Bytes one stream may have under way before its reader has to catch up. */
+const STREAM_WINDOW_BYTES = MIB;
+/** Bytes the whole session may have under way. */
+const SESSION_WINDOW_BYTES = 16 * MIB;
+/** Connections open at once through one tunnel. */
+const MAX_STREAMS = 1024;
+/** SETTINGS that both ends send. A request has one header that matters, so the header list is tiny. */
+const TUNNEL_SETTINGS = {
+    enablePush: false,
+    initialWindowSize: STREAM_WINDOW_BYTES,
+    maxConcurrentStreams: MAX_STREAMS,
+    maxHeaderListSize: 4096,
+    headerTableSize: 0,
+};
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+const AUTHORITY = /^([a-z][a-z0-9-]{0,31})\.airlock:1$/;
+/** The `:authority` of a stream that belongs to the listener `name`, for example `proxy.airlock:1`. */
+function authorityOf(name) {
+    if (!NAME.test(name))
+        throw new TypeError(`"${name}" cannot name a listener: use a-z, 0-9 and "-".`);
+    return `${name}.airlock:1`;
+}
+/** The listener's name, or undefined when the text is no authority of ours. */
+function parseAuthority(authority) {
+    return AUTHORITY.exec(authority)?.[1];
+}
+
+;// CONCATENATED MODULE: ./lib/guest/relay.js
+
+
+
+
+/** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
+function openRelay(options) {
+    const session = external_node_http2_.connect("http://tunnel.airlock", {
+        createConnection: () => options.carrier,
+        settings: TUNNEL_SETTINGS,
+        maxSessionMemory: 64,
+        peerMaxConcurrentStreams: MAX_STREAMS,
+    });
+    session.once("connect", () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
+    let failure;
+    session.on("error", (error) => {
+        failure ??= error;
+    });
+    const stopPings = keepAlive(session, {
+        intervalMs: options.pingIntervalMs ?? 30_000,
+        timeoutMs: options.pingTimeoutMs ?? 120_000,
+        onDead: () => session.destroy(new Error("The runner's end of the tunnel does not answer.")),
+    });
+    const ports = new Map();
+    const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name)) }));
+    const { promise: closed, resolve: resolveClosed } = Promise.withResolvers();
+    session.once("close", () => {
+        stopPings();
+        for (const { server } of servers)
+            server.close();
+        resolveClosed(failure);
+    });
+    const listening = servers.map(async ({ port, name, server }) => ports.set(name, await listen(server, port)));
+    const ready = Promise.all([greeted(session), ...listening]).then(() => undefined, (error) => {
+        session.destroy();
+        throw error;
+    });
+    ready.catch(() => undefined);
+    return { ready, closed, ports, close: () => session.destroy() };
+}
+/** Resolves when the other end has sent its settings: from then on it serves streams. */
+function greeted(session) {
+    return new Promise((resolve, reject) => {
+        session.once("remoteSettings", () => resolve());
+        session.once("error", reject);
+        session.once("close", () => reject(new Error("The tunnel closed before the runner answered.")));
+    });
+}
+function listen(server, port) {
+    return new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen({ port, host: "127.0.0.1", backlog: 511 }, () => {
+            const address = server.address();
+            resolve(typeof address === "object" && address !== null ? address.port : port);
+        });
+    });
+}
+function listenFor(session, authority) {
+    const server = external_node_net_.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => carry(session, authority, socket));
+    server.maxConnections = MAX_STREAMS;
+    return server;
+}
+/** Joins one accepted connection to one stream: bytes, half-close and reset pass in both directions. */
+function carry(session, authority, socket) {
+    socket.on("error", () => undefined);
+    if (session.destroyed || session.closed) {
+        socket.resetAndDestroy();
+        return;
+    }
+    const stream = session.request({ ":method": "CONNECT", ":authority": authority });
+    stream.on("error", () => undefined);
+    socket.once("close", () => {
+        if (!(stream.readableEnded && stream.writableFinished))
+            stream.close(external_node_http2_.constants.NGHTTP2_CONNECT_ERROR);
+    });
+    stream.once("close", () => {
+        const clean = stream.rstCode === external_node_http2_.constants.NGHTTP2_NO_ERROR && stream.readableEnded;
+        if (!clean)
+            socket.resetAndDestroy();
+    });
+    socket.pipe(stream);
+    stream.pipe(socket);
+}
+
+;// CONCATENATED MODULE: ./lib/guest/control-server.js
+
+
+
+
+
+
+
+
+
+
+
+/** Answers the runner's requests; returns the listener for the session's streams. */
+function openControlServer(options) {
+    const handlers = makeHandlers(options);
+    return (stream, headers) => {
+        stream.on("error", () => undefined);
+        answer(stream, handlers, String(headers[":path"]).slice(1)).catch((error) => refuse(stream, error));
+    };
+}
+async function answer(stream, handlers, path) {
+    const route = control/* ROUTES */.bw.find((candidate) => candidate === path);
+    if (route === undefined)
+        throw new RequestFailure("not-found", `There is no route "${path}".`);
+    await handlers[route](stream);
+}
+const STATUS = { "bad-request": 400, "not-found": 404, "too-large": 413, unreadable: 422, failed: 500 };
+function refuse(stream, error) {
+    if (stream.destroyed || stream.headersSent) {
+        stream.destroy();
+        return;
+    }
+    const code = error instanceof RequestFailure ? error.code : "failed";
+    const message = (error instanceof Error ? error.message : String(error)).slice(0, 4_000);
+    const reply = { code, message };
+    stream.respond({ ":status": STATUS[code] });
+    stream.end(JSON.stringify(reply));
+    // What is left of the request is read and dropped, so that the runner can finish sending it.
+    stream.resume();
+}
+function reply(stream, value) {
+    if (stream.destroyed)
+        return;
+    stream.respond({ ":status": 200 });
+    stream.end(JSON.stringify(value));
+}
+function makeHandlers(options) {
+    const { workDirectory, stateDirectory } = options;
+    const supervisor = openSupervisor((0,external_node_path_namespaceObject.join)(stateDirectory, "processes"));
+    const judgeDirectory = (0,external_node_path_namespaceObject.join)(stateDirectory, "judge");
+    return {
+        health: async (stream) => reply(stream, { node: process.version }),
+        start: async (stream) => reply(stream, { id: await supervisor.start(await readHead(stream), stream) }),
+        output: async (stream) => {
+            const head = await readHead(stream);
+            await sendOutput(stream, supervisor.find(head.id)[head.stream], head.offset);
+        },
+        exit: async (stream) => reply(stream, await supervisor.find((await readHead(stream)).id).exit),
+        stop: async (stream) => {
+            const head = await readHead(stream);
+            reply(stream, await supervisor.find(head.id).stop(head.graceMs));
+        },
+        "write-files": async (stream) => {
+            await writeFiles(await readHead(stream), stream);
+            reply(stream, {});
+        },
+        "read-file": async (stream) => {
+            const content = await readFile(await readHead(stream));
+            stream.respond({ ":status": 200 });
+            stream.end(content);
+        },
+        plant: async (stream) => {
+            const { commit } = await readHead(stream);
+            await plant({ commit, pack: stream, workDirectory, judgeDirectory });
+            reply(stream, {});
+        },
+        harvest: async (stream) => {
+            const limits = await readHead(stream);
+            stream.respond({ ":status": 200 });
+            await (0,promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(harvest({ ...limits, workDirectory, judgeDirectory }), { objectMode: false }), stream);
+        },
+        probe: async (stream) => reply(stream, await probe(await readHead(stream))),
+        relay: async (stream) => {
+            const { listeners } = await readHead(stream);
+            await openRelay({ carrier: options.egress, listeners }).ready;
+            reply(stream, {});
+        },
+    };
+}
+/** Bytes from an offset; the trailer says where they ended, so that a cut answer is never taken for a whole one. */
+async function sendOutput(stream, log, offset) {
+    const closed = new AbortController();
+    stream.once("close", () => closed.abort());
+    stream.respond({ ":status": 200 }, { waitForTrailers: true });
+    stream.once("wantTrailers", () => stream.sendTrailers({ [control/* OUTPUT_END_TRAILER */.i5]: String(log.size()) }));
+    await (0,promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(log.follow(offset, closed.signal), { objectMode: false }), stream);
+}
+
+
+/***/ }),
+
+/***/ 961:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ awaitGreeting)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(421);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(24);
+/* harmony import */ var _wire_control_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(816);
+
+
+
+const CLOCK_TOLERANCE_MS = 1_000;
+/**
+ * Says nothing until the runner has greeted, then sets clock and entropy and answers.
+ * A sandbox that wakes from a snapshot so gets both anew before anything else happens.
+ */
+async function awaitGreeting(control, ownsMachine) {
+    const hello = (0,_wire_control_js__WEBPACK_IMPORTED_MODULE_2__/* .parseHello */ .KO)(await readLine(control));
+    if (ownsMachine)
+        setClock(hello);
+    feedEntropy(hello);
+    control.write((0,_wire_control_js__WEBPACK_IMPORTED_MODULE_2__/* .renderReady */ .mK)(hello.nonce));
+}
+/** Bytes after the line stay in the stream. */
+function readLine(stream) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    let received = Buffer.alloc(0);
+    const take = (piece) => {
+        received = Buffer.concat([received, piece]);
+        const end = received.indexOf(10);
+        if (end >= 0) {
+            stream.pause();
+            stream.off("data", take);
+            if (end + 1 < received.length)
+                stream.unshift(received.subarray(end + 1));
+            resolve(received.toString("utf8", 0, end));
+        }
+        else if (received.length > _wire_control_js__WEBPACK_IMPORTED_MODULE_2__/* .MAX_GREETING_BYTES */ .Nw) {
+            reject(new Error("The greeting is too long."));
+        }
+    };
+    stream.on("data", take);
+    return promise.finally(() => stream.off("data", take));
+}
+function setClock(hello) {
+    if (process.getuid?.() !== 0 || Math.abs(Date.now() - hello.now) < CLOCK_TOLERANCE_MS)
+        return;
+    const time = `@${Math.floor(hello.now / 1000)}`;
+    for (const argv of [
+        ["date", "-s", time],
+        ["/run/airlock/busybox", "date", "-s", time],
+    ]) {
+        if ((0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawnSync)(argv[0], argv.slice(1), { stdio: "ignore", timeout: 5_000 }).status === 0)
+            return;
+    }
+}
+function feedEntropy(hello) {
+    try {
+        node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync("/dev/urandom", Buffer.from(hello.seed, "hex"));
+    }
+    catch {
+        // A sandbox may forbid it; the kernel has entropy of its own then.
+    }
+}
+
+
+/***/ }),
+
+/***/ 279:
+/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var node_http2__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(467);
+/* harmony import */ var _wire_control_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(816);
+/* harmony import */ var _control_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(101);
+/* harmony import */ var _greeting_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(961);
+/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(469);
+
+
+
+
+
+const DEFAULT_STATE_DIRECTORY = "/run/airlock/state";
+const DEFAULT_WORK_DIRECTORY = "/work";
+/** Serves the runner until the control stream ends; then there is nothing left to do here. */
+async function serve(args) {
+    process.umask(0o022);
+    const streams = await (0,_streams_js__WEBPACK_IMPORTED_MODULE_4__/* .openStreams */ .y)(args);
+    const leave = () => process.exit(0);
+    for (const event of ["end", "close", "error"])
+        streams.control.once(event, leave);
+    await (0,_greeting_js__WEBPACK_IMPORTED_MODULE_3__/* .awaitGreeting */ .i)(streams.control, streams.ownsMachine);
+    const onStream = (0,_control_server_js__WEBPACK_IMPORTED_MODULE_2__/* .openControlServer */ .v)({
+        egress: streams.egress,
+        stateDirectory: process.env.AIRLOCK_STATE ?? DEFAULT_STATE_DIRECTORY,
+        workDirectory: process.env.AIRLOCK_WORK ?? DEFAULT_WORK_DIRECTORY,
+    });
+    const session = node_http2__WEBPACK_IMPORTED_MODULE_0__.performServerHandshake(streams.control, { settings: _wire_control_js__WEBPACK_IMPORTED_MODULE_1__/* .CONTROL_SETTINGS */ .gg, maxSessionMemory: 64 });
+    session.setLocalWindowSize(_wire_control_js__WEBPACK_IMPORTED_MODULE_1__/* .CONTROL_WINDOW_BYTES */ .hr);
+    session.on("error", leave);
+    session.on("close", leave);
+    session.on("stream", onStream);
+}
+const [mode, ...args] = process.argv.slice(2);
+try {
+    if (mode !== "serve")
+        throw new TypeError(_streams_js__WEBPACK_IMPORTED_MODULE_4__/* .USAGE */ .u);
+    await serve(args);
+}
+catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    process.exit();
+}
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 469:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   u: () => (/* binding */ USAGE),
+/* harmony export */   y: () => (/* binding */ openStreams)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(30);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(75);
+
+
+
+const USAGE = "Usage: serve --virtio | serve --fd <control> <egress> | serve --socket <control path> <egress path>";
+/** @throws TypeError when the arguments name no way. */
+async function openStreams(args) {
+    const [kind, control, egress, ...rest] = args;
+    if (kind === "--virtio" && control === undefined) {
+        return { control: openPort("airlock.ctl"), egress: openPort("airlock.net"), ownsMachine: true };
+    }
+    if (control === undefined || egress === undefined || rest.length > 0)
+        throw new TypeError(USAGE);
+    if (kind === "--fd")
+        return { control: openDescriptor(control), egress: openDescriptor(egress), ownsMachine: false };
+    if (kind === "--socket")
+        return { control: await connect(control), egress: await connect(egress), ownsMachine: false };
+    throw new TypeError(USAGE);
+}
+function openDescriptor(text) {
+    if (!/^[0-9]{1,4}$/.test(text))
+        throw new TypeError(`"${text}" is no file descriptor. ${USAGE}`);
+    return new node_net__WEBPACK_IMPORTED_MODULE_1__.Socket({ fd: Number(text), readable: true, writable: true, allowHalfOpen: true });
+}
+function connect(path) {
+    return new Promise((resolve, reject) => {
+        const socket = node_net__WEBPACK_IMPORTED_MODULE_1__.connect({ path, allowHalfOpen: true });
+        socket.once("error", reject);
+        socket.once("connect", () => {
+            socket.off("error", reject);
+            resolve(socket);
+        });
+    });
+}
+const PORTS_DIRECTORY = "/sys/class/virtio-ports";
+function findPort(name) {
+    for (const port of node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync(PORTS_DIRECTORY)) {
+        if (node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync(`${PORTS_DIRECTORY}/${port}/name`, "utf8").trim() === name)
+            return `/dev/${port}`;
+    }
+    throw new Error(`There is no virtio port "${name}".`);
+}
+/** libuv's pipe handle drives the port by epoll; plain file reads, which occupy a thread each, are the fallback. */
+function openPort(name) {
+    const device = findPort(name);
+    return openAsPipe(device) ?? openAsFile(device);
+}
+function openAsPipe(device) {
+    const { binding } = process;
+    if (binding === undefined)
+        return undefined;
+    const fd = node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync(device, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDWR | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
+    try {
+        const { Pipe, constants } = binding.call(process, "pipe_wrap");
+        const handle = new Pipe(constants.SOCKET);
+        if (handle.open(fd) !== 0)
+            throw new Error("The port cannot be opened as a pipe.");
+        const options = { handle, readable: true, writable: true, allowHalfOpen: true };
+        return new node_net__WEBPACK_IMPORTED_MODULE_1__.Socket(options);
+    }
+    catch {
+        node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync(fd);
+        return undefined;
+    }
+}
+const CHUNK_BYTES = 65_536;
+/** A port whose other end is closed reads as empty. */
+const EMPTY_READ_PAUSE_MS = 50;
+function openAsFile(device) {
+    const fd = node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync(device, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDWR);
+    const write = (chunk, offset, done) => {
+        node_fs__WEBPACK_IMPORTED_MODULE_0__.write(fd, chunk, offset, chunk.length - offset, null, (error, written) => {
+            if (error !== null || offset + written >= chunk.length)
+                done(error);
+            else
+                write(chunk, offset + written, done);
+        });
+    };
+    const readInto = (stream) => {
+        const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+        node_fs__WEBPACK_IMPORTED_MODULE_0__.read(fd, buffer, 0, buffer.length, null, (error, count) => {
+            if (error !== null)
+                stream.destroy(error);
+            else if (count > 0)
+                stream.push(buffer.subarray(0, count));
+            else
+                setTimeout(() => readInto(stream), EMPTY_READ_PAUSE_MS);
+        });
+    };
+    return new node_stream__WEBPACK_IMPORTED_MODULE_2__.Duplex({
+        readableHighWaterMark: CHUNK_BYTES,
+        writableHighWaterMark: CHUNK_BYTES,
+        read() {
+            readInto(this);
+        },
+        write: (chunk, _encoding, done) => write(chunk, 0, done),
+        destroy: (error, done) => node_fs__WEBPACK_IMPORTED_MODULE_0__.close(fd, () => done(error)),
+    });
+}
+
+
+/***/ }),
+
+/***/ 816:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   KO: () => (/* binding */ parseHello),
+/* harmony export */   Nw: () => (/* binding */ MAX_GREETING_BYTES),
+/* harmony export */   OK: () => (/* binding */ MAX_HEAD_BYTES),
+/* harmony export */   bw: () => (/* binding */ ROUTES),
+/* harmony export */   gg: () => (/* binding */ CONTROL_SETTINGS),
+/* harmony export */   hr: () => (/* binding */ CONTROL_WINDOW_BYTES),
+/* harmony export */   i5: () => (/* binding */ OUTPUT_END_TRAILER),
+/* harmony export */   mK: () => (/* binding */ renderReady)
+/* harmony export */ });
+/* unused harmony exports CONTROL_VERSION, MAX_REPLY_BYTES, renderHello */
+/** What the two ends of the control channel agree on: a greeting in plain text, then one HTTP/2 session with the guest as server. */
+const MIB = 1024 * 1024;
+const CONTROL_VERSION = 1;
+/** Greeting and answer are one line each, at most this long. */
+const MAX_GREETING_BYTES = 512;
+/** The JSON head of a request. Large enough for an environment with certificates in it. */
+const MAX_HEAD_BYTES = 4 * MIB;
+/** JSON that the guest answers with. */
+const MAX_REPLY_BYTES = (/* unused pure expression or super */ null && (64 * 1024));
+const CONTROL_SETTINGS = {
+    enablePush: false,
+    initialWindowSize: MIB,
+    maxFrameSize: 65_536,
+    maxConcurrentStreams: 256,
+    maxHeaderListSize: 4096,
+    headerTableSize: 0,
+};
+const CONTROL_WINDOW_BYTES = 16 * MIB;
+/** A request is `POST /<route>`; its body is a length of four bytes, a JSON head of that length, and the payload. */
+const ROUTES = [
+    "health",
+    "start",
+    "output",
+    "exit",
+    "stop",
+    "write-files",
+    "read-file",
+    "plant",
+    "harvest",
+    "probe",
+    "relay",
+];
+/** Trailer of `output`: how many bytes the stream had when it ended. Without it the answer was cut. */
+const OUTPUT_END_TRAILER = "airlock-end";
+function renderHello(hello) {
+    return `HELLO ${JSON.stringify(hello)}\n`;
+}
+function renderReady(nonce) {
+    return `READY ${nonce}\n`;
+}
+/** @throws TypeError when the line is no greeting of this version. */
+function parseHello(line) {
+    if (!line.startsWith("HELLO "))
+        throw new TypeError("The runner's first line is no greeting.");
+    const value = JSON.parse(line.slice(6));
+    if (typeof value !== "object" || value === null)
+        throw new TypeError("The greeting holds no object.");
+    const { version, now, seed, nonce } = value;
+    if (version !== CONTROL_VERSION)
+        throw new TypeError(`The runner speaks version ${String(version)} of the control channel, this guest ${CONTROL_VERSION}.`);
+    if (typeof now !== "number" || !Number.isSafeInteger(now))
+        throw new TypeError("The greeting's clock is no whole number.");
+    if (typeof seed !== "string" || !/^[0-9a-f]{64}$/.test(seed))
+        throw new TypeError("The greeting's seed is not 32 bytes in hex.");
+    if (typeof nonce !== "string" || !/^[0-9a-f]{32}$/.test(nonce))
+        throw new TypeError("The greeting's nonce is not 16 bytes in hex.");
+    return { version, now, seed, nonce };
+}
+
+
+/***/ })
+
+/******/ });
+/************************************************************************/
+/******/ // The module cache
+/******/ var __webpack_module_cache__ = {};
+/******/ 
+/******/ // The require function
+/******/ function __nccwpck_require__(moduleId) {
+/******/ 	// Check if module is in cache
+/******/ 	var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 	if (cachedModule !== undefined) {
+/******/ 		return cachedModule.exports;
+/******/ 	}
+/******/ 	// Create a new module (and put it into the cache)
+/******/ 	var module = __webpack_module_cache__[moduleId] = {
+/******/ 		// no module.id needed
+/******/ 		// no module.loaded needed
+/******/ 		exports: {}
+/******/ 	};
+/******/ 
+/******/ 	// Execute the module function
+/******/ 	var threw = true;
+/******/ 	try {
+/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		threw = false;
+/******/ 	} finally {
+/******/ 		if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 	}
+/******/ 
+/******/ 	// Return the exports of the module
+/******/ 	return module.exports;
+/******/ }
+/******/ 
+/************************************************************************/
+/******/ /* webpack/runtime/asset-relocator-loader */
+/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/******/ 
+/******/ /* webpack/runtime/async module */
+/******/ (() => {
+/******/ 	var webpackQueues = typeof Symbol === "function" ? Symbol("webpack queues") : "__webpack_queues__";
+/******/ 	var webpackExports = typeof Symbol === "function" ? Symbol("webpack exports") : "__webpack_exports__";
+/******/ 	var webpackError = typeof Symbol === "function" ? Symbol("webpack error") : "__webpack_error__";
+/******/ 	var resolveQueue = (queue) => {
+/******/ 		if(queue && queue.d < 1) {
+/******/ 			queue.d = 1;
+/******/ 			queue.forEach((fn) => (fn.r--));
+/******/ 			queue.forEach((fn) => (fn.r-- ? fn.r++ : fn()));
+/******/ 		}
+/******/ 	}
+/******/ 	var wrapDeps = (deps) => (deps.map((dep) => {
+/******/ 		if(dep !== null && typeof dep === "object") {
+/******/ 			if(dep[webpackQueues]) return dep;
+/******/ 			if(dep.then) {
+/******/ 				var queue = [];
+/******/ 				queue.d = 0;
+/******/ 				dep.then((r) => {
+/******/ 					obj[webpackExports] = r;
+/******/ 					resolveQueue(queue);
+/******/ 				}, (e) => {
+/******/ 					obj[webpackError] = e;
+/******/ 					resolveQueue(queue);
+/******/ 				});
+/******/ 				var obj = {};
+/******/ 				obj[webpackQueues] = (fn) => (fn(queue));
+/******/ 				return obj;
+/******/ 			}
+/******/ 		}
+/******/ 		var ret = {};
+/******/ 		ret[webpackQueues] = x => {};
+/******/ 		ret[webpackExports] = dep;
+/******/ 		return ret;
+/******/ 	}));
+/******/ 	__nccwpck_require__.a = (module, body, hasAwait) => {
+/******/ 		var queue;
+/******/ 		hasAwait && ((queue = []).d = -1);
+/******/ 		var depQueues = new Set();
+/******/ 		var exports = module.exports;
+/******/ 		var currentDeps;
+/******/ 		var outerResolve;
+/******/ 		var reject;
+/******/ 		var promise = new Promise((resolve, rej) => {
+/******/ 			reject = rej;
+/******/ 			outerResolve = resolve;
+/******/ 		});
+/******/ 		promise[webpackExports] = exports;
+/******/ 		promise[webpackQueues] = (fn) => (queue && fn(queue), depQueues.forEach(fn), promise["catch"](x => {}));
+/******/ 		module.exports = promise;
+/******/ 		body((deps) => {
+/******/ 			currentDeps = wrapDeps(deps);
+/******/ 			var fn;
+/******/ 			var getResult = () => (currentDeps.map((d) => {
+/******/ 				if(d[webpackError]) throw d[webpackError];
+/******/ 				return d[webpackExports];
+/******/ 			}))
+/******/ 			var promise = new Promise((resolve) => {
+/******/ 				fn = () => (resolve(getResult));
+/******/ 				fn.r = 0;
+/******/ 				var fnQueue = (q) => (q !== queue && !depQueues.has(q) && (depQueues.add(q), q && !q.d && (fn.r++, q.push(fn))));
+/******/ 				currentDeps.map((dep) => (dep[webpackQueues](fnQueue)));
+/******/ 			});
+/******/ 			return fn.r ? promise : getResult();
+/******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
+/******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/define property getters */
+/******/ (() => {
+/******/ 	// define getter functions for harmony exports
+/******/ 	__nccwpck_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/hasOwnProperty shorthand */
+/******/ (() => {
+/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/************************************************************************/
+/******/ 
+/******/ // startup
+/******/ // Load entry module and return exports
+/******/ // This entry module used 'module' so it can't be inlined
+/******/ var __webpack_exports__ = __nccwpck_require__(279);
+/******/ __webpack_exports__ = await __webpack_exports__;
+/******/ 
