@@ -24,7 +24,7 @@ export interface Leak {
 const MAX_DEPTH = 4;
 /** Bytes that may be unpacked, per byte of content and at least. */
 const BUDGET_FACTOR = 16;
-const LEAST_BUDGET = 32 * 1024 * 1024;
+const LEAST_BUDGET = 16 * 1024 * 1024;
 
 const known = new WeakMap<readonly Secret[], Needles>();
 

@@ -62,7 +62,7 @@ function bodyOf(value: string): string | undefined {
     trimmed.startsWith("eyJ") && trimmed.includes(".")
       ? trimmed.slice(trimmed.indexOf(".") + 1)
       : trimmed.replace(/^(?:[A-Za-z]{1,10}\d{0,2}[-_]){1,3}/, "");
-  if (squeezeText(body).length >= PIECE) return body;
+  if (squeezeText(body).length >= PIECE && new Set(body).size >= LEAST_VARIETY && !isOrdered(body)) return body;
   return squeezeText(trimmed).length >= SHORTEST ? trimmed : undefined;
 }
 

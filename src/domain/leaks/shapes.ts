@@ -90,13 +90,16 @@ function isVaried(match: string): boolean {
 
 function isJwt(match: string): boolean {
   try {
-    const [header, payload] = match.split(".").map((part): unknown =>
-      JSON.parse(
-        Buffer.from(part, "base64url")
-          .toString("utf8")
-          .replace(/[^}]*$/, ""),
-      ),
-    );
+    const [header, payload] = match
+      .split(".")
+      .slice(0, 2)
+      .map((part): unknown =>
+        JSON.parse(
+          Buffer.from(part, "base64url")
+            .toString("utf8")
+            .replace(/[^}]*$/, ""),
+        ),
+      );
     return typeof header === "object" && header !== null && "alg" in header && header.alg !== "none" && typeof payload === "object";
   } catch {
     return false;
