@@ -11,6 +11,7 @@ import { buildInitramfs, type LayerMount } from "./initramfs.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { type KvmAccess, provideKvm } from "./kvm.ts";
 import { type Machine, startMachine } from "./machine.ts";
+import { once } from "./once.ts";
 import type { Privilege } from "./privilege.ts";
 import type { Disk } from "./qemu-arguments.ts";
 import type { RunDirectory } from "./run-directory.ts";
@@ -67,13 +68,13 @@ export async function bootSandbox(request: BootRequest, attempt: BootAttempt): P
     throw error;
   }
   const { machine } = started;
-  const timer = setTimeout(() => void machine.stop(), spec.lifetimeMs);
-  timer.unref();
-  const destroy = async (): Promise<void> => {
+  const destroy = once(async () => {
     clearTimeout(timer);
     await machine.stop();
     await runs.destroy(id);
-  };
+  });
+  const timer = setTimeout(() => void destroy().catch(() => {}), Math.min(spec.lifetimeMs, MAX_TIMER_MS));
+  timer.unref();
   try {
     return await waitReady({ request, attempt, id, started, destroy });
   } catch (error) {
@@ -82,6 +83,9 @@ export async function bootSandbox(request: BootRequest, attempt: BootAttempt): P
     throw explain(error, { machine, attempt });
   }
 }
+
+/** A longer timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Started {
   readonly machine: Machine;

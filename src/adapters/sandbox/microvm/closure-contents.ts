@@ -30,6 +30,8 @@ export const PROGRAMS: readonly string[] = [
   ...["xxd", "shuf", "tac", "rev", "tsort", "truncate", "sync", "tty", "stty", "hostname", "getconf", "getent", "locale", "ldd", "flock"],
   ...["column", "setsid", "getopt", "logger", "numfmt", "factor", "cksum", "b2sum", "arch", "groups", "logname", "link", "unlink", "vi"],
   ...["more", "bc", "dc", "m4", "sqlite3", "ed"],
+  ...["mknod", "chgrp", "chroot", "expand", "unexpand", "pr", "sum", "shred", "pathchk", "dircolors", "uptime", "clear", "tput", "watch"],
+  ...["lscpu", "whereis", "rsync", "lz4", "lsof", "strace", "time", "script", "rename", "cmake", "ninja", "autoconf", "automake"],
 ];
 
 /** Files and folders taken with a group of programs. Groups later in the list are left out when the image would grow too large. */

@@ -67,7 +67,7 @@ export async function closureKey(nodeBinary: string): Promise<string> {
     }),
   );
   return createHash("sha256")
-    .update(JSON.stringify([RECIPE, states]))
+    .update(JSON.stringify([RECIPE, GROUPS, SETTINGS_FILES, states]))
     .digest("hex")
     .slice(0, 32);
 }

@@ -8,7 +8,7 @@ import { lastWords, runHost } from "./host-command.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { rootPrefix, type Tools } from "./tools.ts";
 
-const RECIPE = "3";
+const RECIPE = "4";
 const IMAGE = "disk.img";
 const MAKE_TIMEOUT_MS = 180_000;
 
@@ -53,12 +53,7 @@ export async function prepareClosureImage(request: ImageRequest & { readonly nod
 /** A read-only disk of a layer, made once per digest. */
 export async function prepareLayerImage(request: ImageRequest & { readonly layer: Layer }): Promise<DiskImage> {
   const { cache, tools, kernel, layer, notify } = request;
-  if (!/^[0-9a-f]{64}$/.test(layer.digest) || !/^[a-z0-9-]{1,40}$/.test(layer.name)) {
-    throw new AirlockError("internal", {
-      message: `The layer ${JSON.stringify(layer.name)} has no proper name or digest.`,
-      remedy: "Report this; a layer's name is of lower-case letters, digits and dashes, and its digest is sha256 in hex.",
-    });
-  }
+  requireSoundLayer(layer);
   const type = imageType(tools, kernel);
   const entry = await cache.entry({
     key: `layer-${type}-${layer.name}-${layer.digest.slice(0, 32)}-r${RECIPE}`,
@@ -74,6 +69,18 @@ export async function prepareLayerImage(request: ImageRequest & { readonly layer
     },
   });
   return { file: join(entry.directory, IMAGE), type, digest: entry.digests[IMAGE] ?? "" };
+}
+
+/** Its words become part of a file name and of what the first process in the sandbox reads. */
+function requireSoundLayer(layer: Layer): void {
+  const isNamed = /^[a-z0-9-]{1,40}$/.test(layer.name) && /^[0-9a-f]{64}$/.test(layer.digest);
+  const isPlaced = /^\/(?:opt|srv|usr\/local)\/[A-Za-z0-9._/-]+$/.test(layer.mountPath) && !layer.mountPath.split("/").includes("..");
+  if (isNamed && isPlaced) return;
+  throw new AirlockError("internal", {
+    message: `The layer ${JSON.stringify(layer.name)} cannot be mounted at ${JSON.stringify(layer.mountPath)}.`,
+    remedy:
+      "Report this. A layer has a name of lower-case letters, digits and dashes, a sha256 digest and a place below /opt, /srv or /usr/local.",
+  });
 }
 
 /** A scratch folder on the same disk, beside the entry that is being built. */

@@ -4,11 +4,12 @@ import type { Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandb
 import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
 import { type ArtefactCache, openArtefactCache } from "./cache.ts";
 import { readQemuView } from "./confinement.ts";
-import { prepareClosureImage, prepareLayerImage } from "./disk-images.ts";
+import { type DiskImage, prepareClosureImage, prepareLayerImage } from "./disk-images.ts";
 import { runHost } from "./host-command.ts";
 import { readHostView } from "./host-view.ts";
 import { type Feature, findKernel } from "./kernel.ts";
 import { type Acceleration, findAcceleration } from "./kvm.ts";
+import { once } from "./once.ts";
 import { findPrivilege } from "./privilege.ts";
 import { openRunDirectory } from "./run-directory.ts";
 import { findTools, type Tools } from "./tools.ts";
@@ -41,20 +42,20 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
     gaps: [],
     async create(spec) {
       const template = readTemplate(spec.template);
-      const { platform, acceleration } = await (template === "host-view" ? prepareForView() : prepare());
-      spec.signal.throwIfAborted();
+      throwIfCancelled(spec);
+      const { platform, acceleration: judged } = await (template === "host-view" ? prepareForView() : prepare());
+      const prepareImage = (): Promise<DiskImage> =>
+        prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify });
+      if (template === "") buildMeanwhile(judged, prepareImage);
+      const acceleration = await judged;
+      throwIfCancelled(spec);
       if (acceleration.kind === "tcg") {
         spec.notify(`The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
       }
-      const request = {
-        platform,
-        runs,
-        spec,
-        root: await chooseRoot({ options, cache, platform, acceleration, template, spec }),
-        layers: await prepareLayers({ cache, platform, spec }),
-        cpus: spec.cpus > 0 ? spec.cpus : Math.min(availableParallelism(), acceleration.kind === "kvm" ? 4 : 2),
-        memoryMib: spec.memoryMib > 0 ? spec.memoryMib : defaultMemoryMib(),
-      };
+      const root = await chooseRoot({ options, platform, acceleration, template, spec, prepareImage });
+      const layers = await prepareLayers({ cache, platform, spec });
+      throwIfCancelled(spec);
+      const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
       return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
     },
     findByRun: (run) => runs.findByRun(run),
@@ -65,7 +66,25 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
 
 interface Prepared {
   readonly platform: Platform;
-  readonly acceleration: Acceleration;
+  readonly acceleration: Promise<Acceleration>;
+}
+
+const IMAGE_HEAD_START_MS = 3_000;
+
+/** Where KVM works that is known soon; a probe that takes long will most likely fail, and then the image is needed. */
+function buildMeanwhile(judged: Promise<Acceleration>, prepareImage: () => Promise<DiskImage>): void {
+  const timer = setTimeout(() => void prepareImage().catch(() => {}), IMAGE_HEAD_START_MS);
+  const stop = (): void => clearTimeout(timer);
+  judged.then(stop, stop);
+}
+
+function throwIfCancelled({ signal }: SandboxSpec): void {
+  if (!signal.aborted) return;
+  throw new AirlockError("run.cancelled", {
+    message: "The run was cancelled before its sandbox was started.",
+    remedy: "Run again.",
+    cause: signal.reason,
+  });
 }
 
 interface PlatformRequest {
@@ -88,7 +107,8 @@ async function preparePlatform({ options, cache, needs }: PlatformRequest): Prom
     findKernel({ cache, needs, notify: options.notify }),
     readQemuVersion(tools),
   ]);
-  const acceleration = await findAcceleration({ ...options, tools, privilege, view, kernel });
+  const acceleration = findAcceleration({ ...options, tools, privilege, view, kernel });
+  acceleration.catch(() => {});
   const versions = { qemu, kernel: `${kernel.release} (sha256:${kernel.digest})`, node: await readNodeVersion(options.nodeBinary) };
   return { platform: { tools, privilege, view, kernel, guestFile: options.guestFile, versions }, acceleration };
 }
@@ -113,16 +133,18 @@ function readTemplate(template: string): Template {
   });
 }
 
-interface RootChoice extends Prepared {
+interface RootChoice {
   readonly options: MicrovmOptions;
-  readonly cache: ArtefactCache;
+  readonly platform: Platform;
+  readonly acceleration: Acceleration;
+  readonly prepareImage: () => Promise<DiskImage>;
   readonly template: Template;
   readonly spec: SandboxSpec;
 }
 
 /** The runner's whole toolchain where that is fast, which is with KVM; else an image of the common programs. */
-async function chooseRoot({ options, cache, platform, acceleration, template, spec }: RootChoice): Promise<Root> {
-  const { tools, kernel, privilege } = platform;
+async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage }: RootChoice): Promise<Root> {
+  const { kernel, privilege } = platform;
   const wantsView = template === "host-view" || (template === "" && acceleration.kind === "kvm");
   if (wantsView) {
     const missing = kernel.features["9p"].missing;
@@ -139,7 +161,7 @@ async function chooseRoot({ options, cache, platform, acceleration, template, sp
     }
     spec.notify(`The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
   }
-  return { kind: "image", image: await prepareClosureImage({ cache, tools, kernel, nodeBinary: options.nodeBinary, notify: spec.notify }) };
+  return { kind: "image", image: await prepareImage() };
 }
 
 /** Folders of this job that hold its secrets or its work. */
@@ -165,10 +187,12 @@ async function prepareLayers({
   return disks;
 }
 
-/** Room for an agent, a language server and a test run; less on a small runner. */
-function defaultMemoryMib(): number {
-  const half = Math.floor((freemem() / (1 << 20)) * 0.6);
-  return Math.max(512, Math.min(2048, half));
+/** Memory: room for an agent, a language server and a test run; less on a small runner. */
+function chooseSize(spec: SandboxSpec, acceleration: Acceleration): { readonly cpus: number; readonly memoryMib: number } {
+  const cpus = Math.min(availableParallelism(), acceleration.kind === "kvm" ? 4 : 2);
+  const affordableMib = Math.floor((freemem() / (1 << 20)) * 0.6);
+  const memoryMib = Math.max(512, Math.min(2048, affordableMib));
+  return { cpus: spec.cpus > 0 ? spec.cpus : cpus, memoryMib: spec.memoryMib > 0 ? spec.memoryMib : memoryMib };
 }
 
 const TCG: BootAttempt = { kvm: null, image: "vmlinux", isVerbose: false, firstByteTimeoutMs: 90_000, readyTimeoutMs: 150_000 };
@@ -207,15 +231,4 @@ async function bootWithRetry(
 
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
-}
-
-function once<T>(act: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= act().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
 }
