@@ -9,37 +9,19 @@ import { renderOutputs } from "../domain/outputs.ts";
 import type { RunRecord } from "../domain/record.ts";
 import { renderRecord } from "../domain/record-file.ts";
 import { openRedactor, type Redact } from "../domain/redact.ts";
-import { renderEnded, renderWorking } from "../domain/render/comment.ts";
+import { renderEnded } from "../domain/render/comment.ts";
 import { renderStepSummary } from "../domain/render/step-summary.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Target } from "../domain/task.ts";
+import { TRACKING_MARKER } from "../domain/trigger/state.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Runner, RunnerLog } from "../ports/runner.ts";
 
-/** Marker of the one comment that follows a run. */
-const TRACKING = "airlock:tracking";
 /** Files of a run that leave it, besides the ones written here; nothing else ever does (O4). */
 const LINE_FILES = ["transcript.jsonl", "egress.jsonl"] as const;
 const OTHER_FILES = ["patch.diff", "agent.log"] as const;
 const SCAN_BYTES = 4 << 20;
 const SCAN_OVERLAP_BYTES = 64 << 10;
-
-export interface AnnounceOptions {
-  readonly forge: Forge;
-  readonly target: Target;
-  readonly run: { readonly url: string };
-  readonly agent: string;
-  readonly provider: string;
-  readonly log: RunnerLog;
-}
-
-/** The tracking comment at the start, before any sandbox exists; own words only. A forge that refuses it is a warning. */
-export async function announce(options: AnnounceOptions): Promise<void> {
-  const { number } = options.target;
-  if (number === undefined) return;
-  const body = renderWorking({ url: options.run.url, agent: options.agent, provider: options.provider });
-  await attempt(options.log, "write the tracking comment", () => options.forge.putComment(number, TRACKING, body));
-}
 
 export interface ReportOptions {
   readonly runner: Runner;
@@ -87,7 +69,7 @@ async function finishComment(told: Telling): Promise<string | undefined> {
   const number = told.target?.number;
   if (forge === undefined || number === undefined || outcome.word === "skipped" || outcome.word === "refused") return undefined;
   const body = seal(told, "comment", renderEnded({ outcome, notes: record.notes, durationMs: told.durationMs, url: runner.run.url }));
-  const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, TRACKING, body));
+  const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, TRACKING_MARKER, body));
   return put?.url;
 }
 

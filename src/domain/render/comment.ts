@@ -6,15 +6,6 @@ import { deniedHosts, folded, keepWhole, paragraphs, renderFacts, renderFindings
 /** GitHub refuses a longer comment; the marker line comes on top. */
 const MAX_COMMENT_CHARS = 65_000;
 
-/** The tracking comment while the run works: own words only. */
-export function renderWorking(options: { readonly url: string; readonly agent: string; readonly provider: string }): string {
-  const where = options.provider === "auto" ? "a microVM" : `a sandbox of ${inertInline(options.provider, 40)}`;
-  return paragraphs(
-    "**Airlock is working on it.**",
-    `${inertInline(options.agent, 40)} runs in ${where}; this comment is edited when it ends. [Follow the run](${options.url})`,
-  );
-}
-
 const HEADLINES: Record<OutcomeWord, string> = {
   published: "Airlock opened a pull request",
   updated: "Airlock updated the pull request",

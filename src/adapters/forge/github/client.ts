@@ -37,7 +37,7 @@ export interface Client {
    * Creates a thing whose repetition would double it. Looks for it first and after every failure that leaves
    * open whether it worked, so that "dropped after success" is found again.
    */
-  createOnce<T>(options: CreateOnce<T>): Promise<{ readonly value: T; readonly found: boolean }>;
+  createOnce<T>(options: CreateOnce<T>): Promise<Created<T>>;
 }
 
 export interface Call<T> {
@@ -51,6 +51,12 @@ export interface Call<T> {
 export interface CreateOnce<T> {
   readonly find: () => Promise<T | undefined>;
   readonly create: Call<T>;
+}
+
+export interface Created<T> {
+  readonly value: T;
+  /** It was there before; false also when it was made by an attempt whose answer was lost. */
+  readonly found: boolean;
 }
 
 export function openClient(options: ClientOptions): Client {
@@ -85,11 +91,11 @@ interface CreateTools {
   readonly pacing: Pacing;
 }
 
-async function createOnce<T>(creation: CreateOnce<T>, tools: CreateTools): Promise<{ readonly value: T; readonly found: boolean }> {
+async function createOnce<T>(creation: CreateOnce<T>, tools: CreateTools): Promise<Created<T>> {
   let failure: unknown;
   for (let attempt = 0; ; attempt += 1) {
     const value = await creation.find();
-    if (value !== undefined) return { value, found: true };
+    if (value !== undefined) return { value, found: failure === undefined || !isTransient(failure) };
     if (failure !== undefined && (attempt > tools.pacing.maxRetries || !isTransient(failure)))
       throw explain(failure, creation.create.purpose);
     try {
