@@ -77,7 +77,6 @@ interface Prepared {
 
 async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
   const { world, settings, task, record, repository } = options;
-  parts.gateway.enter("sandbox");
   const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(world.forge.remote, [task.baseSha])]);
   const sandbox = await openSandbox({
     provider: parts.provider,

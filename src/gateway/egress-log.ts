@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import type { EgressSummary, HostTraffic } from "../ports/gateway.ts";
+import { type EgressSummary, type HostTraffic, PROOF_PHASE } from "../ports/gateway.ts";
 import type { ProxyLimits, UploadBudget } from "./limits.ts";
 import { findSuggestion, type Reason } from "./refusal.ts";
 
@@ -93,13 +93,13 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
   const open = new Set<Entry>();
   let phase = "sandbox";
   let lines = 0;
-  const write = (line: FinishedLine): void => {
-    tally.add(line);
+  const write = (line: FinishedLine & { readonly phase: string }): void => {
+    if (line.phase !== PROOF_PHASE) tally.add(line);
     lines += 1;
     if (lines <= options.limits.maxLogLines) file.write(`${JSON.stringify(line)}\n`);
   };
   return {
-    add: (line) => write({ ...line, phase } as FinishedLine),
+    add: (line) => write({ ...line, phase }),
     begin(start) {
       const line: Line = { ...NOTHING_YET, startedAtMs: options.now(), start, phase };
       const entry = openEntry(line, options.budget, () => {
@@ -169,7 +169,7 @@ function openEntry(line: Line, budget: UploadBudget, onEnd: () => void): Entry {
   };
 }
 
-function render(line: Line, options: EgressLogOptions): FinishedLine & Readonly<Record<string, unknown>> {
+function render(line: Line, options: EgressLogOptions): FinishedLine & { readonly phase: string } & Readonly<Record<string, unknown>> {
   const { start } = line;
   const path = start.path === undefined ? undefined : options.redact(start.path).slice(0, MAX_SHOWN_PATH);
   return {

@@ -4,6 +4,9 @@ import type { Secret } from "../domain/secret.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { RelayListener } from "./sandbox.ts";
 
+/** Phase of the boundary's own proof: logged, but left out of the summary, where it would look like the agent's doing. */
+export const PROOF_PHASE = "proof";
+
 /** Opens our proxy on the runner for one run. */
 export interface GatewayOpener {
   open(options: GatewayOptions): Promise<Gateway>;

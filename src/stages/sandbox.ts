@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { judgeBoundary } from "../domain/boundary.ts";
 import { AirlockError } from "../domain/errors.ts";
-import type { Gateway } from "../ports/gateway.ts";
+import { type Gateway, PROOF_PHASE } from "../ports/gateway.ts";
 import type { Repository } from "../ports/repository.ts";
 import type { ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
 
@@ -57,9 +57,11 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox>
 }
 
 async function proveBoundary(sandbox: Sandbox, options: OpenSandboxOptions): Promise<void> {
+  options.gateway.enter(PROOF_PHASE);
   const proxyPort = options.gateway.listeners.find((listener) => listener.name === "proxy")?.port ?? 0;
   const { attempts } = await sandbox.probe({ deniedHost: DENIED_HOST, proxyPort, timeoutMs: PROBE_TIMEOUT_MS });
   const proof = judgeBoundary(attempts);
+  options.gateway.enter("sandbox");
   options.onProof(attempts, proof.proved);
   if (proof.proved) return;
   throw new AirlockError("egress.unproved", {
