@@ -111,14 +111,14 @@ function viewArguments(request: ConfinementRequest): string[] {
   const folders = [...parents(targets), ...view.folders.flatMap((folder) => parents([`${folder}/x`]))];
   return [
     ["--tmpfs", "/"],
+    ["--proc", "/proc", "--dev", "/dev"],
+    ["--perms", "1777", "--size", String(64 << 20), "--tmpfs", "/tmp"],
     // Parents that bwrap makes by itself have mode 0700.
     [...new Set(folders)].flatMap((folder) => ["--perms", "0755", "--dir", folder]),
     view.folders.flatMap((folder) => ["--ro-bind", folder, folder]),
     view.files.flatMap((file) => ["--ro-bind", file.source, file.target]),
     links.flatMap((link) => ["--symlink", link.target, link.path]),
-    ["--proc", "/proc", "--dev", "/dev"],
     kvm === undefined ? [] : ["--dev-bind", kvm.device, "/dev/kvm"],
-    ["--perms", "1777", "--size", String(64 << 20), "--tmpfs", "/tmp"],
     bindings.flatMap((binding) => [binding.writable ? "--bind" : "--ro-bind", binding.source, binding.target]),
   ].flat();
 }

@@ -13,8 +13,7 @@ import type { Tools } from "./tools.ts";
 
 const DEVICE = "/dev/kvm";
 /** A kernel that comes up keeps talking; one that hangs falls silent. */
-const SILENCE_MS = 10_000;
-const NONCE_MS = 45_000;
+const PATIENCE = { silenceMs: 10_000, totalMs: 45_000 };
 const PROBE_LIFETIME_MS = 60_000;
 
 /** How a machine is run. `reason`: why not with KVM. */
@@ -22,6 +21,8 @@ export type Acceleration = { readonly kind: "kvm"; readonly access: KvmAccess } 
 
 /** How QEMU, which is nobody, comes to open the device. */
 export interface KvmAccess {
+  /** Of the device. */
+  readonly path: string;
   /** A group it is put into; null when it needs none. */
   readonly group: number | null;
   /** Where only root may open the device, each sandbox gets a node of its own in its folder, which is closed to others. */
@@ -35,6 +36,10 @@ export interface KvmRequest {
   readonly kernel: GuestKernel;
   readonly cacheDirectory: string;
   readonly runDirectory: string;
+  /** Default `/dev/kvm`. */
+  readonly device?: string;
+  /** How long the probe's kernel may be silent, and how long it may take in all. */
+  readonly patience?: { readonly silenceMs: number; readonly totalMs: number };
 }
 
 /**
@@ -42,8 +47,9 @@ export interface KvmRequest {
  * more than a few instructions long runs. What was found is remembered until the runner boots again.
  */
 export async function findAcceleration(request: KvmRequest): Promise<Acceleration> {
-  if ((await stat(DEVICE).catch(() => null)) === null) return { kind: "tcg", reason: `the runner has no ${DEVICE}` };
-  const access = await readAccess(request.privilege);
+  const device = request.device ?? DEVICE;
+  if ((await stat(device).catch(() => null)) === null) return { kind: "tcg", reason: `the runner has no ${device}` };
+  const access = await readAccess(device, request.privilege);
   if (typeof access === "string") return { kind: "tcg", reason: access };
   const memory = openMemory(request.cacheDirectory, request.kernel.digest);
   const reason = (await memory.read()) ?? (await probe(request, access).catch(firstLine));
@@ -78,18 +84,18 @@ function openMemory(cacheDirectory: string, kernel: string): { read(): Promise<s
 }
 
 /** Says why not, or how. */
-async function readAccess(privilege: Privilege): Promise<KvmAccess | string> {
-  const status = await stat(DEVICE);
-  if ((status.mode & 0o006) === 0o006) return { group: null, needsOwnNode: false };
+async function readAccess(path: string, privilege: Privilege): Promise<KvmAccess | string> {
+  const status = await stat(path);
+  if ((status.mode & 0o006) === 0o006) return { path, group: null, needsOwnNode: false };
   if (privilege.kind === "user-namespace") {
-    const mayOpen = await access(DEVICE, constants.R_OK | constants.W_OK).then(
+    const mayOpen = await access(path, constants.R_OK | constants.W_OK).then(
       () => true,
       () => false,
     );
-    return mayOpen ? { group: null, needsOwnNode: false } : `${DEVICE} may not be opened by this user`;
+    return mayOpen ? { path, group: null, needsOwnNode: false } : `${path} may not be opened by this user`;
   }
   const isForGroup = (status.mode & 0o060) === 0o060 && status.gid !== 0;
-  return { group: isForGroup ? status.gid : null, needsOwnNode: !isForGroup };
+  return { path, group: isForGroup ? status.gid : null, needsOwnNode: !isForGroup };
 }
 
 /** The device for one sandbox. `directory`: that sandbox's own folder. */
@@ -99,13 +105,13 @@ export async function provideKvm(options: {
   readonly directory: string;
 }): Promise<{ readonly device: string; readonly group: number | null }> {
   const { access, privilege, directory } = options;
-  if (!access.needsOwnNode) return { device: DEVICE, group: access.group };
-  const { rdev } = await stat(DEVICE);
+  if (!access.needsOwnNode) return { device: access.path, group: access.group };
+  const { rdev } = await stat(access.path);
   const device = join(directory, "kvm");
   const numbers = [String((rdev >> 8) & 0xfff), String(rdev & 0xff)];
   const prefix = privilege.kind === "sudo" ? privilege.sudo : [];
   const made = await runHost([...prefix, "mknod", "-m", "0666", device, "c", ...numbers], { timeoutMs: 5_000 });
-  if (made.code !== 0) throw new Error(`${DEVICE} may be opened by root only, and a node of it could not be made: ${lastWords(made)}`);
+  if (made.code !== 0) throw new Error(`${access.path} may be opened by root only, and a node of it could not be made: ${lastWords(made)}`);
   return { device, group: null };
 }
 
@@ -143,7 +149,7 @@ async function probe(request: KvmRequest, access: KvmAccess): Promise<string> {
       },
     });
     try {
-      return await judge(machine, `airlock-probe ${nonce}`);
+      return await judge({ machine, expected: `airlock-probe ${nonce}`, ...PATIENCE, ...request.patience });
     } finally {
       await machine.stop();
     }
@@ -152,16 +158,23 @@ async function probe(request: KvmRequest, access: KvmAccess): Promise<string> {
   }
 }
 
-async function judge(machine: Machine, expected: string): Promise<string> {
+interface Judgement {
+  readonly machine: Machine;
+  readonly expected: string;
+  readonly silenceMs: number;
+  readonly totalMs: number;
+}
+
+async function judge({ machine, expected, silenceMs, totalMs }: Judgement): Promise<string> {
   let end: string | null = null;
   void machine.exited.then((how) => {
     end = how;
   });
-  const deadline = performance.now() + NONCE_MS;
+  const deadline = performance.now() + totalMs;
   while (!machine.console.includes(expected)) {
     if (end !== null) return `a kernel started with KVM does not come up: QEMU ended with ${end}`;
     if (performance.now() > deadline) return "a kernel started with KVM does not come up in time";
-    if (machine.console.silentForMs() > SILENCE_MS) return "a kernel started with KVM hangs";
+    if (machine.console.silentForMs() > silenceMs) return "a kernel started with KVM hangs";
     await sleep(50);
   }
   return "";
