@@ -27,7 +27,13 @@ export interface Bench extends AsyncDisposable {
   readonly base: string;
   /** Where the bare repository lives: a fresh directory with nothing else in it. */
   readonly parent: string;
-  readPatch(entries: Iterable<HarvestEntry>, limits?: { readonly maxFiles: number; readonly maxBytes: number }): Promise<Patch>;
+  readonly noToken: Secret;
+  /** Against `base`, unless another fetched commit is given. */
+  readPatch(
+    entries: Iterable<HarvestEntry>,
+    limits?: { readonly maxFiles: number; readonly maxBytes: number },
+    commit?: string,
+  ): Promise<Patch>;
   /** Writes and removes files in the work tree and reads the result as a patch. `null` removes. */
   edit(changes: Readonly<Record<string, TreeSpec[string] | null>>): Promise<Patch>;
   judge(patch: Patch, options?: JudgeOptions): Promise<Verdict>;
@@ -45,12 +51,14 @@ export async function openBench(files: TreeSpec): Promise<Bench> {
   const base = work.commit("base");
   const repository = await openGitRepositories({ temporaryDirectory: parent, allowFileRemotes: true }).open();
   await repository.fetch({ url: work.url, token: new Secret("") }, [base]);
-  const readPatch: Bench["readPatch"] = (entries, limits = LIMITS) => repository.readPatch(base, streamOf(entries), limits);
+  const readPatch: Bench["readPatch"] = (entries, limits = LIMITS, commit = base) =>
+    repository.readPatch(commit, streamOf(entries), limits);
   return {
     work,
     repository,
     base,
     parent,
+    noToken: new Secret(""),
     readPatch,
     edit: async (changes) => {
       for (const [path, spec] of Object.entries(changes)) if (spec === null) work.remove(path);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Mode } from "../../../domain/patch.ts";
+import { foldPath, isShortNameOf } from "../../../domain/paths/fold.ts";
 import { parseGitPath } from "../../../domain/paths/git-path.ts";
 import { showBytes } from "../../../domain/paths/show.ts";
 import type { HarvestEntry } from "../../../ports/sandbox.ts";
@@ -82,11 +83,18 @@ function readEntry(entry: HarvestEntry): Accepted | string {
     if (entry.content !== undefined) throw unreadable(path, "is deleted and has a content");
     return { path, size: 0 };
   }
+  if (isModules(path) && !entry.mode.startsWith("100")) return `${showBytes(entry.path)} (git reads .gitmodules only from a file)`;
   if (!isMode(entry.mode)) throw unreadable(path, `has the mode ${showBytes(Buffer.from(entry.mode))}`);
   if (entry.content === undefined) throw unreadable(path, "has no content");
   if (entry.mode === "160000") return { path, mode: entry.mode, oid: gitlinkTarget(path, entry.content), size: 0 };
   if (entry.mode === "120000" && entry.content.length > MAX_LINK_BYTES) throw unreadable(path, "is a link with an overlong target");
   return { path, mode: entry.mode, oid: blobId(entry.content), size: entry.content.length };
+}
+
+/** git's own checker refuses a link or a submodule of that name (`gitmodulesSymlink` in git-fsck(1)). */
+function isModules(path: string): boolean {
+  const name = foldPath(path).at(-1) ?? "";
+  return name === ".gitmodules" || isShortNameOf(name, ".gitmodules");
 }
 
 function isMode(mode: string): mode is Mode {
