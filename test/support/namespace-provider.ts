@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openControlledSandbox } from "../../src/adapters/sandbox/shared/control-client.ts";
@@ -20,6 +20,8 @@ export interface NamespaceProviderOptions {
   readonly gaps?: readonly Gap[];
   /** Bytes that `/work` may hold. Default 1 GiB. */
   readonly workBytes?: number;
+  /** The bundled guest program, absolute. Default: the sources. */
+  readonly guestBundle?: string;
 }
 
 const REPOSITORY_ROOT = resolve(import.meta.dirname, "../..");
@@ -45,7 +47,7 @@ export function openNamespaceProvider(options: NamespaceProviderOptions = {}): S
   return {
     name: "microvm",
     gaps: options.gaps ?? [],
-    create: async (spec) => create(await registry(), spec, options.workBytes ?? 1 << 30),
+    create: async (spec) => create(await registry(), spec, options),
     findByRun: async (run) => [...(await read())].filter(([, found]) => isSameRun(found.label, run)).map(([id]) => id),
     destroy,
     async sweep(nowMs) {
@@ -60,7 +62,7 @@ function isSameRun(a: RunLabel, b: RunLabel): boolean {
   return a.repository === b.repository && a.runId === b.runId && a.attempt === b.attempt;
 }
 
-async function create(registry: string, spec: SandboxSpec, workBytes: number): Promise<Sandbox> {
+async function create(registry: string, spec: SandboxSpec, options: NamespaceProviderOptions): Promise<Sandbox> {
   spec.signal.throwIfAborted();
   const id = `namespace-${randomUUID()}`;
   const home = join(registry, id);
@@ -74,7 +76,7 @@ async function create(registry: string, spec: SandboxSpec, workBytes: number): P
       remedy: "Prepare the layer first.",
     });
   }
-  const child = await launch(home, spec, workBytes);
+  const child = await launch(home, spec, options);
   opened.defer(() => killTree(child));
   await register(home, spec, child);
   const cleanup = opened.move();
@@ -107,7 +109,7 @@ async function register(home: string, spec: SandboxSpec, child: ChildProcess): P
   await writeFile(join(home, "registration.json"), JSON.stringify(entry));
 }
 
-async function launch(home: string, spec: SandboxSpec, workBytes: number): Promise<ChildProcess> {
+async function launch(home: string, spec: SandboxSpec, options: NamespaceProviderOptions): Promise<ChildProcess> {
   await writeFile(
     join(home, "passwd"),
     "root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1000::/home/agent:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n",
@@ -115,7 +117,7 @@ async function launch(home: string, spec: SandboxSpec, workBytes: number): Promi
   await writeFile(join(home, "group"), "root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n");
   await writeFile(join(home, "hosts"), "127.0.0.1 localhost airlock\n");
   const argv = [...asRoot(), "setpriv", "--pdeathsig", "KILL", "timeout", "-s", "KILL", String(Math.ceil(spec.lifetimeMs / 1000) + 1)];
-  const [program = "", ...args] = [...argv, "bwrap", ...namespaceArguments(home, spec, workBytes)];
+  const [program = "", ...args] = [...argv, "bwrap", ...namespaceArguments(home, spec, options)];
   const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"], env: { PATH: process.env.PATH ?? "" } });
   await new Promise((settle, reject) => {
     child.once("spawn", settle);
@@ -140,7 +142,7 @@ function asRoot(): readonly string[] {
 /** What a virtual machine's root has over its own files and processes, and nothing over the host's clock, network or devices. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "MKNOD"];
 
-function namespaceArguments(home: string, spec: SandboxSpec, workBytes: number): readonly string[] {
+function namespaceArguments(home: string, spec: SandboxSpec, options: NamespaceProviderOptions): readonly string[] {
   const node = process.execPath;
   return [
     ...["--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
@@ -165,24 +167,31 @@ function namespaceArguments(home: string, spec: SandboxSpec, workBytes: number):
       "--perms",
       "0755",
       "--size",
-      String(workBytes),
+      String(options.workBytes ?? 1 << 30),
       "--tmpfs",
       "/work",
     ],
     ...["--ro-bind", dirname(node), "/opt/node/bin"],
-    ...[
-      "--ro-bind",
-      join(REPOSITORY_ROOT, "src/guest"),
-      "/opt/airlock/src/guest",
-      "--ro-bind",
-      join(REPOSITORY_ROOT, "src/wire"),
-      "/opt/airlock/src/wire",
-    ],
-    ...["--ro-bind", join(REPOSITORY_ROOT, "package.json"), "/opt/airlock/package.json"],
+    ...guestProgram(options).binds.flatMap(([from, to]) => ["--ro-bind", from, to]),
     ...spec.layers.flatMap((layer) => [...parents(layer.mountPath).flatMap(directory), "--ro-bind", layer.directory, layer.mountPath]),
     ...["--chdir", "/", "--", "/bin/sh", "-c", 'chown 1000:1000 /home/agent /work && exec "$@"', "sh"],
-    ...["/opt/node/bin/node", "--no-warnings", "/opt/airlock/src/guest/main.ts", "serve", "--fd", "3", "4"],
+    ...["/opt/node/bin/node", "--no-warnings", guestProgram(options).main, "serve", "--fd", "3", "4"],
   ];
+}
+
+interface GuestProgram {
+  readonly binds: readonly (readonly [from: string, to: string])[];
+  readonly main: string;
+}
+
+function guestProgram(options: NamespaceProviderOptions): GuestProgram {
+  if (options.guestBundle !== undefined)
+    return { binds: [[dirname(options.guestBundle), "/opt/airlock/dist"]], main: `/opt/airlock/dist/${basename(options.guestBundle)}` };
+  const sources = ["package.json", "src/guest", "src/wire"];
+  return {
+    binds: sources.map((path) => [join(REPOSITORY_ROOT, path), `/opt/airlock/${path}`] as const),
+    main: "/opt/airlock/src/guest/main.ts",
+  };
 }
 
 function directory(path: string): readonly string[] {

@@ -1,10 +1,9 @@
 import type { ClientHttp2Stream } from "node:http2";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
 import { type FailureReply, MAX_REPLY_BYTES, type Route } from "../../../wire/control.ts";
-import type { ControlSession } from "./control-session.ts";
+import type { ControlRequest, ControlSession } from "./control-session.ts";
 
 const failureSchema = z.strictObject({
   code: z.enum(["bad-request", "not-found", "too-large", "unreadable", "failed"]),
@@ -50,79 +49,63 @@ export async function ask<T>(options: AskOptions<T>): Promise<T> {
   return parsed.data;
 }
 
+/** The most a timer takes; about 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export async function askBytes(options: Omit<AskOptions<never>, "reply"> & { readonly maxBytes: number }): Promise<Buffer> {
-  const stream = openRequest(options);
+  const request = options.session.request(options.route, options.head);
+  const { stream } = request;
+  const source: { error?: Error } = {};
   const deadline = setTimeout(
     () => stream.destroy(new Error(`No answer to "${options.route}" within ${options.timeoutMs} ms.`)),
-    options.timeoutMs,
+    Math.min(options.timeoutMs, MAX_TIMER_MS),
   );
   try {
-    const sent = send(stream, options.payload);
-    await awaitResponse(stream, options);
-    const body = await readAll(stream, options.maxBytes, options);
-    await sent;
-    return body;
+    send(stream, options.payload, source);
+    await awaitAnswer(request, options);
+    return await readAll(request, options.maxBytes, options);
+  } catch (error) {
+    // When what was to be sent broke, everything after is only its consequence.
+    throw source.error ?? error;
   } finally {
     clearTimeout(deadline);
-    if (!stream.closed) stream.close();
+    stream.close();
   }
 }
 
-/** @throws AirlockError `sandbox.lost` when the session has ended. */
-export function openRequest(options: {
-  readonly session: ControlSession;
-  readonly route: Route;
-  readonly head: object;
-}): ClientHttp2Stream {
-  if (!options.session.isOpen()) throw options.session.lost();
-  try {
-    return options.session.request(options.route, options.head);
-  } catch (error) {
-    throw options.session.lost(error);
-  }
-}
-
-async function send(stream: ClientHttp2Stream, payload: Readable | Uint8Array | undefined): Promise<void> {
+/** A refused request ends the sending early; its answer says why. */
+function send(stream: ClientHttp2Stream, payload: Readable | Uint8Array | undefined, source: { error?: Error }): void {
   if (payload === undefined || payload instanceof Uint8Array) {
     stream.end(payload);
     return;
   }
-  await pipeline(payload, stream, { end: true }).catch((error: unknown) => {
-    // A refused request ends the sending early; its answer says why. A broken source is the caller's to hear.
-    if (payload.errored !== null && payload.errored !== stream.errored) throw error;
+  payload.once("error", (error) => {
+    source.error ??= error;
+    stream.destroy(error);
   });
+  stream.once("close", () => payload.destroy());
+  payload.pipe(stream);
 }
 
-/** Resolves when the guest answered with 200. */
-export async function awaitResponse(
-  stream: ClientHttp2Stream,
-  context: { readonly session: ControlSession; readonly route: Route },
-): Promise<void> {
-  const status = await readStatus(stream, context.session);
+interface Context {
+  readonly session: ControlSession;
+  readonly route: Route;
+}
+
+/** Resolves when the guest answered with 200. @throws GuestFailure, AirlockError `sandbox.lost`, `sandbox.protocol` */
+export async function awaitAnswer(request: ControlRequest, context: Context): Promise<void> {
+  const status = await request.status;
   if (status === 200) return;
-  const parsed = failureSchema.safeParse(parseJson(await readAll(stream, MAX_REPLY_BYTES, context)));
+  const parsed = failureSchema.safeParse(parseJson(await readAll(request, MAX_REPLY_BYTES, context)));
   if (!parsed.success) throw protocolError(`it refused "${context.route}" without saying why.`, parsed.error);
   throw new GuestFailure(context.route, parsed.data);
 }
 
-function readStatus(stream: ClientHttp2Stream, session: ControlSession): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const failed = (cause?: unknown): void => reject(session.lost(cause));
-    stream.once("response", (headers) => resolve(headers[":status"] ?? 0));
-    stream.once("error", failed);
-    stream.once("close", () => failed());
-  });
-}
-
-async function readAll(
-  stream: ClientHttp2Stream,
-  maxBytes: number,
-  context: { readonly session: ControlSession; readonly route: Route },
-): Promise<Buffer> {
+async function readAll(request: ControlRequest, maxBytes: number, context: Context): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let total = 0;
   try {
-    for await (const piece of stream as AsyncIterable<Buffer>) {
+    for await (const piece of request.body as AsyncIterable<Buffer>) {
       total += piece.length;
       if (total > maxBytes) break;
       pieces.push(piece);
@@ -131,7 +114,7 @@ async function readAll(
     throw context.session.lost(error);
   }
   if (total > maxBytes) throw protocolError(`its answer to "${context.route}" is larger than ${maxBytes} bytes.`);
-  if (stream.rstCode !== 0) throw context.session.lost();
+  if (request.isCut()) throw context.session.lost();
   return Buffer.concat(pieces, total);
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import http2 from "node:http2";
-import type { Duplex } from "node:stream";
+import { type Duplex, PassThrough, pipeline, type Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AirlockError } from "../../../domain/errors.ts";
 import {
@@ -19,13 +19,23 @@ export const LOST_REMEDY =
 
 /** The runner's end of the control channel. */
 export interface ControlSession {
-  /** Opens `POST /<route>` with a head; the payload is the caller's to write. */
-  request(route: Route, head: object): http2.ClientHttp2Stream;
+  /** Opens `POST /<route>` with a head; the payload is the caller's to write. @throws AirlockError `sandbox.lost` */
+  request(route: Route, head: object): ControlRequest;
   /** True while requests can be made. */
   isOpen(): boolean;
   /** What a request that failed met: the session's own end, or the protocol broken. */
   lost(cause?: unknown): AirlockError;
   close(): void;
+}
+
+export interface ControlRequest {
+  /** For writing the payload, and for ending the request early. */
+  readonly stream: http2.ClientHttp2Stream;
+  /** The answer's bytes. Also ends when the answer was cut: `isCut` tells. */
+  readonly body: Readable;
+  /** The answer's status. Rejects with `sandbox.lost` when none came. */
+  readonly status: Promise<number>;
+  isCut(): boolean;
 }
 
 export interface OpenSessionOptions {
@@ -57,28 +67,48 @@ export async function openControlSession(options: OpenSessionOptions): Promise<C
     onDead: () => session.destroy(new Error(`The sandbox did not answer for ${options.pingTimeoutMs} ms.`)),
   });
   session.once("close", stopPings);
+  // Node's HTTP/2 asserts when it writes to a stream whose far end has vanished, so nothing is written from then on.
+  for (const event of ["end", "close"]) control.once(event, () => session.destroy());
+  const lost = (cause?: unknown): AirlockError =>
+    new AirlockError("sandbox.lost", {
+      message: `The control channel to the sandbox ended${describe(failure ?? cause)}.`,
+      remedy: LOST_REMEDY,
+      cause: failure ?? cause,
+    });
   return {
     request(route, head) {
-      const body = Buffer.from(JSON.stringify(head));
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(body.length);
-      const stream = session.request({ ":method": "POST", ":path": `/${route}` });
-      stream.on("error", () => undefined);
-      stream.write(Buffer.concat([length, body]));
-      return stream;
+      if (session.closed || session.destroyed) throw lost();
+      return openRequest(session.request({ ":method": "POST", ":path": `/${route}` }), { head, lost });
     },
     isOpen: () => !session.closed && !session.destroyed,
-    lost: (cause) =>
-      new AirlockError("sandbox.lost", {
-        message: `The control channel to the sandbox ended${describe(failure ?? cause)}.`,
-        remedy: LOST_REMEDY,
-        cause: failure ?? cause,
-      }),
+    lost,
     close() {
       stopPings();
       session.destroy();
     },
   };
+}
+
+/** Listens before anything can come: Node drops an answer that is complete before somebody reads it. */
+function openRequest(
+  stream: http2.ClientHttp2Stream,
+  options: { readonly head: object; readonly lost: (cause?: unknown) => AirlockError },
+): ControlRequest {
+  const { promise: status, resolve, reject } = Promise.withResolvers<number>();
+  status.catch(() => undefined);
+  let error: Error | undefined;
+  stream.on("error", (cause) => {
+    error ??= cause;
+  });
+  stream.once("response", (headers) => resolve(headers[":status"] ?? 0));
+  stream.once("close", () => reject(options.lost(error)));
+  const body = new PassThrough();
+  pipeline(stream, body, () => undefined);
+  const head = Buffer.from(JSON.stringify(options.head));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(head.length);
+  stream.write(Buffer.concat([length, head]));
+  return { stream, body, status, isCut: () => error !== undefined || stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR };
 }
 
 function describe(cause: unknown): string {

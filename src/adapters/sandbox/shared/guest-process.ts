@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Command, ExecResult, ExitStatus, GuestProcess } from "../../../ports/sandbox.ts";
 import { OUTPUT_END_TRAILER, type StartHead } from "../../../wire/control.ts";
-import { ask, awaitResponse, GuestFailure, openRequest, protocolError } from "./control-request.ts";
+import { ask, awaitAnswer, GuestFailure, protocolError } from "./control-request.ts";
 import type { ControlSession } from "./control-session.ts";
 
 /** Beyond a command's own deadline: for the guest to notice, kill, and say so on a slow machine. */
@@ -79,15 +79,15 @@ async function* followOutput(options: FollowOptions): AsyncGenerator<Uint8Array>
 
 async function* readOnce(options: FollowOptions, state: { offset: number; ended: boolean }): AsyncGenerator<Uint8Array> {
   const { session, id, stream: name, maxBytes } = options;
-  const stream = openRequest({ session, route: "output", head: { id, stream: name, offset: state.offset } });
-  stream.end();
+  const request = session.request("output", { id, stream: name, offset: state.offset });
+  request.stream.end();
   let end: number | undefined;
-  stream.once("trailers", (trailers) => {
+  request.stream.once("trailers", (trailers) => {
     end = Number(trailers[OUTPUT_END_TRAILER]);
   });
   try {
-    await awaitResponse(stream, { session, route: "output" });
-    for await (const piece of stream as AsyncIterable<Buffer>) {
+    await awaitAnswer(request, { session, route: "output" });
+    for await (const piece of request.body as AsyncIterable<Buffer>) {
       state.offset += piece.length;
       if (state.offset > maxBytes) throw protocolError(`it sent more than ${maxBytes} bytes of ${name}.`);
       yield piece;
@@ -96,7 +96,7 @@ async function* readOnce(options: FollowOptions, state: { offset: number; ended:
     if (error instanceof GuestFailure || (error instanceof AirlockError && error.code === "sandbox.protocol")) throw error;
     return;
   } finally {
-    stream.close();
+    request.stream.close();
   }
   if (end === undefined) return;
   if (end !== state.offset) throw protocolError(`it said that ${name} has ${end} bytes and sent ${state.offset}.`);

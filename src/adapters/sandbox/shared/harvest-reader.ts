@@ -1,9 +1,8 @@
-import type { ClientHttp2Stream } from "node:http2";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { HarvestEntry, HarvestLimits } from "../../../ports/sandbox.ts";
 import { decodeFrames, type EntryHead, type HarvestFailure, HarvestFormatError, type HarvestFrame } from "../../../wire/harvest.ts";
-import { awaitResponse, GuestFailure, openRequest, protocolError } from "./control-request.ts";
-import type { ControlSession } from "./control-session.ts";
+import { awaitAnswer, GuestFailure, protocolError } from "./control-request.ts";
+import type { ControlRequest, ControlSession } from "./control-session.ts";
 
 const TIMEOUT_MS = 1_800_000;
 
@@ -12,12 +11,13 @@ const TIMEOUT_MS = 1_800_000;
  * @throws AirlockError `harvest.limit`, `harvest.unreadable`, `sandbox.lost`, `sandbox.protocol`
  */
 export async function* readHarvest(session: ControlSession, limits: HarvestLimits): AsyncGenerator<HarvestEntry> {
-  const stream = openRequest({ session, route: "harvest", head: limits });
+  const request = session.request("harvest", limits);
+  const { stream } = request;
   stream.end();
   const deadline = setTimeout(() => stream.destroy(new Error(`The harvest took longer than ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
   try {
-    await awaitResponse(stream, { session, route: "harvest" });
-    yield* assemble(decodeFrames(readStream(stream, session)), limits);
+    await awaitAnswer(request, { session, route: "harvest" });
+    yield* assemble(decodeFrames(readBody(request, session)), limits);
   } catch (error) {
     throw translate(error);
   } finally {
@@ -26,13 +26,13 @@ export async function* readHarvest(session: ControlSession, limits: HarvestLimit
   }
 }
 
-async function* readStream(stream: ClientHttp2Stream, session: ControlSession): AsyncGenerator<Buffer> {
+async function* readBody(request: ControlRequest, session: ControlSession): AsyncGenerator<Buffer> {
   try {
-    yield* stream as AsyncIterable<Buffer>;
+    yield* request.body as AsyncIterable<Buffer>;
   } catch (error) {
     throw session.lost(error);
   }
-  if (stream.rstCode !== 0) throw session.lost();
+  if (request.isCut()) throw session.lost();
 }
 
 function translate(error: unknown): unknown {
