@@ -45,11 +45,13 @@ export function guestEnv(proxyPort: number, readsTls: boolean): Readonly<Record<
     ["PIP_PROXY", proxy],
     ["YARN_HTTP_PROXY", proxy],
     ["YARN_HTTPS_PROXY", proxy],
-    ["JAVA_TOOL_OPTIONS", javaOptions(proxyPort)],
+    ["MAVEN_OPTS", javaOptions(proxyPort)],
+    ["GRADLE_OPTS", javaOptions(proxyPort)],
     ...(readsTls ? CA_VARIABLES.map((name) => [name, CA_BUNDLE_PATH]) : []),
   ]);
 }
 
+/** Not JAVA_TOOL_OPTIONS: every `java` would announce it on stderr, into the output of tests. */
 function javaOptions(port: number): string {
   const host = ["http", "https"].flatMap((scheme) => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${port}`]);
   return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]"].join(" ");
