@@ -3,8 +3,9 @@ import type { Secret } from "../../domain/secret.ts";
 import type { Forge } from "../../ports/forge.ts";
 import { advanceBranch, deleteBranch, putBranch } from "./github/branches.ts";
 import { openClient, PACING, type Pacing } from "./github/client.ts";
-import { addLabels, openComments, react, removeLabel } from "./github/comments.ts";
+import { addLabels, openComments, openIdentity, react, removeLabel } from "./github/comments.ts";
 import { createCommit } from "./github/commits.ts";
+import { countRuns, readDiff, readFailure } from "./github/evidence.ts";
 import { putPullRequest } from "./github/pull-requests.ts";
 import {
   encodeRef,
@@ -49,7 +50,8 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     notify: options.notify ?? (() => undefined),
     pacing: { ...PACING, ...options.pacing },
   });
-  const comments = openComments(client);
+  const readIdentity = openIdentity(client);
+  const comments = openComments(client, readIdentity);
   return {
     repository,
     remote: { url: `${server}/${repository}.git`, token },
@@ -58,9 +60,13 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     readBranch: (name) => readBranch(client, name),
     readCommit: (sha) => readCommit(client, sha),
     readIssue: (number) => readIssue(client, number),
-    readComments: (number, max) => readComments(client, number, max),
+    readComments: (number, max, sinceMs) => readComments(client, number, { max, sinceMs }),
     readPullRequest: (number) => readPullRequest(client, number),
     readFile: (ref, path, maxBytes) => readFile(client, { ref, path, maxBytes }),
+    readIdentity,
+    countRuns: (options) => countRuns(client, options),
+    readFailure: (upstream, maxBytes) => readFailure(client, upstream, maxBytes),
+    readDiff: (options) => readDiff(client, options),
     putComment: (number, marker, body) => comments.put(number, marker, body),
     react: (target, reaction) => react(client, target, reaction),
     addLabels: (number, labels) => addLabels(client, number, labels),

@@ -118,6 +118,33 @@ describe("publishing", () => {
     ]);
   });
 
+  it("tells who the token writes as", async () => {
+    expect(await open("bot").readIdentity?.()).toBe("bot");
+  });
+
+  it("reads only comments touched since a time", async () => {
+    const forge = open();
+    const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
+    await forge.putComment(issue.number, "airlock:tracking", "working");
+    expect(await forge.readComments(issue.number, 10, Date.now() - 60_000)).toHaveLength(1);
+  });
+
+  it("counts runs by workflow and person, and reads failed jobs and checks", async () => {
+    const forge = open("octo");
+    const head = (await forge.readBranch("main")) ?? "";
+    await github.ask("POST", `/repos/${github.repository}/check-runs`, {
+      name: "lint",
+      head_sha: head,
+      status: "completed",
+      conclusion: "failure",
+      output: { title: "2 errors", summary: "a.ts:1" },
+    });
+    const suites = await github.ask<{ check_suites: { id: number }[] }>("GET", `/repos/${github.repository}/commits/${head}/check-suites`);
+    const failures = await forge.readFailure?.({ kind: "check-suite", id: suites.check_suites[0]?.id ?? 0 }, 1000);
+    expect(failures).toEqual([{ name: "lint", text: "2 errors\n\na.ts:1" }]);
+    expect(await forge.countRuns?.({ actor: "octo", workflow: "Airlock", sinceMs: 0 })).toBe(0);
+  });
+
   it("speaks GitHub's API as GitHub describes it", () => {
     const wrong = github.calls
       .filter((call) => call.requestErrors.length > 0)

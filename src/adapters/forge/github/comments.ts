@@ -8,19 +8,19 @@ import * as shapes from "./shapes.ts";
 /** A thread longer than this is not searched to its end: the tracking comment is written early. */
 const MAX_SEARCHED = 3000;
 const MAX_BODY_CHARS = 65_536;
+/** Writes for every job's default token. */
+const DEFAULT_BOT = "github-actions[bot]";
 const MARKER = /^[a-z0-9:-]{1,100}$/;
 
 /**
  * One comment per marker and thread (I17). Only a comment that this token wrote is ever edited: a marker can be
  * copied by anybody, and an edit would put our words under their name.
  */
-export function openComments(client: Client) {
-  let viewer: Promise<string> | undefined;
+export function openComments(client: Client, identify: () => Promise<string | undefined>) {
   const findOwn = async (number: number, line: string): Promise<readonly shapes.Comment[]> => {
-    const candidates = (await readRawComments(client, number, MAX_SEARCHED)).filter((entry) => entry.body.startsWith(line));
+    const candidates = (await readRawComments(client, number, { max: MAX_SEARCHED })).filter((entry) => entry.body.startsWith(line));
     if (candidates.length === 0) return [];
-    viewer ??= readViewer(client);
-    const login = await viewer;
+    const login = (await identify()) ?? DEFAULT_BOT;
     return candidates.filter((entry) => entry.user.login.toLowerCase() === login.toLowerCase()).sort((a, b) => a.id - b.id);
   };
   return {
@@ -76,17 +76,25 @@ async function edit(client: Client, comment: shapes.Comment, full: string, purpo
   return { id: answer.id, url: answer.html_url };
 }
 
-/** Who this token is. The default token of a job may not ask `GET /user`, GraphQL tells it; where neither answers it is the default bot. */
-async function readViewer(client: Client): Promise<string> {
+/** Login of whoever the token writes as, asked once. */
+export function openIdentity(client: Client): () => Promise<string | undefined> {
+  let identity: Promise<string | undefined> | undefined;
+  return () => {
+    identity ??= readViewer(client);
+    return identity;
+  };
+}
+
+/** The default token of a job may not ask `GET /user`; GraphQL tells it. */
+async function readViewer(client: Client): Promise<string | undefined> {
   const purpose: Purpose = { doing: "tell whose token this is", permission: "metadata: read" };
-  try {
-    return (await client.call({ route: "GET /user", shape: shapes.viewer, purpose })).login;
-  } catch {
-    const answer = await client
-      .call({ route: "POST /graphql", parameters: { query: "query { viewer { login } }" }, shape: shapes.viewerAnswer, purpose })
-      .catch(() => undefined);
-    return answer?.data.viewer.login ?? "github-actions[bot]";
-  }
+  const user = await client.call({ route: "GET /user", shape: shapes.viewer, purpose }).catch(() => undefined);
+  if (user !== undefined) return user.login;
+  const query = "query { viewer { login } }";
+  const answer = await client
+    .call({ route: "POST /graphql", parameters: { query }, shape: shapes.viewerAnswer, purpose })
+    .catch(() => undefined);
+  return answer?.data.viewer.login;
 }
 
 export async function react(client: Client, target: ReactionTarget, reaction: string): Promise<void> {

@@ -95,9 +95,9 @@ export async function readIssue(client: Client, number: number): Promise<IssueFa
   };
 }
 
-/** The oldest `max` comments. */
-export async function readComments(client: Client, number: number, max: number): Promise<readonly CommentFacts[]> {
-  const found = await readRawComments(client, number, max);
+/** The oldest `max` comments, or the oldest of those touched since then. */
+export async function readComments(client: Client, number: number, bounds: CommentBounds): Promise<readonly CommentFacts[]> {
+  const found = await readRawComments(client, number, bounds);
   return found.map((entry) => ({
     id: entry.id,
     author: entry.user.login,
@@ -108,10 +108,17 @@ export async function readComments(client: Client, number: number, max: number):
   }));
 }
 
-export async function readRawComments(client: Client, number: number, max: number): Promise<readonly shapes.Comment[]> {
+export interface CommentBounds {
+  readonly max: number;
+  /** Milliseconds since the epoch. */
+  readonly sinceMs?: number | undefined;
+}
+
+export async function readRawComments(client: Client, number: number, { max, sinceMs }: CommentBounds): Promise<readonly shapes.Comment[]> {
   const found: shapes.Comment[] = [];
   for (let page = 1; found.length < max; page += 1) {
-    const parameters = { issue_number: number, per_page: PAGE, page };
+    const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() };
+    const parameters = { issue_number: number, per_page: PAGE, page, ...since };
     const entries = await client.call({
       route: "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
       parameters,

@@ -61,6 +61,13 @@ export const pullRequest = z.object({
 });
 export const pullRequests = z.array(pullRequest);
 export const content = z.object({ type: z.string(), size: z.number(), encoding: z.string().optional(), content: z.string().optional() });
+export const workflowRuns = z.object({ workflow_runs: z.array(z.object({ name: text })) });
+export const jobs = z.object({ jobs: z.array(z.object({ id: z.number().int(), name: z.string(), conclusion: z.string().nullish() })) });
+export const checkRuns = z.object({
+  check_runs: z.array(
+    z.object({ name: z.string(), conclusion: z.string().nullish(), output: z.object({ title: text, summary: text, text }) }),
+  ),
+});
 export const viewer = z.object({ login });
 export const graphql = z.object({ data: z.unknown().optional(), errors: z.array(z.object({ message: z.string().optional() })).optional() });
 export const viewerAnswer = z.object({ data: z.object({ viewer: z.object({ login }) }) });
