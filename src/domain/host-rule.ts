@@ -64,7 +64,7 @@ function parseTarget(word: string): Target | RuleProblem {
     return fail("it starts with a scheme", "Leave out `https://`; write the host, and the port if it is not 443 or 80.");
   const range = /^(\[?[0-9A-Fa-f.:]+\]?\/[0-9]+)(?::(.*))?$/.exec(word);
   const bare = range?.[1]?.replaceAll(/[[\]]/g, "") ?? "";
-  if (range !== null && parseRange(bare) !== undefined) return parseRangeRule(bare, range[2]);
+  if (range !== null && parseRange(bare.split("/", 1)[0] ?? "") !== undefined) return parseRangeRule(bare, range[2]);
   const slash = word.indexOf("/");
   const authority = slash === -1 ? word : word.slice(0, slash);
   const pattern = parseAuthority(authority);
