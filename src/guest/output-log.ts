@@ -10,69 +10,83 @@ export interface OutputLog {
   collect(source: Readable): Promise<void>;
   append(bytes: Uint8Array): Promise<void>;
   /** No more comes. */
-  end(): void;
+  end(): Promise<void>;
   droppedBytes(): number;
   /** Milliseconds since the epoch when bytes last came. */
   lastMs(): number;
   /** From `offset` to the end, waiting for what is still to come. */
   follow(offset: number, signal: AbortSignal): AsyncGenerator<Buffer>;
   size(): number;
-  close(): Promise<void>;
+}
+
+interface Log {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly maxBytes: number;
+  readonly events: EventEmitter;
+  size: number;
+  dropped: number;
+  lastMs: number;
+  ended: boolean;
 }
 
 export async function openOutputLog(path: string, maxBytes: number): Promise<OutputLog> {
-  const file = await open(path, "wx+", 0o600);
+  const file = await open(path, "wx", 0o600);
   const events = new EventEmitter().setMaxListeners(0);
-  let size = 0;
-  let dropped = 0;
-  let lastMs = Date.now();
-  let ended = false;
-  const append = async (bytes: Uint8Array): Promise<void> => {
-    lastMs = Date.now();
-    const kept = bytes.subarray(0, Math.max(0, maxBytes - size));
-    dropped += bytes.length - kept.length;
-    if (kept.length === 0) return;
-    try {
-      await writeAll(file, kept, size);
-    } catch {
-      // A full disk must not stop the command: what does not fit counts as dropped.
-      dropped += kept.length;
-      return;
-    }
-    size += kept.length;
-    events.emit("change");
-  };
-  async function* follow(offset: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-    for (let at = offset; ; ) {
-      while (at < size) {
-        const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - at));
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
-      }
-      if (ended) return;
-      await once(events, "change", { signal });
-    }
-  }
+  const log: Log = { path, file, maxBytes, events, size: 0, dropped: 0, lastMs: Date.now(), ended: false };
   return {
-    append,
+    append: (bytes) => append(log, bytes),
     async collect(source) {
-      for await (const chunk of source) await append(chunk as Buffer);
+      for await (const chunk of source) await append(log, chunk as Buffer);
     },
-    end() {
-      ended = true;
+    async end() {
+      log.ended = true;
       events.emit("change");
+      await file.close();
     },
-    droppedBytes: () => dropped,
-    lastMs: () => lastMs,
-    follow,
-    size: () => size,
-    close: () => file.close(),
+    droppedBytes: () => log.dropped,
+    lastMs: () => log.lastMs,
+    follow: (offset, signal) => follow(log, offset, signal),
+    size: () => log.size,
   };
+}
+
+async function append(log: Log, bytes: Uint8Array): Promise<void> {
+  log.lastMs = Date.now();
+  const kept = bytes.subarray(0, Math.max(0, log.maxBytes - log.size));
+  log.dropped += bytes.length - kept.length;
+  if (kept.length === 0) return;
+  try {
+    await writeAll(log.file, kept, log.size);
+  } catch {
+    // A full disk must not stop the command: what does not fit counts as dropped.
+    log.dropped += kept.length;
+    return;
+  }
+  log.size += kept.length;
+  log.events.emit("change");
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
+  }
+}
+
+async function* follow(log: Log, offset: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const file = await open(log.path, "r");
+  try {
+    for (let at = offset; ; ) {
+      while (at < log.size) {
+        const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, log.size - at));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+      if (log.ended) return;
+      await once(log.events, "change", { signal });
+    }
+  } finally {
+    await file.close();
   }
 }

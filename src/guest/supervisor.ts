@@ -74,7 +74,8 @@ async function launch(options: LaunchOptions): Promise<Supervised> {
   for (const fd of [stdin, ...pipes.map((pipe) => pipe?.writeFd)]) if (fd !== undefined) fs.closeSync(fd);
   const sources = [pipes[0]?.readEnd ?? child.stdout, pipes[1]?.readEnd ?? child.stderr].filter((source) => source !== null);
   const finished = watch(child, { head, stdout, stderr, sources, state: { timedOut: false } }).then(async (status) => {
-    await writeFile(join(home, "exit"), JSON.stringify(status), { mode: 0o600 });
+    // For whoever looks at a sandbox by hand; a full disk is no reason to lose the answer.
+    await writeFile(join(home, "exit"), JSON.stringify(status), { mode: 0o600 }).catch(() => undefined);
     return status;
   });
   return { stdout, stderr, exit: finished, stop: (graceMs) => stop(child, finished, graceMs) };
@@ -119,8 +120,7 @@ async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> 
   }
   await drain(watched, Promise.all(collected));
   if (ending.failure !== undefined) await stderr.append(Buffer.from(`airlock: ${head.argv[0] ?? ""}: ${ending.failure}\n`));
-  stdout.end();
-  stderr.end();
+  await Promise.all([stdout.end(), stderr.end()]);
   return {
     code: ending.code,
     signal: ending.signal,

@@ -22,10 +22,9 @@ describe("the file of an output stream", () => {
     const path = join(directory, "out");
     const log = await openOutputLog(path, 10);
     await log.collect(Readable.from([Buffer.from("12345678"), Buffer.from("90ab"), Buffer.from("cd")]));
-    log.end();
+    await log.end();
     expect([log.size(), log.droppedBytes(), (await stat(path)).size]).toEqual([10, 4, 10]);
     expect(await readAll(log, 0)).toBe("1234567890");
-    await log.close();
   });
 
   test("a reader may come at any offset and any time, and several at once", async () => {
@@ -34,9 +33,8 @@ describe("the file of an output stream", () => {
     const middle = readAll(log, 3);
     await log.append(Buffer.from("abcdef"));
     await log.append(Buffer.from("ghi"));
-    log.end();
+    await log.end();
     expect(await Promise.all([early, middle, readAll(log, 9), readAll(log, 8)])).toEqual(["abcdefghi", "defghi", "", "i"]);
-    await log.close();
   });
 
   test("a reader that is told to stop does not wait on", async () => {
@@ -47,6 +45,6 @@ describe("the file of an output stream", () => {
     })();
     stop.abort();
     await expect(reading).rejects.toMatchObject({ name: "AbortError" });
-    await log.close();
+    await log.end();
   });
 });

@@ -136,10 +136,16 @@ function refusal(route: Route, error: GuestFailure): AirlockError {
   }
   return new AirlockError("sandbox.lost", {
     message: error.message,
-    remedy: "Run again. If it happens every time, report the record of the run.",
+    remedy: REMEDIES[route] ?? "Run again. If it happens every time, report the record of the run.",
     cause: error,
   });
 }
+
+const REMEDIES: Partial<Record<Route, string>> = {
+  plant: "Run again. With a template of your own, make sure that it has git 2.28 or later and disk for two copies of the repository.",
+  start: "Run again. With a template of your own, make sure that its disk is not full and that it has a user with the id 1000.",
+  "write-files": "Run again. With a template of your own, make sure that its disk is not full.",
+};
 
 function once(act: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
