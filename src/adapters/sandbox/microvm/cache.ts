@@ -32,6 +32,7 @@ export interface ArtefactCache {
 
 const MANIFEST = "manifest.json";
 const STALE_BUILD_MS = 3_600_000;
+const UNUSED_ENTRY_MS = 14 * 86_400_000;
 const manifestSchema = z.strictObject({ builtMs: z.number(), files: z.record(z.string(), z.string()) });
 
 export function openArtefactCache(root: string): ArtefactCache {
@@ -40,7 +41,7 @@ export function openArtefactCache(root: string): ArtefactCache {
     await mkdir(root, { recursive: true, mode: 0o755 });
     const found = await readSound(join(root, key));
     if (found !== null) return found;
-    await removeStaleBuilds(root);
+    await removeStale(root);
     return await buildEntry(root, key, build);
   };
   return {
@@ -72,8 +73,9 @@ async function readSound(directory: string): Promise<CacheEntry | null> {
       for (const name of names) {
         if ((await digestFile(join(directory, name))) !== manifest.files[name]) return null;
       }
-      await seal.write(state);
     }
+    // Written at every use: its time tells when the entry was last of use.
+    await seal.write(state);
     return { directory, builtMs: manifest.builtMs, digests: manifest.files };
   } catch {
     return null;
@@ -95,8 +97,12 @@ async function fileStates(directory: string, names: readonly string[]): Promise<
   return `${bootId.trim()}\n${states.join("\n")}`;
 }
 
+function sealOf(directory: string): string {
+  return join(dirname(directory), `.seal-${basename(directory)}`);
+}
+
 function openSeal(directory: string): { read(): Promise<string>; write(state: string): Promise<void> } {
-  const path = join(dirname(directory), `.seal-${basename(directory)}`);
+  const path = sealOf(directory);
   return {
     read: () => readFile(path, "utf8").catch(() => ""),
     async write(state) {
@@ -146,12 +152,18 @@ function isOccupied(error: unknown): boolean {
   return code === "ENOTEMPTY" || code === "EEXIST";
 }
 
-async function removeStaleBuilds(root: string): Promise<void> {
-  for (const name of await readdir(root).catch(() => [])) {
-    if (!name.startsWith(".build-")) continue;
+/** Builds that were broken off, and entries that no run has used for long. A running sandbox keeps the files it has open. */
+async function removeStale(root: string): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  for (const name of names) {
+    const isBuild = name.startsWith(".build-");
+    if (!isBuild && name.startsWith(".")) continue;
     const path = join(root, name);
-    const status = await stat(path).catch(() => null);
-    if (status !== null && Date.now() - status.mtimeMs > STALE_BUILD_MS) await rm(path, { recursive: true, force: true });
+    const status = (await stat(sealOf(path)).catch(() => null)) ?? (await stat(path).catch(() => null));
+    const ageMs = status === null ? 0 : Date.now() - status.mtimeMs;
+    if (ageMs < (isBuild ? STALE_BUILD_MS : UNUSED_ENTRY_MS)) continue;
+    await rm(path, { recursive: true, force: true });
+    await rm(sealOf(path), { force: true });
   }
 }
 

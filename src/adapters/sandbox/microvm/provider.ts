@@ -10,7 +10,7 @@ import { readHostView } from "./host-view.ts";
 import { type Feature, findKernel } from "./kernel.ts";
 import { type Acceleration, findAcceleration } from "./kvm.ts";
 import { once } from "./once.ts";
-import { findPrivilege } from "./privilege.ts";
+import { findPrivilege, type Privilege } from "./privilege.ts";
 import { openRunDirectory } from "./run-directory.ts";
 import { findTools, type Tools } from "./tools.ts";
 
@@ -24,6 +24,8 @@ export interface MicrovmOptions {
   /** Node for the guest, and for the agent's work where the runner's programs hold no other. */
   readonly nodeBinary: string;
   readonly notify: (line: string) => void;
+  /** How QEMU is confined. Default: found out on the runner. */
+  readonly privilege?: Privilege;
 }
 
 /** Roots that `template` may name. */
@@ -102,7 +104,7 @@ async function preparePlatform({ options, cache, needs }: PlatformRequest): Prom
   }
   const tools = await findTools(options.notify);
   const [privilege, view, kernel, qemu] = await Promise.all([
-    findPrivilege(tools),
+    options.privilege ?? findPrivilege(tools),
     readQemuView(tools),
     findKernel({ cache, needs, notify: options.notify }),
     readQemuVersion(tools),

@@ -78,6 +78,16 @@ describe("an artefact", () => {
     await cache.entry({ key: "k", build: builder("one").build });
   });
 
+  test("that no run has used for a month goes when another is built", async () => {
+    const old = await openArtefactCache(root).entry({ key: "old", build: builder("old").build });
+    await openArtefactCache(root).entry({ key: "recent", build: builder("recent").build });
+    const monthAgo = new Date(Date.now() - 30 * 86_400_000);
+    await utimes(join(root, ".seal-old"), monthAgo, monthAgo);
+    await utimes(old.directory, monthAgo, monthAgo);
+    await openArtefactCache(root).entry({ key: "new", build: builder("new").build });
+    expect((await readdir(root)).filter((name) => !name.startsWith(".")).sort()).toEqual(["new", "recent"]);
+  });
+
   test("is found by the start of its name, newest first, and never when it is broken", async () => {
     const cache = openArtefactCache(root);
     await cache.entry({ key: "kernel-a", build: builder("a").build });
