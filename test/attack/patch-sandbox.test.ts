@@ -1,0 +1,127 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Patch } from "../../src/domain/patch.ts";
+import type { Task } from "../../src/domain/task.ts";
+import type { Sandbox, SandboxSpec } from "../../src/ports/sandbox.ts";
+import { harvest } from "../../src/stages/harvest.ts";
+import { type Bench, GATE_SETTINGS, openBench } from "../support/bare-repository.ts";
+import { openNamespaceProvider } from "../support/namespace-provider.ts";
+import { anEdit, applyEdits } from "../support/random-edits.ts";
+
+const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" };
+const TIMEOUT_MS = 180_000;
+
+function makeSpec(): SandboxSpec {
+  return {
+    run: { repository: "octo/demo", runId: randomUUID(), attempt: 1 },
+    purpose: "agent",
+    template: "",
+    cpus: 0,
+    memoryMib: 0,
+    lifetimeMs: 600_000,
+    layers: [],
+    signal: AbortSignal.timeout(600_000),
+    notify: () => undefined,
+  };
+}
+
+function taskAt(baseSha: string): Task {
+  const target = { kind: "repository" as const };
+  const trigger = {
+    event: "push",
+    action: "",
+    target,
+    actor: "a",
+    mode: "task" as const,
+    triggeredAtMs: 0,
+    title: "",
+    body: "",
+    instruction: "",
+  };
+  return { trigger, target, title: "", prompt: "", baseRef: "main", baseSha, removed: {}, attachments: [] };
+}
+
+describe("I12: what leaves a real sandbox is the tree in it", { timeout: TIMEOUT_MS }, () => {
+  let bench: Bench;
+  let sandbox: Sandbox;
+  const shell = async (script: string, stdin?: Uint8Array): Promise<void> => {
+    const result = await sandbox.exec({
+      argv: ["/bin/sh", "-euc", script],
+      cwd: "/work",
+      env: ENV,
+      timeoutMs: 60_000,
+      maxOutputBytes: 1 << 20,
+      ...(stdin && { stdin }),
+    });
+    expect(Buffer.from(result.stderr).toString()).toBe("");
+    expect(result.code).toBe(0);
+  };
+  const read = (): Promise<Patch> => harvest({ sandbox, repository: bench.repository, task: taskAt(bench.base), limits: GATE_SETTINGS });
+  const plant = (): Promise<void> => sandbox.plant(bench.repository.pack(bench.base), bench.base);
+
+  beforeAll(async () => {
+    bench = await openBench({ "a.txt": "one\ntwo\n", "d/b.txt": "b\r\n", "d/run.sh": { mode: "100755", content: "#!/bin/sh\n" } });
+    sandbox = await openNamespaceProvider().create(makeSpec());
+  });
+  afterAll(async () => {
+    await sandbox?.[Symbol.asyncDispose]();
+    await bench?.[Symbol.asyncDispose]();
+  });
+
+  it("is equal for random edits, planted and harvested", async () => {
+    await plant();
+    await fc.assert(
+      fc.asyncProperty(fc.array(anEdit, { minLength: 1, maxLength: 12 }), async (edits) => {
+        applyEdits(bench.work.directory, edits);
+        const archive = execFileSync("tar", ["--exclude=./.git", "-C", bench.work.directory, "-cf", "-", "."], { maxBuffer: 1 << 28 });
+        await shell("find . -mindepth 1 -maxdepth 1 ! -name .git -exec rm -rf {} +; tar --no-same-owner -xf -", archive);
+        const patch = await read();
+        expect(patch.unrepresentable).toEqual([]);
+        expect(patch.tree).toBe(bench.work.tree());
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  const TAMPERING: Readonly<Record<string, string>> = {
+    "committed, amended and rebased":
+      "git add -A; git commit -qm x; git commit -q --amend -m y --author='Boss <ceo@example.org>'; git commit -q --allow-empty -m z; git rebase -q --root 2>/dev/null",
+    "switched the branch": "git add -A; git checkout -q -b other; git commit -qm x",
+    "rewrote what HEAD names": "git add -A; git commit -qm x; git update-ref refs/heads/main HEAD; git tag -f base",
+    "left a poisoned configuration":
+      "git config core.fsmonitor 'touch /tmp/ran'; git config filter.x.clean 'touch /tmp/ran; cat'; git config core.worktree /tmp; git config core.hooksPath /tmp; echo '* filter=x' > .git/info/attributes; mkdir -p .git/objects/info; echo /nowhere > .git/objects/info/alternates",
+    "told its index that nothing changed":
+      "git update-index --assume-unchanged a.txt; git update-index --skip-worktree d/b.txt; printf 'changed.txt\\n' > .git/info/exclude",
+    "deleted its .git": "rm -rf .git",
+    "replaced its .git by a file": "rm -rf .git; echo 'gitdir: /etc' > .git",
+    "filled its .git with nonsense":
+      "find .git -type f -exec chmod u+w {} +; find .git -type f -exec sh -c 'echo nonsense > \"$1\"' _ {} \\;",
+  };
+
+  for (const [what, script] of Object.entries(TAMPERING)) {
+    it(`X8, X10: is the same when the agent ${what}`, async () => {
+      await plant();
+      await shell(
+        "git config user.name a; git config user.email a@example.org; printf 'one\\nTWO\\n' > a.txt; printf new > changed.txt; rm d/run.sh; echo b > d/b.txt",
+      );
+      const honest = await read();
+      expect(honest.changes.map(({ path }) => path)).toEqual(["a.txt", "changed.txt", "d/b.txt", "d/run.sh"]);
+      await shell(script);
+      expect((await read()).tree).toBe(honest.tree);
+      expect((await bench.judge(honest)).decision).toBe("publish");
+    });
+  }
+
+  it("X5: stops at the harvest's limit, which names the limit and the input", async () => {
+    await plant();
+    await shell("mkdir many; i=0; while [ $i -lt 300 ]; do echo x > many/$i; i=$((i+1)); done; truncate -s 1T sparse");
+    const reading = bench.repository.readPatch(bench.base, sandbox.harvest({ maxFiles: 200, maxBytes: 1 << 20 }), {
+      maxFiles: 200,
+      maxBytes: 1 << 20,
+    });
+    await expect(reading).rejects.toMatchObject({ code: "harvest.limit" });
+    await expect(read()).rejects.toMatchObject({ code: "harvest.limit" });
+  });
+});
