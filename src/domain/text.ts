@@ -39,8 +39,14 @@ function settle(markdown: string, tally: Tally): { readonly text: string; readon
 function cleanOnce(markdown: string, tally: Tally): string {
   const visible = trimLayout(dropInvisible(markdown, tally), tally);
   const { text, definitions } = takeDefinitions(visible, tally);
-  const shown = showInline(text, definitions, tally);
-  return collapse(takeFootnotes(shown.text, shown.footnotes, tally), tally);
+  return collapse(showInline(dropFootnotes(text, definitions, tally), definitions, tally).text, tally);
+}
+
+/** Which footnotes are pointed at is known only when all else that is hidden is gone. */
+function dropFootnotes(text: string, definitions: ReadonlyMap<string, string>, tally: Tally): string {
+  if (!text.includes("[^")) return text;
+  const { footnotes } = showInline(text, definitions, openTally());
+  return takeFootnotes(text, footnotes, tally);
 }
 
 /** Many blank lines push what follows out of sight. */

@@ -45,15 +45,12 @@ function skipComment(html: string, at: number): number {
 
 /** Attributes with or without quotes; a quote that never ends takes the rest of the page. */
 function skipTag(html: string, from: number): number {
-  let quote = "";
-  let afterEquals = false;
+  const part = /=\s*(?:"[^"]*("?)|'[^']*('?))|>/y;
   for (let at = from; at < html.length; at += 1) {
-    const character = html[at] ?? "";
-    if (quote !== "") {
-      if (character === quote) quote = "";
-    } else if (character === ">") return at + 1;
-    else if (afterEquals && (character === '"' || character === "'")) quote = character;
-    if (quote === "" && character.trim() !== "") afterEquals = character === "=";
+    part.lastIndex = at;
+    const match = part.exec(html);
+    if (match?.[0] === ">") return at + 1;
+    if (match !== null) at += match[0].length - 1;
   }
   return html.length;
 }

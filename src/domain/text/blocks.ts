@@ -56,17 +56,25 @@ function takeLine(splitter: Splitter, line: Line): number {
   const { text } = splitter;
   const body = text.slice(line.content, line.end);
   if (isRawHtml(splitter)) return takeRawHtml(splitter, line, body);
-  const hidden = findHidden(splitter, line);
+  const hidden = body.trim() !== "" && splitter.html !== undefined ? undefined : findHidden(splitter, line);
   if (hidden !== undefined) return takeHidden(splitter, line, hidden);
-  splitter.html = nextHtml(splitter.html, body);
+  const isQuoteMark = body.trim() === "" && text.slice(line.start, line.end).trim() !== "";
+  splitter.html = isQuoteMark ? splitter.html : nextHtml(splitter.html, body);
   if (splitter.html !== undefined) splitter.htmlLines.add(line.start);
   const fence = FENCE.exec(body);
   if (fence === null || isInlineRun(fence) || isQuoted(text, line)) return line.end + 1;
-  const run = fence[1] ?? "";
-  const end = splitter.uncertainFrom > line.start && splitter.html === undefined ? findFenceEnd(text, line, run) : undefined;
-  if (end === undefined) doubt(splitter, line);
-  else push(splitter, { kind: "code", start: line.start, end });
-  return end ?? line.end + 1;
+  return takeFence(splitter, line, fence[1] ?? "");
+}
+
+function takeFence(splitter: Splitter, line: Line, run: string): number {
+  const certain = splitter.uncertainFrom > line.start && splitter.html === undefined;
+  const end = certain ? findFenceEnd(splitter.text, line, run) : undefined;
+  if (end === undefined) {
+    doubt(splitter, line);
+    return line.end + 1;
+  }
+  push(splitter, { kind: "code", start: line.start, end });
+  return end;
 }
 
 function push(splitter: Splitter, segment: Segment): void {
@@ -96,6 +104,8 @@ function takeHidden(splitter: Splitter, line: Line, end: number): number {
   if (line.content > line.start && /^[ \t>]*(?:```|~~~)/m.test(text.slice(line.content, end))) doubt(splitter, line);
   const rest = findLineEnd(text, end);
   if (line.content > line.start && end > line.end) splitter.html = "";
+  // A browser ends a comment at `--!>`; CommonMark does not, and the block goes on.
+  if (text.slice(end - 4, end) === "--!>" && !text.slice(end, rest).includes("-->")) splitter.html = "-->";
   return rest + 1;
 }
 
@@ -124,6 +134,8 @@ function nextHtml(html: string | undefined, body: string): string | undefined {
 function findHidden({ text, seek }: Splitter, line: Line): number | undefined {
   const end = findMarkupEnd(text, line.content, seek);
   if (end === undefined || end === -1) return end === -1 ? text.length : undefined;
+  // A browser ends all but comments at the first `>`: what follows it could open something that is never closed.
+  if (!text.startsWith("<!--", line.content) && text.slice(text.indexOf(">", line.content), end).includes("<")) return text.length;
   if (line.content === line.start || end <= line.end) return end;
   const isDeclaration = /^<![A-Za-z]/.test(text.slice(line.content, line.content + 3));
   return !isDeclaration && staysInside(text, line, end) ? end : text.length;

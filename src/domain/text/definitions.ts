@@ -1,5 +1,5 @@
 import { splitBlocks } from "./blocks.ts";
-import { findLineEnd, readLine } from "./lines.ts";
+import { findLineEnd, type Line, readLine } from "./lines.ts";
 import { type Definition, normalizeLabel, parseDefinition } from "./links.ts";
 import type { Tally } from "./tally.ts";
 
@@ -11,7 +11,7 @@ export interface Defined {
 }
 
 /** A line that can only be a paragraph's: a definition right below it is part of that paragraph and shown. */
-const PARAGRAPH = /^ {0,3}(?:[\p{L}"'()@$%&\\!.,:;?/{}^]|_(?=[^\s_])|\*(?=[^\s*])|\d(?!\d{0,8}[.)]))(?!.*\|)/u;
+const PARAGRAPH = /^ {0,3}(?:[\p{L}"'()@$%&<\\!.,:;?/{}^]|_(?=[^\s_])|\*(?=[^\s*])|\d(?!\d{0,8}[.)]))(?!.*\|)/u;
 
 /**
  * Takes out link reference definitions. Where it is not sure that a line is one it counts as one, unless it plainly
@@ -22,8 +22,10 @@ export function takeDefinitions(text: string, tally: Tally): Defined {
   if (!text.includes("]:")) return { text, definitions };
   const out: string[] = [];
   const { segments, htmlLines } = splitBlocks(text);
+  let position = 0;
   for (const segment of segments) {
-    if (segment.kind === "text") takeFrom({ text, htmlLines, start: segment.start, end: segment.end, out, definitions, tally });
+    if (segment.end <= position) continue;
+    if (segment.kind === "text") position = takeFrom({ text, htmlLines, start: segment.start, end: segment.end, out, definitions, tally });
     else out.push(text.slice(segment.start, segment.end));
   }
   return { text: out.join(""), definitions };
@@ -39,37 +41,47 @@ interface Stretch {
   readonly tally: Tally;
 }
 
-function takeFrom(stretch: Stretch): void {
-  const { text, out, definitions, tally } = stretch;
+/** Returns where to go on: far behind the stretch when what follows can't be told any more. */
+function takeFrom(stretch: Stretch): number {
+  const { text } = stretch;
   let paragraph = false;
   let limit = -1;
-  for (let position = stretch.start; position < stretch.end; ) {
+  let position = stretch.start;
+  while (position < stretch.end) {
     const line = readLine(text, position);
-    const end = Math.min(line.end, stretch.end);
     if (line.end > limit) limit = findChunkEnd(text, position, stretch.end);
     const definition = text[line.content] === "[" ? parseDefinition(text, line.content, limit) : undefined;
-    const next = definition === undefined || (paragraph && isBare(text, line.start, line.content)) ? undefined : definition;
-    if (next === undefined) {
-      if (definition !== undefined) remember(definitions, { ...definition, destination: "" });
-      const raw = text.slice(position, end);
-      paragraph = PARAGRAPH.test(raw) && (position === 0 || text[position - 1] === "\n");
-      out.push(text.slice(position, Math.min(end + 1, stretch.end)));
-      position = end + 1;
+    if (definition !== undefined && !(paragraph && isBare(text, line))) {
+      paragraph = false;
+      position = takeDefinition(stretch, line, definition);
       continue;
     }
-    remember(definitions, next);
-    tally.count("link-definition");
-    const cutsTag = stretch.htmlLines.has(line.start) && text.slice(position, next.end).includes("<");
-    position = (cutsTag ? limit : next.end) + 1;
-    paragraph = false;
+    if (definition !== undefined) remember(stretch.definitions, { ...definition, destination: "" });
+    paragraph = isParagraph(stretch, line);
+    stretch.out.push(text.slice(position, Math.min(line.end + 1, stretch.end)));
+    position = line.end + 1;
   }
+  return position;
+}
+
+function isParagraph({ text, htmlLines, end }: Stretch, line: Line): boolean {
+  const isWhole = line.start === 0 || text[line.start - 1] === "\n";
+  return isWhole && !htmlLines.has(line.start) && PARAGRAPH.test(text.slice(line.start, Math.min(line.end, end)));
+}
+
+/** A definition in what may be an HTML block can take half a tag with it: then what follows is not known any more. */
+function takeDefinition({ text, htmlLines, definitions, tally }: Stretch, line: Line, definition: Definition): number {
+  remember(definitions, definition);
+  tally.count("link-definition");
+  const cutsTag = htmlLines.has(line.start) && text.slice(line.start, definition.end).includes("<");
+  return cutsTag ? text.length : definition.end + 1;
 }
 
 function remember(definitions: Map<string, string>, definition: Definition): void {
   if (!definitions.has(definition.label)) definitions.set(definition.label, definition.destination);
 }
 
-function isBare(text: string, start: number, content: number): boolean {
+function isBare(text: string, { start, content }: Line): boolean {
   return content - start <= 3 && text.slice(start, content).trim() === "";
 }
 
@@ -85,21 +97,34 @@ function findChunkEnd(text: string, from: number, limit: number): number {
 
 const FOOTNOTE = /^[ \t>]*\[\^([^\]\n]{1,200})\]:/;
 
-/** Takes out the footnotes that nothing points at, with the indented lines that belong to them. */
+/** Takes out the footnotes that nothing points at and the second ones of a name, with the lines that belong to them. */
 export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tally: Tally): string {
-  if (!text.includes("[^")) return text;
   const out: string[] = [];
-  let inside = false;
-  let blank = false;
+  const reader = openFootnotes(referenced, tally);
   for (const line of text.split("\n")) {
-    const label = FOOTNOTE.exec(line)?.[1];
-    const isBlank = line.trim() === "";
-    if (label !== undefined) {
-      inside = !referenced.has(normalizeLabel(label));
-      if (inside) tally.count("footnote");
-    } else if (inside && blank && !isBlank && !/^[ \t>]*(?: {4}|\t)/.test(line)) inside = false;
-    blank = isBlank;
-    if (!inside || isBlank) out.push(line);
+    const step = reader(line);
+    if (step === "end") break;
+    if (step === "keep") out.push(line);
   }
   return out.join("\n");
+}
+
+/** `end`: a block of HTML may begin inside a footnote that is taken out, and what it hides is not known any more. */
+function openFootnotes(referenced: ReadonlySet<string>, tally: Tally): (line: string) => "keep" | "drop" | "end" {
+  const seen = new Set<string>();
+  let inside = false;
+  let blank = false;
+  const begin = (label: string): void => {
+    inside = !referenced.has(label) || seen.has(label);
+    seen.add(label);
+    if (inside) tally.count("footnote");
+  };
+  return (line) => {
+    const label = FOOTNOTE.exec(line)?.[1];
+    if (label !== undefined) begin(normalizeLabel(label));
+    else if (inside && /^[ \t>]*</.test(line)) return "end";
+    else if (blank && line.trim() !== "" && !/^[ \t>]*(?: {4}|\t)/.test(line)) inside = false;
+    blank = line.trim() === "";
+    return inside && !blank ? "drop" : "keep";
+  };
 }

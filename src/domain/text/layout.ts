@@ -13,13 +13,13 @@ const DELIMITER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
 /** Cuts what stands behind a fence, and the cells of a table's row that has more of them than its head: neither is shown. */
 export function trimLayout(text: string, tally: Tally): string {
-  const { segments } = splitBlocks(text);
+  const { segments, htmlLines } = splitBlocks(text);
   const out: string[] = [];
   for (const segment of segments) {
     const part = text.slice(segment.start, segment.end);
     if (segment.kind === "hidden") out.push(part);
     else if (segment.kind === "code") out.push(trimCode(part, tally));
-    else out.push(trimText(part, tally));
+    else out.push(trimText(part, (offset) => htmlLines.has(segment.start + offset), tally));
   }
   return out.join("");
 }
@@ -54,13 +54,17 @@ interface Table {
   before: number;
 }
 
-function trimText(part: string, tally: Tally): string {
+/** Inside an HTML block nothing is a fence. */
+function trimText(part: string, isHtml: (offset: number) => boolean, tally: Tally): string {
   if (!part.includes("|") && !part.includes("```") && !part.includes("~~~")) return part;
   const table: Table = { cells: 0, before: 0 };
-  return part
-    .split("\n")
-    .map((line) => trimCells(trimFence(line, tally), table, tally))
-    .join("\n");
+  const out: string[] = [];
+  let offset = 0;
+  for (const line of part.split("\n")) {
+    out.push(trimCells(isHtml(offset) ? line : trimFence(line, tally), table, tally));
+    offset += line.length + 1;
+  }
+  return out.join("\n");
 }
 
 function trimCells(line: string, table: Table, tally: Tally): string {

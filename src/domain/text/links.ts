@@ -42,18 +42,20 @@ function parseAngled(text: string, at: number, limit: number): Part | undefined 
 function parseBare(text: string, at: number, limit: number): Part | undefined {
   let depth = 0;
   let position = at;
-  for (; position < limit; position += 1) {
+  while (position < limit) {
     const character = text[position] ?? "";
-    if (character === "\\") position += 1;
-    else if (character === "(") depth += 1;
-    else if (character === ")") {
-      if (depth === 0) break;
-      depth -= 1;
-    } else if (character === " " || character === "\t" || character === "\n") break;
+    if (" \t\n".includes(character) || (character === ")" && depth === 0)) break;
+    depth += nesting(character);
     if (depth > MAX_PARENTHESES) return undefined;
+    position += character === "\\" ? 2 : 1;
   }
-  position = Math.min(position, limit);
-  return depth === 0 ? { value: text.slice(at, position), end: position } : undefined;
+  const end = Math.min(position, limit);
+  return depth === 0 ? { value: text.slice(at, end), end } : undefined;
+}
+
+function nesting(character: string): number {
+  if (character === "(") return 1;
+  return character === ")" ? -1 : 0;
 }
 
 const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", "(": ")" };

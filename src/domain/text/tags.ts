@@ -79,20 +79,32 @@ export function parseLaxTag(text: string, at: number, limit: number, quoted: boo
   const head = match(NAME, text, at);
   if (head === "") return undefined;
   const start = at + head.length;
-  let quote = "";
-  let afterEquals = false;
+  const reader = openTagReader();
   for (let position = start; position < limit; position += 1) {
     const character = text[position] ?? "";
     if (character === "\n" && quoted) position = Math.min(skipContinuation(text, position + 1), limit) - 1;
-    if (quote !== "") {
-      if (character === quote) quote = "";
-      continue;
-    }
-    if (character === ">") return { name: head.slice(1).toLowerCase(), end: position + 1, attributes: text.slice(start, position) };
-    if (afterEquals && (character === '"' || character === "'")) quote = character;
-    if (character.trim() !== "") afterEquals = character === "=";
+    if (reader.ends(character)) return { name: head.slice(1).toLowerCase(), end: position + 1, attributes: text.slice(start, position) };
   }
-  return quote === "" ? "unclosed" : "open-quote";
+  return reader.isQuoted() ? "open-quote" : "unclosed";
+}
+
+/** Follows a tag character by character, as a browser's tokenizer does: quotes count only behind `=`. */
+function openTagReader(): { ends(character: string): boolean; isQuoted(): boolean } {
+  let quote = "";
+  let afterEquals = false;
+  const outside = (character: string): boolean => {
+    if (afterEquals && "\"'".includes(character)) quote = character;
+    if (character.trim() !== "") afterEquals = character === "=";
+    return character === ">";
+  };
+  return {
+    ends(character) {
+      if (quote === "") return outside(character);
+      if (character === quote) quote = "";
+      return false;
+    },
+    isQuoted: () => quote !== "",
+  };
 }
 
 /** Elements whose content a reader never sees as text, or of which it is not known. */

@@ -1,0 +1,87 @@
+import { findLineEnd, type Line, readLine, type Seek } from "./lines.ts";
+import type { Tally } from "./tally.ts";
+
+/** A bracket that may begin a link. */
+export interface Opener {
+  readonly image: boolean;
+  /** Length of the output, and of what a reader saw of it, when the bracket came. */
+  readonly out: number;
+  readonly seen: number;
+  readonly at: number;
+  nested: boolean;
+}
+
+/** One pass over a text. */
+export interface Scan {
+  readonly text: string;
+  readonly htmlLines: ReadonlySet<number>;
+  readonly seek: Seek;
+  readonly tally: Tally;
+  readonly definitions: ReadonlyMap<string, string>;
+  readonly footnotes: Set<string>;
+  readonly out: string[];
+  /** The line looked at last. */
+  line: Line;
+  /** Ends of the backtick runs of the line `runsOf`, by their length, nearest last. */
+  runs: Map<number, number[]>;
+  runsOf: number;
+  /** References to footnotes behind this may be code. */
+  uncertainFrom: number;
+  /** Pieces of output that hold something visible. */
+  seen: number;
+  /** Characters of destinations that may still be written into the text; keeps the output bounded. */
+  room: number;
+  /** Something that is never closed hides the rest of the page. */
+  swallowed: boolean;
+}
+
+/** A run of lines without a blank one. */
+export interface Chunk {
+  readonly end: number;
+  /** From here on it is inside an HTML block. */
+  readonly htmlFrom: number;
+  readonly openers: Opener[];
+  /** Backtick runs that close on a line of their own are code until one was met that may close further on. */
+  codeSpans: boolean;
+}
+
+export function emit(scan: Scan, piece: string): void {
+  if (piece === "") return;
+  scan.out.push(piece);
+  if (piece.trim() !== "") scan.seen += 1;
+}
+
+/** Nothing that follows is shown. */
+export function swallow(scan: Scan): number {
+  scan.swallowed = true;
+  return scan.text.length;
+}
+
+export function findChunk({ text, htmlLines }: Scan, from: number, limit: number): { readonly end: number; readonly htmlFrom: number } {
+  let htmlFrom = Number.POSITIVE_INFINITY;
+  for (let position = from; position < limit; ) {
+    const end = findLineEnd(text, position);
+    if (text.slice(position, end).trim() === "") return { end: position === from ? Math.min(end, limit) : position, htmlFrom };
+    if (htmlLines.has(position)) htmlFrom = Math.min(htmlFrom, position);
+    position = end + 1;
+  }
+  return { end: limit, htmlFrom };
+}
+
+/** A `<` that is shown as such: written out where it could be read as markup. */
+export function literalAngle(scan: Scan, at: number): string {
+  return /[A-Za-z/!?]/.test(scan.text[at + 1] ?? "") ? "&lt;" : "<";
+}
+
+/** What was taken over the start of a footnote takes the rest with it: the footnote may be one that is not shown. */
+export function passFootnote(scan: Scan, chunk: Chunk, from: number, to: number): number {
+  const inside = scan.text.slice(from, to);
+  if (!inside.includes("\n") || !/\n[ \t>]*\[\^/.test(inside)) return to;
+  return from >= chunk.htmlFrom ? swallow(scan) : Math.max(to, chunk.end);
+}
+
+/** The line a place is on. Asked in ascending order, so that it stays linear. */
+export function lineAt(scan: Scan, at: number): Line {
+  while (at > scan.line.end && scan.line.end < scan.text.length) scan.line = readLine(scan.text, scan.line.end + 1);
+  return scan.line;
+}
