@@ -11,6 +11,7 @@ import { renderRecord } from "../domain/record-file.ts";
 import { openRedactor, type Redact } from "../domain/redact.ts";
 import { renderEnded } from "../domain/render/comment.ts";
 import { renderStepSummary } from "../domain/render/step-summary.ts";
+import { renderReportHtml } from "../domain/report-html/page.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Target } from "../domain/task.ts";
 import { TRACKING_MARKER } from "../domain/trigger/state.ts";
@@ -20,6 +21,8 @@ import type { Runner, RunnerLog } from "../ports/runner.ts";
 /** Files of a run that leave it, besides the ones written here; nothing else ever does (O4). */
 const LINE_FILES = ["transcript.jsonl", "egress.jsonl"] as const;
 const OTHER_FILES = ["patch.diff", "agent.log"] as const;
+/** Of each file that the report shows. */
+const HEAD_BYTES = 2 << 20;
 const SCAN_BYTES = 4 << 20;
 const SCAN_OVERLAP_BYTES = 64 << 10;
 
@@ -79,49 +82,55 @@ async function writeSummary(told: Telling): Promise<void> {
   await runner.writeSummary(seal(told, "step summary", markdown));
 }
 
-/** Writes `record.json` last, over the files as they are, and returns what may leave. */
+/** Writes the report and, over the files as they are, `record.json`. Returns what may leave. */
 async function writeFiles(told: Telling): Promise<readonly string[]> {
-  const { runner, record, outcome } = told;
-  const clean: string[] = [];
-  const facts: Record<string, ChainFacts> = {};
+  const { runner, record, outcome, version, startedAtMs, durationMs } = told;
+  const found = new Map<string, Inspection>();
   for (const name of [...LINE_FILES, ...OTHER_FILES]) {
-    const found = await inspect(told, name);
-    if (found === undefined) continue;
-    facts[name] = found.facts;
-    if (found.leaks === 0) clean.push(found.path);
-    else runner.log.warning(`${name} would carry a secret and is kept out of the artifact.`);
+    const inspection = await inspect(told, name);
+    if (inspection !== undefined) found.set(name, inspection);
+    if (inspection !== undefined && inspection.leaks > 0)
+      runner.log.warning(`${name} would carry a secret and is kept out of the artifact and the report.`);
   }
-  const { version, startedAtMs, durationMs } = told;
-  const text = renderRecord({
-    version,
-    run: runner.run,
-    startedAtMs,
-    durationMs,
-    outcome,
-    passages: record.passages,
-    notes: record.notes,
-    files: facts,
+  const shown = { outcome, notes: record.notes, passages: record.passages, durationMs, startedAtMs, run: runner.run };
+  const page = renderReportHtml({
+    ...shown,
+    transcript: headOf(found, "transcript.jsonl").split("\n").slice(0, -1),
+    diff: headOf(found, "patch.diff"),
   });
-  return [await runner.writeFile("record.json", seal(told, "record", text)), ...clean];
+  const report = await runner.writeFile("report.html", seal(told, "report", page));
+  const files = Object.fromEntries([...found].map(([name, { facts }]) => [name, facts]));
+  const text = renderRecord({ ...shown, version, files });
+  const written = await runner.writeFile("record.json", seal(told, "record", text));
+  return [written, report, ...[...found.values()].filter(({ leaks }) => leaks === 0).map(({ path }) => path)];
+}
+
+function headOf(found: ReadonlyMap<string, Inspection>, name: string): string {
+  const inspection = found.get(name);
+  return inspection === undefined || inspection.leaks > 0 ? "" : inspection.head.toString("utf8");
 }
 
 interface Inspection {
   readonly path: string;
   readonly facts: ChainFacts;
   readonly leaks: number;
+  /** Its beginning, for the report. */
+  readonly head: Buffer;
 }
 
-/** Reads a file once, in pieces: its chain, and whether it carries a secret. */
+/** Reads a file once, in pieces: its chain, its beginning, and whether it carries a secret. */
 async function inspect(told: Telling, name: string): Promise<Inspection | undefined> {
   const file = await told.runner.readFile(name);
   if (file === undefined) return undefined;
   const chain = openChain(name);
   const scan = openScan(told.secrets);
+  let head = Buffer.alloc(0);
   for await (const chunk of file.read()) {
     chain.push(chunk);
     scan.push(chunk);
+    if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
   }
-  return { path: file.path, facts: chain.end(), leaks: scan.end() };
+  return { path: file.path, facts: chain.end(), leaks: scan.end(), head };
 }
 
 /** Looks for secrets window by window; windows overlap by more than the longest form of a secret. */
