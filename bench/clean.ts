@@ -1,0 +1,58 @@
+import { micromark } from "micromark";
+import { gfm, gfmHtml } from "micromark-extension-gfm";
+import { clean } from "../src/domain/text.ts";
+
+/** Milliseconds per megabyte to clean hostile markdown, against rendering the same with micromark; JSON lines. */
+
+const MEBIBYTE = 1 << 20;
+
+/** Each is repeated to the wanted size. What a renderer or a cleaner could be slow on. */
+const HOSTILE: Readonly<Record<string, (index: number) => string>> = {
+  prose: (index) => `Paragraph ${index} with \`code\`, a [link](https://example.com/${index} "title") and an <b title="x">element</b>.\n\n`,
+  "unclosed-comments": () => "a <!-- ",
+  "open-brackets": () => "[",
+  "open-tags": () => '<a b="',
+  "backtick-runs": (index) => `${"`".repeat((index % 900) + 1)} `,
+  "link-titles": () => '](u "',
+  "reference-uses": () => "[a][b] ",
+  "reference-definitions": (index) => `[l${index}]: http://example.com 'title'\n`,
+  entities: () => "&#8203;",
+  "tag-characters": () => "\u{e0041}",
+  footnotes: (index) => `[^${index}] [^${index}]:`,
+  "html-lines": () => "<div>\n",
+  "nested-quotes": () => "> ",
+  "declaration-starts": () => "<!a",
+};
+
+function build(piece: (index: number) => string, bytes: number): string {
+  const parts: string[] = [];
+  for (let index = 0, size = 0; size < bytes; index += 1) {
+    const part = piece(index);
+    parts.push(part);
+    size += part.length;
+  }
+  return parts.join("").slice(0, bytes);
+}
+
+function measure(body: () => void): number {
+  const started = performance.now();
+  body();
+  return performance.now() - started;
+}
+
+function report(line: Readonly<Record<string, unknown>>): void {
+  console.log(JSON.stringify(line));
+}
+
+const PEER_BYTES = MEBIBYTE / 16;
+for (const [name, piece] of Object.entries(HOSTILE)) {
+  const half = measure(() => clean(build(piece, MEBIBYTE / 2)));
+  const whole = measure(() => clean(build(piece, MEBIBYTE)));
+  const sample = build(piece, PEER_BYTES);
+  const own = measure(() => clean(sample));
+  const peer = measure(() => micromark(sample, { extensions: [gfm()], htmlExtensions: [gfmHtml()] }));
+  report({ name: `clean/${name}`, value: Math.round(whole), unit: "ms/MiB" });
+  report({ name: `clean/${name}/growth`, value: Number((whole / Math.max(half, 0.1)).toFixed(2)), unit: "time of 1 MiB over time of 0.5 MiB" });
+  const perMebibyte = (ms: number): number => Math.round((ms * MEBIBYTE) / PEER_BYTES);
+  report({ name: `clean/${name}/64KiB`, value: perMebibyte(own), unit: "ms/MiB", peer: `micromark ${perMebibyte(peer)}`, ratio: Number((own / peer).toFixed(3)) });
+}
