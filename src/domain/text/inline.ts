@@ -61,13 +61,19 @@ function scanText(scan: Scan, start: number, end: number): number {
 function scanChunk(scan: Scan, chunk: Chunk, start: number): number {
   let position = start;
   while (position < chunk.end) {
-    SPECIAL.lastIndex = position;
-    const found = SPECIAL.exec(scan.text)?.index ?? chunk.end;
-    const next = Math.min(found, chunk.end);
-    if (next > position) emit(scan, scan.text.slice(position, next));
+    const next = Math.min(findSpecial(scan, position), chunk.end);
+    emit(scan, scan.text.slice(position, next));
     position = next < chunk.end ? takeSpecial(scan, chunk, next) : chunk.end;
   }
   return position;
+}
+
+/** Looked for once, however many chunks lie before it. */
+function findSpecial(scan: Scan, from: number): number {
+  if (scan.special >= from) return scan.special;
+  SPECIAL.lastIndex = from;
+  scan.special = SPECIAL.exec(scan.text)?.index ?? scan.text.length;
+  return scan.special;
 }
 
 function takeSpecial(scan: Scan, chunk: Chunk, at: number): number {

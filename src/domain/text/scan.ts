@@ -20,6 +20,8 @@ export interface Scan {
   readonly definitions: ReadonlyMap<string, string>;
   readonly footnotes: Set<string>;
   readonly out: string[];
+  /** The next character that may mean something, as far as it was looked for. */
+  special: number;
   /** The line looked at last. */
   line: Line;
   /** Ends of the backtick runs of the line `runsOf`, by their length, nearest last. */
