@@ -1,18 +1,25 @@
+import { parsePolicy } from "../domain/egress.ts";
 import { AirlockError } from "../domain/errors.ts";
 import type { Settings } from "../domain/settings.ts";
 import { AVAILABLE } from "./available.ts";
 
-/** @throws AirlockError `input.unsupported` for what this version cannot do, `input.invalid` or `input.missing` for inputs that contradict each other */
+/** @throws AirlockError `input.unsupported` for what this version cannot do, `input.invalid` or `input.missing` for inputs that contradict each other, `policy.invalid` */
 export function requireSupported(settings: Settings): void {
   requireWord("agent", settings.agent.name, AVAILABLE.agent);
   requireWord("provider", settings.sandbox.provider, AVAILABLE.provider);
   requireCommand(settings);
+  requireRules(settings);
   if (settings.verification.attempts > 1) {
     throw new AirlockError("input.unsupported", {
       message: `Input \`attempts\` is ${settings.verification.attempts}, but this version runs one attempt.`,
       remedy: "Set `attempts` to 1 or leave it out.",
     });
   }
+}
+
+/** Host rules are read again when the policy is resolved; a rule that cannot be read is told before anything starts. */
+function requireRules({ network }: Settings): void {
+  parsePolicy({ allow: network.allow, deny: network.deny });
 }
 
 function requireWord(input: string, value: string, available: readonly string[]): void {

@@ -1,0 +1,183 @@
+import { Buffer } from "node:buffer";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DemoEvent, makeEvent } from "../../demo/event.ts";
+import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
+import { parseOptions } from "../../demo/options.ts";
+import { type Holdings, readHoldings } from "../../demo/show.ts";
+import type { ActionResult } from "../support/mini-runner.mjs";
+
+type Json = Record<string, unknown>;
+
+const VM_TIMEOUT_MS = 8 * 60_000;
+const TURNS = (JSON.parse(readFileSync(join(ROOT, "demo", "turns.json"), "utf8")) as { turns: object[] }).turns;
+
+const worlds: DemoWorld[] = [];
+const results: ActionResult[] = [];
+
+async function openWorld(): Promise<{ world: DemoWorld; event: DemoEvent }> {
+  const world = await startWorld({ repo: undefined, turns: TURNS });
+  worlds.push(world);
+  return { world, event: await makeEvent(parseOptions([]), world.standIn, join(ROOT, "demo")) };
+}
+
+async function job(options: Parameters<typeof runJob>[0]): Promise<ActionResult> {
+  const result = await runJob(options);
+  results.push(result);
+  return result;
+}
+
+function readRunFile(result: ActionResult, name: string): string {
+  return readFileSync(join(result.temp, "airlock", name), "utf8");
+}
+
+/** Command lines of running processes that speak of this job's folder. */
+function processesOf(result: ActionResult): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      } catch {
+        return "";
+      }
+    })
+    .filter((line) => line.includes(result.temp));
+}
+
+afterAll(async () => {
+  for (const result of results) result.dispose();
+  for (const world of worlds) await world[Symbol.asyncDispose]();
+});
+
+describe("a labelled issue", () => {
+  let world: DemoWorld;
+  let event: DemoEvent;
+  let first: ActionResult;
+  let holdings: Holdings;
+
+  beforeAll(async () => {
+    ({ world, event } = await openWorld());
+    first = await job({ world, event, inputs: { provider: "microvm" } });
+    holdings = await readHoldings(world.standIn, first);
+  }, VM_TIMEOUT_MS);
+
+  it("becomes a pull request whose tree is what the real Claude Code left", async () => {
+    expect(first.outputs, first.stdout).toMatchObject({ outcome: "published", conclusion: "success", agent: "claude-code", turns: "4" });
+    const pull = holdings.pullRequest as { head: { ref: string; sha: string }; base: { ref: string } };
+    expect(pull.base.ref).toBe("main");
+    expect(pull.head).toMatchObject({ ref: first.outputs["branch"], sha: first.outputs["head-sha"] });
+    const commit = (await world.standIn.call("GET", `/repos/octo/demo/git/commits/${pull.head.sha}`)) as { tree: { sha: string } };
+    expect(commit.tree.sha).toBe(first.outputs["tree-sha"]);
+    const file = (await world.standIn.call("GET", `/repos/octo/demo/contents/src/convert.js?ref=${pull.head.ref}`)) as { content: string };
+    expect(Buffer.from(file.content, "base64").toString()).toContain("/ 5 + 32;");
+  });
+
+  it("I3: has the boundary's proof in its record: every way out closed, the gateway reached", () => {
+    const record = JSON.parse(readRunFile(first, "record.json")) as { boundary: { proved: boolean; attempts: Json[] } };
+    expect(record.boundary.proved).toBe(true);
+    const closed = record.boundary.attempts.filter((attempt) => attempt["result"] === "closed").map((attempt) => String(attempt["name"]));
+    for (const way of ["tcp", "udp", "dns", "ipv6", "metadata", "denied-host"])
+      expect(
+        closed.some((name) => name.startsWith(way)),
+        way,
+      ).toBe(true);
+    expect(record.boundary.attempts.find((attempt) => attempt["name"] === "gateway")).toMatchObject({ result: "open" });
+  });
+
+  it("names the host that was refused, and counts cost and tokens at the gateway", () => {
+    expect(first.outputs).toMatchObject({ "denied-hosts": "collector.example", "input-tokens": "4000", "output-tokens": "200" });
+    expect(Number(first.outputs["cost-usd"])).toBeGreaterThan(0);
+    expect(first.summary).toContain("collector.example");
+  });
+
+  it("I2: gave the model the real key, and the agent a surrogate", () => {
+    const shown = world.model?.requests.map((request) => String(request["auth"])) ?? [];
+    expect(shown.length).toBeGreaterThanOrEqual(4);
+    const everything = ["record.json", "agent.log", "transcript.jsonl", "egress.jsonl", "patch.diff"]
+      .map((name) => readRunFile(first, name))
+      .join("\n");
+    expect(everything).not.toContain(world.model?.key);
+    expect(everything).not.toContain(world.standIn.token);
+  });
+
+  it("has one comment on the issue that links the pull request", () => {
+    expect(holdings.comments).toHaveLength(1);
+    expect(String(holdings.comments[0]?.["body"])).toContain(`#${first.outputs["pull-request-number"]}`);
+  });
+
+  it("I17: run again gives the same branch and the same pull request", { timeout: VM_TIMEOUT_MS }, async () => {
+    await world.standIn.call("POST", "/repos/octo/demo/issues/1/labels", { labels: ["airlock"] });
+    const second = await job({ world, event, inputs: { provider: "microvm" }, runId: "2234567890" });
+    expect(second.outputs, second.stdout).toMatchObject({ outcome: "updated", branch: first.outputs["branch"] });
+    expect(second.outputs["pull-request-number"]).toBe(first.outputs["pull-request-number"]);
+    const pulls = (await world.standIn.call("GET", "/repos/octo/demo/pulls?state=all")) as unknown[];
+    expect(pulls).toHaveLength(1);
+    expect((await readHoldings(world.standIn, second)).comments).toHaveLength(1);
+  });
+});
+
+describe("an agent that changes nothing", () => {
+  let result: ActionResult;
+  let world: DemoWorld;
+
+  beforeAll(async () => {
+    const opened = await openWorld();
+    world = opened.world;
+    const search = readFileSync(join(ROOT, "test", "support", "secret-search.sh"), "utf8");
+    const secrets = [world.standIn.token, world.model?.key ?? ""];
+    const expressions = secrets
+      .flatMap(spell)
+      .map((text) => `[${text.slice(0, 1)}]${text.slice(1).replace(/[.+*?^$()[\]{}|\\]/g, "\\$&")}`);
+    const setup = `cat > /tmp/search.sh <<'END_OF_SEARCH'\n${search}\nEND_OF_SEARCH`;
+    const command = ["/bin/bash", "/tmp/search.sh", ...expressions].join("\n");
+    result = await job({ world, event: opened.event, inputs: { provider: "microvm", agent: "command", "agent-command": command, setup } });
+  }, VM_TIMEOUT_MS);
+
+  it("ends as no-changes: neutral, with a comment and without a pull request", async () => {
+    expect(result.outputs, result.stdout).toMatchObject({ outcome: "no-changes", conclusion: "neutral", "pull-request-number": "" });
+    const { comments, pullRequest } = await readHoldings(world.standIn, result);
+    expect(pullRequest).toBeUndefined();
+    expect(comments).toHaveLength(1);
+    expect(String(comments[0]?.["body"])).toMatch(/without changing a file/);
+  });
+
+  it("I2: finds neither the GitHub token nor the model key in environment, processes, git or files, in any spelling", () => {
+    const log = readRunFile(result, "agent.log");
+    expect(log).toContain("search done");
+    expect(log).toMatch(/searched [1-9]\d* processes/);
+    expect(log).not.toContain("FOUND");
+  });
+});
+
+describe("a run that is cancelled while the agent works", () => {
+  it("keeps the partial patch, leaves no sandbox, and says so on the issue", { timeout: VM_TIMEOUT_MS }, async () => {
+    const { world, event } = await openWorld();
+    const cancel = new AbortController();
+    const command = ["/bin/bash", "-c", "echo partial > partial.txt; echo at-work; sleep 600"].join("\n");
+    const onLine = (line: string): void => {
+      if (line.includes("at-work")) cancel.abort();
+    };
+    const inputs = { provider: "microvm", agent: "command", "agent-command": command };
+    const result = await job({ world, event, inputs, cancel: cancel.signal, onLine });
+    expect(result.outputs, result.stdout).toMatchObject({ outcome: "cancelled", "pull-request-number": "" });
+    expect(readRunFile(result, "patch.diff")).toContain("+partial");
+    expect(processesOf(result)).toEqual([]);
+    const { comments, pullRequest } = await readHoldings(world.standIn, result);
+    expect(pullRequest).toBeUndefined();
+    expect(String(comments[0]?.["body"]).toLowerCase()).toContain("cancelled");
+  });
+});
+
+/** The value raw and in the spellings that hide it from a plain search. */
+function spell(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const base64 = [0, 1, 2].map((shift) => {
+    const whole = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString("base64")
+      .replace(/=+$/, "");
+    return whole.slice(Math.ceil((shift * 8) / 6), -1);
+  });
+  return [value, value.slice(7), [...value].reverse().join(""), bytes.toString("hex"), ...base64];
+}
