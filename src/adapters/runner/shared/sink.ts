@@ -28,7 +28,11 @@ export function openSink(path: string, maxBytes: number): Sink {
     async close() {
       if (!open) return;
       open = false;
-      if (dropped.lines > 0) append(file, Buffer.from(`${JSON.stringify({ type: "cut", droppedLines: dropped.lines, droppedBytes: dropped.bytes, maxBytes })}\n`));
+      if (dropped.lines > 0)
+        append(
+          file,
+          Buffer.from(`${JSON.stringify({ type: "cut", droppedLines: dropped.lines, droppedBytes: dropped.bytes, maxBytes })}\n`),
+        );
       closeSync(file);
     },
   };
