@@ -26,6 +26,7 @@ export function showInline(text: string, definitions: ReadonlyMap<string, string
     line: readLine(text, 0),
     runs: new Map<number, number[]>(),
     runsOf: -1,
+    special: -1,
   };
   const scan: Scan = { text, htmlLines, uncertainFrom, seek: openSeek(text), tally, definitions, ...own };
   let position = 0;
