@@ -44,7 +44,7 @@ export function judgeRequest(
   context: ProxyContext,
   target: Target,
   request: { readonly method: string; readonly path: string },
-): (Admission & { readonly path?: string }) | Refusal {
+): Admission | Refusal {
   const whole = judgeTarget(context, target);
   if ("refused" in whole || whole.reason === "audit") return whole;
   const decision = decideRequest(context.policy, { ...target, ...request });

@@ -78,11 +78,19 @@ function send(exchange: Exchange, idle: NodeJS.Timeout, mayRetry: boolean): void
     maxHeaderSize: exchange.context.limits.maxHeaderBytes,
   });
   outgoing.once("socket", () => entry.at(upstream.address() ?? ""));
-  outgoing.once("response", (incoming) => receive(exchange, incoming, idle));
-  outgoing.on("error", () => {
-    if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent) return send(exchange, idle, false);
-    fail(exchange);
+  let settled = false;
+  outgoing.once("response", (incoming) => {
+    settled = true;
+    receive(exchange, incoming, idle);
   });
+  const breakOff = (): void => {
+    if (settled) return;
+    settled = true;
+    if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent) send(exchange, idle, false);
+    else fail(exchange);
+  };
+  outgoing.on("error", breakOff);
+  outgoing.once("close", breakOff);
   response.once("close", () => {
     if (!response.writableFinished) outgoing.destroy();
   });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { canonicalPath } from "../domain/request-path.ts";
 import { type Admission, judgeRequest, mustRead, type ProxyContext } from "./context.ts";
 import { checkFraming, endToEnd, type HeaderPair, valuesOf } from "./header-lines.ts";
 import { isRefusal, type Refusal, refuse } from "./refusal.ts";
@@ -44,7 +45,8 @@ export function judge(context: ProxyContext, request: IncomingMessage, asked: As
   const problem = checkFraming(request, context.limits.maxHeaderLines) ?? checkAuthority(request, asked);
   if (problem !== undefined) return problem;
   const strict = mustRead(context, asked.target);
-  const path = admission.path ?? asked.path;
+  const path = strict ? canonicalPath(asked.path) : asked.path;
+  if (path === undefined) return refuse("ambiguous-path", 400);
   const headers = swapHeaders(context, asked, { method, path, headers: endToEnd(request.rawHeaders, { strict }) });
   return isRefusal(headers) ? headers : { ...asked, origin: path + asked.query, headers, admission };
 }

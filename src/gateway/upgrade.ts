@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { type IncomingMessage, request as openRequest, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { allowsUpgrade } from "../domain/egress.ts";
@@ -49,29 +48,47 @@ export function forwardUpgrade(exchange: UpgradeExchange): void {
     setHost: false,
     maxHeaderSize: context.limits.maxHeaderBytes,
   });
-  outgoing.setTimeout(context.limits.idleTimeoutMs, () => outgoing.destroy());
+  const late = setTimeout(() => outgoing.destroy(), context.limits.idleTimeoutMs);
+  outgoing.once("close", () => clearTimeout(late));
+  let settled = false;
   outgoing.once("upgrade", (incoming, socket, head) => {
-    socket.setTimeout(0);
-    entry.at(upstream.address() ?? "");
-    entry.status(101);
-    guest.write(`HTTP/1.1 101 Switching Protocols\r\n${renderLines(incoming.rawHeaders)}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`);
-    if (head.length > 0) socket.unshift(head);
-    splice({ guest, upstream: socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+    settled = true;
+    join(exchange, incoming, { socket, head });
   });
-  outgoing.once("response", (incoming) => decline(exchange, incoming));
-  outgoing.once("error", () => {
+  outgoing.once("response", (incoming) => {
+    settled = true;
+    decline(exchange, incoming);
+  });
+  const breakOff = (): void => {
+    if (settled) return;
+    settled = true;
     const refusal = upstream.refusal() ?? refuse("upstream-failed", 502);
     entry.deny(refusal.reason);
     entry.end();
     answerRawRefusal(guest, refusal, judged.target);
-  });
+  };
+  outgoing.on("error", breakOff);
+  outgoing.once("close", breakOff);
   guest.once("close", () => outgoing.destroy());
   outgoing.end();
 }
 
+/** The server agreed: its head goes to the guest, then the bytes flow. */
+function join(exchange: UpgradeExchange, incoming: IncomingMessage, opened: { readonly socket: Duplex; readonly head: Buffer }): void {
+  const { context, guest, entry, upstream } = exchange;
+  entry.at(upstream.address() ?? "");
+  entry.status(101);
+  guest.write(
+    `HTTP/1.1 101 Switching Protocols\r\n${renderLines(incoming.rawHeaders)}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`,
+    "latin1",
+  );
+  if (opened.head.length > 0) opened.socket.unshift(opened.head);
+  splice({ guest, upstream: opened.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+}
+
 function renderLines(lines: readonly string[]): string {
   return responseLines(lines)
-    .map(([name, value]) => `${name}: ${Buffer.from(value, "latin1").toString("latin1")}\r\n`)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("");
 }
 
