@@ -58,6 +58,8 @@ export interface Publication {
   readonly pullRequestNumber?: number;
   readonly pullRequestUrl?: string;
   readonly commentUrl?: string;
+  /** Newer base commit that the judged patch was merged onto; the merged tree was judged again. */
+  readonly rebasedOnto?: string;
 }
 
 /** The colour GitHub shows for a word: never success for a run that did nothing it was asked to (I20). */

@@ -1,6 +1,6 @@
 import { nameBranch } from "../domain/branch.ts";
 import { AirlockError } from "../domain/errors.ts";
-import { describeLeaks, type LeakText } from "../domain/leak-report.ts";
+import { collectStrings, describeLeaks, type LeakText } from "../domain/leak-report.ts";
 import type { RunNotes } from "../domain/notes.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Patch, Verdict } from "../domain/patch.ts";
@@ -148,7 +148,14 @@ async function openPullRequest(options: PublishOptions, settled: Settled): Promi
   return {
     word: operation === "created" ? "published" : "updated",
     reason,
-    publication: { branch, headSha, treeSha: patch.tree, pullRequestNumber: number, pullRequestUrl: url },
+    publication: {
+      branch,
+      headSha,
+      treeSha: patch.tree,
+      pullRequestNumber: number,
+      pullRequestUrl: url,
+      ...(rebasedOnto === undefined ? {} : { rebasedOnto }),
+    },
   };
 }
 
@@ -265,7 +272,7 @@ async function readTemplate({ forge, patch }: PublishOptions): Promise<string> {
 }
 
 function refuseLeaks(options: PublishOptions, texts: LeakText): void {
-  const leaks = describeLeaks(texts, options.secrets);
+  const leaks = describeLeaks({ ...texts, "agent's words": collectStrings(options.facts) }, options.secrets);
   if (leaks === undefined) return;
   throw new AirlockError("gate.held", {
     message: `Nothing was published: ${leaks}.`,

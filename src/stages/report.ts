@@ -2,13 +2,13 @@ import { Buffer } from "node:buffer";
 import { type ChainFacts, openChain } from "../domain/chain.ts";
 import { type Ending, nameEnding } from "../domain/ending.ts";
 import { inertLine } from "../domain/inert.ts";
-import { describeLeaks } from "../domain/leak-report.ts";
-import { findLeaks } from "../domain/leaks.ts";
+import { carriesLeak, collectStrings, mapStrings } from "../domain/leak-report.ts";
+import type { RunNotes } from "../domain/notes.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { renderOutputs } from "../domain/outputs.ts";
 import type { RunRecord } from "../domain/record.ts";
 import { renderRecord } from "../domain/record-file.ts";
-import { openRedactor, type Redact } from "../domain/redact.ts";
+import { openRedactor } from "../domain/redact.ts";
 import { renderEnded } from "../domain/render/comment.ts";
 import { renderStepSummary } from "../domain/render/step-summary.ts";
 import { renderReportHtml } from "../domain/report-html/page.ts";
@@ -23,6 +23,8 @@ const LINE_FILES = ["transcript.jsonl", "egress.jsonl"] as const;
 const OTHER_FILES = ["patch.diff", "agent.log"] as const;
 /** Of each file that the report shows. */
 const HEAD_BYTES = 2 << 20;
+/** About ten seconds of searching. */
+const MAX_SEARCHED_BYTES = 64 << 20;
 const SCAN_BYTES = 4 << 20;
 const SCAN_OVERLAP_BYTES = 64 << 10;
 
@@ -52,68 +54,78 @@ export async function report(options: ReportOptions): Promise<Outcome> {
   if (error !== undefined) record.note("error", error);
   record.outcome = outcome;
   const durationMs = options.now() - options.startedAtMs;
-  const told: Telling = { ...options, outcome, durationMs, redact: openRedactor(options.secrets) };
+  const seal = openSeal(options);
+  const told: Telling = {
+    ...options,
+    durationMs,
+    seal,
+    outcome: seal.facts("outcome", outcome),
+    notes: seal.facts("record", record.notes),
+  };
   const commentUrl = await finishComment(told);
+  await attempt(runner.log, "set the outputs", async () => setOutputs(told, commentUrl));
   await attempt(runner.log, "write the step summary", () => writeSummary(told));
   const files = await attempt(runner.log, "write the run's files", () => writeFiles(told));
-  await attempt(runner.log, "set the outputs", async () => setOutputs(told, commentUrl));
   await attempt(runner.log, "upload the artifact", () => upload(told, files ?? []));
   return outcome;
 }
 
 interface Telling extends ReportOptions {
   readonly outcome: Outcome;
+  /** The record's notes without anything that would carry a secret. */
+  readonly notes: RunNotes;
   readonly durationMs: number;
-  readonly redact: Redact;
+  readonly seal: Seal;
 }
 
 async function finishComment(told: Telling): Promise<string | undefined> {
-  const { forge, outcome, record, runner } = told;
+  const { forge, outcome, notes, runner } = told;
   const number = told.target?.number;
   if (forge === undefined || number === undefined || outcome.word === "skipped" || outcome.word === "refused") return undefined;
-  const body = seal(told, "comment", renderEnded({ outcome, notes: record.notes, durationMs: told.durationMs, url: runner.run.url }));
+  const body = told.seal.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
   const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, TRACKING_MARKER, body));
   return put?.url;
 }
 
 async function writeSummary(told: Telling): Promise<void> {
-  const { outcome, record, runner, durationMs } = told;
-  const markdown = renderStepSummary({ outcome, notes: record.notes, passages: record.passages, durationMs, url: runner.run.url });
-  await runner.writeSummary(seal(told, "step summary", markdown));
+  const { outcome, notes, record, runner, durationMs } = told;
+  const markdown = renderStepSummary({ outcome, notes, passages: record.passages, durationMs, url: runner.run.url });
+  await runner.writeSummary(told.seal.text("step summary", markdown));
 }
 
 /** Writes the report and, over the files as they are, `record.json`. Returns what may leave. */
 async function writeFiles(told: Telling): Promise<readonly string[]> {
-  const { runner, record, outcome, version, startedAtMs, durationMs } = told;
+  const { runner, record, outcome, notes, version, startedAtMs, durationMs, seal } = told;
   const found = new Map<string, Inspection>();
   for (const name of [...LINE_FILES, ...OTHER_FILES]) {
     const inspection = await inspect(told, name);
     if (inspection !== undefined) found.set(name, inspection);
-    if (inspection !== undefined && inspection.leaks > 0)
-      runner.log.warning(`${name} would carry a secret and is kept out of the artifact and the report.`);
+    if (inspection?.clean === false)
+      runner.log.warning(`${name} would carry a secret, or is too large to be searched for one: it stays on the runner.`);
   }
-  const shown = { outcome, notes: record.notes, passages: record.passages, durationMs, startedAtMs, run: runner.run };
+  const shown = { outcome, notes, passages: record.passages, durationMs, startedAtMs, run: runner.run };
   const page = renderReportHtml({
     ...shown,
     transcript: headOf(found, "transcript.jsonl").split("\n").slice(0, -1),
     diff: headOf(found, "patch.diff"),
   });
-  const report = await runner.writeFile("report.html", seal(told, "report", page));
+  const report = await runner.writeFile("report.html", seal.text("report", page));
   const files = Object.fromEntries([...found].map(([name, { facts }]) => [name, facts]));
   const text = renderRecord({ ...shown, version, files });
-  const written = await runner.writeFile("record.json", seal(told, "record", text));
-  return [written, report, ...[...found.values()].filter(({ leaks }) => leaks === 0).map(({ path }) => path)];
+  const written = await runner.writeFile("record.json", seal.text("record", text));
+  return [written, report, ...[...found.values()].filter(({ clean }) => clean).map(({ path }) => path)];
 }
 
 function headOf(found: ReadonlyMap<string, Inspection>, name: string): string {
   const inspection = found.get(name);
-  return inspection === undefined || inspection.leaks > 0 ? "" : inspection.head.toString("utf8");
+  return inspection?.clean !== true ? "" : inspection.head.toString("utf8");
 }
 
 interface Inspection {
   readonly path: string;
   readonly facts: ChainFacts;
-  readonly leaks: number;
+  /** Searched to its end, and no secret was found. */
+  readonly clean: boolean;
   /** Its beginning, for the report. */
   readonly head: Buffer;
 }
@@ -124,21 +136,22 @@ async function inspect(told: Telling, name: string): Promise<Inspection | undefi
   if (file === undefined) return undefined;
   const chain = openChain(name);
   const scan = openScan(told.secrets);
+  const searched = file.bytes <= MAX_SEARCHED_BYTES;
   let head = Buffer.alloc(0);
   for await (const chunk of file.read()) {
     chain.push(chunk);
-    scan.push(chunk);
+    if (searched) scan.push(chunk);
     if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
   }
-  return { path: file.path, facts: chain.end(), leaks: scan.end(), head };
+  return { path: file.path, facts: chain.end(), clean: scan.end() && searched, head };
 }
 
 /** Looks for secrets window by window; windows overlap by more than the longest form of a secret. */
 function openScan(secrets: readonly Secret[]) {
   let window = Buffer.alloc(0);
-  let leaks = 0;
+  let clean = true;
   const scan = (): void => {
-    leaks += findLeaks(window, secrets).length;
+    clean = clean && !carriesLeak(window.toString("utf8"), secrets);
   };
   return {
     push(chunk: Uint8Array): void {
@@ -147,15 +160,16 @@ function openScan(secrets: readonly Secret[]) {
       scan();
       window = window.subarray(-SCAN_OVERLAP_BYTES);
     },
-    end(): number {
+    /** Whether nothing was found. */
+    end(): boolean {
       scan();
-      return leaks;
+      return clean;
     },
   };
 }
 
 function setOutputs(told: Telling, commentUrl: string | undefined): void {
-  const { runner, outcome, record, durationMs } = told;
+  const { runner, outcome, notes, durationMs, seal } = told;
   const at = (name: string): string => `${runner.directory}/${name}`;
   const paths = {
     "record-path": at("record.json"),
@@ -164,8 +178,8 @@ function setOutputs(told: Telling, commentUrl: string | undefined): void {
     "egress-log-path": at("egress.jsonl"),
     "report-path": at("report.html"),
   };
-  const outputs = renderOutputs({ outcome, notes: record.notes, commentUrl, durationMs, paths });
-  runner.setOutputs(Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, seal(told, `output ${name}`, value)])));
+  const outputs = renderOutputs({ outcome, notes, commentUrl, durationMs, paths });
+  runner.setOutputs(Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, seal.text(`output ${name}`, value)])));
 }
 
 async function upload(told: Telling, files: readonly string[]): Promise<void> {
@@ -174,13 +188,31 @@ async function upload(told: Telling, files: readonly string[]): Promise<void> {
   await runner.uploadArtifact(`airlock-${runner.run.runId}-${runner.run.attempt}`, files);
 }
 
-/** The last look at a text before it leaves: known values are redacted, and a text that still carries one is withheld (I14). */
-function seal(told: Telling, channel: string, text: string): string {
-  const redacted = told.redact(text);
-  const leak = describeLeaks({ [channel]: redacted }, told.secrets);
-  if (leak === undefined) return redacted;
-  told.runner.log.warning(`Withheld: ${leak}.`);
-  return channel === "record" ? "{}\n" : `Withheld by Airlock: ${leak}.`;
+/** The last look at what leaves: known values are redacted, and what still carries one is withheld (I14). */
+interface Seal {
+  text(channel: string, text: string): string;
+  /** Every string of a plain value by itself, before rendering spells out what a secret was split with. */
+  facts<T>(channel: string, value: T): T;
+}
+
+function openSeal({ secrets, runner }: ReportOptions): Seal {
+  const redact = openRedactor(secrets);
+  const withhold = (channel: string): string => {
+    runner.log.warning(`Withheld: the ${channel} would carry a secret.`);
+    return channel === "record" ? "{}\n" : `Withheld by Airlock: the ${channel} would carry a secret.`;
+  };
+  return {
+    text(channel, text) {
+      const redacted = redact(text);
+      return carriesLeak(redacted, secrets) ? withhold(channel) : redacted;
+    },
+    facts(channel, value) {
+      const redacted = mapStrings(value, redact);
+      if (!carriesLeak(collectStrings(redacted), secrets)) return redacted;
+      withhold(`${channel}'s text`);
+      return mapStrings(redacted, (text) => (carriesLeak(text, secrets) ? "(withheld: it would carry a secret)" : text));
+    },
+  };
 }
 
 async function attempt<T>(log: RunnerLog, what: string, body: () => Promise<T>): Promise<T | undefined> {

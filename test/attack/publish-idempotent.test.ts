@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
-import type { FaultKind } from "../support/github.ts";
+import type { FaultKind } from "../support/github-faults.ts";
 import { openPublishing, PUBLICATION, type Publishing } from "../support/publication.ts";
 
 let world: Publishing;

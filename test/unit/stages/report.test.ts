@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OUTPUTS } from "../../../src/config/outputs.ts";
+import { AirlockError } from "../../../src/domain/errors.ts";
+import type { Forge } from "../../../src/ports/forge.ts";
+import { openReportBench, type ReportBench } from "../../support/report-bench.ts";
+
+let bench: ReportBench;
+beforeEach(() => {
+  bench = openReportBench();
+});
+afterEach(() => {
+  bench[Symbol.dispose]();
+});
+
+const PUBLISHED = {
+  outcome: {
+    word: "published",
+    reason: "Opened pull request 2.",
+    publication: {
+      branch: "airlock/issue-1",
+      pullRequestNumber: 2,
+      pullRequestUrl: "https://github.com/octo/demo/pull/2",
+      headSha: "a".repeat(40),
+      treeSha: "b".repeat(40),
+    },
+  },
+} as const;
+
+describe("every ending is told", () => {
+  it("sets every output of the action, and no other", async () => {
+    await bench.report(PUBLISHED);
+    expect(Object.keys(bench.outputs).sort()).toEqual(Object.keys(OUTPUTS).sort());
+    expect(bench.outputs).toMatchObject({
+      outcome: "published",
+      conclusion: "success",
+      "pull-request-number": "2",
+      "cost-usd": "0.000000",
+    });
+  });
+
+  it("finishes the comment, writes the summary, and uploads the artifact under the run's name", async () => {
+    await bench.record.enter("trigger", async () => undefined);
+    await bench.report(PUBLISHED);
+    expect(bench.comments[0]).toContain("Airlock opened a pull request: #2.");
+    expect(bench.summaries[0]).toContain("```mermaid\ngantt");
+    expect(bench.uploads.map(({ name }) => name)).toEqual(["airlock-7-1"]);
+  });
+
+  it("tells an error with its remedy and its id, and keeps the outcome it stands for", async () => {
+    const failure = new AirlockError("budget.exceeded", { message: "The cap of $5 was reached.", remedy: "Raise `max-cost-usd`." });
+    const outcome = await bench.report({ failure });
+    expect(outcome.word).toBe("budget-exceeded");
+    expect(bench.comments[0]).toContain("Raise `max-cost-usd`. <sub>AL411</sub>");
+    expect(JSON.parse(bench.read("record.json"))).toMatchObject({ outcome: { word: "budget-exceeded" }, error: { id: "AL411" } });
+  });
+
+  it("shows the agent's failure first when the clean-up failed too", async () => {
+    const agent = new AirlockError("agent.failed", { message: "The agent broke.", remedy: "Look at the transcript." });
+    const failure = new SuppressedError(new Error("kill failed"), agent, "both");
+    expect((await bench.report({ failure })).reason).toBe("The agent broke.");
+  });
+
+  it("does not lose the run's own error when every channel fails", async () => {
+    const broken = () => Promise.reject(new Error("no"));
+    const runner = {
+      ...bench.runner,
+      writeSummary: broken,
+      writeFile: broken,
+      uploadArtifact: broken,
+      setOutputs: () => {
+        throw new Error("no");
+      },
+    };
+    const forge = { putComment: broken } as unknown as Forge;
+    const failure = new AirlockError("verify.failed", { message: "Tests fail.", remedy: "Fix them." });
+    expect((await bench.report({ failure }, { runner, forge })).word).toBe("verify-failed");
+    expect(bench.warnings.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each(["skipped", "refused"] as const)("writes no comment when the run was %s", async (word) => {
+    await bench.report({ outcome: { word, reason: "Not for us." } });
+    expect(bench.comments).toEqual([]);
+    expect(bench.outputs.conclusion).toBe("neutral");
+  });
+
+  it("works without a forge, before there was one", async () => {
+    const outcome = await bench.report({ failure: new Error("boom") }, { forge: undefined, target: undefined });
+    expect(outcome).toMatchObject({ word: "error", reason: "Error: boom" });
+  });
+});
+
+describe("the record", () => {
+  it("has the shape that docs/record.schema.json describes", async () => {
+    bench.write("transcript.jsonl", '{"type":"text"}\n');
+    await bench.record.enter("sandbox", async () => undefined);
+    bench.record.note("boundary", { proved: true, attempts: [{ name: "tcp", result: "closed", detail: "refused" }] });
+    bench.record.note("agent", {
+      name: "claude-code",
+      version: "1",
+      ending: { status: "completed", message: "x".repeat(100_000), turns: 1 },
+    });
+    await bench.report(PUBLISHED);
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    const record: unknown = JSON.parse(bench.read("record.json"));
+    expect(ajv.validate(JSON.parse(readFileSync("docs/record.schema.json", "utf8")) as object, record) || ajv.errorsText()).toBe(true);
+    expect(bench.read("record.json").length).toBeLessThan(40_000);
+  });
+
+  it("changes when a line of the transcript changes, moves or goes", async () => {
+    const chains = new Set<string>();
+    for (const lines of ["a\nb\nc\n", "a\nb\n", "a\nc\nb\n", "a\nb\nd\n", "a\nb\nc", "ab\n\nc\n"]) {
+      bench.write("transcript.jsonl", lines);
+      await bench.report(PUBLISHED);
+      const { files } = JSON.parse(bench.read("record.json")) as {
+        files: Record<string, { chain: string; sha256: string; lines: number }>;
+      };
+      chains.add(`${files["transcript.jsonl"]?.sha256} ${files["transcript.jsonl"]?.chain}`);
+    }
+    expect(chains.size).toBe(6);
+  });
+});

@@ -1,0 +1,142 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Ajv } from "ajv";
+import { openChain } from "../src/domain/chain.ts";
+import type { Change } from "../src/domain/patch.ts";
+
+const USAGE = `Checks the record of a run, offline.
+
+  script/verify-record <directory of the run's files> [--repo <git repository>] [--commit <sha>]
+
+Always: record.json has its shape, and every file beside it is the one that was recorded, line by line.
+With --repo, a clone that has the pull request's head: the commit's tree is the tree that was judged, its parent is the
+recorded base, its changes are the recorded ones, and it names the run. --commit: instead of the recorded head.
+Ends with status 1 when anything is different.`;
+
+interface Recorded {
+  readonly run: { readonly url: string };
+  readonly outcome: { readonly word: string };
+  readonly publication: { readonly headSha?: string; readonly treeSha?: string; readonly rebasedOnto?: string };
+  readonly files: Readonly<
+    Record<string, { readonly bytes: number; readonly lines: number; readonly sha256: string; readonly chain: string }>
+  >;
+  readonly boundary?: { readonly proved: boolean };
+  readonly patch?: { readonly baseSha: string; readonly tree: string; readonly changes: readonly Change[] };
+  readonly gate?: { readonly tree: string; readonly decision: string };
+}
+
+interface Check {
+  readonly what: string;
+  readonly wrong: string | undefined;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { repo: { type: "string" }, commit: { type: "string" }, help: { type: "boolean" } },
+});
+const [directory] = positionals;
+if (values.help === true || directory === undefined) {
+  console.log(USAGE);
+  process.exit(values.help === true ? 0 : 2);
+}
+const text = readFileSync(join(directory, "record.json"), "utf8");
+const checks = [
+  ...checkShape(text),
+  ...checkFiles(directory, JSON.parse(text) as Recorded),
+  ...checkPatch(JSON.parse(text) as Recorded),
+  ...checkCommit(JSON.parse(text) as Recorded, values),
+];
+for (const { what, wrong } of checks) console.log(wrong === undefined ? `ok    ${what}` : `WRONG ${what}: ${wrong}`);
+process.exit(checks.some(({ wrong }) => wrong !== undefined) ? 1 : 0);
+
+function checkShape(json: string): Check[] {
+  const schema = JSON.parse(readFileSync(join(import.meta.dirname, "../docs/record.schema.json"), "utf8")) as object;
+  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+  const valid = ajv.validate(schema, JSON.parse(json));
+  return [{ what: "record.json has the shape of docs/record.schema.json", wrong: valid ? undefined : ajv.errorsText() }];
+}
+
+function checkFiles(from: string, record: Recorded): Check[] {
+  return Object.entries(record.files).map(([name, recorded]) => {
+    const what = `${name} is the recorded one, ${recorded.lines} lines`;
+    const bytes = readQuietly(join(from, name));
+    if (bytes === undefined) return { what, wrong: "it is not there" };
+    const chain = openChain(name);
+    chain.push(bytes);
+    const found = chain.end();
+    const differs = (["bytes", "lines", "sha256", "chain"] as const).filter((key) => found[key] !== recorded[key]);
+    return { what, wrong: differs.length === 0 ? undefined : `${differs.join(", ")} differ` };
+  });
+}
+
+function readQuietly(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function checkPatch(record: Recorded): Check[] {
+  const { patch, gate, publication, boundary } = record;
+  const checks: Check[] = [];
+  if (boundary !== undefined)
+    checks.push({ what: "the boundary was proved before the agent started", wrong: boundary.proved ? undefined : "it was not" });
+  if (patch !== undefined && gate !== undefined)
+    checks.push({ what: "the harvested tree is the judged tree", wrong: same(patch.tree, gate.tree) });
+  if (publication.treeSha === undefined || publication.rebasedOnto !== undefined || gate === undefined) return checks;
+  return [...checks, { what: "the published tree is the judged tree", wrong: same(publication.treeSha, gate.tree) }];
+}
+
+function checkCommit(record: Recorded, given: { readonly repo?: string | undefined; readonly commit?: string | undefined }): Check[] {
+  const { repo } = given;
+  const head = given.commit ?? record.publication.headSha;
+  if (repo === undefined) return [];
+  if (head === undefined) return [{ what: "the run published a commit", wrong: `its outcome is ${record.outcome.word}` }];
+  const git = (...args: string[]): string =>
+    execFileSync("git", ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", ...args], {
+      cwd: repo,
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    });
+  const [tree = "", parents = ""] = git("show", "--no-patch", "--no-show-signature", "--format=%T%n%P", `${head}^{commit}`).split("\n");
+  const base = record.publication.rebasedOnto ?? record.patch?.baseSha ?? "";
+  const message = git("show", "--no-patch", "--no-show-signature", "--format=%B", `${head}^{commit}`);
+  const checks: Check[] = [
+    { what: `commit ${head} has the published tree`, wrong: same(tree, record.publication.treeSha ?? "") },
+    { what: "its only parent is the recorded base", wrong: same(parents, base) },
+    { what: "its message names the run", wrong: message.includes(`Airlock-Run: ${record.run.url}\n`) ? undefined : "it does not" },
+  ];
+  if (record.publication.rebasedOnto !== undefined || record.patch === undefined) return checks;
+  return [
+    ...checks,
+    {
+      what: "its changes are the recorded ones",
+      wrong: same(listChanges(git("diff-tree", "-r", "-z", "--no-renames", parents, head)), listRecorded(record.patch.changes)),
+    },
+  ];
+}
+
+/** `:modes oids status NUL path NUL`, as sorted lines. */
+function listChanges(raw: string): string {
+  const fields = raw.split("\0");
+  const lines: string[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [, mode = "", , oid = ""] = (fields[index] ?? "").split(" ");
+    lines.push(`${mode} ${oid} ${fields[index + 1]}`);
+  }
+  return lines.sort().join("\n");
+}
+
+function listRecorded(changes: readonly Change[]): string {
+  return changes
+    .map(({ path, after }) => `${after?.mode ?? "000000"} ${after?.oid ?? "0".repeat(40)} ${path}`)
+    .sort()
+    .join("\n");
+}
+
+function same(found: string, expected: string): string | undefined {
+  return found === expected ? undefined : `${found.slice(0, 200)} instead of ${expected.slice(0, 200)}`;
+}
