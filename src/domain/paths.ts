@@ -149,22 +149,24 @@ export const DEFAULT_PROTECTED: readonly string[] = [
   ".zlogin",
 ];
 
-const compiled = new WeakMap<readonly string[], PatternSet>();
+const compiled = { alike: new WeakMap<readonly string[], PatternSet>(), exact: new WeakMap<readonly string[], PatternSet>() };
 
 /**
  * True when some file system, git or a reader's eye could take the path for one that a pattern names: case, normal
  * form, ignorable code points, 8.3 and stream names, trailing dots and spaces, either separator, look-alike letters.
  */
 export function isProtected(path: string, patterns: readonly string[] = DEFAULT_PROTECTED): boolean {
-  let set = compiled.get(patterns);
-  if (set === undefined) {
-    set = compilePatterns(patterns, "alike");
-    compiled.set(patterns, set);
-  }
-  return matchesPatterns(path, set);
+  return matchesPatterns(path, compiledOf(patterns, "alike"));
 }
 
 /** True when a pattern names the path itself or a directory above it, compared byte by byte. */
 export function isAllowed(path: string, patterns: readonly string[]): boolean {
-  return matchesPatterns(path, compilePatterns(patterns, "exact"));
+  return matchesPatterns(path, compiledOf(patterns, "exact"));
+}
+
+/** Compiled once per list: lists are made once per run and never changed. */
+function compiledOf(patterns: readonly string[], comparison: "alike" | "exact"): PatternSet {
+  const set = compiled[comparison].get(patterns) ?? compilePatterns(patterns, comparison);
+  compiled[comparison].set(patterns, set);
+  return set;
 }

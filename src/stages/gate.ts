@@ -15,6 +15,9 @@ const MAX_LINK_BYTES = 4096;
 /** Contents searched at least, and as a multiple of what may be published: the rest of a patch that is too large is held unread. */
 const LEAST_READ_BYTES = 8 * 1024 * 1024;
 const READ_FACTOR = 8;
+/** What is asked for before it is needed. */
+const AHEAD_BYTES = 2 * 1024 * 1024;
+const AHEAD_FILES = 32;
 const MAX_PER_CODE = 100;
 
 export interface GateOptions {
@@ -79,17 +82,15 @@ interface Contents {
   readonly whitespaceOnly: boolean;
 }
 
-/** Reads the changed files one after the other, so that memory holds one of them. */
+/** Reads the changed files in order and only a few ahead, so that memory holds those and no more. */
 async function judgeContents(options: GateOptions): Promise<Contents> {
   const { patch, settings } = options;
   const findings: Finding[] = [];
   let bytes = 0;
   let whitespaceOnly = patch.changes.length > 0 && patch.unrepresentable.length === 0;
-  let left = Math.max(LEAST_READ_BYTES, settings.maxPatchBytes * READ_FACTOR);
-  for (const change of patch.changes) {
-    const size = fileSize(change.before) + fileSize(change.after);
-    left -= size;
-    const judged = left < 0 ? unread(change, size) : await judgeContent(change, options);
+  const budget = Math.max(LEAST_READ_BYTES, settings.maxPatchBytes * READ_FACTOR);
+  for await (const file of readAhead(patch.changes, options.repository, budget)) {
+    const judged = file.contents === undefined ? unread(file.change) : judgeContent(file.change, file.contents, options);
     findings.push(...judged.findings);
     bytes += judged.bytes;
     whitespaceOnly &&= judged.whitespaceOnly;
@@ -97,20 +98,59 @@ async function judgeContents(options: GateOptions): Promise<Contents> {
   return { findings, bytes, whitespaceOnly };
 }
 
-function unread(change: Change, size: number): Contents {
+interface Sides {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+interface Read {
+  readonly change: Change;
+  /** Absent when the budget was spent before. */
+  readonly contents: Sides | undefined;
+}
+
+/** The changes with their contents. Asks for the next ones while one is being judged. */
+async function* readAhead(changes: readonly Change[], repository: Repository, budget: number): AsyncGenerator<Read> {
+  const asked: { readonly read: Promise<Read>; readonly size: number }[] = [];
+  let spent = 0;
+  let ahead = 0;
+  let next = 0;
+  while (next < changes.length || asked.length > 0) {
+    const change = changes[next];
+    if (change !== undefined && (asked.length === 0 || (ahead < AHEAD_BYTES && asked.length < AHEAD_FILES))) {
+      const size = fileSize(change.before) + fileSize(change.after);
+      spent += size;
+      const read = spent > budget ? Promise.resolve({ change, contents: undefined }) : readContents(change, repository);
+      read.catch(() => undefined);
+      asked.push({ read, size });
+      ahead += size;
+      next += 1;
+      continue;
+    }
+    const first = asked.shift();
+    if (first === undefined) return;
+    ahead -= first.size;
+    yield await first.read;
+  }
+}
+
+async function readContents(change: Change, repository: Repository): Promise<Read> {
+  const [before, after] = await Promise.all([readSide(change.before, repository), readSide(change.after, repository)]);
+  return { change, contents: { before, after } };
+}
+
+function unread(change: Change): Contents {
   const finding: Finding = {
     code: "unsearched",
     severity: "refuse",
     path: change.path,
-    reason: `The file was not read: with its ${size} bytes the patch is far beyond what may be published.`,
+    reason: `The file was not read: with its ${fileSize(change.after)} bytes the patch is far beyond what may be published.`,
     remedy: "Ask for a smaller change, or raise the input `max-patch-kib`.",
   };
   return { findings: [finding], bytes: fileSize(change.after), whitespaceOnly: false };
 }
 
-async function judgeContent(change: Change, { repository, settings, secrets }: GateOptions): Promise<Contents> {
-  const before = await readSide(change.before, repository);
-  const after = await readSide(change.after, repository);
+function judgeContent(change: Change, { before, after }: Sides, { settings, secrets }: GateOptions): Contents {
   const { path, binary } = change;
   if (binary)
     return { findings: checkSecrets({ secrets, path, before, after, added: undefined }), bytes: after.length, whitespaceOnly: false };

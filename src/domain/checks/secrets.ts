@@ -3,6 +3,9 @@ import type { Finding } from "../patch.ts";
 import type { Secret } from "../secret.ts";
 import { finding } from "./finding.ts";
 
+/** One list, since what is known of a list is kept with it. */
+const NO_SECRETS: readonly Secret[] = [];
+
 export interface SecretSearch {
   readonly secrets: readonly Secret[];
   readonly path: string;
@@ -14,10 +17,10 @@ export interface SecretSearch {
 
 /** Secrets that a file has now and did not have at the base. Shapes count in added lines only: what the base holds is published already. */
 export function checkSecrets({ secrets, path, before, after, added }: SecretSearch): readonly Finding[] {
-  const own = newLeaks(findLeaks(after, secrets), () => findLeaks(before, secrets)).filter(
-    ({ kind }) => kind !== "shape" || added === undefined,
-  );
-  const shapes = added === undefined ? [] : findLeaks(added, []).filter(({ kind }) => kind === "shape");
+  const found = newLeaks(findLeaks(after, secrets), () => findLeaks(before, secrets));
+  if (before.length === 0 || added === undefined) return found.map((leak) => leakFinding(leak, path));
+  const own = found.filter(({ kind }) => kind !== "shape");
+  const shapes = findLeaks(added, NO_SECRETS).filter(({ kind }) => kind === "shape");
   return [...own, ...shapes.map(({ line: _ofAddedLines, ...leak }) => leak)].map((leak) => leakFinding(leak, path));
 }
 

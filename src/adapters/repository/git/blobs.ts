@@ -2,10 +2,12 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { AirlockError } from "../../../domain/errors.ts";
 import { endGroup, type Git, unusable } from "./process.ts";
 
-const READ_TIMEOUT_MS = 60_000;
+const READ_TIMEOUT_MS = 120_000;
 const NEWLINE = 0x0a;
+/** `<oid> blob <size>`, or `<oid> missing`. */
+const MAX_HEADER_BYTES = 128;
 
-/** Reads blobs one after the other through one git process, so that thousands of files cost one start. */
+/** Reads blobs through one git process, in the order asked, so that thousands of files cost one start and no waiting. */
 export interface BlobReader {
   /** @throws AirlockError `harvest.limit` when the blob is larger than `maxBytes` */
   read(oid: string, maxBytes: number): Promise<Uint8Array>;
@@ -13,87 +15,167 @@ export interface BlobReader {
 }
 
 export function openBlobReader(git: Git): BlobReader {
-  let child: ChildProcessWithoutNullStreams | undefined;
-  let queue: Promise<unknown> = Promise.resolve();
+  let batch: Batch | undefined;
   const close = (): void => {
-    if (child !== undefined) endGroup(child);
-    child = undefined;
-  };
-  const readNext = async (oid: string, maxBytes: number): Promise<Uint8Array> => {
-    child ??= startBatch(git);
-    try {
-      return await readBlob(child, oid, maxBytes);
-    } catch (error) {
-      close();
-      throw error;
-    }
+    batch?.end(unusable("cat-file", "it was closed"));
+    batch = undefined;
   };
   return {
     close,
-    read(oid, maxBytes) {
-      const next = queue.then(() => readNext(oid, maxBytes));
-      queue = next.catch(() => undefined);
-      return next;
+    async read(oid, maxBytes) {
+      if (!/^[0-9a-f]{40}$/.test(oid)) throw unusable("cat-file", "not an object id");
+      if (batch?.ended !== false) batch = startBatch(git);
+      return await batch.ask(oid, maxBytes);
     },
   };
 }
 
-function startBatch(git: Git): ChildProcessWithoutNullStreams {
-  const child = git.start(["cat-file", "--batch"]);
-  child.on("error", () => undefined);
+interface Batch {
+  readonly ended: boolean;
+  ask(oid: string, maxBytes: number): Promise<Uint8Array>;
+  end(why: AirlockError): void;
+}
+
+interface Question {
+  readonly oid: string;
+  readonly maxBytes: number;
+  readonly resolve: (content: Uint8Array) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is passed over. */
+function startBatch(git: Git): Batch {
+  const child: ChildProcessWithoutNullStreams = git.start(["cat-file", "--batch"]);
+  const questions: Question[] = [];
+  const input = openInput();
+  let ended = false;
+  let timer: NodeJS.Timeout | undefined;
+  const end = (why: unknown): void => {
+    ended = true;
+    clearTimeout(timer);
+    endGroup(child);
+    for (const { reject } of questions.splice(0)) reject(why);
+  };
+  const watch = (): void => {
+    clearTimeout(timer);
+    if (questions.length > 0) timer = setTimeout(() => end(unusable("cat-file", "no answer in time")), READ_TIMEOUT_MS);
+  };
+  const answer = (): void => {
+    for (let [question] = questions; question !== undefined; [question] = questions) {
+      if (!answerOne(input, question)) return;
+      questions.shift();
+      watch();
+    }
+  };
   child.stdin.on("error", () => undefined);
   child.stderr.resume();
-  return child;
-}
-
-/** One answer of `git cat-file --batch`: a line `<oid> <type> <size>`, the content, a line feed. */
-async function readBlob(child: ChildProcessWithoutNullStreams, oid: string, maxBytes: number): Promise<Uint8Array> {
-  if (!/^[0-9a-f]{40}$/.test(oid)) throw unusable("cat-file", "not an object id");
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  const chunks: Buffer[] = [];
-  let received = 0;
-  let wanted: number | undefined;
-  const onData = (chunk: Buffer): void => {
-    chunks.push(chunk);
-    received += chunk.length;
+  child.once("error", end);
+  child.once("close", () => end(unusable("cat-file", "it ended early")));
+  child.stdout.on("data", (chunk: Buffer) => {
+    input.push(chunk);
     try {
-      wanted ??= headerEnd(chunks, oid, maxBytes);
+      answer();
     } catch (error) {
-      reject(error);
+      end(error);
     }
-    if (wanted !== undefined && received >= wanted) resolve(contentOf(Buffer.concat(chunks), wanted));
+  });
+  return {
+    get ended() {
+      return ended;
+    },
+    end,
+    ask(oid, maxBytes) {
+      const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+      questions.push({ oid, maxBytes, resolve, reject });
+      child.stdin.write(`${oid}\n`);
+      if (questions.length === 1) watch();
+      return promise;
+    },
   };
-  const onEnd = (): void => reject(unusable("cat-file", "it ended early"));
-  const timer = setTimeout(() => reject(unusable("cat-file", "no answer in time")), READ_TIMEOUT_MS);
-  child.stdout.on("data", onData);
-  child.once("close", onEnd);
-  try {
-    child.stdin.write(`${oid}\n`);
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    child.stdout.off("data", onData);
-    child.off("close", onEnd);
-  }
 }
 
-/** Bytes of the whole answer once its first line is there. */
-function headerEnd(chunks: Buffer[], oid: string, maxBytes: number): number | undefined {
-  const joined = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-  const end = joined?.indexOf(NEWLINE) ?? -1;
-  if (joined === undefined || end === -1) return undefined;
-  const [, size] = new RegExp(`^${oid} blob (\\d+)$`).exec(joined.toString("latin1", 0, end)) ?? [];
-  if (size === undefined) throw unusable("cat-file", `${oid} is not a blob`);
-  if (Number(size) > maxBytes) {
-    throw new AirlockError("harvest.limit", {
-      message: `A file of ${size} bytes is larger than the ${maxBytes} bytes that are read here.`,
-      remedy: "Keep large files out of the change, or raise the input `max-patch-kib`.",
-    });
+/** False while bytes are missing. An answer is a line, the content, a line feed. */
+function answerOne(input: Input, question: Question): boolean {
+  input.header ??= readHeader(input, question.oid);
+  if (input.header === undefined) return false;
+  const { size } = input.header;
+  if (size > question.maxBytes) {
+    if (!input.skip(size + 1)) return false;
+    question.reject(tooLarge(size, question.maxBytes));
+  } else {
+    const content = input.take(size + 1);
+    if (content === undefined) return false;
+    question.resolve(content.subarray(0, size));
   }
-  return end + 1 + Number(size) + 1;
+  input.header = undefined;
+  return true;
 }
 
-function contentOf(answer: Buffer, wanted: number): Uint8Array {
-  const start = answer.indexOf(NEWLINE) + 1;
-  return new Uint8Array(answer.subarray(start, wanted - 1));
+function readHeader(input: Input, oid: string): { readonly size: number } | undefined {
+  const line = input.takeLine();
+  if (line === undefined) return undefined;
+  const [found, , size] = line.split(" ");
+  if (found !== oid || !/^\d+$/.test(size ?? "")) throw unusable("cat-file", `${oid} is not a blob`);
+  return { size: Number(size) };
+}
+
+interface Input {
+  header: { readonly size: number } | undefined;
+  push(chunk: Buffer): void;
+  takeLine(): string | undefined;
+  /** Exactly so many bytes, once they are there. */
+  take(bytes: number): Uint8Array | undefined;
+  /** Drops bytes as they come; true when all are gone. */
+  skip(bytes: number): boolean;
+}
+
+function openInput(): Input {
+  let chunks: Buffer[] = [];
+  let length = 0;
+  let skipped = 0;
+  const join = (): Buffer => {
+    const joined = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    chunks = [joined];
+    return joined;
+  };
+  const keep = (rest: Buffer): void => {
+    chunks = rest.length === 0 ? [] : [rest];
+    length = rest.length;
+  };
+  return {
+    header: undefined,
+    push(chunk) {
+      chunks.push(chunk);
+      length += chunk.length;
+    },
+    takeLine() {
+      const joined = join();
+      const end = joined.indexOf(NEWLINE);
+      if (end === -1 && length > MAX_HEADER_BYTES) throw unusable("cat-file", "it answers without an end of line");
+      if (end === -1) return undefined;
+      keep(joined.subarray(end + 1));
+      return joined.toString("latin1", 0, end);
+    },
+    take(bytes) {
+      if (length < bytes) return undefined;
+      const joined = join();
+      keep(joined.subarray(bytes));
+      return new Uint8Array(joined.subarray(0, bytes));
+    },
+    skip(bytes) {
+      const dropped = Math.min(length, bytes - skipped);
+      keep(join().subarray(dropped));
+      skipped += dropped;
+      if (skipped < bytes) return false;
+      skipped = 0;
+      return true;
+    },
+  };
+}
+
+function tooLarge(size: number, maxBytes: number): AirlockError {
+  return new AirlockError("harvest.limit", {
+    message: `A file of ${size} bytes is larger than the ${maxBytes} bytes that are read here.`,
+    remedy: "Keep large files out of the change, or raise the input `max-patch-kib`.",
+  });
 }
