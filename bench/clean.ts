@@ -52,7 +52,17 @@ for (const [name, piece] of Object.entries(HOSTILE)) {
   const own = measure(() => clean(sample));
   const peer = measure(() => micromark(sample, { extensions: [gfm()], htmlExtensions: [gfmHtml()] }));
   report({ name: `clean/${name}`, value: Math.round(whole), unit: "ms/MiB" });
-  report({ name: `clean/${name}/growth`, value: Number((whole / Math.max(half, 0.1)).toFixed(2)), unit: "time of 1 MiB over time of 0.5 MiB" });
+  report({
+    name: `clean/${name}/growth`,
+    value: Number((whole / Math.max(half, 0.1)).toFixed(2)),
+    unit: "time of 1 MiB over time of 0.5 MiB",
+  });
   const perMebibyte = (ms: number): number => Math.round((ms * MEBIBYTE) / PEER_BYTES);
-  report({ name: `clean/${name}/64KiB`, value: perMebibyte(own), unit: "ms/MiB", peer: `micromark ${perMebibyte(peer)}`, ratio: Number((own / peer).toFixed(3)) });
+  report({
+    name: `clean/${name}/64KiB`,
+    value: perMebibyte(own),
+    unit: "ms/MiB",
+    peer: `micromark ${perMebibyte(peer)}`,
+    ratio: Number((own / peer).toFixed(3)),
+  });
 }
