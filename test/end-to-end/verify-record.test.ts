@@ -1,0 +1,79 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { renderCommitMessage } from "../../src/domain/render/commit-message.ts";
+import { type Bench, openBench } from "../support/bare-repository.ts";
+import { openReportBench, type ReportBench } from "../support/report-bench.ts";
+
+const run = promisify(execFile);
+
+let repository: Bench;
+let bench: ReportBench;
+let headSha: string;
+beforeEach(async () => {
+  repository = await openBench({ "a.txt": "one\n", "gone.txt": "gone\n" });
+  bench = openReportBench();
+  const patch = await repository.edit({ "a.txt": "two\n", "gone.txt": null, "new é.txt": "new\n" });
+  const message = renderCommitMessage({ title: "Fix", url: bench.runner.run.url, baseSha: patch.baseSha });
+  headSha = repository.work.commit(message);
+  bench.write("transcript.jsonl", '{"type":"text","turn":1,"text":"hello"}\n{"type":"text","turn":2,"text":"done"}\n');
+  bench.write("egress.jsonl", '{"host":"example.com"}\n');
+  bench.record.note("boundary", { proved: true, attempts: [] });
+  const { baseSha, baseTree, tree, changes } = patch;
+  bench.record.note("patch", { baseSha, baseTree, tree, changes });
+  bench.record.note("gate", { decision: "publish", findings: [], tree });
+  await bench.report({ outcome: { word: "published", reason: "Opened.", publication: { headSha, treeSha: tree } } });
+});
+afterEach(async () => {
+  bench[Symbol.dispose]();
+  await repository[Symbol.asyncDispose]();
+});
+
+async function verify(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string }> {
+  try {
+    const { stdout } = await run("script/verify-record", [bench.directory, "--repo", repository.work.directory, ...args]);
+    return { code: 0, stdout };
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string };
+    return { code, stdout };
+  }
+}
+
+describe("I22: anybody can check a record against the pull request", () => {
+  it("accepts the record of what was published", async () => {
+    const { code, stdout } = await verify();
+    expect(stdout).not.toContain("WRONG");
+    expect(code).toBe(0);
+    expect(stdout.split("\n").filter((line) => line.startsWith("ok")).length).toBeGreaterThanOrEqual(9);
+  });
+
+  it("notices a changed line of the transcript", async () => {
+    bench.write("transcript.jsonl", bench.read("transcript.jsonl").replace("hello", "hallo"));
+    expect(await verify()).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/WRONG transcript\.jsonl.*sha256, chain differ/) as string,
+    });
+  });
+
+  it("notices another commit than the recorded one", async () => {
+    repository.work.write({ "a.txt": "three\n" });
+    const other = repository.work.commit("By hand");
+    const { code, stdout } = await verify("--commit", other);
+    expect(code).toBe(1);
+    for (const what of [
+      "has the published tree",
+      "its only parent is the recorded base",
+      "its message names the run",
+      "its changes are the recorded ones",
+    ])
+      expect(stdout).toMatch(new RegExp(`WRONG .*${what}`));
+  });
+
+  it("notices a record that claims another tree or has another shape", async () => {
+    bench.write(
+      "record.json",
+      bench.read("record.json").replaceAll('"proved": true', '"proved": false').replace('"startedAt"', '"begunAt"'),
+    );
+    expect((await verify()).stdout).toMatch(/WRONG record\.json has the shape[\s\S]*WRONG the boundary was proved/);
+  });
+});
