@@ -70,6 +70,8 @@ export interface JobOptions {
   readonly echo?: boolean;
   readonly cancel?: AbortSignal;
   readonly onLine?: (line: string) => void;
+  /** Called with the process id of each step. */
+  readonly onStart?: (pid: number) => void;
   readonly env?: Readonly<Record<string, string>>;
   readonly runId?: string;
 }
@@ -93,6 +95,7 @@ export async function runJob(options: JobOptions): Promise<ActionResult> {
     echo: options.echo ?? false,
     ...(options.cancel === undefined ? {} : { cancel: options.cancel }),
     ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+    ...(options.onStart === undefined ? {} : { onStart: options.onStart }),
     ...(options.runId === undefined ? {} : { runId: options.runId }),
   };
   const result = await runAction(common);
@@ -107,7 +110,7 @@ function providerEnv(): Record<string, string> {
 }
 
 /** Prepared artefacts are kept here between runs. */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const base = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   return join(base, "airlock-tool-cache");
 }
