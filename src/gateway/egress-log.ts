@@ -27,6 +27,8 @@ export interface Entry {
   status(code: number): void;
   /** Writes the line; later calls do nothing. */
   end(): void;
+  /** Forgets the line: others stand for this connection. */
+  drop(): void;
 }
 
 /** A line that another part of the gateway finished by itself: the broker's. */
@@ -102,9 +104,9 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
     add: (line) => write({ ...line, phase }),
     begin(start) {
       const line: Line = { ...NOTHING_YET, startedAtMs: options.now(), start, phase };
-      const entry = openEntry(line, options.budget, () => {
+      const entry = openEntry(line, options.budget, (written) => {
         open.delete(entry);
-        write(render(line, options));
+        if (written) write(render(line, options));
       });
       open.add(entry);
       return entry;
@@ -128,9 +130,14 @@ async function closeFile(file: WriteStream, lines: number, maxLines: number): Pr
   await finished(file).catch(() => undefined);
 }
 
-function openEntry(line: Line, budget: UploadBudget, onEnd: () => void): Entry {
+function openEntry(line: Line, budget: UploadBudget, onEnd: (written: boolean) => void): Entry {
   let ended = false;
   const { host, port } = line.start;
+  const settle = (written: boolean): void => {
+    if (ended) return;
+    ended = true;
+    onEnd(written);
+  };
   return {
     host,
     port,
@@ -161,11 +168,8 @@ function openEntry(line: Line, budget: UploadBudget, onEnd: () => void): Entry {
     status(code) {
       line.status = code;
     },
-    end() {
-      if (ended) return;
-      ended = true;
-      onEnd();
-    },
+    end: () => settle(true),
+    drop: () => settle(false),
   };
 }
 

@@ -17,15 +17,23 @@ interface Visit {
   readonly place: Place;
   /** Requests without a complete answer. */
   active: number;
-  /** Requests seen so far. */
-  requests: number;
+  /** The tunnel's own line, until a request stands for it. */
+  tunnelEntry: Entry | undefined;
   upstream: { readonly key: string; readonly value: Upstream } | undefined;
 }
 
 export interface HttpFront {
-  /** Serves HTTP/1.1 on a byte stream. `first`: a connection to the place's host that is already dialled. */
-  serve(stream: Duplex, place: Place, first?: Reached): { readonly requests: () => number };
+  /** Serves HTTP/1.1 on a byte stream. */
+  serve(stream: Duplex, place: Place, opened?: OpenedPlace): void;
   close(): void;
+}
+
+/** What is there already when a tunnel is read. */
+export interface OpenedPlace {
+  /** A connection to the place's host. */
+  readonly reached: Reached;
+  /** Written only when no request came; requests are logged one by one. */
+  readonly entry: Entry;
 }
 
 export interface Tunnelled {
@@ -62,15 +70,19 @@ export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunne
   server.on("clientError", (error: NodeJS.ErrnoException, stream) => onClientError(front, error, stream));
   watchHeaders(server);
   return {
-    serve(stream, place, first) {
-      const visit: Visit = { place, active: 0, requests: 0, upstream: undefined };
-      if (first !== undefined && place.kind === "inside")
-        visit.upstream = { key: keyOf(place.target), value: openUpstream({ context, target: place.target, tls: place.tls, first }) };
+    serve(stream, place, opened) {
+      const visit: Visit = { place, active: 0, tunnelEntry: opened?.entry, upstream: undefined };
+      if (opened !== undefined && place.kind === "inside") {
+        const value = openUpstream({ context, target: place.target, tls: place.tls, first: opened.reached });
+        visit.upstream = { key: keyOf(place.target), value };
+      }
       front.visits.set(stream, visit);
       stream.on("error", () => undefined);
-      stream.once("close", () => visit.upstream?.value.close());
+      stream.once("close", () => {
+        visit.upstream?.value.close();
+        visit.tunnelEntry?.end();
+      });
       server.emit("connection", stream);
-      return { requests: () => visit.requests };
     },
     close: () => void server.close(),
   };
@@ -111,7 +123,7 @@ function onRequest(front: Front, arrival: Arrival): void {
   const { request, response } = arrival;
   const visit = visitOf(front, request.socket);
   visit.active += 1;
-  visit.requests += 1;
+  visit.tunnelEntry?.drop();
   response.once("close", () => {
     visit.active -= 1;
   });
@@ -189,7 +201,7 @@ function checkConnectHost(request: IncomingMessage, target: Target): Refusal | u
 function onUpgrade(front: Front, request: IncomingMessage, stream: Duplex, head: Buffer): void {
   const visit = visitOf(front, stream);
   if (visit.active > 0) return void stream.destroy();
-  visit.requests += 1;
+  visit.tunnelEntry?.drop();
   const asked = readTarget(request, visit.place);
   const entry = begin(front, request, asked);
   const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);

@@ -108,12 +108,8 @@ function join(context: ProxyContext, { guest, reached, entry }: Tunnelled): void
   splice({ guest, upstream: reached.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
 }
 
-/** Requests are logged one by one; the tunnel itself only when none came. */
 function readHttp(front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
-  const visit = front.serve(guest, { kind: "inside", target, tls: false }, reached);
-  guest.once("close", () => {
-    if (visit.requests() === 0) entry.end();
-  });
+  front.serve(guest, { kind: "inside", target, tls: false }, { reached, entry });
 }
 
 function openTls(context: ProxyContext, front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
@@ -122,18 +118,21 @@ function openTls(context: ProxyContext, front: HttpFront, { guest, target, reach
     secureContext: context.authority.contextFor(target.host),
     ALPNProtocols: ["http/1.1"],
   });
-  const timer = setTimeout(() => secured.destroy(), context.limits.headerTimeoutMs);
-  let requests = (): number => 0;
+  const timer = setTimeout(() => secured.destroy(new Error("handshake timed out")), context.limits.headerTimeoutMs);
+  let open = false;
   secured.once("secure", () => {
     clearTimeout(timer);
-    requests = front.serve(secured, { kind: "inside", target, tls: true }, reached).requests;
+    open = true;
+    front.serve(secured, { kind: "inside", target, tls: true }, { reached, entry });
   });
-  secured.on("error", () => entry.deny("guest-tls-failed"));
+  secured.on("error", () => {
+    if (!open) entry.deny("guest-tls-failed");
+  });
   secured.once("close", () => {
     clearTimeout(timer);
     reached.socket.destroy();
     guest.destroy();
-    if (requests() === 0) entry.end();
+    entry.end();
   });
   guest.once("close", () => secured.destroy());
 }

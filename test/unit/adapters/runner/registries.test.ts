@@ -1,0 +1,77 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readRegistries } from "../../../../src/adapters/runner/registries.ts";
+
+const TOUCHED = ["PATH", "CARGO_HOME", "GITHUB_SERVER_URL"] as const;
+let before: Record<string, string | undefined>;
+let home: string;
+
+beforeEach(async () => {
+  before = Object.fromEntries(TOUCHED.map((name) => [name, process.env[name]]));
+  home = await mkdtemp(join(tmpdir(), "airlock-registries-test-"));
+});
+
+afterEach(async () => {
+  for (const [name, value] of Object.entries(before)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+  await rm(home, { recursive: true, force: true });
+});
+
+/** Puts a program of that name on the path, alone; it prints `text` and the directory it ran in. */
+async function install(name: string, text: string): Promise<void> {
+  await mkdir(join(home, "bin"), { recursive: true });
+  await writeFile(join(home, "bin", name), `#!/bin/sh\npwd >> ${join(home, "where")}\ncat <<'END'\n${text}\nEND\n`);
+  await chmod(join(home, "bin", name), 0o755);
+  process.env["PATH"] = `${join(home, "bin")}:/usr/bin:/bin`;
+}
+
+test("each package manager's own configuration is asked, and credentials in a URL stay behind", async () => {
+  await install(
+    "npm",
+    JSON.stringify({
+      registry: "https://u:p@mirror.example.com/npm/",
+      "@scope:registry": "https://scope.example.com/",
+      cache: "https://not-a-registry.example.com/",
+    }),
+  );
+  await install("go", "https://goproxy.example.com,direct\nsum.example.com");
+  await install("apt-get", "http://deb.example.com/debian/\nhttp://deb.example.com/debian/");
+  await install("gem", "https://gems.example.com/");
+  await install("python3", "global.index-url='https://pypi.example.com/simple'\nglobal.cert='https://no.example.com'");
+  process.env["CARGO_HOME"] = home;
+  await writeFile(
+    join(home, "config.toml"),
+    '[source.crates-io]\nreplace-with = "m"\n[source.m]\nregistry = "sparse+https://127.0.0.1:9/index/"\n',
+  );
+  process.env["GITHUB_SERVER_URL"] = "https://github.example.com";
+  expect(await readRegistries()).toEqual({
+    npm: ["https://mirror.example.com/npm/", "https://scope.example.com/"],
+    pypi: ["https://pypi.example.com/simple"],
+    go: ["https://goproxy.example.com/", "https://sum.example.com/"],
+    cargo: ["https://127.0.0.1:9/index/"],
+    rubygems: ["https://gems.example.com/"],
+    apt: ["http://deb.example.com/debian/"],
+    github: ["https://github.example.com"],
+  });
+});
+
+test("I11: no package manager is run in the directory of a repository", async () => {
+  await install("npm", JSON.stringify({ registry: "https://mirror.example.com/" }));
+  await readRegistries();
+  const { readFile } = await import("node:fs/promises");
+  const where = (await readFile(join(home, "where"), "utf8")).trim().split("\n");
+  expect(where.every((directory) => directory.includes("airlock-registries-") && directory !== process.cwd())).toBe(true);
+});
+
+test("what is not installed or answers nonsense is left out", async () => {
+  await install("npm", "{ broken");
+  await install("go", "off\noff");
+  process.env["PATH"] = join(home, "bin");
+  process.env["CARGO_HOME"] = home;
+  delete process.env["GITHUB_SERVER_URL"];
+  expect(await readRegistries()).toMatchObject({ npm: [], go: [], pypi: [], github: [] });
+});
