@@ -17,6 +17,8 @@ export interface OutputLog {
   /** From `offset` to the end, waiting for what is still to come. */
   follow(offset: number, signal: AbortSignal): AsyncGenerator<Buffer>;
   size(): number;
+  /** Bytes were taken that are not on disk yet. */
+  isBusy(): boolean;
 }
 
 interface Log {
@@ -28,12 +30,13 @@ interface Log {
   dropped: number;
   lastMs: number;
   ended: boolean;
+  writes: number;
 }
 
 export async function openOutputLog(path: string, maxBytes: number): Promise<OutputLog> {
   const file = await open(path, "wx", 0o600);
   const events = new EventEmitter().setMaxListeners(0);
-  const log: Log = { path, file, maxBytes, events, size: 0, dropped: 0, lastMs: Date.now(), ended: false };
+  const log: Log = { path, file, maxBytes, events, size: 0, dropped: 0, lastMs: Date.now(), ended: false, writes: 0 };
   return {
     append: (bytes) => append(log, bytes),
     async collect(source) {
@@ -48,6 +51,7 @@ export async function openOutputLog(path: string, maxBytes: number): Promise<Out
     lastMs: () => log.lastMs,
     follow: (offset, signal) => follow(log, offset, signal),
     size: () => log.size,
+    isBusy: () => log.writes > 0,
   };
 }
 
@@ -56,12 +60,15 @@ async function append(log: Log, bytes: Uint8Array): Promise<void> {
   const kept = bytes.subarray(0, Math.max(0, log.maxBytes - log.size));
   log.dropped += bytes.length - kept.length;
   if (kept.length === 0) return;
+  log.writes++;
   try {
     await writeAll(log.file, kept, log.size);
   } catch {
     // A full disk must not stop the command: what does not fit counts as dropped.
     log.dropped += kept.length;
     return;
+  } finally {
+    log.writes--;
   }
   log.size += kept.length;
   log.events.emit("change");

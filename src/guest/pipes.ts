@@ -12,6 +12,8 @@ const BATCH = 32;
 /** A real pipe: what Node gives a child by itself is a socket, which a program cannot open again as /dev/stdout. */
 export interface Pipe {
   readonly readEnd: Readable;
+  /** The descriptor behind `readEnd`, non-blocking; gone when that is destroyed. */
+  readonly readFd: number;
   /** For the child; to be closed here when the child is made. */
   readonly writeFd: number;
 }
@@ -48,5 +50,5 @@ function takePipe(path: string): Pipe {
   const readFd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
   const writeFd = fs.openSync(path, fs.constants.O_WRONLY);
   fs.unlinkSync(path);
-  return { readEnd: new net.Socket({ fd: readFd, readable: true, writable: false }), writeFd };
+  return { readEnd: new net.Socket({ fd: readFd, readable: true, writable: false }), readFd, writeFd };
 }

@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import { mkdir, open, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ExitReply, StartHead } from "../wire/control.ts";
 import { RequestFailure } from "./body.ts";
+import { type Collector, openCollector, type Source } from "./drain.ts";
 import { protectFromMemoryPressure, withOrdinaryMemoryPressure } from "./memory-pressure.ts";
 import { type OutputLog, openOutputLog } from "./output-log.ts";
-import { openPipeSource, type PipeSource } from "./pipes.ts";
+import { openPipeSource, type Pipe, type PipeSource } from "./pipes.ts";
 import { reapGroup, signalGroup } from "./process-group.ts";
 
 export const AGENT_UID = 1000;
@@ -16,9 +17,6 @@ export const AGENT_GID = 1000;
 
 const STRAGGLER_GRACE_MS = 100;
 const STRAGGLER_MAX_MS = 30_000;
-/** How long a pipe that someone outside the group still holds may stay silent before it is let go. */
-const DRAIN_IDLE_MS = 500;
-const DRAIN_MAX_MS = 10_000;
 
 /** A command under supervision. */
 export interface Supervised {
@@ -72,13 +70,17 @@ async function launch(options: LaunchOptions): Promise<Supervised> {
   const pipes = [await options.pipes(), await options.pipes()] as const;
   const child = spawnCommand(head, [stdin, pipes[0]?.writeFd ?? "pipe", pipes[1]?.writeFd ?? "pipe"]);
   for (const fd of [stdin, ...pipes.map((pipe) => pipe?.writeFd)]) if (fd !== undefined) fs.closeSync(fd);
-  const sources = [pipes[0]?.readEnd ?? child.stdout, pipes[1]?.readEnd ?? child.stderr].filter((source) => source !== null);
-  const finished = watch(child, { head, stdout, stderr, sources, state: { timedOut: false } }).then(async (status) => {
+  const collectors = [openCollector(sourceOf(pipes[0], child.stdout), stdout), openCollector(sourceOf(pipes[1], child.stderr), stderr)];
+  const finished = watch(child, { head, stdout, stderr, collectors, state: { timedOut: false } }).then(async (status) => {
     // For whoever looks at a sandbox by hand; a full disk is no reason to lose the answer.
     await writeFile(join(home, "exit"), JSON.stringify(status), { mode: 0o600 }).catch(() => undefined);
     return status;
   });
   return { stdout, stderr, exit: finished, stop: (graceMs) => stop(child, finished, graceMs) };
+}
+
+function sourceOf(pipe: Pipe | undefined, stream: Readable | null): Source {
+  return pipe === undefined ? { stream: stream ?? Readable.from([]), fd: undefined } : { stream: pipe.readEnd, fd: pipe.readFd };
 }
 
 /** The bytes as an open file without a name. */
@@ -104,21 +106,18 @@ interface Watched {
   readonly head: StartHead;
   readonly stdout: OutputLog;
   readonly stderr: OutputLog;
-  /** Where stdout and stderr come from, in this order. */
-  readonly sources: readonly Readable[];
+  readonly collectors: readonly Collector[];
   readonly state: { timedOut: boolean };
 }
 
 async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> {
   const { stdout, stderr, state, head } = watched;
-  const logs = [stdout, stderr];
-  const collected = watched.sources.map((source, at) => collect(source, logs[at] ?? stdout));
   const ending = await awaitLeader(child, watched);
   if (child.pid !== undefined) {
     // The deadline holds for the whole group, which may outlive its leader by a moment.
     await reapGroup(child.pid, state.timedOut ? 0 : STRAGGLER_GRACE_MS, STRAGGLER_MAX_MS);
   }
-  await drain(watched, Promise.all(collected));
+  await Promise.all(watched.collectors.map((collector) => collector.finish()));
   if (ending.failure !== undefined) await stderr.append(Buffer.from(`airlock: ${head.argv[0] ?? ""}: ${ending.failure}\n`));
   await Promise.all([stdout.end(), stderr.end()]);
   return {
@@ -127,14 +126,6 @@ async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> 
     timedOut: state.timedOut,
     droppedBytes: stdout.droppedBytes() + stderr.droppedBytes(),
   };
-}
-
-async function collect(source: Readable, log: OutputLog): Promise<void> {
-  try {
-    await log.collect(source);
-  } catch {
-    // The pipe was let go on purpose: what is on disk stays.
-  }
 }
 
 interface Ending {
@@ -169,22 +160,6 @@ function awaitLeader(child: ChildProcess, watched: Watched): Promise<Ending> {
 function describe(error: NodeJS.ErrnoException, head: StartHead): string {
   if (error.code === "ENOENT" && !fs.existsSync(head.cwd)) return `the directory ${head.cwd} does not exist`;
   return error.code === "ENOENT" ? "not found" : error.message;
-}
-
-/** Whoever left the group may hold the pipes open for ever: what comes after the group's end is waited for only briefly. */
-async function drain(watched: Watched, collected: Promise<unknown>): Promise<void> {
-  let done = false;
-  const ended = collected.then(() => {
-    done = true;
-  });
-  const startedMs = Date.now();
-  while (!done && Date.now() - startedMs < DRAIN_MAX_MS) {
-    const quietSinceMs = Math.max(startedMs, watched.stdout.lastMs(), watched.stderr.lastMs());
-    if (Date.now() - quietSinceMs > DRAIN_IDLE_MS) break;
-    await Promise.race([ended, sleep(20)]);
-  }
-  for (const source of watched.sources) source.destroy();
-  await ended;
 }
 
 async function stop(child: ChildProcess, exit: Promise<ExitReply>, graceMs: number): Promise<ExitReply> {

@@ -183,7 +183,7 @@ export const WORK_TREE_LAWS: readonly SharedLaw[] = [
       await shell(
         sandbox,
         context,
-        "cd /work; touch -r lf.txt /tmp/time; printf 'one\\ntWo\\n' > lf.txt; touch -r /tmp/time lf.txt; touch crlf.txt ident.txt link; chmod 600 binary.bin; sleep 1.1",
+        "cd /work; touch -r lf.txt /tmp/time; printf 'one\\ntWo\\n' > lf.txt; touch -r /tmp/time lf.txt; sleep 1.1; touch crlf.txt ident.txt; touch -h link; chmod 600 binary.bin",
       );
       expect(await harvestLines(sandbox)).toEqual(["100644 lf.txt one\ntWo\n"]);
     },
