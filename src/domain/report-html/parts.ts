@@ -63,5 +63,5 @@ export function bars(title: string, list: readonly Bar[]): string {
     return `<text x="0" y="${y + 17}">${text(bar.label, 28)}</text><rect class="${bar.bad ? "barbad" : "bar"}" x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text class="soft" x="${(x + width + 6).toFixed(1)}" y="${y + 17}">${text(bar.told, 24)}</text>`;
   });
   const height = list.length * ROW + 4;
-  return `<div class="scroll" role="region" aria-label="${text(title)}, drawing" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${text(title)}" style="min-width:34rem"><line class="grid" x1="${LABEL}" y1="0" x2="${LABEL}" y2="${height}"/>${rows.join("")}</svg></div>`;
+  return `<div class="scroll" role="region" aria-label="${text(title)}, drawing" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${text(title)}" style="min-width:42rem"><line class="grid" x1="${LABEL}" y1="0" x2="${LABEL}" y2="${height}"/>${rows.join("")}</svg></div>`;
 }
