@@ -56,6 +56,7 @@ export const DEFAULT_PROTECTED: readonly string[] = [
   ".gemini/",
   ".codex/",
   ".mcp.json",
+  "/mcp.json",
   ".agents/",
   ".agent/",
   ".aider.conf.yml",
@@ -112,6 +113,7 @@ export const DEFAULT_PROTECTED: readonly string[] = [
   ".lefthook.toml",
   ".lefthook.json",
   ".overcommit.yml",
+  ".lintstagedrc*",
   // Package managers and build tools
   ".npmrc",
   ".yarnrc",
@@ -131,6 +133,9 @@ export const DEFAULT_PROTECTED: readonly string[] = [
   ".cargo/",
   ".bundle/",
   ".mvn/",
+  ".jvmopts",
+  ".sbtopts",
+  ".bazelrc",
   "gradle/wrapper/",
   // Shells and tool switchers
   ".envrc",
@@ -147,6 +152,10 @@ export const DEFAULT_PROTECTED: readonly string[] = [
   ".zshenv",
   ".zprofile",
   ".zlogin",
+  ".Rprofile",
+  ".irbrc",
+  ".pryrc",
+  ".ssh/",
 ];
 
 const compiled = { alike: new WeakMap<readonly string[], PatternSet>(), exact: new WeakMap<readonly string[], PatternSet>() };

@@ -17,7 +17,11 @@ export interface Repository extends AsyncDisposable {
    * Writes the entries over the base's tree and diffs the two trees. Reads strictly and bounded.
    * @throws AirlockError `harvest.limit`, `harvest.unreadable`
    */
-  readPatch(base: string, entries: AsyncIterable<HarvestEntry>, limits: { readonly maxFiles: number; readonly maxBytes: number }): Promise<Patch>;
+  readPatch(
+    base: string,
+    entries: AsyncIterable<HarvestEntry>,
+    limits: { readonly maxFiles: number; readonly maxBytes: number },
+  ): Promise<Patch>;
   /** @throws AirlockError `harvest.limit` */
   readBlob(oid: string, maxBytes: number): Promise<Uint8Array>;
   /** Replays the patch on another fetched commit by a three-way merge of trees; nothing is checked out. */
@@ -26,6 +30,12 @@ export interface Repository extends AsyncDisposable {
   readPath(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Unified diff with binary parts, as `git apply` takes it, written to `file`. Returns its bytes. */
   writeDiff(patch: Patch, file: string): Promise<number>;
+  /**
+   * The patch that a unified diff makes of `base`, by git's own reading and without a work tree: what `writeDiff` wrote, or what
+   * somebody put in its place. Paths and trees are checked as in `readPatch`.
+   * @throws AirlockError `harvest.unreadable`, `harvest.limit`
+   */
+  readDiff(base: string, file: string, limits: { readonly maxFiles: number; readonly maxBytes: number }): Promise<Patch>;
   /** Every path of a tree, directories too; for finding names that collide. Bytes that are not UTF-8 come as replacement characters. */
   readPaths(tree: string): AsyncIterable<string>;
   /**

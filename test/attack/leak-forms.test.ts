@@ -45,6 +45,11 @@ const FORMS: Readonly<Record<string, (value: string) => string | Uint8Array>> = 
   "a list of codes": (v) => `[${each(v, (c) => String(c.charCodeAt(0)), ", ")}]`,
   "chr() calls": (v) => each(v, (c) => `chr(${c.charCodeAt(0)})`, " + "),
   "a list of hex codes": (v) => each(v, (c) => `0x${hex(c)}`, ", "),
+  "in tags": (v) => each(v, (c) => `<b>${c}</b>`, ""),
+  "split by spelled-out line ends": (v) => v.replace(/(.{6})/g, "$1\\n"),
+  "a hex dump": (v) =>
+    v.replace(/(.{1,16})/gs, (line, _all, at: number) => `${at.toString(16).padStart(8, "0")}  ${each(line, hex, " ")}  |${line}|\n`),
+  "binary digits": (v) => each(v, (c) => c.charCodeAt(0).toString(2).padStart(8, "0"), " "),
   rot13: (v) =>
     v.replace(/[a-z]/gi, (c) =>
       String.fromCharCode((c <= "Z" ? 90 : 122) >= c.charCodeAt(0) + 13 ? c.charCodeAt(0) + 13 : c.charCodeAt(0) - 13),

@@ -1,6 +1,6 @@
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AirlockError } from "../../domain/errors.ts";
@@ -12,10 +12,10 @@ import { type BlobReader, openBlobReader } from "./git/blobs.ts";
 import { DIFF_FLAGS, readChanges } from "./git/diff.ts";
 import type { EnvironmentOptions } from "./git/environment.ts";
 import { fetchCommits, requireCommitId } from "./git/fetch.ts";
-import { type IntakeLimits, openIntake } from "./git/intake.ts";
+import { type IntakeLimits, openIntake, tooMuch } from "./git/intake.ts";
 import { createGit, type Git, unusable } from "./git/process.ts";
 import { commitTree, rebasePatch } from "./git/rebase.ts";
-import { writeTree } from "./git/tree.ts";
+import { applyDiff, writeTree } from "./git/tree.ts";
 import { hashListing, readRecords } from "./git/tree-hash.ts";
 
 export interface GitRepositoriesOptions {
@@ -90,6 +90,7 @@ function createRepository(git: Git, environment: EnvironmentOptions): Repository
     pack: (commit) => packCommit(git, commit),
     rebase: async (patch, onto) => rebasePatch({ git, patch, onto, ontoTree: await readTree(onto) }),
     readPatch: (base, entries, limits) => readPatch({ git, environment, base, entries, limits }),
+    readDiff: (base, file, limits) => readDiff({ git, environment, base, file, limits }),
     readBlob: (oid, maxBytes) => blobs.read(oid, maxBytes),
     readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }),
     readPaths: (tree) => readPaths(git, tree),
@@ -143,6 +144,20 @@ async function readPatch({ git, environment, base, entries, limits }: PatchReadi
   const tree = await writeTree(git, environment.directory, baseTree, intake.accepted.values());
   const changes = await readChanges({ git, baseTree, tree, named: intake.accepted });
   return { baseSha: base, baseTree, tree, changes, unrepresentable: intake.unrepresentable };
+}
+
+interface DiffReading extends Omit<PatchReading, "entries"> {
+  readonly file: string;
+}
+
+async function readDiff({ git, environment, base, file, limits }: DiffReading): Promise<Patch> {
+  const baseTree = await readTreeOf(git, base);
+  const { size } = await stat(file);
+  if (size > limits.maxBytes) throw tooMuch("bytes", limits.maxBytes, "max-patch-kib");
+  const tree = await applyDiff(git, environment.directory, baseTree, resolve(file));
+  const changes = await readChanges({ git, baseTree, tree });
+  if (changes.length > limits.maxFiles) throw tooMuch("changed files", limits.maxFiles, "max-patch-files");
+  return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
 
 interface PathReading {

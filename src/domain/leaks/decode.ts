@@ -32,6 +32,7 @@ function* layersOf(bytes: Uint8Array, undone: readonly string[], budget: Budget)
   yield* inflated("compressed", bytes, budget);
   yield* zipEntries(bytes, budget);
   if (!undone.includes("escaped")) yield* escapes(text);
+  if (undone.length === 0) yield* markup(text);
   if (!undone.includes("look-alike characters")) yield* unicodeForms(bytes, text);
   const joined = joinPieces(text);
   yield* base64Runs(joined, budget);
@@ -73,6 +74,16 @@ function* escapes(text: string): Generator<Decoded> {
   }
   const codes = Array.from(text.matchAll(/\b\d{2,3}\b/g), ([number]) => Number(number)).filter((code) => code >= 32 && code < 127);
   if (codes.length >= 8) yield { form: "character codes", bytes: Buffer.from(codes) };
+}
+
+/** Tags and comments between the characters, `\n` spelled out, bytes as binary digits. */
+function* markup(text: string): Generator<Decoded> {
+  const bare = text.replaceAll(/<[^<>]{1,200}>|\\[nrt]/g, "");
+  if (bare.length < text.length) yield { form: "marked up", bytes: Buffer.from(bare, "latin1") };
+  const octets = Array.from(text.matchAll(/(?<![0-9])[01]{8}(?![2-9])|(?<=[01]{8})[01]{8}(?![2-9])/g), ([digits]) =>
+    Number.parseInt(digits, 2),
+  );
+  if (octets.length >= 8) yield { form: "binary digits", bytes: Buffer.from(octets) };
 }
 
 /** Full-width and styled letters, tag characters, bytes hidden in variation selectors. */

@@ -26,6 +26,8 @@ export interface Literal extends Needle {
 
 /** This many characters in a row of any spelling are a leak: what is left of a key when its start or its end is cut off. */
 const PIECE = 12;
+/** Of a value too short for that, this share of its characters. */
+const SHORT_SHARE = 0.55;
 /** The same for a value that counts through an alphabet: twelve of its characters stand in innocent files too. */
 const ORDERED_PIECE = 24;
 /** A squeezed value or body shorter than this is not searched in pieces. */
@@ -49,7 +51,7 @@ export function makeNeedles(secrets: readonly Secret[]): Needles {
 }
 
 function addPieces(pieces: Map<string, Needle>, body: string, name: string): void {
-  const length = isOrdered(body) ? ORDERED_PIECE : PIECE;
+  const length = isOrdered(body) ? ORDERED_PIECE : Math.min(PIECE, Math.max(SHORTEST, Math.ceil(squeezeText(body).length * SHORT_SHARE)));
   for (const [form, text] of spellings(body)) {
     for (const piece of piecesOf(squeezeText(text), length)) if (!pieces.has(piece)) pieces.set(piece, { name, form });
   }

@@ -24,9 +24,18 @@ export function compilePatterns(lines: readonly string[], comparison: Comparison
 
 /** True when the last pattern that matches the path or a directory above it is not a negated one. */
 export function matchesPatterns(path: string, set: PatternSet): boolean {
-  const names = set.comparison === "alike" ? foldPath(path).map(skeleton) : path.split("/");
+  const names = set.comparison === "alike" ? resolve(foldPath(path)).map(skeleton) : path.split("/");
   const last = set.patterns.findLast((pattern) => matchesPrefix(names, pattern, set.comparison));
   return last !== undefined && !last.negated;
+}
+
+function resolve(names: readonly string[]): readonly string[] {
+  const resolved: string[] = [];
+  for (const name of names) {
+    if (name === "..") resolved.pop();
+    else resolved.push(name);
+  }
+  return resolved;
 }
 
 function compileLine(line: string, comparison: Comparison): Pattern | undefined {

@@ -129,7 +129,8 @@ function refuseOverlaps(accepted: ReadonlyMap<string, Accepted>): void {
   }
 }
 
-function tooMuch(what: string, limit: number, input: string): AirlockError {
+/** More than is read at all, whatever the gate allows. */
+export function tooMuch(what: string, limit: number, input: string): AirlockError {
   return new AirlockError("harvest.limit", {
     message: `The agent changed more than ${limit} ${what}, the most that is read out of a sandbox.`,
     remedy: `Ask for a smaller change, keep generated files in .gitignore, or raise the input \`${input}\`.`,

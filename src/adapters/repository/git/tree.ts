@@ -7,17 +7,34 @@ import { type Git, type GitCommand, unusable } from "./process.ts";
 const NO_OBJECT = "0".repeat(40);
 const TREE_TIMEOUT_MS = 5 * 60_000;
 
-/** Writes the entries over a tree through an index of its own; git checks every path once more. No work tree is involved. */
-export async function writeTree(git: Git, directory: string, baseTree: string, entries: Iterable<Accepted>): Promise<string> {
+/** Writes the entries over a tree; git checks every path once more. */
+export function writeTree(git: Git, directory: string, baseTree: string, entries: Iterable<Accepted>): Promise<string> {
+  return changeTree({ git, directory, baseTree }, { args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
+}
+
+/** Applies a unified diff to a tree. git refuses what does not fit exactly, leaves the tree, or goes through a link. */
+export function applyDiff(git: Git, directory: string, baseTree: string, file: string): Promise<string> {
+  const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--allow-empty", "--end-of-options", file];
+  return changeTree({ git, directory, baseTree }, { args });
+}
+
+interface TreeChange {
+  readonly git: Git;
+  readonly directory: string;
+  readonly baseTree: string;
+}
+
+/** Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. */
+async function changeTree({ git, directory, baseTree }: TreeChange, change: GitCommand): Promise<string> {
   const index = join(directory, `index-${randomUUID()}`);
   const run = async (command: GitCommand): Promise<string> => {
     const result = await git.run({ ...command, env: { GIT_INDEX_FILE: index }, timeoutMs: TREE_TIMEOUT_MS });
-    if (result.code !== 0) throw unusable(command.args[0] ?? "", result.stderr);
+    if (result.code !== 0) throw unusable(command.args[0] ?? "", result.cut ?? result.stderr);
     return result.stdout.toString("latin1").trim();
   };
   try {
     await run({ args: ["read-tree", baseTree] });
-    await run({ args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
+    await run(change);
     return await run({ args: ["write-tree"] });
   } finally {
     await rm(index, { force: true });
