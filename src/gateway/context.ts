@@ -29,6 +29,8 @@ export interface Admission {
 }
 
 const CAN_BE_AUDITED: ReadonlySet<Reason> = new Set(["default-deny", "port", "ip-literal"]);
+/** Names that are never public (RFC 6761, RFC 6762, RFC 9476 and their kin): watching does not let them through, nor one-word names. */
+const NEVER_PUBLIC = /^[^.:]+$|\.(?:invalid|localhost|local|internal|intranet|lan|corp|home|alt|onion|home\.arpa)$/;
 
 /** Judges a host and a port before anything is resolved. */
 export function judgeTarget(context: ProxyContext, target: Target): Admission | Refusal {
@@ -36,7 +38,8 @@ export function judgeTarget(context: ProxyContext, target: Target): Admission | 
   if (context.mode === "none") return refuse("no-network");
   const decision = decide(context.policy, target.host, target.port);
   if (decision.verdict === "allow") return decision;
-  return context.mode === "audit" && CAN_BE_AUDITED.has(decision.reason) ? { reason: "audit" } : refuse(decision.reason);
+  const watched = context.mode === "audit" && !NEVER_PUBLIC.test(target.host);
+  return watched && CAN_BE_AUDITED.has(decision.reason) ? { reason: "audit" } : refuse(decision.reason);
 }
 
 /** Judges one request whose method and path can be read, and gives the path to send. */

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { getCACertificates } from "node:tls";
+import type { GatewayFile } from "../ports/gateway.ts";
 
 /** Where the guest finds the roots it trusts: the public ones and the run's own. */
 export const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
@@ -58,7 +59,7 @@ function javaOptions(port: number): string {
 }
 
 /** The bundle in each of its places. The variables above replace a tool's roots, so it holds the public ones, too. */
-export function guestFiles(certificate: string): readonly { readonly path: string; readonly content: Uint8Array }[] {
+export function guestFiles(certificate: string): readonly GatewayFile[] {
   const content = Buffer.from([...getCACertificates("default"), certificate].map((pem) => `${pem.trim()}\n`).join(""));
-  return [CA_BUNDLE_PATH, ...SYSTEM_BUNDLES].map((path) => ({ path, content }));
+  return [{ path: CA_BUNDLE_PATH, content }, ...SYSTEM_BUNDLES.map((path) => ({ path, content, optional: true }))];
 }

@@ -73,7 +73,7 @@ export interface Gateway extends AsyncDisposable {
   /** Environment for every command in the guest: proxy variables, and the run's CA where one is in use. */
   readonly env: Readonly<Record<string, string>>;
   /** Files the guest needs, for example the run's CA certificate. */
-  readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
+  readonly files: readonly GatewayFile[];
   /** Station whose traffic comes now; goes into the log's `phase`. */
   enter(phase: string): void;
   /** Live count. */
@@ -81,6 +81,14 @@ export interface Gateway extends AsyncDisposable {
   egress(): EgressSummary;
   /** Aborted, with an AirlockError `budget.exceeded` as reason, when a cap was reached. */
   readonly exhausted: AbortSignal;
+}
+
+/** A file that root writes into the guest before the agent starts. */
+export interface GatewayFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** A guest that cannot take it (a read-only `/etc/ssl`) works without it; default false. */
+  readonly optional?: boolean;
 }
 
 export interface EgressSummary {

@@ -51,9 +51,18 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox>
     content,
     owner: "agent" as const,
   }));
-  await sandbox.writeFiles([...options.gateway.files.map((file) => ({ ...file, owner: "root" as const })), ...attachments]);
+  await sandbox.writeFiles(attachments);
+  await writeGatewayFiles(sandbox, options.gateway);
   opened.move();
   return sandbox;
+}
+
+/** Trust in the run's authority; a place that this guest cannot write to is left out when it is not needed. */
+async function writeGatewayFiles(sandbox: Sandbox, gateway: Gateway): Promise<void> {
+  for (const { path, content, optional } of gateway.files) {
+    const writing = sandbox.writeFiles([{ path, content, owner: "root" }]);
+    await (optional === true ? writing.catch(() => undefined) : writing);
+  }
 }
 
 async function proveBoundary(sandbox: Sandbox, options: OpenSandboxOptions): Promise<void> {

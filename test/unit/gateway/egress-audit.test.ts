@@ -27,6 +27,9 @@ test("audit still refuses private addresses, bad names and fronting", async () =
   expect(decisionOf(await ask(guest, get("intranet.example.com")))).toBe("address-private");
   expect(decisionOf(await ask(guest, get("169.254.169.254")))).toBe("address-metadata");
   expect(statusOf(await ask(guest, get("0x7f.1")))).toBe(400);
+  for (const host of ["denied.invalid", "metadata.google.internal", "printer.local", "db"])
+    expect(decisionOf(await ask(guest, get(host)))).toBe("default-deny");
+  expect(guest.resolved).toEqual(["intranet.example.com"]);
   expect(guest.dialled).toEqual([]);
   expect(guest.gateway.egress().proposedAllow).toEqual([]);
 });
