@@ -189,9 +189,13 @@ async function prepareLayers({
   return disks;
 }
 
-/** Memory: room for an agent, a language server and a test run; less on a small runner. */
+/**
+ * Memory: room for an agent, a language server and a test run; less on a small runner. Processors: with software emulation
+ * each costs the runner a core and a fifth of the boot, so half of the cores are left to the runner.
+ */
 function chooseSize(spec: SandboxSpec, acceleration: Acceleration): { readonly cpus: number; readonly memoryMib: number } {
-  const cpus = Math.min(availableParallelism(), acceleration.kind === "kvm" ? 4 : 2);
+  const cores = availableParallelism();
+  const cpus = acceleration.kind === "kvm" ? Math.min(cores, 4) : Math.max(1, Math.min(2, Math.floor(cores / 2)));
   const affordableMib = Math.floor((freemem() / (1 << 20)) * 0.6);
   const memoryMib = Math.max(512, Math.min(2048, affordableMib));
   return { cpus: spec.cpus > 0 ? spec.cpus : cpus, memoryMib: spec.memoryMib > 0 ? spec.memoryMib : memoryMib };
