@@ -49,11 +49,9 @@ export async function plant(options: PlantOptions): Promise<void> {
   await giveToAgent(workDirectory);
   const git = (args: readonly string[], input?: Readable): Promise<number> =>
     runGit({ args, cwd: workDirectory, user: "agent", timeoutMs: TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
-  await git(["init", "--quiet", "--template=", `--initial-branch=${BRANCH}`]);
   const gitDirectory = join(workDirectory, ".git");
   await prepareForAgent(gitDirectory, commit);
   await git(["index-pack", "--stdin"], options.pack);
-  await git(["update-ref", `refs/heads/${BRANCH}`, commit]);
   await git(["read-tree", commit]);
   await git(["checkout-index", "--all", "--force", "--index", "--quiet"]);
   await makeJudge(judgeDirectory, join(gitDirectory, "index"));
@@ -67,17 +65,20 @@ async function empty(directory: string): Promise<void> {
   }
 }
 
+/** Written by hand, as `git init` and `git update-ref` would: each program started less is felt on an emulated machine. */
 async function prepareForAgent(gitDirectory: string, commit: string): Promise<void> {
-  const info = join(gitDirectory, "info");
-  await mkdir(info, { recursive: true });
+  const directories = ["", "info", "objects", "refs", "refs/heads"];
   const files = {
-    [join(gitDirectory, "config")]: AGENT_CONFIG,
-    [join(gitDirectory, "shallow")]: `${commit}\n`,
-    [join(info, "attributes")]: ATTRIBUTES,
-    [join(info, "exclude")]: EXCLUDES,
+    HEAD: `ref: refs/heads/${BRANCH}\n`,
+    config: AGENT_CONFIG,
+    shallow: `${commit}\n`,
+    [`refs/heads/${BRANCH}`]: `${commit}\n`,
+    "info/attributes": ATTRIBUTES,
+    "info/exclude": EXCLUDES,
   };
-  for (const [path, content] of Object.entries(files)) await writeFile(path, content);
-  for (const path of [info, ...Object.keys(files)]) await giveToAgent(path);
+  for (const name of directories) await mkdir(join(gitDirectory, name));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(gitDirectory, name), content);
+  for (const name of [...directories, ...Object.keys(files)]) await giveToAgent(join(gitDirectory, name));
 }
 
 /** Just enough of a git directory to ask what differs from the index; objects are not needed for that. */
