@@ -76,6 +76,7 @@ export function openFakeRunner(event: { readonly name: string; readonly payload:
     log: { info: () => undefined, notice: () => undefined, warning: (line) => void warnings.push(line), group: (_title, body) => body() },
     warnings,
     mask: () => undefined,
+    fail: refuse,
     setOutputs: refuse,
     writeSummary: refuse,
     saveState: () => undefined,

@@ -1,4 +1,4 @@
-import Ajv from "ajv";
+import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { narrowSettings, parseRepositoryConfig, renderRepositorySchema } from "../../../src/config/repository.ts";
 import type { Trigger } from "../../../src/domain/task.ts";
