@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseDocument } from "yaml";
+import { AVAILABLE } from "../src/config/available.ts";
 import { INPUT_NAMES, INPUTS } from "../src/config/inputs.ts";
 import { OUTPUTS } from "../src/config/outputs.ts";
 
@@ -90,6 +91,11 @@ describe("README.md", () => {
     const [step] = Object.values(jobs)[0]?.steps ?? [];
     expect(step?.uses).toMatch(OURS);
     for (const [name, value] of Object.entries(step?.with ?? {})) checkInput(name, value);
+  });
+
+  it("says so while this version lacks the provider of the first workflow", () => {
+    const has: readonly string[] = AVAILABLE.provider;
+    expect(read("README.md").includes("This version has `microvm` only")).toBe(!has.includes("e2b"));
   });
 
   it.each(blocks.map((block, at) => ({ at, block })))("shows YAML that can be read (block $at)", ({ block }) => {

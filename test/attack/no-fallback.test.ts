@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { openProvider } from "../../src/compose.ts";
+import { AVAILABLE } from "../../src/config/available.ts";
+import { chooseProvider, requireCredentials } from "../../src/config/credentials.ts";
+import type { InputName } from "../../src/config/inputs.ts";
+import { type Config, loadConfig } from "../../src/config/load.ts";
+import { AirlockError } from "../../src/domain/errors.ts";
+import { PROVIDER_NAMES, type ProviderName } from "../../src/domain/settings.ts";
+import type { Runner } from "../../src/ports/runner.ts";
+import { openFakeRunner } from "../support/fake-event.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "airlock-fallback-"));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const EVERY_CREDENTIAL = {
+  "github-token": "ghs-test",
+  "anthropic-api-key": "sk-test-000",
+  "e2b-api-key": "e2b-test",
+  "sprites-token": "sprites-test",
+  "vercel-token": "vercel-test",
+  "vercel-team-id": "team",
+  "vercel-project-id": "project",
+  "docker-username": "octo",
+  "docker-token": "docker-test",
+  "cloudflare-url": "https://sandbox.example",
+  "cloudflare-api-key": "cloudflare-test",
+} as const satisfies Partial<Record<InputName, string>>;
+
+function load(given: Partial<Record<InputName, string>>): Config {
+  return loadConfig((name) => given[name] ?? "");
+}
+
+/** A configuration that asks for a provider, past the check that this version has it. */
+function asking(provider: ProviderName): Config {
+  const { settings, ...rest } = load(EVERY_CREDENTIAL);
+  return { ...rest, settings: { ...settings, sandbox: { ...settings.sandbox, provider } } };
+}
+
+function runner(): Runner {
+  return { ...openFakeRunner({ name: "issues", payload: {} }), directory: join(folder, "run"), cacheDirectory: join(folder, "cache") };
+}
+
+describe("I6: A provider that cannot be had", () => {
+  it.each(PROVIDER_NAMES)("%s is that provider or an error, never another one", async (name) => {
+    const opened = await openProvider({ config: asking(name), runner: runner(), guestFile: join(folder, "guest.js") }).catch(
+      (error: unknown) => error,
+    );
+    if (opened instanceof AirlockError) expect(["input.unsupported", "input.missing", "sandbox.unavailable"]).toContain(opened.code);
+    else expect(opened).toMatchObject({ name });
+  });
+
+  it.each(PROVIDER_NAMES.filter((name) => name !== "microvm"))(
+    "%s without its credentials stops the run instead of taking the runner's own",
+    (name) => {
+      const { settings, ...rest } = load({ "github-token": "ghs-test", "anthropic-api-key": "sk-test-000" });
+      const config: Config = { ...rest, settings: { ...settings, sandbox: { ...settings.sandbox, provider: name } } };
+      expect(chooseProvider(config)).toBe(name);
+      expect(() => requireCredentials(config)).toThrow(expect.objectContaining({ code: "input.missing" }));
+    },
+  );
+
+  it.each(["none", "host", "runner", "local", "false", "microvm,docker"])("has no word for running without one (%s)", (provider) => {
+    expect(() => load({ ...EVERY_CREDENTIAL, provider })).toThrow(expect.objectContaining({ code: "input.invalid" }));
+  });
+
+  it("is not offered: what the inputs offer is what can be opened", async () => {
+    for (const name of AVAILABLE.provider) {
+      if (name === "auto") continue;
+      const opened = await openProvider({ config: asking(name), runner: runner(), guestFile: join(folder, "guest.js") });
+      expect(opened.name).toBe(name);
+    }
+  });
+});
