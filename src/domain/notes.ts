@@ -1,7 +1,7 @@
 import type { BoundaryAttempt } from "./boundary.ts";
 import type { Change, Finding, Verdict } from "./patch.ts";
-import type { AgentEnding } from "./transcript.ts";
 import type { Target } from "./task.ts";
+import type { AgentEnding } from "./transcript.ts";
 import type { Usage } from "./usage.ts";
 
 /** Facts that a run's stations note in its record, by key. Everything that shows a run reads these. */
@@ -114,7 +114,9 @@ export interface ErrorNote {
 }
 
 /** What was noted so far: every fact may be missing, because a run can end anywhere. */
-export type RunNotes = { readonly [Key in keyof KnownNotes]?: Partial<KnownNotes[Key]> } & Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+export type RunNotes = { readonly [Key in keyof KnownNotes]?: Partial<KnownNotes[Key]> } & Readonly<
+  Record<string, Readonly<Record<string, unknown>> | undefined>
+>;
 
 /** Facts under a known key have that key's shape; any other key takes plain JSON. */
 export type NoteFacts<Key extends string> = Key extends keyof KnownNotes ? Partial<KnownNotes[Key]> : Readonly<Record<string, unknown>>;

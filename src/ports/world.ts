@@ -1,12 +1,12 @@
+import type { Secret } from "../domain/secret.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { Trigger } from "../domain/task.ts";
 import type { Agent } from "./agent.ts";
 import type { Forge } from "./forge.ts";
 import type { GatewayOpener, ModelUpstream } from "./gateway.ts";
 import type { RepositoryOpener } from "./repository.ts";
 import type { Runner } from "./runner.ts";
 import type { SandboxProvider } from "./sandbox.ts";
-import type { Secret } from "../domain/secret.ts";
-import type { Settings } from "../domain/settings.ts";
-import type { Trigger } from "../domain/task.ts";
 
 /** Everything a run touches, behind ports. Adapters are loaded when first asked for, so that a skipped run stays fast. */
 export interface World {
