@@ -1,6 +1,7 @@
 import http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import { AirlockError } from "../domain/errors.ts";
+import { guardCarrier } from "../wire/guarded-carrier.ts";
 import { keepAlive } from "../wire/keepalive.ts";
 import { MAX_STREAMS, parseAuthority, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../wire/tunnel.ts";
 
@@ -31,7 +32,8 @@ export interface Tunnel {
  * name of the listener it came from. Garbage from the guest ends this session only and is reported.
  */
 export function serveTunnel(carrier: Duplex, onStream: (name: string, stream: Duplex) => void, options: TunnelOptions = {}): Tunnel {
-  const session = http2.performServerHandshake(carrier, {
+  const guarded = guardCarrier(carrier, (error) => session.destroy(error));
+  const session = http2.performServerHandshake(guarded, {
     settings: { ...TUNNEL_SETTINGS, maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS },
     maxSessionMemory: 64,
     streamResetBurst: RESET_BURST,
@@ -83,9 +85,20 @@ function accept(
     return;
   }
   streams.add(stream);
+  destroyAsReset(stream);
   stream.once("close", () => streams.delete(stream));
   stream.respond({ ":status": 200 });
   onStream(name, stream);
+}
+
+/** Node closes a destroyed stream as if it had ended well; the guest has to see a reset, or half an answer would look whole. */
+function destroyAsReset(stream: http2.ServerHttp2Stream): void {
+  const destroy = stream.destroy.bind(stream);
+  stream.destroy = (error?: Error) => {
+    const whole = stream.writableFinished && stream.readableEnded;
+    if (!whole && !stream.closed && !stream.destroyed) stream.close(http2.constants.NGHTTP2_CONNECT_ERROR);
+    return destroy(error);
+  };
 }
 
 /** Watches what waits in the streams' buffers; only needed while many streams could add up to more than the cap. */

@@ -1,8 +1,11 @@
 import http2 from "node:http2";
 import net from "node:net";
 import type { Duplex } from "node:stream";
+import { guardCarrier } from "../wire/guarded-carrier.ts";
 import { keepAlive } from "../wire/keepalive.ts";
 import { authorityOf, MAX_STREAMS, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../wire/tunnel.ts";
+
+const RESET_GRACE_MS = 1_000;
 
 export interface RelayOptions {
   /** The byte stream to the runner. */
@@ -25,8 +28,9 @@ export interface Relay {
 
 /** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
 export function openRelay(options: RelayOptions): Relay {
+  const carrier = guardCarrier(options.carrier, (error) => session.destroy(error));
   const session = http2.connect("http://tunnel.airlock", {
-    createConnection: () => options.carrier,
+    createConnection: () => carrier,
     settings: TUNNEL_SETTINGS,
     maxSessionMemory: 64,
     peerMaxConcurrentStreams: MAX_STREAMS,
@@ -58,7 +62,7 @@ export function openRelay(options: RelayOptions): Relay {
     },
   );
   ready.catch(() => undefined);
-  return { ready, closed, ports, close: () => session.destroy() };
+  return { ready, closed, ports, close: () => session.destroy(undefined, http2.constants.NGHTTP2_CANCEL) };
 }
 
 /** Resolves when the other end has sent its settings: from then on it serves streams. */
@@ -98,10 +102,21 @@ function carry(session: http2.ClientHttp2Session, authority: string, socket: net
   socket.once("close", () => {
     if (!(stream.readableEnded && stream.writableFinished)) stream.close(http2.constants.NGHTTP2_CONNECT_ERROR);
   });
+  // Not left to `pipe`: a stream that was reset "ends" too, and half an answer must not look like a whole one.
+  stream.once("end", () => {
+    if (stream.rstCode === http2.constants.NGHTTP2_NO_ERROR && !session.destroyed) socket.end();
+  });
   stream.once("close", () => {
-    const clean = stream.rstCode === http2.constants.NGHTTP2_NO_ERROR && stream.readableEnded;
-    if (!clean) socket.resetAndDestroy();
+    const clean = stream.rstCode === http2.constants.NGHTTP2_NO_ERROR && stream.readableEnded && stream.writableFinished;
+    if (!clean) reset(socket);
   });
   socket.pipe(stream);
-  stream.pipe(socket);
+  stream.pipe(socket, { end: false });
+}
+
+/** A reset waits until what was written has left, which a client that does not read could delay for ever. */
+function reset(socket: net.Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
+  setTimeout(() => socket.destroy(), RESET_GRACE_MS).unref();
 }
