@@ -119,7 +119,10 @@ export const COMMAND_LAWS: readonly SharedLaw[] = [
       const script = `trap '' TERM INT HUP; sleep ${marker} & (sleep ${marker} & sleep ${marker}) & wait; sleep ${marker}`;
       const result = await run(sandbox, context, ["/bin/sh", "-c", script], { timeoutMs: 700 + 200 * context.subject.slowness });
       expect(result).toMatchObject({ code: null, signal: "SIGKILL", timedOut: true });
-      expect(await countProcesses(sandbox, context, `sleep ${marker}`)).toBe(0);
+      expect(await countProcesses(sandbox, context, marker)).toBe(0);
+      const alive = await sandbox.start(command(context, ["/bin/sleep", marker], { timeoutMs: 120_000 }));
+      expect(await countProcesses(sandbox, context, marker), "the count sees what is alive").toBe(1);
+      await alive.stop(0);
     },
   },
   {
@@ -130,7 +133,7 @@ export const COMMAND_LAWS: readonly SharedLaw[] = [
       const result = await run(sandbox, context, ["/bin/sh", "-c", `sleep ${marker} & echo started; exit 5`]);
       expect(result).toMatchObject({ code: 5, timedOut: false });
       expect(text(result.stdout)).toBe("started\n");
-      expect(await countProcesses(sandbox, context, `sleep ${marker}`)).toBe(0);
+      expect(await countProcesses(sandbox, context, marker)).toBe(0);
     },
   },
   {

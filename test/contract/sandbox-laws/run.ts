@@ -36,10 +36,9 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Buffer
   return Buffer.concat(all);
 }
 
-/** How many processes whose command line holds `marker` are alive in the sandbox; the asking shell does not name it. */
+/** How many processes whose command line holds `marker` are alive in the sandbox; the asking ones do not name it. */
 export async function countProcesses(sandbox: Sandbox, context: LawContext, marker: string): Promise<number> {
-  const script =
-    'n=0; for f in /proc/[0-9]*/cmdline; do if tr "\\0" " " <"$f" 2>/dev/null | grep -q -- "$(cat /tmp/marker)"; then n=$((n+1)); fi; done; echo $n';
-  await sandbox.writeFiles([{ path: "/tmp/marker", content: Buffer.from(marker) }]);
+  await sandbox.writeFiles([{ path: "/tmp/marker", content: Buffer.from(`${marker}\n`) }]);
+  const script = "grep -lsaF -f /tmp/marker /proc/[0-9]*/cmdline | wc -l";
   return Number((await shell(sandbox, context, script, { user: "root" })).trim());
 }
