@@ -154,7 +154,7 @@ async function readDiff({ git, environment, base, file, limits }: DiffReading): 
   const baseTree = await readTreeOf(git, base);
   const { size } = await stat(file);
   if (size > limits.maxBytes) throw tooMuch("bytes", limits.maxBytes, "max-patch-kib");
-  const tree = await applyDiff(git, environment.directory, baseTree, resolve(file));
+  const tree = size === 0 ? baseTree : await applyDiff(git, environment.directory, baseTree, resolve(file));
   const changes = await readChanges({ git, baseTree, tree });
   if (changes.length > limits.maxFiles) throw tooMuch("changed files", limits.maxFiles, "max-patch-files");
   return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };

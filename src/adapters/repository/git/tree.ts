@@ -14,7 +14,7 @@ export function writeTree(git: Git, directory: string, baseTree: string, entries
 
 /** Applies a unified diff to a tree. git refuses what does not fit exactly, leaves the tree, or goes through a link. */
 export function applyDiff(git: Git, directory: string, baseTree: string, file: string): Promise<string> {
-  const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--allow-empty", "--end-of-options", file];
+  const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--end-of-options", file];
   return changeTree({ git, directory, baseTree }, { args });
 }
 
@@ -24,12 +24,12 @@ interface TreeChange {
   readonly baseTree: string;
 }
 
-/** Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. */
+/** Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. A complaint is a failure: `git apply` drops what it cannot read and ends well. */
 async function changeTree({ git, directory, baseTree }: TreeChange, change: GitCommand): Promise<string> {
   const index = join(directory, `index-${randomUUID()}`);
   const run = async (command: GitCommand): Promise<string> => {
     const result = await git.run({ ...command, env: { GIT_INDEX_FILE: index }, timeoutMs: TREE_TIMEOUT_MS });
-    if (result.code !== 0) throw unusable(command.args[0] ?? "", result.cut ?? result.stderr);
+    if (result.code !== 0 || result.stderr !== "") throw unusable(command.args[0] ?? "", result.cut ?? result.stderr);
     return result.stdout.toString("latin1").trim();
   };
   try {
