@@ -1,0 +1,186 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parsePolicy } from "../../src/domain/egress.ts";
+import { openGateway } from "../../src/gateway/gateway.ts";
+import type { Gateway } from "../../src/ports/gateway.ts";
+import type { Sandbox } from "../../src/ports/sandbox.ts";
+import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
+import { openNamespaceProvider } from "../support/namespace-provider.ts";
+
+const ALLOW = "example.com\n*.example.org\nGET,HEAD registry.pkg.example/**\ngithub";
+const MARK = "ANSWER-FROM-OUTSIDE";
+
+let upstream: Upstream;
+let gateway: Gateway;
+let sandbox: Sandbox;
+let directory: string;
+const resolved: string[] = [];
+
+beforeAll(async () => {
+  upstream = await openUpstream();
+  upstream.script = { body: `${MARK}\n` };
+  directory = await mkdtemp(join(tmpdir(), "airlock-sandbox-egress-"));
+  gateway = await openGateway(
+    {
+      policy: parsePolicy({ allow: ALLOW, deny: "secret.example.org" }),
+      mode: "allowlist",
+      model: undefined,
+      limits: { maxCostUsd: 1, maxTurns: 0 },
+      logPath: join(directory, "egress.jsonl"),
+    },
+    {
+      resolve: async (host) => {
+        resolved.push(host);
+        return host === "rebound.example.org" ? ["169.254.169.254"] : ["93.184.215.14"];
+      },
+      dial: async ({ port }) => {
+        const socket = connect({ port: port === 443 ? upstream.tlsPort : upstream.httpPort, host: "127.0.0.1", allowHalfOpen: true });
+        await new Promise((done, fail) => socket.once("connect", done).once("error", fail));
+        return socket;
+      },
+      upstreamCa: [upstream.ca],
+    },
+  );
+  sandbox = await openNamespaceProvider().create({
+    run: { repository: "octo/demo", runId: randomUUID(), attempt: 1 },
+    purpose: "agent",
+    template: "",
+    cpus: 0,
+    memoryMib: 0,
+    lifetimeMs: 300_000,
+    layers: [],
+    signal: AbortSignal.timeout(300_000),
+    notify: () => undefined,
+  });
+  gateway.attach(sandbox.egress);
+  await sandbox.openRelay(gateway.listeners);
+  await sandbox.writeFiles(gateway.files.filter(({ optional }) => optional !== true).map((file) => ({ ...file, owner: "root" as const })));
+  const bundle = Buffer.concat([gateway.files[0]?.content ?? Buffer.alloc(0), Buffer.from(upstream.ca)]);
+  await sandbox.writeFiles([{ path: "/etc/airlock/ca-bundle.pem", content: bundle, owner: "root" }]);
+});
+
+afterAll(async () => {
+  await sandbox?.[Symbol.asyncDispose]();
+  await gateway?.[Symbol.asyncDispose]();
+  await upstream?.[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Runs a script as root inside, with the gateway's environment, and returns all it printed. */
+async function inside(script: string): Promise<string> {
+  const env = { PATH: "/opt/node/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: "/root", ...gateway.env };
+  const result = await sandbox.exec({
+    argv: ["/bin/sh", "-c", script],
+    cwd: "/",
+    env,
+    user: "root",
+    timeoutMs: 20_000,
+    maxOutputBytes: 1 << 20,
+  });
+  return Buffer.concat([result.stdout, result.stderr]).toString();
+}
+
+const curl = (args: string): string => `curl -sS -i --max-time 6 ${args}`;
+const node = (body: string): string => `node -e '${body}'`;
+
+const HONEST = [
+  { name: "plain HTTP through the proxy", script: curl("http://example.com/") },
+  { name: "TLS through the proxy", script: curl("https://www.example.org/") },
+  { name: "TLS that the gateway reads", script: curl("https://registry.pkg.example/package") },
+  { name: "SOCKS5 with the name resolved outside", script: curl("--noproxy '' --proxy socks5h://127.0.0.1:3128 http://example.com/") },
+  { name: "Node's fetch", script: node('fetch("https://registry.pkg.example/").then(async (r) => console.log(await r.text()))') },
+];
+
+test.each(HONEST)("honest work passes from inside: $name", async ({ script }) => {
+  expect(await inside(script)).toContain(MARK);
+});
+
+const ATTACKS = [
+  { name: "another host through the proxy", script: curl("https://evil.com/") },
+  { name: "another host over plain HTTP", script: curl("http://evil.com/") },
+  { name: "an allowed host past the proxy", script: curl("--noproxy '*' http://example.com/") },
+  { name: "an allowed host's address past the proxy", script: curl("--noproxy '*' http://93.184.215.14/") },
+  {
+    name: "an allowed name pinned to an address by curl",
+    script: curl("--noproxy '*' --resolve example.com:80:93.184.215.14 http://example.com/"),
+  },
+  { name: "a raw address", script: curl("http://93.184.215.14/") },
+  { name: "a raw address in decimal", script: curl("--proxy-header X: -x http://127.0.0.1:3128 http://1572394766/") },
+  {
+    name: "an allowed host on port 22",
+    script: `printf 'CONNECT example.com:22 HTTP/1.1\\r\\nHost: example.com\\r\\n\\r\\n' | ${node('const s=require("net").connect(3128,"127.0.0.1");process.stdin.pipe(s,{end:false});s.on("data",d=>{console.log(String(d));process.exit()})')}`,
+  },
+  { name: "the metadata service", script: curl("--noproxy '*' http://169.254.169.254/latest/meta-data/") },
+  { name: "the metadata service through the proxy", script: curl("http://169.254.169.254/latest/meta-data/") },
+  { name: "the metadata service in hex", script: curl("http://0xa9fea9fe/") },
+  { name: "the metadata service as mapped IPv6", script: curl("-g 'http://[::ffff:169.254.169.254]/'") },
+  { name: "the metadata service as NAT64", script: curl("-g 'http://[64:ff9b::a9fe:a9fe]/'") },
+  { name: "an allowed name that resolves to the metadata service", script: curl("http://rebound.example.org/") },
+  { name: "a denied name below an allowed wildcard", script: curl("https://secret.example.org/") },
+  { name: "a private address", script: curl("http://10.0.0.1/") },
+  { name: "the runner's loopback through the proxy", script: curl("--noproxy '' -x http://127.0.0.1:3128 http://127.0.0.1:8080/") },
+  { name: "localhost of the runner", script: curl("--noproxy '' -x http://127.0.0.1:3128 http://localhost/") },
+  { name: "IPv6", script: curl("-g --noproxy '*' 'http://[2606:2800:220:1::1]/'") },
+  {
+    name: "a name in /etc/hosts that root wrote",
+    script: `{ echo '93.184.215.14 evil.com' >> /etc/hosts; } 2>/dev/null; ${curl("http://evil.com/")}`,
+  },
+  { name: "another server name than the tunnel's", script: curl("--connect-to evil.com:443:example.com:443 -k https://evil.com/") },
+  { name: "another Host than the address", script: curl("-H 'Host: evil.com' http://example.com/") },
+  { name: "another Host inside TLS that is read", script: curl("-H 'Host: evil.com' https://registry.pkg.example/") },
+  { name: "plain text on 443", script: curl("-p http://example.com:443/") },
+  { name: "publishing over a host for reading", script: curl("-X PUT -d x https://registry.pkg.example/package") },
+  { name: "a git push over the preset", script: curl("-X POST -d x https://github.com/o/r.git/git-receive-pack") },
+  { name: "TRACE", script: curl("-X TRACE https://registry.pkg.example/") },
+  { name: "DNS over HTTPS at a resolver", script: curl("'https://dns.google/resolve?name=evil.com'") },
+  {
+    name: "a smuggled second request",
+    script: `printf 'POST http://example.com/ HTTP/1.1\\r\\nHost: example.com\\r\\nContent-Length: 4\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\nGET http://evil.com/ HTTP/1.1\\r\\n\\r\\n' | ${node('const s=require("net").connect(3128,"127.0.0.1");process.stdin.pipe(s,{end:false});s.on("data",d=>{console.log(String(d));process.exit()})')}`,
+  },
+];
+
+test.each(ATTACKS)("I3 from inside the sandbox as root: $name brings no answer from outside", async ({ script }) => {
+  const seen = upstream.requests.length;
+  const output = await inside(script);
+  expect(output).not.toContain(MARK);
+  expect(output.length).toBeGreaterThan(0);
+  expect(upstream.requests.length).toBe(seen);
+});
+
+test("I3 from inside the sandbox as root: DNS, UDP, QUIC and ICMP do not exist", async () => {
+  const asked = resolved.length;
+  const dns = node(
+    'const r=new (require("dns").Resolver)({timeout:1000,tries:1});r.setServers(["8.8.8.8"]);r.resolve4("evil.com",(e,a)=>console.log(e?"closed":a))',
+  );
+  const local = node('require("dns").lookup("evil.com",(e,a)=>console.log(e?"closed":a))');
+  const udp = node(
+    'const s=require("dgram").createSocket("udp4");s.on("error",()=>{console.log("closed");process.exit()});s.on("message",()=>console.log("open"));s.send("x",443,"93.184.215.14",e=>{if(e){console.log("closed");process.exit()}});setTimeout(()=>{console.log("closed");process.exit()},1500)',
+  );
+  expect((await inside(dns)).trim()).toBe("closed");
+  expect((await inside(local)).trim()).toBe("closed");
+  expect((await inside(udp)).trim()).toBe("closed");
+  expect(await inside("ping -c 1 -W 1 93.184.215.14 2>&1 || echo closed")).toContain("closed");
+  expect(resolved.length).toBe(asked);
+});
+
+test("what the gateway saw of all this is in the log, refused names were never resolved", async () => {
+  const log = await readFile(join(directory, "egress.jsonl"), "utf8");
+  expect(new Set(resolved).has("evil.com")).toBe(false);
+  expect(new Set(resolved).has("dns.google")).toBe(false);
+  for (const reason of [
+    "default-deny",
+    "address-metadata",
+    "deny-rule",
+    "method",
+    "path",
+    "server-name",
+    "authority-mismatch",
+    "bad-request",
+  ])
+    expect(log).toContain(`"reason":"${reason}"`);
+});
