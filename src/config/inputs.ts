@@ -124,11 +124,24 @@ export const INPUTS = {
     default: "airlock",
   }),
   "trigger-phrase": word({
-    description: "First word of a comment that starts a run.",
+    description: "What a line of a comment has to begin with to start a run.",
     legal: "one line of at most 100 characters",
     pattern: PRINTABLE_LINE,
     default: "/airlock",
   }),
+  "trigger-assignee": word({
+    description: "Account whose assignment, or request for review, starts a run. Empty: neither does.",
+    legal: "a login",
+    pattern: LOGIN,
+  }),
+  comments: choice(["writers", "everyone"], {
+    description: "Whose comments the agent reads: those of people with write permission, or everybody's.",
+    default: "writers",
+  }),
+  "max-runs-per-hour": whole(
+    { min: 1, max: 1_000, zero: "no limit" },
+    { description: "Runs that one person may start in an hour. Needs `permissions: actions: read`.", default: "0" },
+  ),
   "allowed-bots": names({
     description: "Bots that may start a run.",
     legal: "exact logins such as `renovate[bot]`, without wildcards",

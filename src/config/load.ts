@@ -101,7 +101,14 @@ function toSettings(values: InputValues): Settings {
     },
     network: { mode: values.network, allow: values.allow, deny: values.deny },
     limits: { maxTurns: values["max-turns"], maxCostUsd: values["max-cost-usd"], timeoutMs: values["timeout-minutes"] * MS_PER_MINUTE },
-    trigger: { label: values["trigger-label"], phrase: values["trigger-phrase"], allowedBots: values["allowed-bots"] },
+    trigger: {
+      label: values["trigger-label"],
+      phrase: values["trigger-phrase"],
+      allowedBots: values["allowed-bots"],
+      assignee: values["trigger-assignee"],
+      comments: values.comments,
+      maxRunsPerHour: values["max-runs-per-hour"],
+    },
     verification: { commands: values.verify, attempts: values.attempts, verifyAttempts: values["verify-attempts"] },
     gate: {
       allowedPaths: values["allowed-paths"],
