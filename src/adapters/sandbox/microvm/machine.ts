@@ -113,6 +113,7 @@ function watch(child: ChildProcess, { id, channels }: { readonly id: string; rea
     child.once("error", (error) => resolve(error.message));
     child.once("exit", (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
   });
+  child.on("error", () => {});
   // A write error only means that the other end is gone.
   child.stdin?.on("error", () => {});
   const connected =
@@ -124,7 +125,8 @@ function watch(child: ChildProcess, { id, channels }: { readonly id: string; rea
   const stop = async (): Promise<void> => {
     channels?.close();
     child.stdin?.end();
-    if (child.pid !== undefined) child.kill("SIGKILL");
+    // sudo runs as root: a signal from us would only be refused.
+    if (child.pid !== undefined && child.stdin === null) child.kill("SIGKILL");
     await killProcesses(id);
     if (child.pid !== undefined) await exited;
   };
