@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { duplexPair } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { openControlledSandbox } from "../../src/adapters/sandbox/shared/control-client.ts";
 import type { Command, HarvestEntry, Sandbox } from "../../src/ports/sandbox.ts";
 import { OUTPUT_END_TRAILER } from "../../src/wire/control.ts";
 import { encodeChunk, encodeEnd, encodeEntry, encodeFailure, MAGIC } from "../../src/wire/harvest.ts";
@@ -53,6 +56,24 @@ describe("a guest that breaks the rules while it is greeted", () => {
     const guest = openScriptedGuest({}, { greet, greetTimeoutMs: 200 });
     await expect(guest.sandbox).rejects.toMatchObject({ code });
     expect(guest.destroyed()).toBe(1);
+  });
+
+  test("a control stream that ended before anybody listened is not waited for", async () => {
+    const [control, end] = duplexPair();
+    const [egress] = duplexPair();
+    end.end();
+    control.resume();
+    await once(control, "end");
+    const opening = openControlledSandbox({
+      control,
+      egress,
+      id: "gone",
+      facts: { provider: "microvm", isolation: "none", versions: {} },
+      destroy: async () => undefined,
+      greetTimeoutMs: 25_000,
+      signal: new AbortController().signal,
+    });
+    await expect(opening).rejects.toMatchObject({ code: "sandbox.unavailable", message: expect.stringContaining("ended") });
   });
 
   test("a cancelled run does not wait for the greeting and destroys the sandbox", async () => {

@@ -119,6 +119,7 @@ async function launch(home: string, spec: SandboxSpec, options: NamespaceProvide
   const argv = [...asRoot(), "setpriv", "--pdeathsig", "KILL", "timeout", "-s", "KILL", String(Math.ceil(spec.lifetimeMs / 1000) + 1)];
   const [program = "", ...args] = [...argv, "bwrap", ...namespaceArguments(home, spec, options)];
   const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"], env: { PATH: process.env.PATH ?? "" } });
+  for (const stream of child.stdio) stream?.on("error", () => undefined);
   await new Promise((settle, reject) => {
     child.once("spawn", settle);
     child.once("error", (error) =>

@@ -171,6 +171,8 @@ function readAnswer(control: Duplex, length: number, done: AbortSignal): Promise
     for (const event of ["end", "close", "error"]) control.on(event, ended);
     control.on("readable", read);
     done.addEventListener("abort", stop);
-    read();
+    // A stream that ended before anybody listened says so only in its state.
+    if (control.readableEnded || control.destroyed) ended();
+    else read();
   });
 }
