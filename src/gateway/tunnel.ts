@@ -91,13 +91,12 @@ function accept(
   onStream(name, stream);
 }
 
-/** Node closes a destroyed stream as if it had ended well; the guest has to see a reset, or half an answer would look whole. */
+/** Node closes a stream destroyed without an error as if it had ended well; the guest has to see a reset, or half an answer would look whole. */
 function destroyAsReset(stream: http2.ServerHttp2Stream): void {
   const destroy = stream.destroy.bind(stream);
   stream.destroy = (error?: Error) => {
     const whole = stream.writableFinished && stream.readableEnded;
-    if (!whole && !stream.closed && !stream.destroyed) stream.close(http2.constants.NGHTTP2_CONNECT_ERROR);
-    return destroy(error);
+    return destroy(error ?? (whole || stream.closed ? undefined : new Error("The connection was reset.")));
   };
 }
 

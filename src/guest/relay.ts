@@ -28,7 +28,9 @@ export interface Relay {
 
 /** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
 export function openRelay(options: RelayOptions): Relay {
-  const carrier = guardCarrier(options.carrier, (error) => session.destroy(error));
+  // One end that holds is enough, and that is the runner's: the guest may be emulated and needs the shorter way.
+  const native = options.carrier instanceof net.Socket;
+  const carrier = native ? options.carrier : guardCarrier(options.carrier, (error) => session.destroy(error));
   const session = http2.connect("http://tunnel.airlock", {
     createConnection: () => carrier,
     settings: TUNNEL_SETTINGS,

@@ -1,13 +1,16 @@
-import net from "node:net";
 import { Duplex } from "node:stream";
 
+/** More than a peer that keeps to our session window can make us hold: `SESSION_WINDOW_BYTES` and what frames add. */
+const MAX_HELD_BYTES = 24 * 1024 * 1024;
+
 /**
- * Puts a carrier that lives in JavaScript only (a WebSocket, a resumable carrier) under an HTTP/2 session. Node ends such a
- * stream by itself when it reads its end, and then asserts, which would end the process, when the session still writes: so the
- * session never sees the end or the close of the carrier. `onGone` has to destroy the session instead.
+ * Stands between a carrier and an HTTP/2 session, against two traps of Node.
+ * A session does not read while a write of its own is unfinished: with both ends writing over a carrier that holds little, both
+ * would wait for ever. So a write is finished as soon as it is taken; flow control bounds what is held.
+ * A stream that lives in JavaScript only ends itself when it reads its end, and then asserts, ending the process, when the
+ * session still writes: so the session never sees the carrier's end. `onGone` has to destroy the session instead.
  */
 export function guardCarrier(carrier: Duplex, onGone: (error: Error | undefined) => void): Duplex {
-  if (carrier instanceof net.Socket) return carrier;
   let gone = false;
   let resume: (() => void) | undefined;
   const proceed = (): void => {
@@ -26,7 +29,7 @@ export function guardCarrier(carrier: Duplex, onGone: (error: Error | undefined)
       if (!gone) carrier.resume();
     },
     write(chunk: Buffer, _encoding, done) {
-      if (gone || carrier.write(chunk)) done();
+      if (gone || carrier.write(chunk) || carrier.writableLength < MAX_HELD_BYTES) done();
       else resume = done;
     },
     destroy(_error, done) {
