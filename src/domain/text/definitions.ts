@@ -59,7 +59,7 @@ function takeFrom(stretch: Stretch): number {
     if (definition !== undefined) remember(stretch.definitions, { ...definition, destination: "" });
     paragraph = isParagraph(stretch, line);
     stretch.out.push(text.slice(position, Math.min(line.end + 1, stretch.end)));
-    position = line.end + 1;
+    position = Math.min(line.end + 1, stretch.end);
   }
   return position;
 }
@@ -70,11 +70,11 @@ function isParagraph({ text, htmlLines, end }: Stretch, line: Line): boolean {
 }
 
 /** A definition in what may be an HTML block can take half a tag with it: then what follows is not known any more. */
-function takeDefinition({ text, htmlLines, definitions, tally }: Stretch, line: Line, definition: Definition): number {
+function takeDefinition({ text, end, htmlLines, definitions, tally }: Stretch, line: Line, definition: Definition): number {
   remember(definitions, definition);
   tally.count("link-definition");
   const cutsTag = htmlLines.has(line.start) && text.slice(line.start, definition.end).includes("<");
-  return cutsTag ? text.length : definition.end + 1;
+  return cutsTag ? text.length : Math.min(definition.end + 1, end);
 }
 
 function remember(definitions: Map<string, string>, definition: Definition): void {
@@ -95,7 +95,12 @@ function findChunkEnd(text: string, from: number, limit: number): number {
   return limit;
 }
 
-const FOOTNOTE = /^[ \t>]*\[\^([^\]\n]{1,200})\]:/;
+/** The label of the footnote that a line begins, in whatever container. */
+function readFootnoteLabel(line: string): string | undefined {
+  const prefix = line.slice(0, readLine(line, 0).content);
+  const start = prefix.indexOf("[^");
+  return start === -1 ? undefined : prefix.slice(start + 2, prefix.indexOf("]:", start));
+}
 
 /** Takes out the footnotes that nothing points at and the second ones of a name, with the lines that belong to them. */
 export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tally: Tally): string {
@@ -120,10 +125,10 @@ function openFootnotes(referenced: ReadonlySet<string>, tally: Tally): (line: st
     if (inside) tally.count("footnote");
   };
   return (line) => {
-    const label = FOOTNOTE.exec(line)?.[1];
+    const label = readFootnoteLabel(line);
     if (label !== undefined) begin(normalizeLabel(label));
-    else if (inside && /^[ \t>]*</.test(line)) return "end";
     else if (blank && line.trim() !== "" && !/^[ \t>]*(?: {4}|\t)/.test(line)) inside = false;
+    else if (inside && /^[ \t>]*</.test(line)) return "end";
     blank = line.trim() === "";
     return inside && !blank ? "drop" : "keep";
   };
