@@ -19,7 +19,8 @@ interface Visit {
   active: number;
   /** The tunnel's own line, until a request stands for it. */
   tunnelEntry: Entry | undefined;
-  upstream: { readonly key: string; readonly value: Upstream } | undefined;
+  /** Connections out by host and port; the one used last is kept between requests. */
+  readonly upstreams: Map<string, Upstream>;
 }
 
 export interface HttpFront {
@@ -71,15 +72,14 @@ export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunne
   watchHeaders(server);
   return {
     serve(stream, place, opened) {
-      const visit: Visit = { place, active: 0, tunnelEntry: opened?.entry, upstream: undefined };
+      const visit: Visit = { place, active: 0, tunnelEntry: opened?.entry, upstreams: new Map() };
       if (opened !== undefined && place.kind === "inside") {
-        const value = openUpstream({ context, target: place.target, tls: place.tls, first: opened.reached });
-        visit.upstream = { key: keyOf(place.target), value };
+        visit.upstreams.set(keyOf(place.target), openUpstream({ context, target: place.target, tls: place.tls, first: opened.reached }));
       }
       front.visits.set(stream, visit);
       stream.on("error", () => undefined);
       stream.once("close", () => {
-        visit.upstream?.value.close();
+        closeAll(visit);
         visit.tunnelEntry?.end();
       });
       server.emit("connection", stream);
@@ -103,14 +103,19 @@ function visitOf(front: Front, stream: Duplex): Visit {
   return visit;
 }
 
-/** Connections to one host are kept for the next request of the same guest connection. */
+/** A connection to one host is kept for the next request of the same guest connection; others go as soon as nobody uses them. */
 function upstreamFor(front: Front, visit: Visit, asked: Asked): Upstream {
   const key = keyOf(asked.target);
-  if (visit.upstream?.key !== key) {
-    visit.upstream?.value.close();
-    visit.upstream = { key, value: openUpstream({ context: front.context, target: asked.target, tls: asked.tls }) };
-  }
-  return visit.upstream.value;
+  const upstream = visit.upstreams.get(key) ?? openUpstream({ context: front.context, target: asked.target, tls: asked.tls });
+  visit.upstreams.delete(key);
+  if (visit.active <= 1) closeAll(visit);
+  visit.upstreams.set(key, upstream);
+  return upstream;
+}
+
+function closeAll(visit: Visit): void {
+  for (const upstream of visit.upstreams.values()) upstream.close();
+  visit.upstreams.clear();
 }
 
 interface Arrival {

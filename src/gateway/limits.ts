@@ -20,6 +20,8 @@ export interface ProxyLimits {
 }
 
 const MIB = 1024 * 1024;
+/** Hosts counted on their own; a wildcard has no end of them, so later ones share one count. */
+const MAX_HOSTS = 10_000;
 
 export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   maxConnections: 1000,
@@ -48,8 +50,9 @@ export function openUploadBudget(limits: ProxyLimits): UploadBudget {
   return {
     spend(host, bytes) {
       total += bytes;
-      const spent = (perHost.get(host) ?? 0) + bytes;
-      perHost.set(host, spent);
+      const key = perHost.size < MAX_HOSTS || perHost.has(host) ? host : "";
+      const spent = (perHost.get(key) ?? 0) + bytes;
+      perHost.set(key, spent);
       if (spent > limits.maxBytesUpPerHost) return "limit-bytes-up-per-host";
       return total > limits.maxBytesUp ? "limit-bytes-up" : undefined;
     },

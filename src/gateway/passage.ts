@@ -118,6 +118,7 @@ function openTls(context: ProxyContext, front: HttpFront, { guest, target, reach
     secureContext: context.authority.contextFor(target.host),
     ALPNProtocols: ["http/1.1"],
   });
+  closeGently(secured, guest);
   const timer = setTimeout(() => secured.destroy(new Error("handshake timed out")), context.limits.headerTimeoutMs);
   let open = false;
   secured.once("secure", () => {
@@ -135,4 +136,15 @@ function openTls(context: ProxyContext, front: HttpFront, { guest, target, reach
     entry.end();
   });
   guest.once("close", () => secured.destroy());
+}
+
+const FAREWELL_MS = 60_000;
+
+/** After its last answer `node:http` destroys a socket as soon as it has taken the bytes; here they are then still on their way through the tunnel. */
+function closeGently(secured: TLSSocket, guest: Duplex): void {
+  secured.destroySoon = () => {
+    secured.end();
+    const timer = setTimeout(() => secured.destroy(), FAREWELL_MS);
+    guest.once("close", () => clearTimeout(timer));
+  };
 }

@@ -101,9 +101,27 @@ async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | 
   }
 }
 
+/** Look-ups occupy threads that the runner's file operations need, too: one of the four stays free whatever the guest asks for. */
+const MAX_LOOKUPS = 3;
+
+function openLookup(): (host: string) => Promise<readonly string[]> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (host) => {
+    if (running >= MAX_LOOKUPS) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return (await lookup(host, { all: true, order: "verbatim" })).map(({ address }) => address);
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+}
+
 /** The runner's own resolver, network and interfaces. */
 export const SYSTEM_SEAMS: ReachSeams = {
-  resolve: async (host) => (await lookup(host, { all: true, order: "verbatim" })).map(({ address }) => address),
+  resolve: openLookup(),
   dial: ({ address, port, signal }) => dialSystem(address, port, signal),
   ownAddresses: () => Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address)),
 };

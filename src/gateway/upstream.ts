@@ -29,6 +29,7 @@ export interface UpstreamOptions {
 export function openUpstream(options: UpstreamOptions): Upstream {
   const { context, target } = options;
   let first = options.first;
+  let closed = false;
   let refusal: Refusal | undefined;
   let address = first?.address;
   const open = async (): Promise<Duplex | Refusal> => {
@@ -45,6 +46,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     open().then(
       (result) => {
         refusal = isRefusal(result) ? result : undefined;
+        if (closed && !isRefusal(result)) result.destroy();
         if (isRefusal(result)) done?.(new Error(result.reason), undefined as never);
         else done?.(null, result);
       },
@@ -57,6 +59,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     refusal: () => refusal,
     address: () => address,
     close() {
+      closed = true;
       agent.destroy();
       first?.socket.destroy();
     },

@@ -125,6 +125,43 @@ test("I4 fronting: a ClientHello on another port is held to its host, too", asyn
   expect(upstream.tlsBytes()).toBe(0);
 });
 
+test("pipelined requests to two hosts are both answered, in order", async () => {
+  await using upstream = await openUpstream();
+  upstream.handler = (request, response) =>
+    setTimeout(() => response.end(`from ${request.headers.host}\n`), request.headers.host === "a.example.com" ? 100 : 0);
+  await using guest = await openGuest({ allow: "*.example.com", upstream, resolves: PUBLIC });
+  const get = (host: string, last: string): string => `GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\n${last}\r\n`;
+  const text = await ask(guest, get("a.example.com", "") + get("b.example.com", "") + get("a.example.com", "Connection: close\r\n"), {
+    toEnd: true,
+  });
+  expect([...text.matchAll(/from (\S+)/g)].map((match) => match[1])).toEqual(["a.example.com", "b.example.com", "a.example.com"]);
+});
+
+test("HEAD, 204, 304 and `Expect: 100-continue` keep their shape", async () => {
+  await using upstream = await openUpstream();
+  upstream.handler = (request, response) => {
+    const status = Number(request.headers["x-status"] ?? 200);
+    request.resume();
+    response.writeHead(status, request.method === "HEAD" ? { "content-length": "42" } : {});
+    response.end();
+  };
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
+  const send = (line: string, extra: string): Promise<string> =>
+    ask(guest, `${line} http://example.com/ HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n${extra}\r\n`, { toEnd: true });
+  expect(await send("HEAD", "")).toMatch(/content-length: 42\r\n.*\r\n\r\n$/is);
+  expect(statusOf(await send("GET", "X-Status: 204\r\n"))).toBe(204);
+  expect(await send("GET", "X-Status: 304\r\n")).toMatch(/\r\n\r\n$/);
+  const socket = await guest.connect();
+  socket.write(
+    "POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n",
+  );
+  expect(await collect(socket, { enough: isWhole })).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+  socket.write("ok");
+  expect(statusOf(await collect(socket))).toBe(200);
+  socket.destroy();
+  expect(upstream.received()).not.toMatch(/expect:/i);
+});
+
 test("large bodies pass both ways unchanged, plain and through opened TLS", async () => {
   await using upstream = await openUpstream();
   upstream.handler = (request, response) => {
