@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { createReadStream, lstatSync } from "node:fs";
+import { join, resolve, sep } from "node:path";
+import { openGithubForge } from "./adapters/forge/github.ts";
+import { openGitRepositories } from "./adapters/repository/git.ts";
+import { openRunner, readInput } from "./adapters/runner/actions.ts";
+import { secretsOf } from "./config/credentials.ts";
+import { loadConfig } from "./config/load.ts";
+import { parseRecordedRun } from "./config/recorded-run.ts";
+import type { Ending } from "./domain/ending.ts";
+import { AirlockError, findAirlockError } from "./domain/errors.ts";
+import { concludes, type Outcome } from "./domain/outcome.ts";
+import { openRecord, type RunRecord } from "./domain/record.ts";
+import type { Secret } from "./domain/secret.ts";
+import type { Target } from "./domain/task.ts";
+import { VERSION } from "./domain/version.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Runner } from "./ports/runner.ts";
+import { republish } from "./republish.ts";
+import { report } from "./stages/report.ts";
+
+const MAX_RECORD_BYTES = 16 << 20;
+const MAX_PATCH_BYTES = 512 << 20;
+
+await main();
+
+async function main(): Promise<void> {
+  const runner = openRunner("main");
+  const startedAtMs = Date.now();
+  const record = openRecord({
+    now: Date.now,
+    group: (title, body) => runner.log.group(title, body),
+    errorId: (thrown) => findAirlockError(thrown)?.id,
+  });
+  const known: Known = { forge: undefined, target: undefined, secrets: [] };
+  let ending: Ending;
+  try {
+    ending = { outcome: await publishArtifact(runner, record, known) };
+  } catch (failure) {
+    ending = { failure };
+  }
+  const { forge, target, secrets } = known;
+  const outcome = await report({ runner, forge, record, ending, target, secrets, version: VERSION, startedAtMs, now: Date.now });
+  const failed = concludes(outcome.word) === "failure";
+  if (failed) runner.fail(`${outcome.word}: ${outcome.reason} ${record.notes.error?.remedy ?? ""}`);
+  else runner.log.info(`${outcome.word}: ${outcome.reason}`);
+  process.exit(failed ? 1 : 0);
+}
+
+/** What is known so far; told to the report whatever happens. */
+interface Known {
+  forge: Forge | undefined;
+  target: Target | undefined;
+  secrets: readonly Secret[];
+}
+
+async function publishArtifact(runner: Runner, record: RunRecord, known: Known): Promise<Outcome> {
+  const config = loadConfig(readInput);
+  known.secrets = secretsOf(config);
+  for (const secret of known.secrets) runner.mask(secret.reveal());
+  const forge = openGithubForge({
+    repository: runner.run.repository,
+    token: config.credentials.githubToken,
+    notify: (line) => runner.log.info(line),
+  });
+  known.forge = forge;
+  const directory = locate(runner);
+  const recorded = parseRecordedRun((await read(directory, "record.json", MAX_RECORD_BYTES)).toString("utf8"), runner.run.repository);
+  known.target = recorded.task.target;
+  for (const [key, facts] of Object.entries(recorded.notes)) record.note(key, facts ?? {});
+  if (recorded.patchSha256 !== undefined) await requirePatch(directory, recorded.patchSha256);
+  await using repository = await openGitRepositories({ temporaryDirectory: runner.directory }).open();
+  const { settings } = config;
+  return await republish({
+    recorded,
+    patchFile: join(directory, "patch.diff"),
+    forge,
+    repository,
+    settings,
+    secrets: known.secrets,
+    run: runner.run,
+    record,
+  });
+}
+
+function locate(runner: Runner): string {
+  const given = readInput("directory");
+  const directory = resolve(given);
+  if (given !== "" && directory !== runner.directory && !directory.startsWith(runner.directory + sep)) return directory;
+  throw new AirlockError("input.invalid", {
+    message:
+      given === ""
+        ? "Input `directory` is empty."
+        : `Input \`directory\` is inside ${runner.directory}, which is emptied at the start of every run.`,
+    remedy: "Download the artifact with actions/download-artifact into a folder of its own, and name that folder.",
+  });
+}
+
+async function requirePatch(directory: string, sha256: string): Promise<void> {
+  const bytes = await read(directory, "patch.diff", MAX_PATCH_BYTES);
+  if (createHash("sha256").update(bytes).digest("hex") === sha256) return;
+  throw new AirlockError("gate.mismatch", {
+    message: "patch.diff is not the file that record.json names.",
+    remedy: "Run both jobs again; something between them changed the artifact.",
+  });
+}
+
+/** A regular file, never a link, and no more of it than allowed. */
+async function read(directory: string, name: string, maxBytes: number): Promise<Buffer> {
+  const path = join(directory, name);
+  const facts = lstatSync(path, { throwIfNoEntry: false });
+  if (facts?.isFile() !== true || facts.size > maxBytes) {
+    throw new AirlockError("input.invalid", {
+      message: `${name} is not in \`directory\`, or is no file of at most ${maxBytes} bytes.`,
+      remedy: "Give `directory` the folder with the downloaded artifact of a run with `publish: patch`.",
+    });
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { end: maxBytes })) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

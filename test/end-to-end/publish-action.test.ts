@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Patch } from "../../src/domain/patch.ts";
+import { startGit } from "../support/git-http-server.mjs";
+import { runAction } from "../support/mini-runner.mjs";
+import { openPublishing, type Publishing } from "../support/publication.ts";
+import { openReportBench } from "../support/report-bench.ts";
+
+let world: Publishing;
+let git: Awaited<ReturnType<typeof startGit>>;
+let root: string;
+let patch: Patch;
+let artifact: string;
+
+beforeAll(async () => {
+  world = await openPublishing({ "sum.js": "export const sum = (a, b) => a - b;\n", "old.txt": "old\n" });
+  patch = await world.bench.edit({
+    "sum.js": "export const sum = (a, b) => a + b;\n",
+    "old.txt": null,
+    "bin.dat": new Uint8Array([0, 1, 255]),
+  });
+  root = mkdtempSync(join(tmpdir(), "airlock-publish-"));
+  mkdirSync(join(root, "octo"));
+  execFileSync("git", ["clone", "--quiet", "--bare", world.bench.work.directory, join(root, "octo/demo.git")], { stdio: "ignore" });
+  execFileSync("git", ["config", "uploadpack.allowAnySHA1InWant", "true"], { cwd: join(root, "octo/demo.git") });
+  git = await startGit({ root, tokens: { [world.github.tokens.bot ?? ""]: "rw" } });
+});
+afterAll(async () => {
+  await git.close();
+  await world[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** What a run with `publish: patch` and `contents: read` leaves: its own record and patch. */
+beforeEach(async () => {
+  artifact = mkdtempSync(join(root, "artifact-"));
+  using bench = openReportBench();
+  await world.bench.repository.writeDiff(patch, join(bench.directory, "patch.diff"));
+  const { baseSha, baseTree, tree, changes } = patch;
+  bench.record.note("trigger", {
+    event: "issues",
+    action: "labeled",
+    actor: "octo",
+    mode: "fix",
+    target: { kind: "issue", number: world.issue },
+  });
+  bench.record.note("task", { title: "The sum is wrong", baseRef: "main", baseSha, promptSha256: "a".repeat(64), removed: {} });
+  bench.record.note("patch", { baseSha, baseTree, tree, changes });
+  bench.record.note("agent", {
+    name: "claude-code",
+    version: "2.1.330",
+    ending: { status: "completed", message: "Fixed the sign.", turns: 2 },
+  });
+  await bench.report({ outcome: { word: "patch-only", reason: "As asked." } });
+  for (const name of ["record.json", "patch.diff"]) writeFileSync(join(artifact, name), readFileSync(join(bench.directory, name)));
+});
+
+async function act(inputs: Readonly<Record<string, string>> = {}) {
+  return await runAction({
+    entry: "src/publish-main.ts",
+    inputs: { directory: artifact, "github-token": world.github.tokens.bot ?? "", ...inputs },
+    eventName: "workflow_run",
+    event: {},
+    repository: "octo/demo",
+    apiUrl: world.github.url,
+    serverUrl: git.url,
+  });
+}
+
+const edit = (name: string, change: (text: string) => string): void =>
+  writeFileSync(join(artifact, name), change(readFileSync(join(artifact, name), "utf8")));
+const branches = async () => (await world.branches()).filter((name) => name.startsWith("airlock/"));
+
+describe("the publish action", () => {
+  it.each([
+    {
+      what: "a patch that changed on the way",
+      tamper: () => edit("patch.diff", (text) => text.replace("a + b", "a * b")),
+      told: /AL522|not the file that record\.json names/,
+    },
+    {
+      what: "a record of another repository",
+      tamper: () => edit("record.json", (text) => text.replaceAll('"octo/demo"', '"evil/demo"')),
+      told: /another repository/,
+    },
+    {
+      what: "a base branch that is no branch's name",
+      tamper: () => edit("record.json", (text) => text.replace('"baseRef": "main"', '"baseRef": "../main"')),
+      told: /task\.baseRef/,
+    },
+    { what: "something that is no record", tamper: () => writeFileSync(join(artifact, "record.json"), "[]"), told: /not the record/ },
+    {
+      what: "a run that was held",
+      tamper: () => edit("record.json", (text) => text.replace('"word": "patch-only"', '"word": "held"')),
+      told: /ended as held/,
+    },
+  ])("refuses $what", async ({ tamper, told }) => {
+    tamper();
+    const ended = await act();
+    expect(ended.code).toBe(1);
+    expect(ended.outputs.summary).toMatch(told);
+    expect(await branches()).toEqual([]);
+  });
+
+  it("judges the patch again: what the earlier job let through is held here", async () => {
+    const ended = await act({ "allowed-paths": "docs/**" });
+    expect(ended.outputs.outcome).toBe("held");
+    expect(await branches()).toEqual([]);
+  });
+
+  it("publishes exactly the judged tree, once, however often it runs", async () => {
+    const first = await act();
+    expect(first.outputs).toMatchObject({ outcome: "published", branch: `airlock/issue-${world.issue}`, "changed-files": "3" });
+    const second = await act();
+    expect(second.outputs).toMatchObject({ outcome: "updated", "head-sha": first.outputs["head-sha"] });
+    const recorded = JSON.parse(readFileSync(join(artifact, "record.json"), "utf8")) as { patch: { tree: string } };
+    expect(first.outputs["tree-sha"]).toBe(recorded.patch.tree);
+    expect(await world.pulls()).toHaveLength(1);
+    expect(await world.comments()).toHaveLength(1);
+  });
+});
