@@ -9,15 +9,15 @@ import { collisionKey } from "../domain/paths/fold.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { GateSettings } from "../domain/settings.ts";
 import type { Repository } from "../ports/repository.ts";
+import { type Budget, fileSize, readAhead, type Sides } from "./gate/read-ahead.ts";
 
 /** PATH_MAX of Linux: a longer target is no link anybody can follow. */
 const MAX_LINK_BYTES = 4096;
-/** Contents searched at least, and as a multiple of what may be published: the rest of a patch that is too large is held unread. */
-const LEAST_READ_BYTES = 8 * 1024 * 1024;
-const READ_FACTOR = 8;
-/** What is asked for before it is needed. */
-const AHEAD_BYTES = 2 * 1024 * 1024;
-const AHEAD_FILES = 32;
+/** New content read at least, and as a multiple of what may be published: the rest of a patch that is too large is held unread. */
+const LEAST_NEW_BYTES = 8 * 1024 * 1024;
+const NEW_FACTOR = 8;
+/** Contents read in all, old and new. */
+const LEAST_READ_BYTES = 256 * 1024 * 1024;
 const MAX_PER_CODE = 100;
 
 export interface GateOptions {
@@ -88,7 +88,8 @@ async function judgeContents(options: GateOptions): Promise<Contents> {
   const findings: Finding[] = [];
   let bytes = 0;
   let whitespaceOnly = patch.changes.length > 0 && patch.unrepresentable.length === 0;
-  const budget = Math.max(LEAST_READ_BYTES, settings.maxPatchBytes * READ_FACTOR);
+  const newBytes = Math.max(LEAST_NEW_BYTES, settings.maxPatchBytes * NEW_FACTOR);
+  const budget: Budget = { newBytes, bytes: Math.max(LEAST_READ_BYTES, 2 * newBytes) };
   for await (const file of readAhead(patch.changes, options.repository, budget)) {
     const judged = file.contents === undefined ? unread(file.change) : judgeContent(file.change, file.contents, options);
     findings.push(...judged.findings);
@@ -96,47 +97,6 @@ async function judgeContents(options: GateOptions): Promise<Contents> {
     whitespaceOnly &&= judged.whitespaceOnly;
   }
   return { findings, bytes, whitespaceOnly };
-}
-
-interface Sides {
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
-}
-
-interface Read {
-  readonly change: Change;
-  /** Absent when the budget was spent before. */
-  readonly contents: Sides | undefined;
-}
-
-/** The changes with their contents. Asks for the next ones while one is being judged. */
-async function* readAhead(changes: readonly Change[], repository: Repository, budget: number): AsyncGenerator<Read> {
-  const asked: { readonly read: Promise<Read>; readonly size: number }[] = [];
-  let spent = 0;
-  let ahead = 0;
-  let next = 0;
-  while (next < changes.length || asked.length > 0) {
-    const change = changes[next];
-    if (change !== undefined && (asked.length === 0 || (ahead < AHEAD_BYTES && asked.length < AHEAD_FILES))) {
-      const size = fileSize(change.before) + fileSize(change.after);
-      spent += size;
-      const read = spent > budget ? Promise.resolve({ change, contents: undefined }) : readContents(change, repository);
-      read.catch(() => undefined);
-      asked.push({ read, size });
-      ahead += size;
-      next += 1;
-      continue;
-    }
-    const first = asked.shift();
-    if (first === undefined) return;
-    ahead -= first.size;
-    yield await first.read;
-  }
-}
-
-async function readContents(change: Change, repository: Repository): Promise<Read> {
-  const [before, after] = await Promise.all([readSide(change.before, repository), readSide(change.after, repository)]);
-  return { change, contents: { before, after } };
 }
 
 function unread(change: Change): Contents {
@@ -153,12 +113,15 @@ function unread(change: Change): Contents {
 function judgeContent(change: Change, { before, after }: Sides, { settings, secrets }: GateOptions): Contents {
   const { path, binary } = change;
   if (binary)
-    return { findings: checkSecrets({ secrets, path, before, after, added: undefined }), bytes: after.length, whitespaceOnly: false };
+    return { findings: checkSecrets({ secrets, path, before, after, lines: undefined }), bytes: after.length, whitespaceOnly: false };
   const file = openFile({ change, settings, before, after });
   const added = file.added.join("\n");
   const both = isFile(change.before) && isFile(change.after) && change.before?.mode === change.after?.mode;
   return {
-    findings: [...(isFile(change.after ?? change.before) ? checkFile(file) : []), ...checkSecrets({ secrets, path, before, after, added })],
+    findings: [
+      ...(isFile(change.after ?? change.before) ? checkFile(file) : []),
+      ...checkSecrets({ secrets, path, before, after, lines: { added, removed: file.removed.join("\n") } }),
+    ],
     bytes: Buffer.byteLength(added),
     whitespaceOnly: both && differsInWhitespaceOnly(path, file.before, file.after),
   };
@@ -166,14 +129,6 @@ function judgeContent(change: Change, { before, after }: Sides, { settings, secr
 
 function isFile(side: Side | undefined): boolean {
   return side?.mode === "100644" || side?.mode === "100755";
-}
-
-function fileSize(side: Side | undefined): number {
-  return side === undefined || side.mode === "160000" ? 0 : side.size;
-}
-
-async function readSide(side: Side | undefined, repository: Repository): Promise<Uint8Array> {
-  return side === undefined || side.mode === "160000" ? new Uint8Array() : await repository.readBlob(side.oid, side.size);
 }
 
 async function readLinkTargets(patch: Patch, repository: Repository): Promise<ReadonlyMap<string, string>> {
@@ -185,14 +140,25 @@ async function readLinkTargets(patch: Patch, repository: Repository): Promise<Re
   return targets;
 }
 
-/** Groups of equal keys that hold an added path. Deletions and edits cannot make a collision. */
+/** Groups of paths with one key, of which the patch brings at least one. Deletions and edits cannot make a collision. */
 async function findCollisions(patch: Patch, repository: Repository): Promise<readonly (readonly string[])[]> {
-  const added = patch.changes.filter(({ kind }) => kind === "added");
-  if (added.length === 0) return [];
+  const keys = new Set(patch.changes.filter(({ kind }) => kind === "added").flatMap(({ path }) => [...prefixes(path)].map(collisionKey)));
+  if (keys.size === 0) return [];
+  const groups = (await readGroups(patch.tree, keys, repository)).filter((group) => group.length > 1);
+  if (groups.length === 0) return [];
+  const old = new Set((await readGroups(patch.baseTree, keys, repository)).flat());
+  return groups
+    .map((group) => group.toSorted((left, right) => Number(old.has(left)) - Number(old.has(right))))
+    .filter(([first = ""]) => !old.has(first));
+}
+
+async function readGroups(tree: string, keys: ReadonlySet<string>, repository: Repository): Promise<readonly (readonly string[])[]> {
   const groups = new Map<string, string[]>();
-  for (const { path } of added) for (const prefix of prefixes(path)) groups.set(collisionKey(prefix), []);
-  for await (const path of repository.readPaths(patch.tree)) groups.get(collisionKey(path))?.push(path);
-  return [...groups.values()].filter((group) => group.length > 1);
+  for await (const path of repository.readPaths(tree)) {
+    const key = collisionKey(path);
+    if (keys.has(key)) groups.set(key, [...(groups.get(key) ?? []), path]);
+  }
+  return [...groups.values()];
 }
 
 /** The path and every directory above it. */

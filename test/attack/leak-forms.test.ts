@@ -38,6 +38,7 @@ const FORMS: Readonly<Record<string, (value: string) => string | Uint8Array>> = 
   "base64 of reversed": (v) => b64(reverse(v)),
   "url-encoded": encodeURIComponent,
   "every byte url-encoded": (v) => each(v, (c) => `%${hex(c)}`, ""),
+  "url-encoded twice": (v) => each(v, (c) => `%25${hex(c)}`, ""),
   "escaped as \\x": (v) => each(v, (c) => `\\x${hex(c)}`, ""),
   "escaped as \\u": (v) => each(v, (c) => `\\u00${hex(c)}`, ""),
   "escaped as octal": (v) => each(v, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`, ""),

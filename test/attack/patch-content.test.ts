@@ -237,8 +237,17 @@ describe("the checks on contents, on a real repository", () => {
 
   it("counts what a patch brings, not how large the changed file is", async () => {
     const rows = Array.from({ length: 200_000 }, (_, index) => `row ${index}`);
-    await using large = await openBench({ "data.txt": rows.join("\n") });
+    await using large = await openBench({
+      "data.txt": rows.join("\n"),
+      "huge.txt": rows.join(" and some more text in each of these lines\n"),
+    });
     const patch = await large.edit({ "data.txt": ["changed", ...rows.slice(1)].join("\n") });
     expect(await large.judge(patch)).toMatchObject({ decision: "publish", findings: [] });
+    const token = "ghs_W7kQz1RtYb3NcX9vLm5HgJ2pDf8SaE4uKoTi";
+    const leaking = await large.edit({
+      "huge.txt": [...rows, Buffer.from(token).toString("base64")].join(" and some more text in each of these lines\n"),
+    });
+    expect(leaking.changes.map(({ after }) => after?.size ?? 0).some((size) => size > 9_000_000)).toBe(true);
+    expect((await large.judge(leaking, { secrets: [token] })).findings).toMatchObject([{ code: "secret", path: "huge.txt" }]);
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { Trigger } from "../../src/domain/task.ts";
+import { renderLock } from "../../src/domain/trigger/state.ts";
+import type { RunnerFacts } from "../../src/ports/runner.ts";
 import { acknowledge, conclude } from "../../src/stages/acknowledge.ts";
 import { readTask } from "../../src/stages/task.ts";
 import { readTrigger } from "../../src/stages/trigger.ts";
 import { requireWanted, stillWanted, watchTarget } from "../../src/stages/wanted.ts";
-import { renderLock } from "../../src/domain/trigger/state.ts";
-import type { Trigger } from "../../src/domain/task.ts";
-import type { RunnerFacts } from "../../src/ports/runner.ts";
 import { AT_MS, commented, labeled, NOW_MS, openFakeRunner, pullRequest, runFactsOf, settingsOf, user } from "../support/fake-event.ts";
 import { BASE_SHA, type FakeForge, HEAD_SHA, openFakeForge } from "../support/fake-forge.ts";
 
@@ -41,7 +41,17 @@ async function play(forge: FakeForge, run: Partial<RunnerFacts>, during: () => P
   const { wanted } = await stillWanted({ forge, trigger, settings: SETTINGS, working: claim.working });
   const word = wanted ? "published" : "cancelled";
   if (wanted) {
-    await forge.putPullRequest({ branch: "airlock/issue-7", base: task.baseRef, title: task.title, body: "", draft: false, labels: [], reviewers: [], teamReviewers: [], assignees: [] });
+    await forge.putPullRequest({
+      branch: "airlock/issue-7",
+      base: task.baseRef,
+      title: task.title,
+      body: "",
+      draft: false,
+      labels: [],
+      reviewers: [],
+      teamReviewers: [],
+      assignees: [],
+    });
   }
   await conclude({ ...common, outcome: word, comment: "Done." });
   return { word, warnings: runner.warnings };
@@ -82,7 +92,10 @@ describe("P6 / I17: one run per target", () => {
 
   test("a run that crashed keeps the target only until its time is up", async () => {
     const forge = openWorld();
-    forge.addComment(7, { author: "github-actions[bot]", body: `<!-- airlock:tracking -->\n${renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS - 1 })}` });
+    forge.addComment(7, {
+      author: "github-actions[bot]",
+      body: `<!-- airlock:tracking -->\n${renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS - 1 })}`,
+    });
     expect((await play(forge, { runId: "2" })).word).toBe("published");
   });
 
@@ -128,7 +141,10 @@ describe("the signs a target shows", () => {
     await play(forge, {}, () => void during.push([...(forge.state.issues.get(7)?.labels ?? [])]));
     expect(during).toEqual([["airlock:working"]]);
     expect(forge.state.issues.get(7)?.labels).toEqual([]);
-    expect(forge.state.reactions).toEqual([{ target: "issue:7", reaction: "eyes" }, { target: "issue:7", reaction: "rocket" }]);
+    expect(forge.state.reactions).toEqual([
+      { target: "issue:7", reaction: "eyes" },
+      { target: "issue:7", reaction: "rocket" },
+    ]);
   });
 
   test("a comment's own reactions, and `held` when it went wrong", async () => {
@@ -137,7 +153,10 @@ describe("the signs a target shows", () => {
     const { log } = openFakeRunner(labeled());
     await acknowledge({ forge, trigger, settings: SETTINGS, log });
     await conclude({ forge, trigger, settings: SETTINGS, log, outcome: "held" });
-    expect(forge.state.reactions).toEqual([{ target: "issue-comment:42", reaction: "eyes" }, { target: "issue-comment:42", reaction: "confused" }]);
+    expect(forge.state.reactions).toEqual([
+      { target: "issue-comment:42", reaction: "eyes" },
+      { target: "issue-comment:42", reaction: "confused" },
+    ]);
     expect(forge.state.issues.get(7)?.labels).toEqual(["airlock", "airlock:held"]);
   });
 
@@ -173,7 +192,10 @@ describe("T8 / I9: the text is that of the trigger, or the run stops", () => {
   ])("an issue whose %s changed between the event and the job stops the run", async (_name, change) => {
     const forge = openWorld();
     forge.addIssue({ number: 7, title: "The flag is wrong", body: "Please mend it.", ...change });
-    await expect(taskOf(labeled(), forge)).rejects.toMatchObject({ code: "task.changed", message: expect.stringContaining("after the trigger") });
+    await expect(taskOf(labeled(), forge)).rejects.toMatchObject({
+      code: "task.changed",
+      message: expect.stringContaining("after the trigger"),
+    });
   });
 
   test("other line ends are no change, and a closed issue is one", async () => {
@@ -241,7 +263,14 @@ describe("T7 and T9 / I10: what a title or a long text can do", () => {
     const forge = openWorld();
     const body = "x".repeat(3 << 20);
     forge.addIssue({ number: 7, title: "The flag is wrong", body });
-    const thread = Array.from({ length: 5_000 }, (_, id) => ({ id: id + 1, author: "maria", body: "word ".repeat(500), createdAtMs: AT_MS - 60_000, updatedAtMs: AT_MS - 60_000, url: "" }));
+    const thread = Array.from({ length: 5_000 }, (_, id) => ({
+      id: id + 1,
+      author: "maria",
+      body: "word ".repeat(500),
+      createdAtMs: AT_MS - 60_000,
+      updatedAtMs: AT_MS - 60_000,
+      url: "",
+    }));
     forge.state.comments.set(7, thread);
     const task = await taskOf(labeled({ issue: { body } }), forge);
     expect(task.prompt.length).toBeLessThan(300_000);

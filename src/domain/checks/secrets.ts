@@ -6,27 +6,51 @@ import { finding } from "./finding.ts";
 /** One list, since what is known of a list is kept with it. */
 const NO_SECRETS: readonly Secret[] = [];
 
+/** A text file larger than this is searched by its changed lines only: what the base holds was not written by the agent. */
+const MAX_WHOLE_BYTES = 4 * 1024 * 1024;
+
 export interface SecretSearch {
   readonly secrets: readonly Secret[];
   readonly path: string;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** Lines that the patch brings; undefined for a binary file, whose whole content counts. */
-  readonly added: string | undefined;
+  /** Lines that the patch brings and takes away; undefined for a binary file, whose whole content counts. */
+  readonly lines: { readonly added: string; readonly removed: string } | undefined;
 }
 
 /** Secrets that a file has now and did not have at the base. Shapes count in added lines only: what the base holds is published already. */
-export function checkSecrets({ secrets, path, before, after, added }: SecretSearch): readonly Finding[] {
-  const found = newLeaks(findLeaks(after, secrets), () => findLeaks(before, secrets));
-  if (before.length === 0 || added === undefined) return found.map((leak) => leakFinding(leak, path));
-  const own = found.filter(({ kind }) => kind !== "shape");
-  const shapes = findLeaks(added, NO_SECRETS).filter(({ kind }) => kind === "shape");
-  return [...own, ...shapes.map(({ line: _ofAddedLines, ...leak }) => leak)].map((leak) => leakFinding(leak, path));
+export function checkSecrets({ secrets, path, before, after, lines }: SecretSearch): readonly Finding[] {
+  const leaks = findNew({ secrets, before, after, lines });
+  return onePerName(leaks).map((leak) => leakFinding(leak, path));
+}
+
+function findNew({ secrets, before, after, lines }: Omit<SecretSearch, "path">): readonly Leak[] {
+  if (before.length === 0 || lines === undefined) return newLeaks(findLeaks(after, secrets), () => findLeaks(before, secrets));
+  if (after.length > MAX_WHOLE_BYTES)
+    return withoutLines(newLeaks(findLeaks(lines.added, secrets), () => findLeaks(lines.removed, secrets)));
+  const own = newLeaks(findLeaks(after, secrets), () => findLeaks(before, secrets)).filter(({ kind }) => kind !== "shape");
+  const shapes = newLeaks(findLeaks(lines.added, NO_SECRETS), () => findLeaks(lines.removed, NO_SECRETS)).filter(
+    ({ kind }) => kind === "shape",
+  );
+  return [...own, ...withoutLines(shapes)];
+}
+
+/** A line among the added ones is no line of the file. */
+function withoutLines(leaks: readonly Leak[]): readonly Leak[] {
+  return leaks.map(({ line: _among, ...leak }) => leak);
 }
 
 /** Secrets in what is published beside the patch: title, body, message, comment, names of files. */
 export function checkText(name: string, text: string, secrets: readonly Secret[]): readonly Finding[] {
-  return findLeaks(text, secrets).map((leak) => ({ ...leakFinding(leak, undefined), reason: `The ${name} carries ${describe(leak)}.` }));
+  return onePerName(findLeaks(text, secrets)).map((leak) => ({
+    ...leakFinding(leak, undefined),
+    reason: `The ${name} carries ${describe(leak)}.`,
+  }));
+}
+
+/** The first spelling found; the others are the same secret again. */
+function onePerName(leaks: readonly Leak[]): readonly Leak[] {
+  return [...new Map(leaks.toReversed().map((leak) => [`${leak.kind} ${leak.name}`, leak])).values()].toReversed();
 }
 
 function newLeaks(now: readonly Leak[], readBefore: () => readonly Leak[]): readonly Leak[] {

@@ -18,7 +18,7 @@ const SHORTEST_RUN = 24;
 
 /**
  * Everything that the content may spell in another way, one layer down. Stops when the budget is spent.
- * `undone`: the forms of the layers above; escapes and look-alikes are undone once, since that changes no other spelling.
+ * `undone`: the forms of the layers above; escapes are undone twice and look-alikes once, since that changes no other spelling.
  */
 export function* decodeLayers(bytes: Uint8Array, undone: readonly string[], budget: Budget): Generator<Decoded> {
   for (const decoded of layersOf(bytes, undone, budget)) {
@@ -31,7 +31,7 @@ function* layersOf(bytes: Uint8Array, undone: readonly string[], budget: Budget)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   yield* inflated("compressed", bytes, budget);
   yield* zipEntries(bytes, budget);
-  if (!undone.includes("escaped")) yield* escapes(text);
+  if (undone.filter((form) => form === "escaped").length < 2) yield* escapes(text);
   if (undone.length === 0) yield* markup(text);
   if (!undone.includes("look-alike characters")) yield* unicodeForms(bytes, text);
   const joined = joinPieces(text);
