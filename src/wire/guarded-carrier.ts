@@ -23,6 +23,8 @@ export function guardCarrier(carrier: Duplex, onGone: (error: Error | undefined)
     gone = true;
     proceed();
     onGone(carrier.errored ?? undefined);
+    // A session that was already taking its leave waits for this end.
+    setImmediate(() => guard.push(null));
   };
   const guard = new Duplex({
     read() {
