@@ -2,8 +2,10 @@ import { openGithubForge } from "./adapters/forge/github.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
 import type { Config } from "./config/load.ts";
 import { AirlockError } from "./domain/errors.ts";
-import type { ProviderName } from "./domain/settings.ts";
+import type { ProviderName, Settings } from "./domain/settings.ts";
+import type { Trigger } from "./domain/task.ts";
 import type { Agent } from "./ports/agent.ts";
+import type { Forge } from "./ports/forge.ts";
 import type { ModelUpstream } from "./ports/gateway.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { SandboxProvider } from "./ports/sandbox.ts";
@@ -15,6 +17,9 @@ export interface ComposeOptions {
   /** The bundled guest program. */
   readonly guestFile: string;
 }
+
+/** A larger file is refused. */
+const MAX_CONFIG_BYTES = 65_536;
 
 /** Inputs become a world. Adapters that are heavy or not always needed are imported when first asked for. */
 export function compose(options: ComposeOptions): World {
@@ -33,11 +38,26 @@ export function compose(options: ComposeOptions): World {
     agent: () => openAgent(options),
     model: chooseModel(config),
     requireCredentials: () => requireCredentials(config),
-    narrow: async (settings) => settings,
+    narrow: (settings, trigger) => narrowByRepository({ forge, path: config.configPath, settings, trigger }),
     readRegistries: async () => (await import("./adapters/runner/registries.ts")).readRegistries(),
     now: () => Date.now(),
     secrets,
   };
+}
+
+interface NarrowRequest {
+  readonly forge: Forge;
+  readonly path: string;
+  readonly settings: Settings;
+  readonly trigger: Trigger;
+}
+
+/** The repository's own file is read from the default branch and from nowhere else (I11). */
+async function narrowByRepository({ forge, path, settings, trigger }: NarrowRequest): Promise<Settings> {
+  const { defaultBranch } = await forge.readRepository();
+  const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
+  const { narrowSettings } = await import("./config/repository.ts");
+  return narrowSettings({ settings, trigger, source, path });
 }
 
 /** The chosen provider, its credentials given. */

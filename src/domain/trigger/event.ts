@@ -1,6 +1,6 @@
 import type { Target } from "../task.ts";
 import type { Actor } from "./actors.ts";
-import { type Fields, fieldsOf, hasObject, idAt, listAt, objectAt, shaAt, textAt, timeAt } from "./payload.ts";
+import { type Fields, fieldOf, fieldsOf, hasObject, idAt, listAt, objectAt, shaAt, textAt, timeAt } from "./payload.ts";
 
 /** The head of a pull request or of an upstream run, as the payload pinned it. */
 export interface Head {
@@ -17,8 +17,6 @@ export interface Subject {
   readonly body: string;
   readonly open: boolean;
   readonly labels: readonly string[];
-  /** Comments the target had at that time. */
-  readonly comments: number;
   readonly head?: Head;
 }
 
@@ -74,7 +72,7 @@ export function readEvent(name: string, payload: unknown): EventFacts {
     label: textAt(objectAt(fields, "label"), "name"),
     assignee: textAt(objectAt(fields, "assignee"), "login") || textAt(objectAt(fields, "requested_reviewer"), "login"),
     upstream: readUpstream(name, fields),
-    push: name === "push" ? { ref: textAt(fields, "ref"), deleted: fields["deleted"] === true } : undefined,
+    push: name === "push" ? { ref: textAt(fields, "ref"), deleted: fieldOf(fields, "deleted") === true } : undefined,
     prompt: textAt(objectAt(fields, name === "repository_dispatch" ? "client_payload" : "inputs"), "prompt"),
   };
 }
@@ -133,7 +131,6 @@ function readText(fields: Fields): Omit<Subject, "target" | "head"> {
     labels: listAt(fields, "labels")
       .slice(0, MAX_LABELS)
       .map((label) => textAt(fieldsOf(label), "name")),
-    comments: typeof fields["comments"] === "number" ? fields["comments"] : 0,
   };
 }
 

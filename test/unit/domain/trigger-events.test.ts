@@ -24,7 +24,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   "check_suite completed": ["The checks ended with `success`, so there is nothing to fix."],
   "check_suite requested": ["`check_suite` with action `requested` does not start a run."],
   "check_suite rerequested": ["`check_suite` with action `rerequested` does not start a run."],
-  "issue_comment created": ["help issue", "The issue or pull request is closed.", "No line of the comment begins with `You` outside quotes and code."],
+  "issue_comment created": [
+    "help issue",
+    "The issue or pull request is closed.",
+    "No line of the comment begins with `You` outside quotes and code.",
+  ],
   "issue_comment deleted": ["`issue_comment` with action `deleted` does not start a run."],
   "issue_comment edited": ["`issue_comment` with action `edited` does not start a run."],
   "issues labeled": ["fix issue", "Label `"],
@@ -59,12 +63,20 @@ function keyOf({ name, payload }: Example): string {
 describe("every payload of GitHub's own examples", () => {
   test.each(ALL.map((example) => ({ ...example, key: keyOf(example) })))("$key (example $index) comes out as expected", (example) => {
     const outcome = outcomeOf(example);
-    const expected = EXPECTED[example.key] ?? [`\`${example.name}\` with action`, "The issue or pull request is closed.", `Event \`${example.name}\``];
-    expect(expected.some((start) => outcome.startsWith(start)), outcome).toBe(true);
+    const expected = EXPECTED[example.key] ?? [
+      `\`${example.name}\` with action`,
+      "The issue or pull request is closed.",
+      `Event \`${example.name}\``,
+    ];
+    expect(
+      expected.some((start) => outcome.startsWith(start)),
+      outcome,
+    ).toBe(true);
   });
 
   test("of an event we do not act on is skipped by its name", () => {
-    for (const example of ALL.filter(({ name }) => !EVENTS.includes(name))) expect(outcomeOf(example)).toContain("is not one that starts a run");
+    for (const example of ALL.filter(({ name }) => !EVENTS.includes(name)))
+      expect(outcomeOf(example)).toContain("is not one that starts a run");
   });
 
   test("asks for a run where it should: each kind of run occurs", () => {
@@ -85,11 +97,14 @@ describe("every payload of GitHub's own examples", () => {
     }
   });
 
-  test.each([undefined, null, 5, "text", [], {}, { action: {} }, { issue: { number: -1 } }, Object.create({ action: "labeled" })])("is not %j, which is skipped", async (payload) => {
-    for (const name of [...EVENTS, "__proto__", "constructor", ""]) {
-      if (["schedule", "push", "workflow_dispatch", "repository_dispatch"].includes(name)) continue;
-      const admission = await readTrigger({ runner: openFakeRunner({ name, payload }), forge: openFakeForge(), settings: SETTINGS });
-      expect(admission).toMatchObject({ admitted: false, word: "skipped", reason: expect.stringMatching(/\S/) });
-    }
-  });
+  test.each([undefined, null, 5, "text", [], {}, { action: {} }, { issue: { number: -1 } }, Object.create({ action: "labeled" })])(
+    "is not %j, which is skipped",
+    async (payload) => {
+      for (const name of [...EVENTS, "__proto__", "constructor", ""]) {
+        if (["schedule", "push", "workflow_dispatch", "repository_dispatch"].includes(name)) continue;
+        const admission = await readTrigger({ runner: openFakeRunner({ name, payload }), forge: openFakeForge(), settings: SETTINGS });
+        expect(admission).toMatchObject({ admitted: false, word: "skipped", reason: expect.stringMatching(/\S/) });
+      }
+    },
+  );
 });
