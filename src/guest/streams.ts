@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import net from "node:net";
 import { Duplex } from "node:stream";
+import { listenForCarrier, takeToken } from "./listen.ts";
 
 /** The two byte streams to the runner. Every way to get them is in this file. */
 export interface Streams {
@@ -10,7 +11,8 @@ export interface Streams {
   readonly ownsMachine: boolean;
 }
 
-export const USAGE = "Usage: serve --virtio | serve --fd <control> <egress> | serve --socket <control path> <egress path>";
+export const USAGE =
+  "Usage: serve --virtio | serve --fd <control> <egress> | serve --socket <control path> <egress path> | serve --listen <control port> <egress port> <token file>";
 
 /** @throws TypeError when the arguments name no way. */
 export async function openStreams(args: readonly string[]): Promise<Streams> {
@@ -18,10 +20,27 @@ export async function openStreams(args: readonly string[]): Promise<Streams> {
   if (kind === "--virtio" && control === undefined) {
     return { control: openPort("airlock.ctl"), egress: openPort("airlock.net"), ownsMachine: true };
   }
+  if (kind === "--listen") return await listen(args.slice(1));
   if (control === undefined || egress === undefined || rest.length > 0) throw new TypeError(USAGE);
   if (kind === "--fd") return { control: openDescriptor(control), egress: openDescriptor(egress), ownsMachine: false };
   if (kind === "--socket") return { control: await connect(control), egress: await connect(egress), ownsMachine: false };
   throw new TypeError(USAGE);
+}
+
+async function listen(args: readonly string[]): Promise<Streams> {
+  const [control, egress, tokenFile, ...rest] = args;
+  if (control === undefined || egress === undefined || tokenFile === undefined || rest.length > 0) throw new TypeError(USAGE);
+  const token = takeToken(tokenFile);
+  const [controlStream, egressStream] = await Promise.all([
+    listenForCarrier({ port: readPort(control), token }),
+    listenForCarrier({ port: readPort(egress), token }),
+  ]);
+  return { control: controlStream, egress: egressStream, ownsMachine: false };
+}
+
+function readPort(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text) || Number(text) > 65_535) throw new TypeError(`"${text}" is no port. ${USAGE}`);
+  return Number(text);
 }
 
 function openDescriptor(text: string): Duplex {
