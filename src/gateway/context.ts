@@ -82,6 +82,12 @@ function ruleOf(context: ProxyContext, target: Target): string | undefined {
   return decide(context.policy, target.host, target.port).rule;
 }
 
+/** Runs the handler of an event on a hostile stream: whatever it throws ends that stream, never the process. */
+export function guard(stream: Duplex, handle: () => void | Promise<void>): void {
+  const run = async (): Promise<void> => await handle();
+  run().catch(() => stream.destroy());
+}
+
 const LINGER_MS = 2_000;
 
 /** Sends the last bytes and closes: what the other end still sends is dropped for a moment, so that the answer is not lost to a reset. */

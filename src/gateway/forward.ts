@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, request as openRequest, type 
 import type { Readable } from "node:stream";
 import { renderHost } from "../domain/host.ts";
 import { answerRefusal } from "./answer.ts";
-import type { ProxyContext } from "./context.ts";
+import { guard, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
 import { type HeaderLines, type HeaderPair, responseLines, safeTrailers, valuesOf } from "./header-lines.ts";
 import { refuse } from "./refusal.ts";
@@ -81,7 +81,7 @@ function send(exchange: Exchange, idle: NodeJS.Timeout, mayRetry: boolean): void
   let settled = false;
   outgoing.once("response", (incoming) => {
     settled = true;
-    receive(exchange, incoming, idle);
+    guard(request.socket, () => receive(exchange, incoming, idle));
   });
   const breakOff = (): void => {
     if (settled) return;

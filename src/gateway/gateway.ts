@@ -14,7 +14,8 @@ export type GatewaySeams = ProxySeams;
 
 /** Opens the gateway of one run: proxy, broker, log. Nothing listens on the runner; the guest arrives through `attach`. */
 export async function openGateway(options: GatewayOptions, seams: GatewaySeams = {}): Promise<Gateway> {
-  const proxy = openProxy(options, PROXY_PORT, seams);
+  await using opened = new AsyncDisposableStack();
+  const proxy = opened.use(openProxy(options, PROXY_PORT, seams));
   const { model } = options;
   const broker = model === undefined ? undefined : openBroker({ model, limits: options.limits, log: (line) => proxy.log.add(line) });
   const tunnels = new Set<Tunnel>();
@@ -24,6 +25,7 @@ export async function openGateway(options: GatewayOptions, seams: GatewaySeams =
     else if (name === "model" && broker !== undefined) broker.serve(stream);
     else stream.destroy();
   };
+  opened.move();
   return {
     attach: (carrier) => void tunnels.add(serveTunnel(carrier, onStream)),
     listeners: [{ port: PROXY_PORT, name: "proxy" }, ...(broker === undefined ? [] : [{ port: MODEL_PORT, name: "model" }])],

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { answerRawRefusal } from "./answer.ts";
-import type { ProxyContext } from "./context.ts";
+import { guard, type ProxyContext } from "./context.ts";
 import { openHttpFront, type Tunnelled } from "./http-front.ts";
 import { passOn } from "./passage.ts";
 import { readPrefix } from "./prefix.ts";
@@ -15,7 +15,7 @@ export interface GuestPort {
 
 export function openGuestPort(context: ProxyContext): GuestPort {
   const open = new Set<Duplex>();
-  const onTunnel = (tunnelled: Tunnelled): void => void passOn(context, front, tunnelled);
+  const onTunnel = (tunnelled: Tunnelled): void => guard(tunnelled.guest, () => passOn(context, front, tunnelled));
   const front = openHttpFront(context, onTunnel);
   const greet = async (stream: Duplex): Promise<void> => {
     const first = await readPrefix(stream, {
@@ -38,7 +38,7 @@ export function openGuestPort(context: ProxyContext): GuestPort {
       }
       open.add(stream);
       stream.once("close", () => open.delete(stream));
-      void greet(stream);
+      guard(stream, () => greet(stream));
     },
     close() {
       front.close();

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { answerRawRefusal, answerRefusal } from "./answer.ts";
-import { admit, judgeTarget, type ProxyContext } from "./context.ts";
+import { admit, guard, judgeTarget, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
 import { forward } from "./forward.ts";
 import { checkFraming, valuesOf } from "./header-lines.ts";
@@ -64,11 +64,13 @@ export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunne
     keepAlive: false,
   });
   server.maxHeadersCount = 0;
-  server.on("request", (request, response) => void onRequest(front, { request, response, expectsContinue: false }));
-  server.on("checkContinue", (request, response) => void onRequest(front, { request, response, expectsContinue: true }));
-  server.on("connect", (request, stream, head) => void onConnect(front, request, stream, head));
-  server.on("upgrade", (request, stream, head) => onUpgrade(front, request, stream, head));
-  server.on("clientError", (error: NodeJS.ErrnoException, stream) => onClientError(front, error, stream));
+  const arrive = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) =>
+    guard(request.socket, () => onRequest(front, { request, response, expectsContinue }));
+  server.on("request", arrive(false));
+  server.on("checkContinue", arrive(true));
+  server.on("connect", (request, stream, head) => guard(stream, () => onConnect(front, request, stream, head)));
+  server.on("upgrade", (request, stream, head) => guard(stream, () => onUpgrade(front, request, stream, head)));
+  server.on("clientError", (error: NodeJS.ErrnoException, stream) => guard(stream, () => onClientError(front, error, stream)));
   watchHeaders(server);
   return {
     serve(stream, place, opened) {

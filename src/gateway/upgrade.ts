@@ -2,7 +2,7 @@ import { type IncomingMessage, request as openRequest, ServerResponse } from "no
 import type { Duplex } from "node:stream";
 import { allowsUpgrade } from "../domain/egress.ts";
 import { answerRawRefusal } from "./answer.ts";
-import type { ProxyContext } from "./context.ts";
+import { guard, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
 import { flatten, hostLine } from "./forward.ts";
 import { responseLines, valuesOf } from "./header-lines.ts";
@@ -53,11 +53,11 @@ export function forwardUpgrade(exchange: UpgradeExchange): void {
   let settled = false;
   outgoing.once("upgrade", (incoming, socket, head) => {
     settled = true;
-    join(exchange, incoming, { socket, head });
+    guard(guest, () => join(exchange, incoming, { socket, head }));
   });
   outgoing.once("response", (incoming) => {
     settled = true;
-    decline(exchange, incoming);
+    guard(guest, () => decline(exchange, incoming));
   });
   const breakOff = (): void => {
     if (settled) return;

@@ -125,6 +125,33 @@ test("I4 fronting: a ClientHello on another port is held to its host, too", asyn
   expect(upstream.tlsBytes()).toBe(0);
 });
 
+const BROKEN_ANSWERS = [
+  "HTTP/1.1 099 low\r\nContent-Length: 0\r\n\r\n",
+  "HTTP/1.1 1000 high\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nX: a\x7fb\r\nContent-Length: 0\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nX-\x00: a\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-T: a\x01b\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab",
+  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+  `HTTP/1.1 200 OK\r\nX: ${"a".repeat(100_000)}\r\n\r\n`,
+  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nbytes",
+  "SSH-2.0-x\r\n",
+  "",
+];
+
+test.each(BROKEN_ANSWERS)("I18: a server that answers %j harms neither the gateway nor the next request", async (raw) => {
+  await using upstream = await openUpstream();
+  upstream.handler = (request, response) => void (request.url === "/ok" ? response.end("fine\n") : response.socket?.end(raw, "latin1"));
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
+  const upgrade =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  for (const extra of ["", upgrade])
+    await ask(guest, `GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n${extra}\r\n`, { timeoutMs: 300 });
+  expect(
+    await ask(guest, "GET http://example.com/ok HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n", { toEnd: true }),
+  ).toContain("fine");
+});
+
 test("pipelined requests to two hosts are both answered, in order", async () => {
   await using upstream = await openUpstream();
   upstream.handler = (request, response) =>
