@@ -186,13 +186,18 @@ function renderInline(line: string): string {
   const parts = line.split(/(?<!`)(`{1,9})(?!`)(.*?[^`])\1(?!`)/g);
   const out: string[] = [];
   for (let index = 0; index < parts.length; index += 3) {
-    for (const word of (parts[index] ?? "").split(/(\s+)/)) out.push(renderWord(word));
+    for (const word of flatten(parts[index] ?? "").split(/(\s+)/)) out.push(renderWord(word));
     const code = parts[index + 2];
     if (code !== undefined) out.push(codeSpan(code, code.length + 1));
   }
   return joinWords(out)
     .replace(/^(?=[#+=>-])/, "\\")
     .replace(/^(\d{1,9})([.)])/, "$1\\$2");
+}
+
+/** Strong text and links in words: the marks go, the target of a link stays as text. What is left is escaped like everything else. */
+function flatten(text: string): string {
+  return text.replace(/\*\*(?=\S)([^*`]{1,300}?)(?<=\S)\*\*/g, "$1").replace(/(?<!!)\[([^[\]`]{1,200})\]\(([^\s()`]{1,500})\)/g, "$1 ($2)");
 }
 
 /** Two code spans that touch would be read as one with other borders. */

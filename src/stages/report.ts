@@ -10,6 +10,7 @@ import type { RunRecord } from "../domain/record.ts";
 import { renderRecord } from "../domain/record-file.ts";
 import { openRedactor } from "../domain/redact.ts";
 import { renderEnded } from "../domain/render/comment.ts";
+import { suggestions } from "../domain/render/markdown.ts";
 import { renderStepSummary } from "../domain/render/step-summary.ts";
 import { renderReportHtml } from "../domain/report-html/page.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -21,6 +22,8 @@ import type { Runner, RunnerLog } from "../ports/runner.ts";
 /** Files of a run that leave it, besides the ones written here; nothing else ever does (O4). */
 const LINE_FILES = ["transcript.jsonl", "egress.jsonl"] as const;
 const OTHER_FILES = ["patch.diff", "agent.log"] as const;
+/** GitHub shows ten annotations of a kind per step. */
+const MAX_ANNOTATIONS = 9;
 /** Of each file that the report shows. */
 const HEAD_BYTES = 2 << 20;
 /** About ten seconds of searching. */
@@ -65,6 +68,7 @@ export async function report(options: ReportOptions): Promise<Outcome> {
   const commentUrl = await finishComment(told);
   await attempt(runner.log, "set the outputs", async () => setOutputs(told, commentUrl));
   await attempt(runner.log, "write the step summary", () => writeSummary(told));
+  await attempt(runner.log, "annotate the run", async () => annotate(told));
   const files = await attempt(runner.log, "write the run's files", () => writeFiles(told));
   await attempt(runner.log, "upload the artifact", () => upload(told, files ?? []));
   return outcome;
@@ -91,6 +95,24 @@ async function writeSummary(told: Telling): Promise<void> {
   const { outcome, notes, record, runner, durationMs } = told;
   const markdown = renderStepSummary({ outcome, notes, passages: record.passages, durationMs, url: runner.run.url });
   await runner.writeSummary(told.seal.text("step summary", markdown));
+}
+
+/** What a person should see on the run's page without opening anything: grave findings, and refused hosts with their line. */
+function annotate({ runner, notes, seal }: Telling): void {
+  const grave = (notes.gate?.findings ?? []).filter(({ severity }) => severity !== "notice");
+  for (const { code, path, reason, remedy } of grave.slice(0, MAX_ANNOTATIONS)) {
+    runner.log.warning(
+      seal.text("annotation", inertLine([code, path, reason, remedy].filter((part) => part !== undefined).join(": "), 1000)),
+    );
+  }
+  const lines = suggestions(notes);
+  if (lines.length > 0)
+    runner.log.notice(
+      seal.text(
+        "annotation",
+        `The sandbox asked for hosts that no rule allows. To let them through, add to the input allow: ${lines.map((line) => inertLine(line)).join(", ")}`,
+      ),
+    );
 }
 
 /** Writes the report and, over the files as they are, `record.json`. Returns what may leave. */

@@ -79,6 +79,23 @@ describe("every ending is told", () => {
     expect(bench.warnings.length).toBeGreaterThanOrEqual(4);
   });
 
+  it("puts grave findings where nobody can miss them", async () => {
+    const finding = {
+      code: "protected-path",
+      severity: "refuse",
+      path: ".github/workflows/x.yml",
+      reason: "It runs.",
+      remedy: "Leave it.",
+    } as const;
+    bench.record.note("gate", {
+      decision: "hold",
+      tree: "a".repeat(40),
+      findings: [finding, { ...finding, severity: "notice", code: "quiet" }],
+    });
+    await bench.report({ outcome: { word: "held", reason: "Held." } });
+    expect(bench.warnings).toEqual(["protected-path: .github/workflows/x.yml: It runs.: Leave it."]);
+  });
+
   it.each(["skipped", "refused"] as const)("writes no comment when the run was %s", async (word) => {
     await bench.report({ outcome: { word, reason: "Not for us." } });
     expect(bench.comments).toEqual([]);
