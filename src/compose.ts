@@ -5,11 +5,13 @@ import { AirlockError } from "./domain/errors.ts";
 import type { ProviderName, Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { Agent } from "./ports/agent.ts";
-import type { Forge } from "./ports/forge.ts";
+import type { Forge, Forge } from "./ports/forge.ts";
 import type { ModelUpstream } from "./ports/gateway.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { SandboxProvider } from "./ports/sandbox.ts";
 import type { World } from "./ports/world.ts";
+
+const MAX_CONFIG_BYTES = 64 << 10;
 
 export interface ComposeOptions {
   readonly config: Config;
@@ -60,6 +62,21 @@ async function narrowByRepository({ forge, path, settings, trigger }: NarrowRequ
   return narrowSettings({ settings, trigger, source, path });
 }
 
+interface Narrowing {
+  readonly forge: Forge;
+  readonly path: string;
+  readonly settings: Settings;
+  readonly trigger: Trigger;
+}
+
+/** The repository's own file counts as it stands on the default branch (I11). */
+async function narrowByRepository({ forge, path, settings, trigger }: Narrowing): Promise<Settings> {
+  const { narrowSettings } = await import("./config/repository.ts");
+  const { defaultBranch } = await forge.readRepository();
+  const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
+  return narrowSettings({ settings, trigger, source, path });
+}
+
 /** The chosen provider, its credentials given. */
 export async function openProvider(options: ComposeOptions): Promise<SandboxProvider> {
   const name = chooseProvider(options.config);
@@ -92,7 +109,7 @@ async function openAgent({ config, runner }: ComposeOptions): Promise<Agent> {
 }
 
 function chooseModel({ settings, credentials }: Config): ModelUpstream | undefined {
-  const allowedModels = settings.agent.model === "" ? [] : [settings.agent.model];
+  const allowedModels = allowModels(settings.agent.name, settings.agent.model);
   const { anthropicApiKey, claudeCodeOauthToken, openaiApiKey, geminiApiKey } = credentials;
   if (anthropicApiKey !== undefined)
     return {
