@@ -16,7 +16,7 @@ import { findTools } from "../src/adapters/sandbox/microvm/tools.ts";
 import { bundleGuest, PREPARED_DIRECTORY } from "../test/support/guest-bundle.ts";
 
 const ROUNDS = 5;
-const CPUS = 2;
+const CPUS = 1;
 const MEMORY_MIB = 2048;
 const say = (line: string): void => console.error(`bench: ${line}`);
 
