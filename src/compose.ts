@@ -2,16 +2,15 @@ import { openGithubForge } from "./adapters/forge/github.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
 import type { Config } from "./config/load.ts";
 import { AirlockError } from "./domain/errors.ts";
+import { allowModels } from "./domain/models.ts";
 import type { ProviderName, Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { Agent } from "./ports/agent.ts";
-import type { Forge, Forge } from "./ports/forge.ts";
+import type { Forge } from "./ports/forge.ts";
 import type { ModelUpstream } from "./ports/gateway.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { SandboxProvider } from "./ports/sandbox.ts";
 import type { World } from "./ports/world.ts";
-
-const MAX_CONFIG_BYTES = 64 << 10;
 
 export interface ComposeOptions {
   readonly config: Config;
@@ -59,21 +58,6 @@ async function narrowByRepository({ forge, path, settings, trigger }: NarrowRequ
   const { defaultBranch } = await forge.readRepository();
   const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
   const { narrowSettings } = await import("./config/repository.ts");
-  return narrowSettings({ settings, trigger, source, path });
-}
-
-interface Narrowing {
-  readonly forge: Forge;
-  readonly path: string;
-  readonly settings: Settings;
-  readonly trigger: Trigger;
-}
-
-/** The repository's own file counts as it stands on the default branch (I11). */
-async function narrowByRepository({ forge, path, settings, trigger }: Narrowing): Promise<Settings> {
-  const { narrowSettings } = await import("./config/repository.ts");
-  const { defaultBranch } = await forge.readRepository();
-  const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
   return narrowSettings({ settings, trigger, source, path });
 }
 
