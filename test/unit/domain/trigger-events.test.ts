@@ -6,12 +6,6 @@ import { readTrigger } from "../../../src/stages/trigger.ts";
 import { openFakeRunner, settingsOf } from "../../support/fake-event.ts";
 import { openFakeForge } from "../../support/fake-forge.ts";
 
-/** The package is one JSON file; its types describe it as a module that it is not. */
-const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as readonly {
-  readonly name: string;
-  readonly examples: readonly Readonly<Record<string, unknown>>[];
-}[];
-
 interface Example {
   readonly name: string;
   readonly index: number;
