@@ -32,7 +32,10 @@ export function compose(options: ComposeOptions): World {
     runner,
     forge,
     repositories: {
-      open: async () => (await import("./adapters/repository/git.ts")).openGitRepositories({ temporaryDirectory: runner.directory }).open(),
+      async open() {
+        const { openGitRepositories } = await import("./adapters/repository/git.ts");
+        return await openGitRepositories({ temporaryDirectory: runner.directory, network: readEnvironment() }).open();
+      },
     },
     gateways: { open: async (given) => (await import("./gateway/gateway.ts")).openGateway(given) },
     provider: () => openProvider(options),
@@ -44,6 +47,11 @@ export function compose(options: ComposeOptions): World {
     now: () => Date.now(),
     secrets,
   };
+}
+
+/** The runner's variables; each adapter takes what it names, such as a proxy. */
+function readEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 interface NarrowRequest {
