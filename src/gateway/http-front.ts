@@ -64,6 +64,8 @@ export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunne
     keepAlive: false,
   });
   server.maxHeadersCount = 0;
+  // A guest that ends its side after the request still gets the answer; a property of node:http that its types leave out.
+  Object.assign(server, { httpAllowHalfOpen: true });
   const arrive = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) =>
     guard(request.socket, () => onRequest(front, { request, response, expectsContinue }));
   server.on("request", arrive(false));
