@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
-import { ask, askSecure, decisionOf, openSecure, statusOf, tunnel } from "../support/egress/ask.ts";
+import { ask, askSecure, decisionOf, statusOf, tunnel } from "../support/egress/ask.ts";
 import { buildClientHello } from "../support/egress/client-hello.ts";
 import { collect, isWhole, openGuest } from "../support/egress/guest.ts";
 import { openUpstream } from "../support/egress/upstream.ts";
