@@ -27,11 +27,19 @@ export function guardCarrier(carrier: Duplex, onGone: (error: Error | undefined)
     setImmediate(() => guard.push(null));
   };
   const guard = new Duplex({
+    readableHighWaterMark: 1024 * 1024,
+    writableHighWaterMark: 1024 * 1024,
     read() {
       if (!gone) carrier.resume();
     },
-    write(chunk: Buffer, _encoding, done) {
-      if (gone || carrier.write(chunk) || carrier.writableLength < MAX_HELD_BYTES) done();
+    // Everything a session has to say at one moment leaves in one piece: a frame's header alone is not worth a system call.
+    writev(chunks, done) {
+      if (!gone) {
+        carrier.cork();
+        for (const { chunk } of chunks) carrier.write(chunk as Buffer);
+        carrier.uncork();
+      }
+      if (gone || carrier.writableLength < MAX_HELD_BYTES) done();
       else resume = done;
     },
     destroy(_error, done) {
