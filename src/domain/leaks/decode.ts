@@ -107,7 +107,7 @@ function hiddenByte(code: number): number | undefined {
 
 /** Each run at each of its four alignments; the direct search has already seen what one layer of base64 hides. */
 function* base64Runs(text: string, budget: Budget): Generator<Decoded> {
-  for (const [run] of text.matchAll(/(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}/g)) {
+  for (const [run] of text.matchAll(/(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}/g)) {
     for (let shift = 0; shift < 4; shift += 1) {
       if (!spend(budget, run.length)) return;
       const bytes = Buffer.from(run.slice(shift), "base64");

@@ -29,7 +29,7 @@ const PIECE = 12;
 /** Of a value too short for that, this share of its characters. */
 const SHORT_SHARE = 0.55;
 /** The same for a value that counts through an alphabet: twelve of its characters stand in innocent files too. */
-const ORDERED_PIECE = 24;
+const ORDERED_PIECE = 18;
 /** A squeezed value or body shorter than this is not searched in pieces. */
 const SHORTEST = 8;
 const SHORTEST_LITERAL = 6;
@@ -44,8 +44,11 @@ export function makeNeedles(secrets: readonly Secret[]): Needles {
   for (const secret of secrets) {
     const value = secret.reveal();
     const body = bodyOf(value);
-    if (body === undefined) literals.push(...literalOf(value, secret.name));
-    else addPieces(pieces, body, secret.name);
+    if (body === undefined) {
+      literals.push(...literalOf(value, secret.name));
+      addEncodings(pieces, value.trim(), secret.name);
+    }
+    if (body !== undefined) addPieces(pieces, body, secret.name);
   }
   return { pieces, literals, lengths: [...new Set([...pieces.keys()].map(({ length }) => length))], grams: gramsOf(pieces.keys()) };
 }
@@ -54,6 +57,15 @@ function addPieces(pieces: Map<string, Needle>, body: string, name: string): voi
   const length = isOrdered(body) ? ORDERED_PIECE : Math.min(PIECE, Math.max(SHORTEST, Math.ceil(squeezeText(body).length * SHORT_SHARE)));
   for (const [form, text] of spellings(body)) {
     for (const piece of piecesOf(squeezeText(text), length)) if (!pieces.has(piece)) pieces.set(piece, { name, form });
+  }
+}
+
+/** Of a value that is mostly signs, the spellings that are letters and digits, whole. */
+function addEncodings(pieces: Map<string, Needle>, value: string, name: string): void {
+  if (value.length < SHORTEST) return;
+  for (const [form, text] of spellings(value)) {
+    const squeezed = squeezeText(text);
+    if (/^(?:hex|base)/.test(form) && squeezed.length >= SHORTEST) pieces.set(squeezed, { name, form });
   }
 }
 
