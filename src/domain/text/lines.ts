@@ -26,12 +26,16 @@ export function skipPrefix(text: string, start: number, end: number): number {
     const character = text[position];
     if (character === " " || character === "\t" || character === ">") position += 1;
     else {
-      const length = matchMarker(text, position);
+      const length = isMarker(character) ? matchMarker(text, position) : 0;
       if (length === 0) return position;
       position += length;
     }
   }
   return Math.min(position, end);
+}
+
+function isMarker(character: string | undefined): boolean {
+  return character !== undefined && "-+*[0123456789".includes(character);
 }
 
 function matchMarker(text: string, at: number): number {

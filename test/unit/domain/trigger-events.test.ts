@@ -6,16 +6,17 @@ import { readTrigger } from "../../../src/stages/trigger.ts";
 import { openFakeRunner, settingsOf } from "../../support/fake-event.ts";
 import { openFakeForge } from "../../support/fake-forge.ts";
 
+/** The package is one JSON file; its types describe it as a module that it is not. */
+const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as readonly {
+  readonly name: string;
+  readonly examples: readonly Readonly<Record<string, unknown>>[];
+}[];
+
 interface Example {
   readonly name: string;
   readonly index: number;
   readonly payload: Readonly<Record<string, unknown>>;
 }
-
-/** The package's types do not describe what it exports. */
-const examples: readonly { readonly name: string; readonly examples: readonly object[] }[] = createRequire(import.meta.url)(
-  "@octokit/webhooks-examples",
-);
 
 const ALL: readonly Example[] = examples.flatMap(({ name, examples: payloads }) =>
   payloads.map((payload, index) => ({ name, index, payload: { ...payload } })),

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { clean } from "../../src/domain/text.ts";
+import { renderMarkdown, visibleText } from "../support/rendered.ts";
+
+let count = 0;
+const word = fc.constant(undefined).map(() => `tok${(count++).toString(36)}q`);
+const inline: fc.Arbitrary<string> = fc.oneof(
+  word,
+  word.map((text) => `x <!-- ${text} -->`),
+  fc.tuple(word, word).map(([text, title]) => `[${text}](http://a.example "${title}")`),
+  fc.tuple(word, word).map(([alt, title]) => `![${alt}](http://a.example '${title}')`),
+  fc.tuple(word, word).map(([text, title]) => `<b title="${title}">${text}</b>`),
+  word.map((text) => `\`<b title="${text}">\``),
+  fc.tuple(word, fc.constantFrom("r0", "r1", "none")).map(([text, label]) => `[${text}][${label}]`),
+  word.map((text) => `*${text}*`),
+  word.map((text) => `a&lt;${text} &amp; b`),
+  word.map((text) => `\\<${text}`),
+  word.map((text) => `a < ${text}`),
+  word.map((text) => `x <?${text}?>`),
+);
+const paragraph = fc.array(inline, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(" "));
+const block: fc.Arbitrary<string> = fc.oneof(
+  { weight: 4, arbitrary: paragraph },
+  paragraph.map((text) => `## ${text}`),
+  fc.tuple(word, word).map(([info, text]) => `\`\`\` ${info}\n${text}\n\`\`\``),
+  fc.tuple(fc.constantFrom("r0", "r1", "r2"), word).map(([label, title]) => `[${label}]: http://a.example "${title}"`),
+  fc.tuple(word, word).map(([first, second]) => `<!--\n${first}\n\n${second}\n-->`),
+  fc.tuple(word, word, word).map(([a, b, c]) => `| x | y |\n|---|---|\n| ${a} | ${b} | ${c} |`),
+  fc.tuple(word, word).map(([title, text]) => `<div title="${title}">\n${text}\n</div>`),
+  word.map((text) => `[^${text}]: ${text}`),
+);
+const nested = fc.oneof(
+  { weight: 3, arbitrary: block },
+  block.map((text) => text.replace(/^/gm, "> ")),
+  block.map((text) => `- ${text.replace(/\n/g, "\n  ")}`),
+);
+const page = fc.array(nested, { minLength: 1, maxLength: 8 }).map((blocks) => blocks.join("\n\n"));
+
+const pieces = [
+  "<!--",
+  "-->",
+  "--!>",
+  "`",
+  "```\n",
+  "\n~~~\n",
+  "[",
+  "]",
+  "](u",
+  ' "',
+  ")",
+  "\n[r]: u",
+  "<b ",
+  "<div",
+  "</div>",
+  ">",
+  "<",
+  "\n",
+  "\n\n",
+  "\n> ",
+  "\n- ",
+  "    ",
+  "|",
+  "&lt;",
+  "&#60;",
+  "&#8203;",
+  "\\",
+  "!",
+  "x",
+  "\u200b",
+  "\u{e0041}",
+  "[^1]",
+  "[^1]:",
+];
+const noise = fc.array(fc.constantFrom(...pieces), { maxLength: 40 }).map((parts) => parts.join(""));
+
+describe("I10: properties of the cleaner, against a renderer", () => {
+  test("what the renderer shows nowhere is nowhere in the text", () => {
+    fc.assert(
+      fc.property(page, (text) => {
+        const shown = visibleText(renderMarkdown(text));
+        const { text: cleaned } = clean(text);
+        for (const token of text.match(/tok[0-9a-z]+q/g) ?? []) {
+          if (!shown.includes(token)) expect(cleaned).not.toContain(token);
+        }
+      }),
+      { numRuns: 1_500, seed: 20_261_123 },
+    );
+  });
+
+  test("what the renderer shows is in the text", () => {
+    fc.assert(
+      fc.property(page, (text) => {
+        const shown = visibleText(renderMarkdown(text));
+        const { text: cleaned } = clean(text);
+        for (const token of shown.match(/tok[0-9a-z]+q/g) ?? []) expect(cleaned).toContain(token);
+      }),
+      { numRuns: 1_500, seed: 20_261_124 },
+    );
+  });
+
+  test("cleaning twice is cleaning once, at most five times as long, without the start of a comment", () => {
+    fc.assert(
+      fc.property(fc.oneof(noise, page, fc.string({ unit: "binary", maxLength: 200 })), (text) => {
+        const { text: cleaned } = clean(text);
+        expect(clean(cleaned).text).toBe(cleaned);
+        expect(cleaned.length).toBeLessThanOrEqual(5 * text.length);
+        expect(cleaned).not.toContain("<!--");
+        expect(cleaned).not.toMatch(/[\u{e0000}-\u{e0fff}\u200b\u2060\ufeff\u00ad]/u);
+      }),
+      { numRuns: 4_000, seed: 20_261_125 },
+    );
+  });
+});
+
+describe("T9 / I10: a megabyte of hostile text", () => {
+  test.each([
+    "<!-- ",
+    "[",
+    '<a b="',
+    '](u "',
+    "[a][b] ",
+    "`",
+    "<div>\n",
+    "> ",
+    "<!a",
+    "&#8203;",
+    "[^a] [^a]:",
+    "\u{e0041}",
+    "|-",
+    "<a\n",
+    "~~~ x\n",
+  ])("of %j takes time in proportion to its size", (piece) => {
+    const time = (bytes: number): number => {
+      const text = piece.repeat(Math.ceil(bytes / piece.length));
+      const started = process.cpuUsage();
+      clean(text);
+      const { user, system } = process.cpuUsage(started);
+      return (user + system) / 1_000;
+    };
+    time(1 << 14);
+    const small = Math.max(time(1 << 17), 20);
+    // Eight times the text: linear is about 8, quadratic 64.
+    expect(time(1 << 20) / small).toBeLessThan(40);
+  });
+});
