@@ -115,6 +115,9 @@ export interface ConcludeOptions {
   readonly comment?: string;
 }
 
+/** The report writes no comment for these endings, and the lock has to go all the same. */
+const RELEASED = "**Airlock did not go on.** The reason is in the summary of the workflow run.";
+
 /** Takes the working label off, leaves `held` where something went wrong, and reacts. Never fails a run. */
 export async function conclude(options: ConcludeOptions): Promise<void> {
   const { forge, trigger, settings, log, outcome, comment } = options;
@@ -125,7 +128,8 @@ export async function conclude(options: ConcludeOptions): Promise<void> {
   for (const label of farewell.remove) await attempt(log, "remove the label", () => forge.removeLabel(number, label));
   const reaction = farewell.reaction;
   if (reaction !== undefined) await attempt(log, "react", () => react(forge, trigger, reaction));
-  if (comment !== undefined) await attempt(log, "write the comment", () => forge.putComment(number, TRACKING_MARKER, comment));
+  const last = comment ?? (outcome === "refused" || outcome === "skipped" ? RELEASED : undefined);
+  if (last !== undefined) await attempt(log, "write the comment", () => forge.putComment(number, TRACKING_MARKER, last));
 }
 
 export interface AnswerOptions {

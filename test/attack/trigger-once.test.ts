@@ -99,6 +99,15 @@ describe("P6 / I17: one run per target", () => {
     expect((await play(forge, { runId: "2" })).word).toBe("published");
   });
 
+  test("a run that was refused after it had taken the target lets go of it", async () => {
+    const forge = openWorld();
+    const trigger = await admitted(commented("/airlock fix"), forge);
+    const { log } = openFakeRunner(labeled());
+    await acknowledge({ forge, trigger, settings: SETTINGS, log, run: runFactsOf({ runId: "1" }), now: () => NOW_MS, settleMs: 1 });
+    await conclude({ forge, trigger, settings: SETTINGS, log, outcome: "refused" });
+    expect((await play(forge, { runId: "2" })).word).toBe("published");
+  });
+
   test("a stranger's comment that looks like a lock locks nothing", async () => {
     const forge = openWorld();
     forge.addComment(7, { author: "eve", body: renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS + 1_000_000 }) });
