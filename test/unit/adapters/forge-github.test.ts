@@ -118,6 +118,48 @@ describe("publishing", () => {
     ]);
   });
 
+  it("leaves one comment when two runs write at the same moment", async () => {
+    const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
+    await Promise.all(["first", "second"].map((body) => open().putComment(issue.number, "airlock:tracking", body)));
+    expect(await open().readComments(issue.number, 10)).toHaveLength(1);
+  });
+
+  it("says so when an open pull request cannot be made the draft that it has to be", async () => {
+    const forge = open();
+    const planted = await github.plant({ branch: "airlock/draft", files: { "a.txt": "x\n" } });
+    const request = {
+      branch: "airlock/draft",
+      base: "main",
+      title: "T",
+      body: "B",
+      draft: false,
+      labels: [],
+      reviewers: [],
+      teamReviewers: [],
+      assignees: [],
+    };
+    await forge.putBranch(request.branch, planted.sha);
+    await forge.putPullRequest(request);
+    const { notes } = await forge.putPullRequest({ ...request, draft: true });
+    expect(notes.join(" ")).toContain("could not be made a draft");
+  });
+
+  it("does not wait longer than it is told to be patient", async () => {
+    github.inject({ method: "GET", path: /\/issues\/1$/, kind: "secondary-limit", times: 9 });
+    await expect(open().readIssue(1)).rejects.toMatchObject({ code: "publish.permission" });
+  });
+
+  it.each(["huge", "not-json"] as const)("does not take a %s answer", async (kind) => {
+    github.inject({ method: "GET", path: /\/issues\/2$/, kind, times: 9 });
+    await expect(open().readIssue(2)).rejects.toMatchObject({ code: "forge.unreadable" });
+  });
+
+  it.each(["http://api.evil.test", "ftp://x", "not a url"])("refuses %s as the address of the API", (apiUrl) => {
+    expect(() => openGithubForge({ repository: "octo/demo", apiUrl, serverUrl: "https://github.com", token: new Secret("t") })).toThrow(
+      /GITHUB_API_URL/,
+    );
+  });
+
   it("tells who the token writes as", async () => {
     expect(await open("bot").readIdentity?.()).toBe("bot");
   });
