@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import type { ModelApi } from "../../ports/gateway.ts";
+import { checkConnectors } from "./connectors.ts";
 import { refuse } from "./refusal.ts";
 import type { Route } from "./routes.ts";
 
@@ -119,16 +120,6 @@ function findStringEnd(json: Buffer, from: number): number {
   let at = from;
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
   return at;
-}
-
-/** A connector makes the service itself call an address that the agent chose: a way out past the egress policy. */
-function checkConnectors(fields: Fields): void {
-  const servers = fields["mcp_servers"];
-  const tools = Array.isArray(fields["tools"]) ? fields["tools"] : [];
-  const hasServers = servers !== undefined && servers !== null && !(Array.isArray(servers) && servers.length === 0);
-  if (hasServers || tools.some((tool) => isObject(tool) && tool["type"] === "mcp")) {
-    refuse(403, "server-side-connector", "Connectors that the model's service would call by itself are a way past the egress policy.");
-  }
 }
 
 const OUTPUT_CAPS: Readonly<Record<ModelApi, readonly string[]>> = {
