@@ -77,6 +77,7 @@ interface Prepared {
 
 async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
   const { world, settings, task, record, repository } = options;
+  await sweepOverdue(options, parts.provider);
   const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(world.forge.remote, [task.baseSha])]);
   const sandbox = await openSandbox({
     provider: parts.provider,
@@ -100,6 +101,16 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
   const env = parts.gateway.env;
   await setUp({ sandbox, script: settings.sandbox.setup, env, timeoutMs: settings.limits.timeoutMs });
   return { sandbox, layers };
+}
+
+/** Takes away what runs on lost runners left behind; a provider without a lifetime of its own has no other end to them (I7). */
+async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider): Promise<void> {
+  try {
+    const swept = await provider.sweep(world.now());
+    for (const id of swept) world.runner.log.info(`destroyed overdue sandbox ${id}`);
+  } catch (error) {
+    world.runner.log.warning(`Could not sweep overdue sandboxes: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function describeSandbox(

@@ -170,6 +170,26 @@ describe("a run that is cancelled while the agent works", () => {
   });
 });
 
+describe("a run whose main step is killed", () => {
+  it("I7: is cleaned up by the post step: no process left, the issue says so and is free again", { timeout: VM_TIMEOUT_MS }, async () => {
+    const { world, event } = await openWorld();
+    const pids: number[] = [];
+    const onLine = (line: string): void => {
+      if (line === "::group::sandbox") process.kill(pids[0] ?? 0, "SIGKILL");
+    };
+    const result = await job({ world, event, inputs: { provider: "microvm" }, onStart: (pid) => void pids.push(pid), onLine });
+    expect(result.signal).toBe("SIGKILL");
+    expect(pids).toHaveLength(2);
+    expect(processesOf(result)).toEqual([]);
+    const { comments } = await readHoldings(world.standIn, result);
+    expect(comments).toHaveLength(1);
+    expect(String(comments[0]?.["body"])).toContain("killed");
+    expect(String(comments[0]?.["body"])).not.toContain("airlock:lock");
+    const issue = (await world.standIn.call("GET", "/repos/octo/demo/issues/1")) as { labels: { name: string }[] };
+    expect(issue.labels.map((label) => label.name)).not.toContain("airlock:working");
+  });
+});
+
 /** The value raw and in the spellings that hide it from a plain search. */
 function spell(value: string): string[] {
   const bytes = Buffer.from(value);
