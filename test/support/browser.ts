@@ -15,8 +15,8 @@ function find(): string | undefined {
 }
 
 function install(): string {
-  execFileSync("script/bootstrap", ["--browser"], { stdio: "inherit" });
+  execFileSync("script/bootstrap", { stdio: "inherit" });
   const path = find();
-  if (path === undefined) throw new Error("script/bootstrap --browser ended without a browser");
+  if (path === undefined) throw new Error("script/bootstrap ended without a browser");
   return path;
 }
