@@ -149,6 +149,11 @@ export function collect(
   });
 }
 
+/** The text with the framing of its chunks taken out: what was cut into chunks is whole again. */
+export function joinChunks(text: string): string {
+  return text.replaceAll(/\r\n[0-9a-f]+\r\n/gi, "");
+}
+
 /** Whether a text holds a whole head and, where its length is given, the whole body. */
 export function isWhole(text: string): boolean {
   const end = text.indexOf("\r\n\r\n");

@@ -3,7 +3,7 @@ import type net from "node:net";
 import type { Duplex } from "node:stream";
 import { type Answer, type CaseRequest, type EgressCase, expandRaw, readResolves, readSecrets, renderRules } from "./cases.ts";
 import { buildClientHello } from "./client-hello.ts";
-import { collect, type Guest, isWhole, openGuest, openTls } from "./guest.ts";
+import { collect, type Guest, isWhole, joinChunks, openGuest, openTls } from "./guest.ts";
 import { isAirlockPolicyError } from "./policy-error.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -141,7 +141,7 @@ async function speakTls({ guest, socket, request, head }: Speech): Promise<Playe
     secured.write(`GET / HTTP/1.1\r\nHost: ${request.host}\r\nConnection: close\r\n\r\n`);
     const seen = await collect(secured, { enough: isWhole });
     secured.destroy();
-    return { answer: answerOf(statusesOf(seen)[0]), seen: head + seen, statuses: statusesOf(seen) };
+    return { answer: answerOf(statusesOf(seen)[0]), seen: head + seen + joinChunks(seen), statuses: statusesOf(seen) };
   } catch {
     return { answer: "error", seen: head, statuses: [] };
   }
@@ -175,7 +175,7 @@ async function playTls(guest: Guest, request: CaseRequest, upstream: Upstream): 
     secured.write(renderRequest(request, { host, path: request.target ?? path }));
     const seen = await collect(secured, { enough: isWhole });
     secured.destroy();
-    return { answer: answerOf(statusesOf(seen)[0]), seen: head + seen, statuses: statusesOf(seen) };
+    return { answer: answerOf(statusesOf(seen)[0]), seen: head + seen + joinChunks(seen), statuses: statusesOf(seen) };
   } catch {
     return { answer: "error", seen: head, statuses: [] };
   }
