@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { OUTPUTS } from "../../src/config/outputs.ts";
 import type { Patch } from "../../src/domain/patch.ts";
 import { startGit } from "../support/git-http-server.mjs";
 import { runAction } from "../support/mini-runner.mjs";
@@ -52,14 +53,18 @@ beforeEach(async () => {
   bench.record.note("agent", {
     name: "claude-code",
     version: "2.1.330",
-    ending: { status: "completed", message: "Fixed the sign.", turns: 2 },
+    ending: {
+      status: "completed",
+      message: "Fixed the sign.\nghadelimiter_x\nEOF\noutcome=published\n::set-env name=PATH::/evil\n::add-path::/evil",
+      turns: 2,
+    },
   });
   await bench.report({ outcome: { word: "patch-only", reason: "As asked." } });
   for (const name of ["record.json", "patch.diff"]) writeFileSync(join(artifact, name), readFileSync(join(bench.directory, name)));
 });
 
 async function act(inputs: Readonly<Record<string, string>> = {}) {
-  return await runAction({
+  const ended = await runAction({
     entry: "src/publish-main.ts",
     inputs: { directory: artifact, "github-token": world.github.tokens.bot ?? "", ...inputs },
     eventName: "workflow_run",
@@ -68,6 +73,8 @@ async function act(inputs: Readonly<Record<string, string>> = {}) {
     apiUrl: world.github.url,
     serverUrl: git.url,
   });
+  ended.dispose();
+  return ended;
 }
 
 const edit = (name: string, change: (text: string) => string): void =>
@@ -111,7 +118,7 @@ describe("the publish action", () => {
     expect(await branches()).toEqual([]);
   });
 
-  it("publishes exactly the judged tree, once, however often it runs", async () => {
+  it("I12, I16, I17: publishes exactly the judged tree, once, and leaves nothing to later steps but its outputs", async () => {
     const first = await act();
     expect(first.outputs).toMatchObject({ outcome: "published", branch: `airlock/issue-${world.issue}`, "changed-files": "3" });
     const second = await act();
@@ -119,6 +126,11 @@ describe("the publish action", () => {
     const recorded = JSON.parse(readFileSync(join(artifact, "record.json"), "utf8")) as { patch: { tree: string } };
     expect(first.outputs["tree-sha"]).toBe(recorded.patch.tree);
     expect(await world.pulls()).toHaveLength(1);
+    expect(Object.keys(first.outputs).sort()).toEqual(Object.keys(OUTPUTS).sort());
+    expect([first.exported, first.path]).toEqual([{}, []]);
+    expect(
+      first.commands.map(({ name }) => name).filter((name) => !["add-mask", "group", "endgroup", "notice", "warning"].includes(name)),
+    ).toEqual([]);
     expect(await world.comments()).toHaveLength(1);
   });
 });
