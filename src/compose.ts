@@ -1,6 +1,6 @@
 import { openGithubForge } from "./adapters/forge/github.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
-import type { Config } from "./config/load.ts";
+import type { Config, Credentials } from "./config/load.ts";
 import { AirlockError } from "./domain/errors.ts";
 import { allowModels } from "./domain/models.ts";
 import type { ProviderName, Settings } from "./domain/settings.ts";
@@ -100,26 +100,17 @@ async function openAgent({ config, runner }: ComposeOptions): Promise<Agent> {
   return openClaudeCode({ version: agent.version, cacheDirectory: runner.cacheDirectory, arch: process.arch });
 }
 
-function chooseModel({ settings, credentials }: Config): ModelUpstream | undefined {
-  const allowedModels = allowModels(settings.agent.name, settings.agent.model);
+function chooseModel({ agent }: Settings, credentials: Credentials): ModelUpstream | undefined {
+  const allowedModels = allowModels(agent.name, agent.model);
   const { anthropicApiKey, claudeCodeOauthToken, openaiApiKey, geminiApiKey } = credentials;
-  if (anthropicApiKey !== undefined)
-    return {
-      api: "anthropic",
-      baseUrl: credentials.anthropicBaseUrl,
-      credential: { kind: "api-key", value: anthropicApiKey },
-      allowedModels,
-    };
-  if (claudeCodeOauthToken !== undefined)
-    return {
-      api: "anthropic",
-      baseUrl: credentials.anthropicBaseUrl,
-      credential: { kind: "oauth-token", value: claudeCodeOauthToken },
-      allowedModels,
-    };
-  if (openaiApiKey !== undefined)
-    return { api: "openai", baseUrl: credentials.openaiBaseUrl, credential: { kind: "api-key", value: openaiApiKey }, allowedModels };
-  if (geminiApiKey !== undefined)
-    return { api: "gemini", baseUrl: credentials.geminiBaseUrl, credential: { kind: "api-key", value: geminiApiKey }, allowedModels };
+  const choices = [
+    { api: "anthropic", baseUrl: credentials.anthropicBaseUrl, kind: "api-key", value: anthropicApiKey },
+    { api: "anthropic", baseUrl: credentials.anthropicBaseUrl, kind: "oauth-token", value: claudeCodeOauthToken },
+    { api: "openai", baseUrl: credentials.openaiBaseUrl, kind: "api-key", value: openaiApiKey },
+    { api: "gemini", baseUrl: credentials.geminiBaseUrl, kind: "api-key", value: geminiApiKey },
+  ] as const;
+  for (const { api, baseUrl, kind, value } of choices) {
+    if (value !== undefined) return { api, baseUrl, credential: { kind, value }, allowedModels };
+  }
   return undefined;
 }

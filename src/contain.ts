@@ -52,7 +52,7 @@ export async function contain(options: ContainOptions): Promise<Contained> {
   await using gateway = await world.gateways.open({
     policy: options.policy.egress,
     mode: options.policy.mode,
-    model: world.model,
+    model: world.model(settings),
     limits: { maxCostUsd, maxTurns },
     logPath: `${world.runner.directory}/egress.jsonl`,
   });

@@ -58,10 +58,11 @@ async function follow(world: World, record: RunRecord, { trigger, settings, work
   const { patch } = contained; // the sandbox and the gateway are gone (I7)
   record.note("patch", notePatch(patch));
   await repository.writeDiff(patch, `${runner.directory}/patch.diff`);
-  requireCompleted(contained);
+  if (runner.cancelled.aborted) requireCompleted(contained); // no time to judge
   const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
   const verdict = await record.enter("gate", () => judge(patch));
   record.note("gate", verdict);
+  requireCompleted(contained);
   await requireWanted(wanted);
   const durationMs = world.now() - startedAtMs;
   const publication = { forge, repository, task, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };

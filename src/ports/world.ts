@@ -17,8 +17,8 @@ export interface World {
   /** The chosen provider. @throws AirlockError `input.missing` when its credential is absent */
   provider(): Promise<SandboxProvider>;
   agent(): Promise<Agent>;
-  /** The model service for the agent, with the real credential. */
-  readonly model: ModelUpstream | undefined;
+  /** The model service for the agent, with the real credential and the models that these settings allow. */
+  model(settings: Settings): ModelUpstream | undefined;
   /** Called when the trigger is admitted. @throws AirlockError `input.missing` */
   requireCredentials(): void;
   /** The settings after the default branch's own file had its say; it may narrow, never widen. @throws AirlockError `config.invalid` */
