@@ -27,7 +27,11 @@ export function compose(options: ComposeOptions): World {
   const { config, runner } = options;
   const secrets = secretsOf(config);
   for (const secret of secrets) runner.mask(secret.reveal());
-  const forge = openGithubForge({ repository: runner.run.repository, token: config.credentials.githubToken });
+  const forge = openGithubForge({
+    repository: runner.run.repository,
+    token: config.credentials.githubToken,
+    notify: (line) => runner.log.info(line),
+  });
   return {
     runner,
     forge,
@@ -40,7 +44,7 @@ export function compose(options: ComposeOptions): World {
     gateways: { open: async (given) => (await import("./gateway/gateway.ts")).openGateway(given) },
     provider: () => openProvider(options),
     agent: () => openAgent(options),
-    model: chooseModel(config),
+    model: (settings) => chooseModel(settings, config.credentials),
     requireCredentials: () => requireCredentials(config),
     narrow: (settings, trigger) => narrowByRepository({ forge, path: config.configPath, settings, trigger }),
     readRegistries: async () => (await import("./adapters/runner/registries.ts")).readRegistries(),
