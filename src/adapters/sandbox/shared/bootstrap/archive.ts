@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { PassThrough, type Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { AirlockError } from "../../../../domain/errors.ts";
+import { type BareMachine, Interrupted, putFile, repeat, runScript } from "./machine.ts";
+import { UNPACK_SCRIPT } from "./scripts.ts";
+
+const UPLOAD_TIMEOUT_MS = 900_000;
+const UNPACK_TIMEOUT_MS = 300_000;
+
+export interface ArchiveOptions {
+  readonly machine: BareMachine;
+  readonly signal: AbortSignal;
+  /** `[a-z0-9-]`. */
+  readonly name: string;
+  /** Folder on the runner. */
+  readonly directory: string;
+  /** What of it is taken: `.` for all. */
+  readonly entry: string;
+  /** Absolute place on the machine; nothing of what was there stays. */
+  readonly place: string;
+  readonly digest: string;
+  /** Files that are not sent since the machine has them: by their name in the place, the machine's own path. */
+  readonly borrowed: ReadonlyMap<string, string>;
+}
+
+/**
+ * Brings a folder to the machine as one compressed archive, whose hash is taken while it is sent and compared where it arrived: an upload
+ * that was cut, or was never one, does not pass.
+ * @throws AirlockError `sandbox.unavailable`
+ */
+export async function bringArchive(options: ArchiveOptions): Promise<void> {
+  const { machine, signal, name, place, digest, borrowed } = options;
+  const archive = `/opt/airlock/upload/${name}.tgz`;
+  await repeat(`bring ${name}`, signal, async () => {
+    let sent: Sent | undefined;
+    const content = (): Readable => {
+      sent = packFolder(options);
+      return sent.stream;
+    };
+    await putFile({ machine, signal, path: archive, content, timeoutMs: UPLOAD_TIMEOUT_MS });
+    const pairs = [...borrowed].flat();
+    const args = [place, digest, archive, (await sent?.sha256) ?? "", ...pairs];
+    const output = await runScript({ machine, signal, script: UNPACK_SCRIPT, args, timeoutMs: UNPACK_TIMEOUT_MS });
+    if (!output.includes("unpacked=yes")) throw new Interrupted(`${name} arrived damaged.`);
+  });
+}
+
+interface Sent {
+  readonly stream: Readable;
+  readonly sha256: Promise<string>;
+}
+
+/** The archive as a stream; memory does not grow with the folder. */
+function packFolder({ directory, entry, borrowed, signal }: ArchiveOptions): Sent {
+  const excluded = [...borrowed.keys()].map((path) => `--exclude=./${path}`);
+  const args = ["--create", "--file=-", `--directory=${directory}`, "--owner=0", "--group=0", "--numeric-owner", ...excluded, "--", entry];
+  const child = spawn("tar", args, { stdio: ["ignore", "pipe", "pipe"], signal });
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaint = `${complaint}${chunk.toString("utf8")}`.slice(-500);
+  });
+  const ended = new Promise<number | null>((settle) => {
+    child.once("error", () => settle(null));
+    child.once("close", settle);
+  });
+  const hash = createHash("sha256");
+  const { promise: sha256, resolve, reject } = Promise.withResolvers<string>();
+  sha256.catch(() => undefined);
+  const tap = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      ended.then((code) => {
+        if (code === 0) resolve(hash.digest("hex"));
+        done(code === 0 ? null : unpackable(directory, complaint));
+      }, done);
+    },
+  });
+  const stream = new PassThrough({ highWaterMark: 262_144 });
+  pipeline(child.stdout, createGzip({ level: 1 }), tap, stream).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    reject(error);
+    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  return { stream, sha256 };
+}
+
+function unpackable(directory: string, complaint: string): AirlockError {
+  return new AirlockError("sandbox.unavailable", {
+    message: `tar could not read ${directory} on the runner: ${complaint.trim()}`,
+    remedy: "Make sure that `tar` is on the runner's path and that its cache is readable; run again.",
+  });
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AirlockError } from "../../../../domain/errors.ts";
+
+/** All that has to be had of a cloud machine before it can be spoken to in the guest's own way. */
+export interface BareMachine {
+  /**
+   * Runs POSIX shell lines as root, to their end. A non-zero exit is a result.
+   * @throws Interrupted when the answer was lost, so that the lines may have run or not; AirlockError for what is final
+   */
+  run(command: string, limits: RunLimits): Promise<RunResult>;
+  /**
+   * Puts a file in place as root, readable by root only or by all; parents are there.
+   * @throws Interrupted, AirlockError
+   */
+  writeFile(path: string, content: Readable | Uint8Array, limits: RunLimits): Promise<void>;
+}
+
+export interface RunLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface RunResult {
+  readonly code: number;
+  /** What it printed to its standard output. */
+  readonly output: string;
+}
+
+/** The connection broke before the answer came. Whoever can repeat, repeats. */
+export class Interrupted extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "Interrupted";
+  }
+}
+
+export interface ScriptOptions {
+  readonly machine: BareMachine;
+  /** POSIX shell; may be run again after it ran in part or whole. Its arguments are `$1` and on. */
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 500;
+const SCRIPT_TIMEOUT_MS = 120_000;
+const MAX_SHOWN_CHARACTERS = 500;
+
+/**
+ * Runs a script and returns what it printed. It counts as done only when its own last line arrived, whatever exit code was told.
+ * @throws AirlockError `sandbox.unavailable` when it fails or its end is not seen
+ */
+export async function runScript(options: ScriptOptions): Promise<string> {
+  const { machine, args, signal, timeoutMs = SCRIPT_TIMEOUT_MS } = options;
+  return await repeat("run a script", signal, async () => {
+    const mark = randomBytes(8).toString("hex");
+    const command = `set -eu\nset -- ${args.map(quote).join(" ")}\nprintf '\\nbegin-%s\\n' ${mark}\n${options.script}\nprintf '\\nend-%s\\n' ${mark}\n`;
+    const { code, output } = await machine.run(command, { timeoutMs, signal });
+    const end = output.indexOf(`\nend-${mark}\n`);
+    if (code === 0 && end >= 0) return afterLast(output.slice(0, end), `begin-${mark}\n`);
+    if (code === 0) throw new Interrupted("A script's exit code says success, but the end of its output did not arrive.");
+    throw failed(code, afterLast(output, `begin-${mark}\n`));
+  });
+}
+
+/** Output that was delivered twice holds its mark twice. */
+function afterLast(text: string, mark: string): string {
+  const at = text.lastIndexOf(mark);
+  return at < 0 ? text : text.slice(at + mark.length);
+}
+
+function failed(code: number, output: string): AirlockError {
+  const tail = output
+    .replace(/[^\x20-\x7e\n]/g, "?")
+    .trim()
+    .slice(-MAX_SHOWN_CHARACTERS);
+  return new AirlockError("sandbox.unavailable", {
+    message: `The sandbox could not be prepared; a script ended with exit code ${code}${tail === "" ? "." : `: ${tail}`}`,
+    remedy: "Run again. With a template of your own, make sure that it has git, tar, gzip, coreutils and room on its disk.",
+  });
+}
+
+/** `content` makes the bytes anew for each attempt. @throws AirlockError `sandbox.unavailable` */
+export async function putFile(options: {
+  readonly machine: BareMachine;
+  readonly path: string;
+  readonly content: () => Readable | Uint8Array;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { machine, path, content, timeoutMs, signal } = options;
+  await repeat(`write ${path}`, signal, () => machine.writeFile(path, content(), { timeoutMs, signal }));
+}
+
+/** Repeats what was interrupted, a few times and not for ever. */
+export async function repeat<T>(what: string, signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      signal.throwIfAborted();
+      return await act();
+    } catch (error) {
+      if (signal.aborted) throw cancelled(signal);
+      if (!(error instanceof Interrupted)) throw error;
+      if (attempt >= ATTEMPTS) throw gaveUp(what, error);
+    }
+    await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+export function cancelled(signal: AbortSignal): AirlockError {
+  return new AirlockError("run.cancelled", {
+    message: "The run was cancelled while the sandbox started.",
+    remedy: "Start the run again.",
+    cause: signal.reason,
+  });
+}
+
+function gaveUp(what: string, cause: Interrupted): AirlockError {
+  return new AirlockError("sandbox.unavailable", {
+    message: `The sandbox's connection broke ${ATTEMPTS} times on the way to ${what}: ${cause.message}`,
+    remedy: "Run again. If it happens every time, look at the provider's status page.",
+    cause,
+  });
+}
+
+/** One word of a POSIX shell, whatever is in it. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
