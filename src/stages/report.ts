@@ -16,6 +16,7 @@ import { renderReportHtml } from "../domain/report-html/page.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Target } from "../domain/task.ts";
 import { TRACKING_MARKER } from "../domain/trigger/state.ts";
+import { withholdPatch } from "../domain/withheld.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Runner, RunnerLog } from "../ports/runner.ts";
 
@@ -121,9 +122,12 @@ async function writeFiles(told: Telling): Promise<readonly string[]> {
   const found = new Map<string, Inspection>();
   for (const name of [...LINE_FILES, ...OTHER_FILES]) {
     const inspection = await inspect(told, name);
-    if (inspection !== undefined) found.set(name, inspection);
-    if (inspection?.clean === false)
-      runner.log.warning(`${name} would carry a secret, or is too large to be searched for one: it stays on the runner.`);
+    if (inspection === undefined) continue;
+    const withheld = name === "patch.diff" ? withholdPatch(record.notes) : undefined;
+    const clean = inspection.clean && withheld === undefined;
+    found.set(name, { ...inspection, clean });
+    const why = withheld ?? "it would carry a secret, or is too large to be searched for one";
+    if (!clean) runner.log.warning(`${name} stays on the runner: ${why}.`);
   }
   const shown = { outcome, notes, passages: record.passages, durationMs, startedAtMs, run: runner.run };
   const page = renderReportHtml({
