@@ -1,5 +1,6 @@
 // Writes the files that follow from the sources; with --check, only compares.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { renderRepositorySchema } from "../src/config/repository.ts";
 import { renderActionManifest } from "./generate/action-manifest.ts";
 import { renderErrors } from "./generate/errors.ts";
@@ -32,6 +33,7 @@ function reportStale(paths: readonly string[]): void {
 }
 
 function writeAndSay(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   console.log(`generate: wrote ${path}`);
 }
