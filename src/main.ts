@@ -36,12 +36,20 @@ async function main(): Promise<void> {
   try {
     const config = loadConfig(readInput);
     world = compose({ config, runner, guestFile: GUEST_FILE });
-    ending = { outcome: await run(world, config.settings, record) };
+    ending = { outcome: await Promise.race([run(world, config.settings, record), crash()]) };
   } catch (failure) {
     ending = { failure };
   }
   const outcome = await tell({ runner, world, record, ending, startedAtMs });
   finish(runner, outcome, record);
+}
+
+/** Rejects with what nobody caught, so that a defect ends the run with a report instead of without a word. */
+function crash(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    process.once("uncaughtException", reject);
+    process.once("unhandledRejection", reject);
+  });
 }
 
 interface Telling {

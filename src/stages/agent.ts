@@ -62,9 +62,12 @@ export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
   });
   const stopper = watchStop(options, process);
   try {
-    const follow = [followStdout(options, process, reader, stopper.linger), followStderr(options, process)];
-    const exit = await process.exit;
-    await Promise.all(follow);
+    // All at once: when the sandbox is lost, each of these fails, and none may do so unheard.
+    const [exit] = await Promise.all([
+      process.exit,
+      followStdout(options, process, reader, stopper.linger),
+      followStderr(options, process),
+    ]);
     const ending = reader.end(exit);
     const stopped = stopper.reason() ?? (exit.timedOut ? timeoutError(options.timeoutMs) : undefined);
     return { ending, stopped, lingered: stopper.lingered() };
