@@ -6,15 +6,17 @@ import type { Ending } from "./domain/ending.ts";
 import { findAirlockError } from "./domain/errors.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
 import { openRecord, type RunRecord } from "./domain/record.ts";
+import type { Secret } from "./domain/secret.ts";
 import type { Target } from "./domain/task.ts";
 import { VERSION } from "./domain/version.ts";
+import type { Forge } from "./ports/forge.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
 import { reap, release } from "./reap.ts";
 import { run } from "./run.ts";
 import { report } from "./stages/report.ts";
 
-/** The post step runs the same file; the main step leaves it this word. */
+/** The post step runs the same file; the main step leaves it this word: `started`, `unsure` when a sandbox may be left, or `ended`. */
 const STATE = "airlock-step";
 const TARGET_STATE = "airlock-target";
 const GUEST_FILE = join(dirname(process.argv[1] ?? "."), "guest", "index.js");
@@ -31,39 +33,55 @@ async function main(): Promise<void> {
     group: (title, body) => runner.log.group(title, body),
     errorId: (thrown) => findAirlockError(thrown)?.id,
   });
+  const crash = watchCrash();
   let world: World | undefined;
   let ending: Ending;
   try {
     const config = loadConfig(readInput);
     world = compose({ config, runner, guestFile: GUEST_FILE });
-    ending = { outcome: await Promise.race([run(world, config.settings, record), crash()]) };
+    ending = { outcome: await Promise.race([run(world, config.settings, record), crash.happened]) };
   } catch (failure) {
     ending = { failure };
   }
-  const outcome = await tell({ runner, world, record, ending, startedAtMs });
+  // After a crash the sandbox may still be there: what is written to the forge then is the post step's (I7).
+  const forge = crash.seen() ? undefined : world?.forge;
+  const outcome = await tell({ runner, forge, secrets: world?.secrets ?? [], record, ending, startedAtMs });
+  runner.saveState(STATE, crash.seen() ? "started" : chooseState(outcome, record));
   finish(runner, outcome, record);
 }
 
-/** Rejects with what nobody caught, so that a defect ends the run with a report instead of without a word. */
-function crash(): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    process.once("uncaughtException", reject);
-    process.once("unhandledRejection", reject);
+/** What nobody caught ends the run with a report instead of without a word. */
+function watchCrash(): { readonly happened: Promise<never>; readonly seen: () => boolean } {
+  let seen = false;
+  const happened = new Promise<never>((_resolve, reject) => {
+    for (const event of ["uncaughtException", "unhandledRejection"]) {
+      process.on(event, (error: unknown) => {
+        seen = true;
+        reject(error);
+      });
+    }
   });
+  happened.catch(() => undefined);
+  return { happened, seen: () => seen };
+}
+
+/** A run that failed after it had a sandbox may have failed to take it away. */
+function chooseState(outcome: Outcome, record: RunRecord): "ended" | "unsure" {
+  return record.notes.sandbox === undefined || concludes(outcome.word) === "success" ? "ended" : "unsure";
 }
 
 interface Telling {
   readonly runner: Runner;
-  readonly world: World | undefined;
+  readonly forge: Forge | undefined;
+  readonly secrets: readonly Secret[];
   readonly record: RunRecord;
   readonly ending: Ending;
   readonly startedAtMs: number;
 }
 
-async function tell({ runner, world, record, ending, startedAtMs }: Telling): Promise<Outcome> {
+async function tell({ runner, forge, secrets, record, ending, startedAtMs }: Telling): Promise<Outcome> {
   const { target } = record.notes.trigger ?? {};
-  const secrets = world?.secrets ?? [];
-  return await report({ runner, forge: world?.forge, record, ending, target, secrets, version: VERSION, startedAtMs, now: Date.now });
+  return await report({ runner, forge, record, ending, target, secrets, version: VERSION, startedAtMs, now: Date.now });
 }
 
 /** The one place that fails the step and ends the process. */
@@ -73,21 +91,21 @@ function finish(runner: Runner, outcome: Outcome, record: RunRecord): never {
   const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
   if (failed) runner.fail(line);
   else runner.log.info(line);
-  runner.saveState(STATE, "ended");
   process.exit(failed ? 1 : 0);
 }
 
-/** Cleans up what a killed main step left: sandboxes, and a comment that still says "at work". */
+/** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". */
 async function post(): Promise<void> {
   const runner = openRunner("post");
-  if (readState(STATE) === "ended") return;
-  runner.log.info("the main step did not end by itself; cleaning up");
+  const state = readState(STATE);
+  if (state === "ended") return;
   const config: Config = loadConfig(readInput);
   const { repository, runId, attempt } = runner.run;
   const options = { config, runner, guestFile: GUEST_FILE };
   await reap({ provider: await openProvider(options), run: { repository, runId, attempt }, nowMs: Date.now(), log: runner.log });
   const target = readState(TARGET_STATE);
-  if (target === "") return;
+  if (state === "unsure" || target === "") return;
+  runner.log.info("the main step did not end by itself; its issue or pull request is told and set free");
   const { forge } = compose(options);
   await release({ forge, target: JSON.parse(target) as Target, trigger: config.settings.trigger, log: runner.log });
 }
