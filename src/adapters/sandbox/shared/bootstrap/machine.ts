@@ -47,7 +47,7 @@ export interface ScriptOptions {
 
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
-const SCRIPT_TIMEOUT_MS = 120_000;
+const SCRIPT_TIMEOUT_MS = 40_000;
 const MAX_SHOWN_CHARACTERS = 500;
 
 /**

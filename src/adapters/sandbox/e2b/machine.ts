@@ -1,0 +1,74 @@
+import { Readable } from "node:stream";
+import { CommandExitError, type Sandbox } from "e2b";
+import { AirlockError } from "../../../domain/errors.ts";
+import { type BareMachine, Interrupted, type RunLimits, type RunResult } from "../shared/bootstrap/machine.ts";
+import { classify, translate } from "./errors.ts";
+
+/** For the first word of an answer; what follows has the command's own time. */
+const ANSWER_TIMEOUT_MS = 20_000;
+
+/** A sandbox's daemon as a bare machine. Every time limit is given: left out, the SDK's 60 s would kill what runs longer. */
+export function openBareMachine(sandbox: Sandbox): BareMachine {
+  return {
+    run: (command, limits) => attempt(sandbox, "run a command", limits, () => run(sandbox, command, limits)),
+    writeFile: (path, content, limits) => attempt(sandbox, `write ${path}`, limits, () => writeFile(sandbox, { path, content, ...limits })),
+  };
+}
+
+async function run(sandbox: Sandbox, command: string, { timeoutMs, signal }: RunLimits): Promise<RunResult> {
+  try {
+    const options = { user: "root", cwd: "/", timeoutMs, requestTimeoutMs: ANSWER_TIMEOUT_MS, signal };
+    const { stdout } = await sandbox.commands.run(command, options);
+    return { code: 0, output: stdout };
+  } catch (error) {
+    if (error instanceof CommandExitError) return { code: error.exitCode, output: error.stdout };
+    throw error;
+  }
+}
+
+interface Upload extends RunLimits {
+  readonly path: string;
+  readonly content: Readable | Uint8Array;
+}
+
+/** A streamed upload has no time limit in the SDK. */
+async function writeFile(sandbox: Sandbox, { path, content, timeoutMs, signal }: Upload): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const options = { user: "root", useOctetStream: true, requestTimeoutMs: timeoutMs, signal: limit };
+  if (content instanceof Uint8Array) {
+    await sandbox.files.write(path, new Blob([new Uint8Array(content)]), options);
+    return;
+  }
+  try {
+    await sandbox.files.write(path, Readable.toWeb(content) as ReadableStream, options);
+  } finally {
+    content.destroy();
+  }
+}
+
+async function attempt<T>(sandbox: Sandbox, what: string, { signal }: RunLimits, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof AirlockError || signal.aborted) throw error;
+    throw describe(error, `${what} in sandbox ${sandbox.sandboxId}`);
+  }
+}
+
+function describe(error: unknown, what: string): Error {
+  switch (classify(error)) {
+    case "interrupted":
+    case "rate-limit":
+    case "capacity":
+      return new Interrupted(error instanceof Error ? error.message : String(error), error);
+    case "not-found":
+    case "credentials":
+      return new AirlockError("sandbox.unavailable", {
+        message: `The sandbox went away while it was prepared: E2B could not ${what}.`,
+        remedy: "Run again. If it happens every time, look at E2B's status page and at the lifetime that your plan allows.",
+        cause: error,
+      });
+    default:
+      return translate(error, { what });
+  }
+}

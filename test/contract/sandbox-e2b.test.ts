@@ -1,0 +1,41 @@
+import { afterAll, expect } from "vitest";
+import { openE2bProvider } from "../../src/adapters/sandbox/e2b/provider.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { startE2b } from "../support/e2b-server.ts";
+import { bundleGuest } from "../support/guest-bundle.ts";
+import { testSandboxLaws } from "./sandbox.ts";
+
+const server = await startE2b();
+const guestFile = await bundleGuest();
+
+afterAll(async () => {
+  expect([...server.state.boxes.keys()], "sandboxes left behind").toEqual([]);
+  expect(server.complaints).toEqual([]);
+  await server[Symbol.asyncDispose]();
+});
+
+testSandboxLaws({
+  name: "the E2B provider",
+  openProvider: async () =>
+    openE2bProvider({
+      apiKey: new Secret(server.apiKey),
+      guestFile,
+      nodeBinary: process.execPath,
+      env: server.env,
+      pausesMs: [100, 200, 400],
+    }),
+  slowness: 2,
+  bulkMib: 32,
+  env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
+  broken: {
+    "a layer that is not there": (spec) => ({
+      ...spec,
+      layers: [{ name: "missing", directory: "/nowhere/airlock", mountPath: "/opt/missing", digest: "0".repeat(64) }],
+    }),
+    "a layer outside the places for layers": (spec) => ({
+      ...spec,
+      layers: [{ name: "misplaced", directory: import.meta.dirname, mountPath: "/etc/passwd/below", digest: "0".repeat(64) }],
+    }),
+    "a template that is not there": (spec) => ({ ...spec, template: "no-such-template" }),
+  },
+});
