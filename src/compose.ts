@@ -95,13 +95,22 @@ const PROVIDERS: Partial<Record<ProviderName, (options: ComposeOptions) => Promi
       notify: (line) => runner.log.info(line),
     });
   },
+  async e2b({ config, guestFile }) {
+    const { openE2bProvider } = await import("./adapters/sandbox/e2b/provider.ts");
+    return openE2bProvider({ apiKey: config.credentials.e2bApiKey, guestFile, nodeBinary: process.execPath, env: process.env });
+  },
 };
+
+/** Of the sandbox: a local one is a part of the runner, and the clouds' machines are of one kind. */
+function archOf(config: Config): string {
+  return chooseProvider(config) === "microvm" ? process.arch : "x64";
+}
 
 async function openAgent({ config, runner }: ComposeOptions): Promise<Agent> {
   const { agent } = config.settings;
   if (agent.name === "command") return (await import("./adapters/agent/command.ts")).openCommandAgent({ argv: agent.command });
   const { openClaudeCode } = await import("./adapters/agent/claude-code.ts");
-  return openClaudeCode({ version: agent.version, cacheDirectory: runner.cacheDirectory, arch: process.arch });
+  return openClaudeCode({ version: agent.version, cacheDirectory: runner.cacheDirectory, arch: archOf(config) });
 }
 
 function chooseModel({ agent }: Settings, credentials: Credentials): ModelUpstream | undefined {
