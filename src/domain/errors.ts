@@ -55,6 +55,12 @@ export const ERROR_CODES = {
     outcome: "provider-failed",
     meaning: "The sandbox broke the rules of its control channel.",
   },
+  "sandbox.left": {
+    id: "AL307",
+    blame: "provider",
+    outcome: "provider-failed",
+    meaning: "The provider did not confirm that the sandbox is destroyed.",
+  },
   "egress.unproved": {
     id: "AL311",
     blame: "provider",
