@@ -1,13 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { openGithubForge } from "./adapters/forge/github.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
+import { readDeclaredSecrets } from "./config/declared.ts";
 import type { Config, Credentials } from "./config/load.ts";
 import { AirlockError } from "./domain/errors.ts";
 import { allowModels } from "./domain/models.ts";
+import type { Secret } from "./domain/secret.ts";
 import type { ProviderName, Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { Forge } from "./ports/forge.ts";
-import type { ModelUpstream } from "./ports/gateway.ts";
+import type { ModelUpstream, SwapRule } from "./ports/gateway.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { SandboxProvider } from "./ports/sandbox.ts";
 import type { World } from "./ports/world.ts";
@@ -25,7 +28,7 @@ const MAX_CONFIG_BYTES = 65_536;
 /** Inputs become a world. Adapters that are heavy or not always needed are imported when first asked for. */
 export function compose(options: ComposeOptions): World {
   const { config, runner } = options;
-  const secrets = secretsOf(config);
+  const secrets = [...secretsOf(config)];
   for (const secret of secrets) runner.mask(secret.reveal());
   const forge = openGithubForge({
     repository: runner.run.repository,
@@ -47,10 +50,33 @@ export function compose(options: ComposeOptions): World {
     model: (settings) => chooseModel(settings, config.credentials),
     requireCredentials: () => requireCredentials(config),
     narrow: (settings, trigger) => narrowByRepository({ forge, path: config.configPath, settings, trigger }),
+    openSecrets: (settings) => openSecrets({ settings, runner, known: secrets }),
     readRegistries: async () => (await import("./adapters/runner/registries.ts")).readRegistries(),
     now: () => Date.now(),
     secrets,
   };
+}
+
+interface SecretsRequest {
+  readonly settings: Settings;
+  readonly runner: Runner;
+  /** The run's secrets so far; the new ones are added. */
+  readonly known: Secret[];
+}
+
+/** Values come from this step's environment only; one surrogate per variable, worthless anywhere but at this run's gateway (I2). */
+function openSecrets({ settings, runner, known }: SecretsRequest): readonly SwapRule[] {
+  const valued = readDeclaredSecrets(settings.network.secrets ?? [], process.env, known);
+  const values = new Set(valued.map(({ value }) => value));
+  for (const value of values) runner.mask(value.reveal());
+  known.push(...values);
+  const surrogates = new Map([...values].map(({ name }) => [name, `airlock-surrogate-${randomBytes(24).toString("hex")}`]));
+  return valued.map(({ declared: { name, ...rule }, value }) => ({
+    ...rule,
+    value,
+    variable: name,
+    surrogate: surrogates.get(name) ?? "",
+  }));
 }
 
 /** The runner's variables; each adapter takes what it names, such as a proxy. */

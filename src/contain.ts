@@ -6,7 +6,7 @@ import type { Settings } from "./domain/settings.ts";
 import type { Task } from "./domain/task.ts";
 import type { AgentEnding } from "./domain/transcript.ts";
 import type { Agent } from "./ports/agent.ts";
-import type { Gateway } from "./ports/gateway.ts";
+import type { Gateway, SwapRule } from "./ports/gateway.ts";
 import type { Repository } from "./ports/repository.ts";
 import type { Sink } from "./ports/runner.ts";
 import type { Layer, Sandbox, SandboxProvider, SandboxSpec } from "./ports/sandbox.ts";
@@ -27,6 +27,8 @@ export interface ContainOptions {
   readonly settings: Settings;
   readonly task: Task;
   readonly policy: ResolvedPolicy;
+  /** Secrets that the gateway puts into requests; the sandbox gets their surrogates. None by default. */
+  readonly secrets?: readonly SwapRule[];
   readonly repository: Repository;
   readonly record: RunRecord;
   /** Aborted when nobody wants the run any more. */
@@ -48,12 +50,13 @@ export async function contain(options: ContainOptions): Promise<Contained> {
   const deadline = AbortSignal.timeout(settings.limits.timeoutMs);
   const agent = await world.agent();
   const provider = await world.provider();
-  const { maxCostUsd, maxTurns } = settings.limits;
+  const { maxCostUsd, maxTurns, prices = {} } = settings.limits;
   await using gateway = await world.gateways.open({
     policy: options.policy.egress,
     mode: options.policy.mode,
     model: world.model(settings),
-    limits: { maxCostUsd, maxTurns },
+    limits: { maxCostUsd, maxTurns, prices },
+    secrets: options.secrets ?? [],
     logPath: `${world.runner.directory}/egress.jsonl`,
   });
   await using stack = new AsyncDisposableStack();

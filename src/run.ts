@@ -6,6 +6,7 @@ import type { Patch, Verdict } from "./domain/patch.ts";
 import type { RunRecord } from "./domain/record.ts";
 import type { Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
+import type { SwapRule } from "./ports/gateway.ts";
 import type { World } from "./ports/world.ts";
 import { acknowledge, answer, conclude } from "./stages/acknowledge.ts";
 import { requireCompleted } from "./stages/agent.ts";
@@ -27,11 +28,12 @@ export async function run(world: World, given: Settings, record: RunRecord): Pro
   const { trigger } = admission;
   world.requireCredentials();
   const settings = await world.narrow(given, trigger);
+  const swaps = world.openSecrets?.(settings) ?? [];
   const claim = await acknowledge({ forge, trigger, settings, log: runner.log, run: runner.run });
   if (!claim.claimed) return { word: "skipped", reason: claim.reason ?? "Another run has the target." };
   record.note("trigger", noteTrigger(trigger));
   runner.saveState("airlock-target", JSON.stringify(trigger.target));
-  const ending = await settle(() => follow(world, record, { trigger, settings, working: claim.working }));
+  const ending = await settle(() => follow(world, record, { trigger, settings, swaps, working: claim.working }));
   await conclude({ forge, trigger, settings, log: runner.log, outcome: nameEnding(ending).outcome.word });
   if ("failure" in ending) throw ending.failure;
   return ending.outcome;
@@ -40,21 +42,23 @@ export async function run(world: World, given: Settings, record: RunRecord): Pro
 interface Claimed {
   readonly trigger: Trigger;
   readonly settings: Settings;
+  readonly swaps: readonly SwapRule[];
   /** The working label is on: taking it off stops the run. */
   readonly working: boolean;
 }
 
 /** The line itself. */
-async function follow(world: World, record: RunRecord, { trigger, settings, working }: Claimed): Promise<Outcome> {
+async function follow(world: World, record: RunRecord, { trigger, settings, swaps, working }: Claimed): Promise<Outcome> {
   const { runner, forge, secrets } = world;
   const startedAtMs = world.now();
   const task = await record.enter("task", () => readTask({ forge, trigger, settings, run: runner.run }));
   record.note("task", noteTask(task));
-  const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries() }));
+  const judgedBy = { forgeUrl: forge.remote.url, modelUrl: world.model(settings)?.baseUrl };
+  const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries(), ...judgedBy }));
   record.note("policy", notePolicy(policy));
   await using repository = await world.repositories.open();
   const wanted = { forge, trigger, settings, working };
-  const contained = await watched(wanted, (stop) => contain({ world, settings, task, policy, repository, record, stop }));
+  const contained = await watched(wanted, (stop) => contain({ world, settings, task, policy, secrets: swaps, repository, record, stop }));
   const { patch } = contained; // the sandbox and the gateway are gone (I7)
   record.note("patch", notePatch(patch));
   await repository.writeDiff(patch, `${runner.directory}/patch.diff`);

@@ -1,5 +1,6 @@
 import { AirlockError } from "../domain/errors.ts";
 import type { Settings } from "../domain/settings.ts";
+import { type AskedPrice, type AskedSecret, joinPrices, joinSecrets } from "./declared.ts";
 
 /** What a file in the repository may ask for; see the schema in `repository.ts`. Absent: left as it is. */
 export interface Restrictions {
@@ -12,6 +13,8 @@ export interface Restrictions {
   readonly network?: "none" | "allowlist" | undefined;
   readonly allow?: readonly string[] | undefined;
   readonly deny?: readonly string[] | undefined;
+  readonly secrets?: readonly AskedSecret[] | undefined;
+  readonly prices?: Readonly<Record<string, AskedPrice>> | undefined;
   readonly setup?: string | undefined;
   readonly verify?: string | undefined;
   readonly attempts?: number | undefined;
@@ -47,11 +50,7 @@ export function narrow(settings: Settings, asked: Restrictions, path: string): S
     agent: { ...settings.agent, model: narrowModel(settings, asked, path) },
     sandbox: { ...settings.sandbox, setup: append(settings.sandbox.setup, asked.setup) },
     network: narrowNetwork(settings, asked, path),
-    limits: {
-      maxTurns: smaller(settings.limits.maxTurns, asked["max-turns"]),
-      maxCostUsd: smaller(settings.limits.maxCostUsd, asked["max-cost-usd"]),
-      timeoutMs: smaller(settings.limits.timeoutMs, times(asked["timeout-minutes"], 60_000)),
-    },
+    limits: narrowLimits(settings, asked),
     trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
     verification: {
       commands: append(settings.verification.commands, asked.verify),
@@ -60,6 +59,15 @@ export function narrow(settings: Settings, asked: Restrictions, path: string): S
     },
     gate: narrowGate(settings, asked, path),
     publication: narrowPublication(settings, asked, path),
+  };
+}
+
+function narrowLimits({ limits }: Settings, asked: Restrictions): Settings["limits"] {
+  return {
+    maxTurns: smaller(limits.maxTurns, asked["max-turns"]),
+    maxCostUsd: smaller(limits.maxCostUsd, asked["max-cost-usd"]),
+    timeoutMs: smaller(limits.timeoutMs, times(asked["timeout-minutes"], 60_000)),
+    ...joinPrices(limits.prices, asked.prices),
   };
 }
 
@@ -77,11 +85,12 @@ function narrowModel(settings: Settings, asked: Restrictions, path: string): str
 }
 
 function narrowNetwork(settings: Settings, asked: Restrictions, path: string): Settings["network"] {
-  const { mode, allow, deny } = settings.network;
+  const { mode, allow, deny, secrets } = settings.network;
   return {
     mode: stricter({ key: "network", order: NETWORKS, now: mode, asked: asked.network, path }),
     allow: asked.allow === undefined ? allow : part({ key: "allow", all: toLines(allow), asked: asked.allow, path }).join("\n"),
     deny: [...toLines(deny), ...(asked.deny ?? [])].join("\n"),
+    ...joinSecrets(secrets, asked.secrets),
   };
 }
 

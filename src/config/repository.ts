@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AirlockError } from "../domain/errors.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
+import { declaredPrices, declaredSecrets } from "./declared.ts";
 import { narrow, type Restrictions } from "./narrow.ts";
 
 const MAX_BYTES = 65_536;
@@ -27,6 +28,10 @@ const restrictions = z
     network: z.enum(["none", "allowlist"]).describe("Only stricter than the workflow's."),
     allow: lines.describe("Host rules; each must stand in the workflow's `allow` too."),
     deny: lines.describe("Host rules, beside those of the workflow."),
+    secrets: declaredSecrets.describe(
+      "Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins.",
+    ),
+    prices: declaredPrices.describe("US dollars per million tokens by model; for a model that Airlock knows, the higher price holds."),
     setup: text.describe("Shell lines run in the sandbox, after those of the workflow."),
     verify: text.describe("Shell lines that judge the result, after those of the workflow."),
     attempts: z.int().min(1).max(16).describe("The smaller of this and the workflow's counts."),

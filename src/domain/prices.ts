@@ -129,7 +129,7 @@ const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest|00\d)$/;
 export interface PriceQuestion {
   readonly api: PricedApi;
   readonly model: string;
-  /** Prices that come before the table's, by exact model name. */
+  /** Prices that somebody states, by exact model name. They count for models that the table lacks; for the others the dearer holds. */
   readonly overrides?: Readonly<Record<string, Price>>;
 }
 
@@ -137,11 +137,28 @@ export interface PriceQuestion {
 export function priceOf(question: PriceQuestion): { readonly price: Price; readonly known: boolean } {
   const { overrides = {}, api } = question;
   const table = PRICES[api];
-  for (const name of [question.model, question.model.replace(DATED, "")]) {
-    const price = Object.hasOwn(overrides, name) ? overrides[name] : Object.hasOwn(table, name) ? table[name] : undefined;
-    if (price !== undefined) return { price, known: true };
-  }
+  const names = [question.model, question.model.replace(DATED, "")];
+  const [stated] = names.flatMap((name) => find(overrides, name) ?? []);
+  const [listed] = names.flatMap((name) => find(table, name) ?? []);
+  const price = stated === undefined || listed === undefined ? (stated ?? listed) : dearer(listed, stated);
+  if (price !== undefined) return { price, known: true };
   return { price: dearest([...Object.values(table), ...Object.values(overrides)]), known: false };
+}
+
+function find(prices: Readonly<Record<string, Price>>, name: string): Price | undefined {
+  return Object.hasOwn(prices, name) ? prices[name] : undefined;
+}
+
+/** Per kind of token the higher of two prices; what else the first says stays. */
+export function dearer(price: Price, other: Price): Price {
+  return {
+    ...price,
+    input: Math.max(price.input, other.input),
+    output: Math.max(price.output, other.output),
+    cacheRead: Math.max(price.cacheRead, other.cacheRead),
+    cacheWrite: Math.max(price.cacheWrite, other.cacheWrite),
+    cacheWriteLong: Math.max(price.cacheWriteLong, other.cacheWriteLong),
+  };
 }
 
 /** Per kind of token the highest price of all. */

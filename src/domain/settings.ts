@@ -1,3 +1,6 @@
+import type { DeclaredSecret } from "./declared-secret.ts";
+import type { Price } from "./prices.ts";
+
 /**
  * What a run was told to do, read once from inputs and the repository's
  * configuration. Plain values with units in their names; no credential is here.
@@ -50,12 +53,16 @@ export interface NetworkSettings {
   /** Host rules, one per line; grammar in docs/egress.md. */
   readonly allow: string;
   readonly deny: string;
+  /** Secrets that the repository's file declares. Absent: none. */
+  readonly secrets?: readonly DeclaredSecret[];
 }
 
 export interface LimitSettings {
   /** Agent turns, counted at the gateway. 0: no limit. */
   readonly maxTurns: number;
   readonly maxCostUsd: number;
+  /** Prices that the repository's file states, by exact model name. Absent: none. */
+  readonly prices?: Readonly<Record<string, Price>>;
   /** Wall clock for the whole of the untrusted part. */
   readonly timeoutMs: number;
 }

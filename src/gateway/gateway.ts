@@ -16,8 +16,9 @@ export type GatewaySeams = ProxySeams;
 export async function openGateway(options: GatewayOptions, seams: GatewaySeams = {}): Promise<Gateway> {
   await using opened = new AsyncDisposableStack();
   const proxy = opened.use(openProxy(options, PROXY_PORT, seams));
-  const { model } = options;
-  const broker = model === undefined ? undefined : openBroker({ model, limits: options.limits, log: (line) => proxy.log.add(line) });
+  const { model, limits } = options;
+  const { prices = {} } = limits;
+  const broker = model === undefined ? undefined : openBroker({ model, limits, prices, log: (line) => proxy.log.add(line) });
   const tunnels = new Set<Tunnel>();
   const onStream = (name: string, stream: Duplex): void => {
     writeSingly(stream);

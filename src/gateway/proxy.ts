@@ -36,7 +36,7 @@ export function openProxy(options: GatewayOptions, proxyPort: number, seams: Pro
   const readsTls = needsAuthority(options);
   return {
     serve: port.serve,
-    env: guestEnv(proxyPort, readsTls),
+    env: { ...surrogateEnv(options), ...guestEnv(proxyPort, readsTls) },
     files: readsTls ? guestFiles(context.authority.certificate) : [],
     log: context.log,
     summary: () => context.log.summary(),
@@ -45,6 +45,11 @@ export function openProxy(options: GatewayOptions, proxyPort: number, seams: Pro
       await context.log.close();
     },
   };
+}
+
+/** The guest finds each surrogate under the name of its secret. */
+function surrogateEnv({ secrets = [] }: GatewayOptions): Readonly<Record<string, string>> {
+  return Object.fromEntries(secrets.flatMap(({ variable, surrogate }) => (variable === undefined ? [] : [[variable, surrogate]])));
 }
 
 function openContext(options: GatewayOptions, seams: ProxySeams): ProxyContext {

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { EgressPolicy } from "../domain/egress.ts";
+import type { Price } from "../domain/prices.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { RelayListener } from "./sandbox.ts";
@@ -36,6 +37,8 @@ export interface SwapRule {
   /** Path patterns as in host rules that get the value; undefined: every path. */
   readonly paths?: readonly string[];
   readonly surrogate: string;
+  /** Environment variable that holds the surrogate in the guest; absent: the caller hands it over. */
+  readonly variable?: string;
   readonly value: Secret;
 }
 
@@ -60,6 +63,8 @@ export interface GatewayLimits {
   readonly maxCostUsd: number;
   /** Answered model requests; 0: no limit. */
   readonly maxTurns: number;
+  /** Prices that the repository states, by model; see `priceOf`. */
+  readonly prices?: Readonly<Record<string, Price>>;
 }
 
 /** Our proxy for one run. Disposing closes every connection and the log. */

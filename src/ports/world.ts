@@ -3,7 +3,7 @@ import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
 import type { Agent } from "./agent.ts";
 import type { Forge } from "./forge.ts";
-import type { GatewayOpener, ModelUpstream } from "./gateway.ts";
+import type { GatewayOpener, ModelUpstream, SwapRule } from "./gateway.ts";
 import type { RepositoryOpener } from "./repository.ts";
 import type { Runner } from "./runner.ts";
 import type { SandboxProvider } from "./sandbox.ts";
@@ -23,10 +23,16 @@ export interface World {
   requireCredentials(): void;
   /** The settings after the default branch's own file had its say; it may narrow, never widen. @throws AirlockError `config.invalid` */
   narrow(settings: Settings, trigger: Trigger): Promise<Settings>;
+  /**
+   * The secrets that these settings declare, with values from this step's environment and a surrogate each. From then on the values
+   * are masked and part of `secrets`. @throws AirlockError `input.missing`, `input.invalid`.
+   * A world without it gives no secret to anybody.
+   */
+  openSecrets?(settings: Settings): readonly SwapRule[];
   /** Hosts of the package registries that this runner's package managers are configured for, by preset. */
   readRegistries(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Every secret value of this run, for redaction and leak checks. */
+  /** Every secret value of this run, for redaction and leak checks. Grows when `openSecrets` is called. */
   readonly secrets: readonly Secret[];
 }

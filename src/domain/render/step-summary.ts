@@ -86,11 +86,19 @@ function renderUsage(notes: RunNotes): string | undefined {
   const cells = [usage.turns, usage.requests, usage.inputTokens, usage.outputTokens, usage.cacheReadTokens, usage.cacheWriteTokens].map(
     (value) => formatCount(value ?? 0),
   );
-  return [
+  const table = [
     "| Cost | Turns | Requests | Input tokens | Output tokens | Cache read | Cache write |",
     "|---|---|---|---|---|---|---|",
     `| ${formatMoney(usage.costUsd ?? 0)} | ${cells.join(" | ")} |`,
   ].join("\n");
+  return paragraphs(table, renderUnpriced(usage.unpricedModels ?? []));
+}
+
+/** The names are the guest's words. */
+function renderUnpriced(models: readonly string[]): string | undefined {
+  if (models.length === 0) return undefined;
+  const names = models.slice(0, 20).map((name) => codeSpan(name.slice(0, 100)));
+  return `Counted at the dearest known price, because their own is not known: ${names.join(", ")}. State it below \`prices\` in the repository's file.`;
 }
 
 function renderNetwork(notes: RunNotes): string | undefined {
