@@ -98,7 +98,7 @@ function sendFrame(socket: Socket, opcode: number, payload: Buffer): void {
   if (socket.destroyed || socket.writableEnded) return;
   const header = Buffer.alloc(payload.length < 126 ? 2 : 4);
   header[0] = 0x80 | opcode;
-  header[1] = payload.length < 126 ? payload.length : 126;
+  header[1] = Math.min(payload.length, 126);
   if (payload.length >= 126) header.writeUInt16BE(payload.length, 2);
   socket.cork();
   socket.write(header);
