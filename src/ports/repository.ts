@@ -26,6 +26,10 @@ export interface Repository extends AsyncDisposable {
   readBlob(oid: string, maxBytes: number): Promise<Uint8Array>;
   /** Replays the patch on another fetched commit by a three-way merge of trees; nothing is checked out. */
   rebase(patch: Patch, onto: string): Promise<Rebase>;
+  /** The difference of two fetched commits' trees. @throws AirlockError `harvest.unreadable` */
+  compare(base: string, head: string): Promise<Patch>;
+  /** Whole lines of the unified diff of two fetched commits, renames found, at most `maxBytes`. `whole`: nothing was cut. */
+  readUnified(base: string, head: string, maxBytes: number): Promise<{ readonly text: string; readonly whole: boolean }>;
   /** The base's content of a path, or undefined. */
   readPath(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Unified diff with binary parts, as `git apply` takes it, written to `file`. Returns its bytes. */

@@ -9,6 +9,7 @@ import { parseGitPath } from "../../domain/paths/git-path.ts";
 import type { Repository, RepositoryOpener } from "../../ports/repository.ts";
 import type { HarvestEntry } from "../../ports/sandbox.ts";
 import { type BlobReader, openBlobReader } from "./git/blobs.ts";
+import { compareTrees, readUnified } from "./git/compare.ts";
 import { DIFF_FLAGS, readChanges } from "./git/diff.ts";
 import type { EnvironmentOptions } from "./git/environment.ts";
 import { fetchCommits, requireCommitId } from "./git/fetch.ts";
@@ -91,6 +92,8 @@ function createRepository(git: Git, environment: EnvironmentOptions): Repository
     rebase: async (patch, onto) => rebasePatch({ git, patch, onto, ontoTree: await readTree(onto) }),
     readPatch: (base, entries, limits) => readPatch({ git, environment, base, entries, limits }),
     readDiff: (base, file, limits) => readDiff({ git, environment, base, file, limits }),
+    compare: async (base, head) => compareTrees({ git, base, baseTree: await readTree(base), tree: await readTree(head) }),
+    readUnified: async (base, head, maxBytes) => readUnified({ git, baseTree: await readTree(base), tree: await readTree(head), maxBytes }),
     readBlob: (oid, maxBytes) => blobs.read(oid, maxBytes),
     readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }),
     readPaths: (tree) => readPaths(git, tree),

@@ -44,7 +44,8 @@ function linesOf(text: string): readonly string[] {
   return lines;
 }
 
-function without(lines: readonly string[], others: readonly string[]): readonly string[] {
+/** `lines` without those of `others`, each as often as it stands there. */
+export function without(lines: readonly string[], others: readonly string[]): readonly string[] {
   const left = new Map<string, number>();
   for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
   return lines.filter((line) => {

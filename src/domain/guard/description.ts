@@ -1,0 +1,86 @@
+import type { Finding } from "../patch.ts";
+import { skeleton } from "../prompt.ts";
+import { clean } from "../text.ts";
+import { flag } from "./finding.ts";
+
+export interface Described {
+  readonly title: string;
+  readonly description: string;
+  /** The repository's own template at the base; its comments are no secret. Empty: none. */
+  readonly template: string;
+}
+
+const COMMENT = /<!--[\s\S]*?-->/g;
+const MAX_TEXT = 262_144;
+/** What cleaning takes out that holds words a reader does not see. Link targets, images and layout are customary. */
+const HIDING = ["html-comment", "hidden-element", "invisible", "link-definition", "collapsed-section", "table-cell", "fence-info"] as const;
+/** Customary as well: a folded box is one click away. */
+const HARMLESS: readonly string[] = ["collapsed-section", "fence-info"];
+
+const WORDS: Readonly<Record<string, string>> = {
+  "html-comment": "HTML comments",
+  "hidden-element": "elements that are not shown",
+  invisible: "invisible characters",
+  "link-definition": "link definitions that are not shown",
+  "table-cell": "table cells that are not shown",
+};
+
+/** Text in the title or description that a reader of the page does not see, the template's own comments aside. */
+export function checkHiddenText(described: Described): readonly Finding[] {
+  const known = new Set(described.template.slice(0, MAX_TEXT).match(COMMENT)?.map(unify));
+  const body = described.description.slice(0, MAX_TEXT).replace(COMMENT, (comment) => (isKnown(comment, known) ? "" : comment));
+  const counts: Record<string, number> = { ...clean(body).removed };
+  for (const [kind, count] of Object.entries(clean(described.title.slice(0, 1000)).removed)) counts[kind] = (counts[kind] ?? 0) + count;
+  const found = HIDING.filter((kind) => !HARMLESS.includes(kind) && (counts[kind] ?? 0) > 0);
+  if (found.length === 0) return [];
+  const shown = found.map((kind) => `${WORDS[kind] ?? kind} (${counts[kind]})`).join(", ");
+  return [
+    flag({
+      code: "hidden-text",
+      severity: "draft",
+      reason: `The title or description has text that the page does not show: ${shown}.`,
+      remedy: "Read the description's source; the agent got it without that text.",
+    }),
+  ];
+}
+
+/** The template's own comments, empty ones, and our own markers. */
+function isKnown(comment: string, known: ReadonlySet<string>): boolean {
+  return known.has(unify(comment)) || /^<!--\s*(?:airlock:[a-z0-9:= -]*)?\s*-->$/.test(comment);
+}
+
+function unify(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+/** Sentences that speak to a machine that reads, not to a person: as they look, without blanks, so that look-alike letters do not help (`l` is `i`). */
+const ADDRESSES: readonly RegExp[] = [
+  /(?:ignore|disregard|forget)(?:aii|any|the|of|your|my|these|those)*(?:previous|prior|above|eariier|preceding|system|originai)(?:system)?(?:instructions?|prompts?)/,
+  /(?:noteto|notefor|instructionsfor|instructionsto|messageto|attention)(?:the|aii|any)*(?:ai|iim|automated)(?:code)?(?:review|agent|assistant|modei|bot)/,
+  /(?:ai|iim|automated)(?:code)?reviewers?(?:must|shouid|shaii|needto|haveto)/,
+];
+const ADDRESS_WORDS = /instruct|prompt|attention|review|note|message/i;
+const MAX_SENTENCE = 1_000;
+
+/** True when a text speaks to an agent that reads it. */
+export function addressesAgent(text: string): boolean {
+  return text.split(/[.!?\n]/).some((sentence) => {
+    const short = sentence.slice(0, MAX_SENTENCE);
+    if (!/[^\x00-\x7f]/.test(short) && !ADDRESS_WORDS.test(short)) return false;
+    const look = skeleton(short);
+    return ADDRESSES.some((pattern) => pattern.test(look));
+  });
+}
+
+/** Instructions to an agent in the title or description, hidden or not. */
+export function checkAddress({ title, description }: Described): readonly Finding[] {
+  if (!addressesAgent(`${title}\n${description.slice(0, MAX_TEXT)}`)) return [];
+  return [
+    flag({
+      code: "addresses-agent",
+      severity: "draft",
+      reason: "The title or description gives instructions to an agent that reads it.",
+      remedy: "Ask the author why; this review took no instruction from it.",
+    }),
+  ];
+}

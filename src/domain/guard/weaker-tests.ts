@@ -1,0 +1,77 @@
+import { without } from "../checks/file.ts";
+import type { Finding } from "../patch.ts";
+import { type FileDiff, linesOf } from "../review/diff.ts";
+import { flag } from "./finding.ts";
+
+/** Files in which a coverage threshold can stand. */
+const COVERAGE_FILE =
+  /(?:^|\/)(?:(?:jest|vitest|vite|karma|nyc|c8|ava)\.config\.\w+|\.(?:nyc|c8)rc(?:\.\w+)?|\.coveragerc|\.?codecov\.ya?ml|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|package\.json|[Mm]akefile|\.simplecov|spec_helper\.rb|pom\.xml|build\.gradle(?:\.kts)?|[^/]+\.ya?ml)$/;
+const THRESHOLD =
+  /(?:^|[\s"'{,(-])(branches|functions|lines|statements|fail[_-]under|cov-fail-under|check-coverage-threshold|minimum_coverage|threshold|target|minimum)["']?\s*[:=\s]\s*["']?(\d{1,3}(?:\.\d{1,4})?)\b/gi;
+
+/** Coverage thresholds that are lower after the change, or gone. */
+export function checkCoverage(file: FileDiff): readonly Finding[] {
+  if (file.status === "added" || !COVERAGE_FILE.test(file.path)) return [];
+  const removed = thresholds(linesOf(file, "removed"));
+  const added = thresholds(linesOf(file, "added"));
+  return [...removed].flatMap(([name, before]) => {
+    const after = added.get(name);
+    if (after !== undefined && after >= before) return [];
+    if (after === undefined && !UNMISTAKABLE.test(name)) return [];
+    const now = after === undefined ? "is gone" : `falls from ${before} to ${after}`;
+    return flag({ code: "coverage-lowered", severity: "draft", path: file.path, reason: `The threshold \`${name}\` ${now}.` });
+  });
+}
+
+/** Names that mean coverage wherever they stand; of the others a missing number proves nothing. */
+const UNMISTAKABLE = /^(?:fail[_-]under|cov-fail-under|minimum_coverage|branches|statements)$/;
+
+/** The highest number for each name: a file can hold one for all and one for a folder. */
+function thresholds(lines: readonly string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const line of lines) {
+    for (const [, name = "", value = "0"] of line.slice(0, 1000).matchAll(THRESHOLD)) {
+      const key = name.toLowerCase();
+      found.set(key, Math.max(found.get(key) ?? 0, Number(value)));
+    }
+  }
+  return found;
+}
+
+const TEST_FILE =
+  /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing)\/|(?:^|[/._-])(?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+\.py$|_(?:test|spec)\.[a-z]+$|Tests?\.(?:java|kt|cs|swift|php|scala)$/i;
+/** Assertions that name the value they expect. */
+const STRICT =
+  /\.(?:toBe|toEqual|toStrictEqual|toHaveBeenCalledWith|toHaveBeenCalledTimes|toMatchObject|toThrow)\((?!\s*\))|\b(?:assertEquals?|assertSame|assertIs|assert_equal|assert_eq!?|assertDictEqual|assertListEqual|deepEqual|deepStrictEqual|strictEqual|(?<!\.)equal|require\.Equal|assert\.Equal)\b\s*\(|\bassert\b[^=!<>]{1,200}==/;
+/** Assertions that nearly any value passes. */
+const LOOSE =
+  /\.(?:toBeTruthy|toBeDefined|toBeFalsy|toBeInstanceOf|toHaveBeenCalled|toThrow)\(\s*\)|\.not\.(?:toBeNull|toBeUndefined)\(|expect\.any(?:thing)?\(|\b(?:assertTrue|assertIsNotNone|assertNotNull|assertIsInstance|assert_not_nil|assert\.ok|require\.NotNil|assert\.NotNil)\b\s*\(|\bassert\b\s+\w+(?:\.\w+)*\s*(?:#.*)?$|\bassert\b[^=]{1,200}\bis not None\b/;
+
+/** Whether a path is a test's by the customs of common languages. */
+export function isTestPath(path: string): boolean {
+  return TEST_FILE.test(path);
+}
+
+/** Assertions on a value that became assertions on nearly anything. A line that only moved is neither. */
+export function checkAssertions(file: FileDiff): readonly Finding[] {
+  if (file.status === "added" || file.status === "deleted" || !isTestPath(file.path)) return [];
+  const [removed, added] = [linesOf(file, "removed"), linesOf(file, "added")];
+  const [gone, come] = [without(removed, added), without(added, removed)];
+  const lost = countOf(gone, STRICT) - countOf(come, STRICT);
+  const gained = countOf(come, LOOSE) - countOf(gone, LOOSE);
+  if (lost <= 0 || gained <= 0) return [];
+  const count = Math.min(lost, gained);
+  return [
+    flag({
+      code: "assertions-loosened",
+      severity: "draft",
+      path: file.path,
+      reason: `${count === 1 ? "An assertion" : `${count} assertions`} on an exact value became one that nearly any value passes.`,
+      remedy: "Check that the test would still fail on the defect it was written for.",
+    }),
+  ];
+}
+
+function countOf(lines: readonly string[], pattern: RegExp): number {
+  return lines.filter((line) => pattern.test(line.slice(0, 500))).length;
+}
