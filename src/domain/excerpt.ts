@@ -1,3 +1,4 @@
+import type { NameImage } from "./text/tally.ts";
 import { clean } from "./text.ts";
 
 /** How much of each kind of text from outside the agent gets. UTF-16 units, unless the name says bytes. */
@@ -38,9 +39,9 @@ export interface Excerpt {
 const RAW_FACTOR = 4;
 
 /** Cuts, cleans, cuts again. A cut never splits a character, and states how much is missing. */
-export function excerpt(raw: string, maxChars: number): Excerpt {
+export function excerpt(raw: string, maxChars: number, nameImage?: NameImage): Excerpt {
   const read = cutAt(raw, maxChars * RAW_FACTOR);
-  const { text, removed } = clean(read);
+  const { text, removed } = clean(read, nameImage);
   const trimmed = text.trim();
   const kept = cutAt(trimmed, maxChars);
   const cutChars = raw.length - read.length + (trimmed.length - kept.length);

@@ -37,6 +37,8 @@ export interface TaskNote {
   readonly promptSha256: string;
   /** What cleaning took out of the text, by kind. */
   readonly removed: Readonly<Record<string, number>>;
+  /** What was left out of the task, and what could not be told. Absent: nothing. */
+  readonly notes?: readonly string[];
 }
 
 export interface PolicyNote {

@@ -12,8 +12,8 @@ export function noteTrigger(trigger: Trigger): KnownNotes["trigger"] {
 
 /** What the record keeps of a task: the prompt by its hash. */
 export function noteTask(task: Task): KnownNotes["task"] {
-  const { title, baseRef, baseSha, removed } = task;
-  return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt) };
+  const { title, baseRef, baseSha, removed, notes = [] } = task;
+  return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }) };
 }
 
 /** What the record keeps of a policy: its rules as written, and one hash over them. */

@@ -74,6 +74,8 @@ export interface Task {
   readonly removed: Readonly<Record<string, number>>;
   /** Files put under `.airlock/` in the sandbox, outside the patch. */
   readonly attachments: readonly Attachment[];
+  /** What a reader of the run has to know of how the text was frozen: what was left out, what could not be told. Default: nothing. */
+  readonly notes?: readonly string[];
 }
 
 export interface Attachment {

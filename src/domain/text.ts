@@ -2,7 +2,7 @@ import { takeDefinitions, takeFootnotes } from "./text/definitions.ts";
 import { showInline } from "./text/inline.ts";
 import { dropInvisible } from "./text/invisible.ts";
 import { trimLayout } from "./text/layout.ts";
-import { openTally, type Tally } from "./text/tally.ts";
+import { type NameImage, openTally, type Tally } from "./text/tally.ts";
 
 /** Text that a reader of the rendered page sees, and how much was taken out, by kind. */
 export interface Cleaned {
@@ -16,10 +16,10 @@ const MAX_ROUNDS = 6;
 /**
  * Takes out of GitHub-flavoured markdown whatever GitHub's rendering hides from a reader, and shows the rest.
  * `clean(clean(x))` is `clean(x)`; the time is linear in the length; the result is at most five times as long.
- * What is not sure to be seen counts as hidden.
+ * What is not sure to be seen counts as hidden. `nameImage` says what stands for an image; default `[image]`.
  */
-export function clean(markdown: string): Cleaned {
-  const tally = openTally();
+export function clean(markdown: string, nameImage?: NameImage): Cleaned {
+  const tally = openTally(nameImage);
   const first = settle(markdown, tally);
   const text = first.settled ? first.text : settle(disarm(first.text), tally).text;
   return { text, removed: { ...tally.counts } };

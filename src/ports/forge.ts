@@ -1,3 +1,4 @@
+import type { ImageLimits } from "../domain/images.ts";
 import type { Mode } from "../domain/patch.ts";
 import type { GitRemote } from "./repository.ts";
 
@@ -17,6 +18,16 @@ export interface Forge {
   /** Oldest first, at most `max`. With `sinceMs` only those written or edited then or later. */
   readComments(number: number, max: number, sinceMs?: number): Promise<readonly CommentFacts[]>;
   readPullRequest(number: number): Promise<PullRequestFacts>;
+  /**
+   * Who edited the target last and when, and which of its oldest `maxComments` comments are hidden or edited; `unknown` when the
+   * forge does not tell. Ask after the texts were read: an edit in between shows then.
+   */
+  readHistory?(number: number, maxComments: number): Promise<History | "unknown">;
+  /**
+   * Images by the addresses that stand in the target's text, from the forge's own hosts only, decoded and written anew. One answer
+   * per address, in order. An image is never a reason to throw.
+   */
+  readImages?(number: number, addresses: readonly string[], limits: ImageLimits): Promise<readonly ImageAnswer[]>;
   /** A file on a ref, or undefined. */
   readFile(ref: string, path: string, maxBytes: number): Promise<string | undefined>;
 
@@ -81,6 +92,32 @@ export interface CommentFacts {
   /** Hidden by a maintainer. Absent: not known. */
   readonly minimised?: boolean;
 }
+
+/** What became of a text since it was written. Times in milliseconds since the epoch. */
+export interface Edit {
+  readonly atMs: number;
+  /** Login; undefined for an account that is gone. */
+  readonly editor: string | undefined;
+}
+
+/** Edits of an issue or a pull request and of its comments, as they stand when asked. */
+export interface History {
+  /** Last edit of the description; absent: never edited. */
+  readonly body?: Edit;
+  /** Last change of the title; absent: never changed. */
+  readonly title?: Edit;
+  /** By comment id. A comment that is missing was deleted, or lies beyond what was asked for. */
+  readonly comments: ReadonlyMap<number, CommentHistory>;
+}
+
+export interface CommentHistory {
+  readonly minimised: boolean;
+  /** Absent: never edited. */
+  readonly edit?: Edit;
+}
+
+/** An image as a PNG of our own making, or one sentence without a full stop that says why there is none. */
+export type ImageAnswer = { readonly png: Uint8Array; readonly width: number; readonly height: number } | { readonly dropped: string };
 
 /** One failed job or check of a CI run. Its text is guest text: raw. */
 export interface FailureFacts {

@@ -2,15 +2,18 @@ import { Buffer } from "node:buffer";
 import { instructionsFor, renderLimits } from "../domain/brief.ts";
 import { AirlockError } from "../domain/errors.ts";
 import { addRemoved, excerpt, excerptLine, TEXT_LIMITS, type TextLimits } from "../domain/excerpt.ts";
+import { openImagePlaces } from "../domain/images.ts";
 import { createMarker, fillTemplate, type Quotation, renderPrompt } from "../domain/prompt.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Attachment, Task, Trigger } from "../domain/task.ts";
-import type { Forge } from "../ports/forge.ts";
+import type { CommentFacts, Forge, History } from "../ports/forge.ts";
 import type { RunnerFacts } from "../ports/runner.ts";
-import { type Discussion, describeLeftOut, readDiscussion } from "./task/comments.ts";
+import { describeLeftOut, readDiscussion } from "./task/comments.ts";
 import { readEvidence } from "./task/evidence.ts";
-import { requireUnchanged } from "./task/frozen.ts";
+import { requireUnchanged, requireUnedited } from "./task/frozen.ts";
+import { illustrate } from "./task/images.ts";
 import { describeRepository } from "./task/repository.ts";
+import { openTrust, type Trust } from "./task/writers.ts";
 
 export interface TaskOptions {
   readonly forge: Forge;
@@ -36,38 +39,62 @@ interface Pin {
 export async function readTask(options: TaskOptions): Promise<Task> {
   const { forge, trigger, settings } = options;
   const limits = options.limits ?? TEXT_LIMITS;
-  const notes = await requireUnchanged(forge, trigger);
+  const unchanged = await requireUnchanged(forge, trigger);
   const pin = await pinBase(options);
+  const places = openImagePlaces(createMarker());
+  const frozen = await freeze(options, limits);
   const [discussion, evidence, repository] = await Promise.all([
-    readDiscussion({ forge, trigger, settings, limits }),
+    readDiscussion({ ...frozen, trigger, settings, limits, nameImage: places.name }),
     readEvidence({ forge, trigger, limits }),
     describeRepository(forge, pin.sha, limits),
   ]);
   const title = excerptLine(trigger.title, limits.maxTitleChars);
-  const body = excerpt(trigger.body, limits.maxBodyChars);
-  const instruction = excerpt(trigger.instruction, limits.maxInstructionChars);
+  const body = excerpt(trigger.body, limits.maxBodyChars, places.name);
+  const instruction = excerpt(trigger.instruction, limits.maxInstructionChars, places.name);
   const removed = addRemoved(title.removed, body.removed, instruction.removed, discussion.removed, evidence.removed);
   const own = quoteOwn({ trigger, title: title.text, body: body.text, instruction: instruction.text });
-  const quotations = [...own, ...discussion.quotations, ...evidence.quotations];
-  const marker = options.marker ?? createMarker();
+  const illustrated = await illustrate({ forge, trigger, quotations: [...own, ...discussion.quotations] }, places);
+  const left = describeLeftOut(discussion.left);
+  const notes = [...unchanged, ...frozen.notes, ...(left === undefined ? [] : [left]), ...illustrated.notes];
   const prompt = renderPrompt({
-    marker,
+    marker: options.marker ?? createMarker(),
     instructions: instructionsFor(trigger.mode),
     workflowPrompt: fillTemplate(settings.prompt, templateValues(options, title.text, pin)).trim(),
-    quotations,
+    quotations: [...illustrated.quotations, ...evidence.quotations],
     facts: [
-      ...describe(options, pin, discussion),
-      ...repository.facts,
+      ...describe(options, pin),
       ...notes,
+      ...repository.facts,
       ...renderLimits(settings),
+      ...illustrated.facts,
       ...attachmentFacts(repository.guide),
     ],
   });
   const attachments = [
     ...renderAttachments({ options, pin, prompt, title: title.text, guide: repository.guide, removed }),
     ...evidence.attachments,
+    ...illustrated.attachments,
   ];
-  return { trigger, target: trigger.target, title: title.text, prompt, baseRef: pin.ref, baseSha: pin.sha, removed, attachments };
+  return { trigger, target: trigger.target, title: title.text, prompt, baseRef: pin.ref, baseSha: pin.sha, removed, attachments, notes };
+}
+
+interface Frozen {
+  readonly comments: readonly CommentFacts[];
+  readonly history: History | "unknown";
+  readonly trusts: Trust;
+  readonly notes: readonly string[];
+}
+
+/** Texts first, their history afterwards: what is edited in between shows as edited. */
+async function freeze({ forge, trigger, settings }: TaskOptions, limits: TextLimits): Promise<Frozen> {
+  const trusts = openTrust(forge, settings);
+  const number = trigger.target.number;
+  if (number === undefined) return { comments: [], history: "unknown", trusts, notes: [] };
+  const comments = await forge.readComments(number, limits.maxComments);
+  const history = (await forge.readHistory?.(number, limits.maxComments)) ?? "unknown";
+  const unknown = "GitHub did not tell who edited what and which comments are hidden; edits were told by comparing texts and times alone.";
+  const notes = history === "unknown" ? [unknown] : await requireUnedited(history, trigger, trusts);
+  return { comments, history, trusts, notes };
 }
 
 /** For a pull request its head, which is where its work goes on; else the base branch. */
@@ -111,13 +138,10 @@ function quoteOwn({ trigger, title, body, instruction }: Own): readonly Quotatio
   return quotations;
 }
 
-function describe(options: TaskOptions, pin: Pin, discussion: Discussion): readonly string[] {
-  const { forge, trigger } = options;
-  const left = describeLeftOut(discussion.left);
+function describe({ forge, trigger }: TaskOptions, pin: Pin): readonly string[] {
   return [
     `Repository: ${forge.repository}, commit ${pin.sha}.`,
     `Started by @${trigger.actor} through \`${trigger.event}\`${trigger.action === "" ? "" : ` (${trigger.action.replace(/[^\w-]/g, "")})`}.`,
-    ...(left === undefined ? [] : [left]),
   ];
 }
 

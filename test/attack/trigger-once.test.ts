@@ -226,7 +226,9 @@ describe("T8 / I9: the text is that of the trigger, or the run stops", () => {
     expect(prompt).toContain("GOOD\n");
     expect(prompt).toContain("GOOD-TOO\n");
     for (const text of ["EDITED", "LATER", "MINIMISED"]) expect(prompt).not.toContain(text);
-    expect(prompt).toContain("1 edited after the trigger, 1 written after the trigger, 1 hidden by a maintainer");
+    expect(prompt).toContain(
+      "1 edited after the trigger, or by a stranger right before it, 1 written after the trigger, 1 hidden by a maintainer",
+    );
   });
 
   test("a pull request whose head moved is read at the commit of the trigger", async () => {

@@ -6,6 +6,7 @@ import { openClient, PACING, type Pacing } from "./github/client.ts";
 import { addLabels, openComments, openIdentity, react, removeLabel } from "./github/comments.ts";
 import { createCommit } from "./github/commits.ts";
 import { countRuns, readDiff, readFailure } from "./github/evidence.ts";
+import { readHistory } from "./github/graphql.ts";
 import { putPullRequest } from "./github/pull-requests.ts";
 import {
   encodeRef,
@@ -62,6 +63,7 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     readIssue: (number) => readIssue(client, number),
     readComments: (number, max, sinceMs) => readComments(client, number, { max, sinceMs }),
     readPullRequest: (number) => readPullRequest(client, number),
+    readHistory: (number, maxComments) => readHistory(client, number, maxComments),
     readFile: (ref, path, maxBytes) => readFile(client, { ref, path, maxBytes }),
     readIdentity,
     countRuns: (options) => countRuns(client, options),

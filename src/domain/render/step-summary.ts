@@ -132,6 +132,11 @@ function renderPatch(notes: RunNotes): string | undefined {
 }
 
 function renderCleaning(notes: RunNotes): string | undefined {
+  const told = (notes.task?.notes ?? []).map((note) => `- ${inertInline(note)}`).join("\n");
+  return paragraphs(renderRemoved(notes), told === "" ? undefined : told);
+}
+
+function renderRemoved(notes: RunNotes): string | undefined {
   const removed = Object.entries(notes.task?.removed ?? {}).filter(([, count]) => count > 0);
   if (removed.length === 0) return undefined;
   return `Taken out of the task's text before the agent read it: ${removed.map(([kind, count]) => `${formatCount(count)} ${codeSpan(kind)}`).join(", ")}.`;

@@ -36,7 +36,7 @@ export function takeClosing(scan: Scan, chunk: Chunk, at: number): number {
     return at + 1;
   }
   if (link.hasTitle) scan.tally.count("link-title");
-  if (opener.image) replaceImage(scan, opener);
+  if (opener.image) replaceImage(scan, opener, link.destination);
   else closeLink(scan, opener, link);
   return passFootnote(scan, chunk, at, link.end);
 }
@@ -64,11 +64,11 @@ function readLink(scan: Scan, chunk: Chunk, opener: Opener, at: number): Link | 
   return undefined;
 }
 
-function replaceImage(scan: Scan, opener: Opener): void {
+function replaceImage(scan: Scan, opener: Opener, address: string): void {
   scan.out.length = opener.out;
   scan.seen = opener.seen;
   scan.tally.count("image");
-  emit(scan, "[image]");
+  emit(scan, scan.tally.nameImage(address));
 }
 
 function closeLink(scan: Scan, opener: Opener, link: Link): void {

@@ -1,3 +1,4 @@
+import { findImageAddress } from "./attributes.ts";
 import { findLineEnd } from "./lines.ts";
 import { AUTOLINK, findMarkupEnd, type Tag } from "./markup.ts";
 import { type Chunk, emit, lineAt, literalAngle, passFootnote, type Scan, swallow } from "./scan.ts";
@@ -72,7 +73,8 @@ function replaceTag(scan: Scan, tag: Tag): number {
     scan.tally.count("hidden-element");
     return findElementEnd(scan, tag.name, tag.end);
   }
-  emit(scan, renderTag(tag));
+  if (tag.name === "source" || tag.name === "/picture") scan.sourced = tag.name === "source";
+  emit(scan, tag.name === "img" ? scan.tally.nameImage(scan.sourced ? undefined : findImageAddress(tag)) : renderTag(tag));
   return tag.end;
 }
 

@@ -23,6 +23,7 @@ export function showInline(text: string, definitions: ReadonlyMap<string, string
     seen: 0,
     room: text.length,
     swallowed: false,
+    sourced: false,
     line: readLine(text, 0),
     runs: new Map<number, number[]>(),
     runsOf: -1,

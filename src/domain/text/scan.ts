@@ -33,6 +33,8 @@ export interface Scan {
   seen: number;
   /** Characters of destinations that may still be written into the text; keeps the output bounded. */
   room: number;
+  /** Inside a `<picture>` whose sources decide what is shown. */
+  sourced: boolean;
   /** Something that is never closed hides the rest of the page. */
   swallowed: boolean;
 }

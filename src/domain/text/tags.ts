@@ -132,6 +132,5 @@ export function hidesContent(tag: Tag): boolean {
 export function renderTag(tag: Tag): string {
   if (tag.name === "details") return " [collapsed section] ";
   if (tag.name === "/details") return " [end of collapsed section] ";
-  if (tag.name === "img") return "[image]";
   return BREAKING.has(tag.name.replace("/", "")) ? " " : "";
 }

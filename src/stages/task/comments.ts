@@ -2,9 +2,12 @@ import { addRemoved, excerpt, type TextLimits } from "../../domain/excerpt.ts";
 import type { Quotation } from "../../domain/prompt.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Trigger } from "../../domain/task.ts";
+import type { NameImage } from "../../domain/text/tally.ts";
 import { WORKFLOW_BOT } from "../../domain/trigger/actors.ts";
 import { isOwnComment } from "../../domain/trigger/match.ts";
-import type { CommentFacts, Forge } from "../../ports/forge.ts";
+import type { CommentFacts, CommentHistory, History } from "../../ports/forge.ts";
+import { UNSEEN_EDIT_MS } from "./frozen.ts";
+import type { Trust } from "./writers.ts";
 
 /** The comments the agent gets, and how many it does not get, by reason. */
 export interface Discussion {
@@ -13,34 +16,34 @@ export interface Discussion {
   readonly removed: Readonly<Record<string, number>>;
 }
 
-export type LeftOut = "stranger" | "edited" | "later" | "minimised" | "own" | "over-limit";
+export type LeftOut = "stranger" | "edited" | "later" | "minimised" | "own" | "gone" | "over-limit";
 
 export interface DiscussionOptions {
-  readonly forge: Forge;
+  /** As read before the history was. */
+  readonly comments: readonly CommentFacts[];
+  readonly history: History | "unknown";
+  readonly trusts: Trust;
   readonly trigger: Trigger;
   readonly settings: Settings;
   readonly limits: TextLimits;
+  readonly nameImage: NameImage;
 }
 
-/** Reads the comments as they stood at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). */
+/** The comments as they stood at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). */
 export async function readDiscussion(options: DiscussionOptions): Promise<Discussion> {
-  const { forge, trigger, limits } = options;
-  const left: Record<LeftOut, number> = { stranger: 0, edited: 0, later: 0, minimised: 0, own: 0, "over-limit": 0 };
-  const number = trigger.target.number;
-  if (number === undefined) return { quotations: [], left, removed: {} };
-  const comments = await forge.readComments(number, limits.maxComments);
-  const trusts = openTrust(options);
+  const { comments, limits } = options;
+  const left: Record<LeftOut, number> = { stranger: 0, edited: 0, later: 0, minimised: 0, own: 0, gone: 0, "over-limit": 0 };
   const quotations: Quotation[] = [];
   let removed: Record<string, number> = {};
   let room = limits.maxCommentsChars;
   for (const comment of comments.slice(0, limits.maxComments)) {
-    const reason = await judge(comment, trigger, trusts);
+    const reason = await judge(comment, options);
     if (reason === "trigger") continue;
     if (reason !== undefined || room <= 0) {
       left[reason ?? "over-limit"] += 1;
       continue;
     }
-    const cut = excerpt(comment.body, Math.min(limits.maxCommentChars, room));
+    const cut = excerpt(comment.body, Math.min(limits.maxCommentChars, room), options.nameImage);
     room -= cut.text.length;
     removed = addRemoved(removed, cut.removed);
     quotations.push({ label: `comment ${comment.id} by @${safeLogin(comment.author)}`, text: cut.text });
@@ -48,39 +51,35 @@ export async function readDiscussion(options: DiscussionOptions): Promise<Discus
   return { quotations, left, removed };
 }
 
-type Trust = (login: string) => Promise<boolean>;
+async function judge(comment: CommentFacts, options: DiscussionOptions): Promise<LeftOut | "trigger" | undefined> {
+  const { trigger, history, settings, trusts } = options;
+  if (trigger.comment?.kind === "issue-comment" && trigger.comment.id === comment.id) return "trigger";
+  const past = history === "unknown" ? undefined : history.comments.get(comment.id);
+  const reason = judgeItself(comment, past, trigger);
+  if (reason !== undefined) return reason;
+  if (settings.trigger.comments !== "everyone" && !(await trusts(comment.author))) return "stranger";
+  if (history === "unknown") return isTouched(comment, trigger) ? "edited" : undefined;
+  if (past === undefined) return "gone";
+  return (await isUnseen(past, trigger, trusts)) ? "edited" : undefined;
+}
 
-async function judge(comment: CommentFacts, trigger: Trigger, trusts: Trust): Promise<LeftOut | "trigger" | undefined> {
-  return judgeByTime(comment, trigger) ?? ((await trusts(comment.author)) ? undefined : "stranger");
+function judgeItself(comment: CommentFacts, past: CommentHistory | undefined, trigger: Trigger): LeftOut | undefined {
+  if (comment.minimised === true || past?.minimised === true) return "minimised";
+  if (comment.author.toLowerCase() === WORKFLOW_BOT || isOwnComment(comment.body)) return "own";
+  return comment.createdAtMs > trigger.triggeredAtMs ? "later" : undefined;
 }
 
 /** GitHub's times have whole seconds: an edit within the second of the trigger counts as after it. */
-function judgeByTime(comment: CommentFacts, trigger: Trigger): LeftOut | "trigger" | undefined {
-  if (trigger.comment?.kind === "issue-comment" && trigger.comment.id === comment.id) return "trigger";
-  if (comment.minimised === true) return "minimised";
-  if (comment.author.toLowerCase() === WORKFLOW_BOT || isOwnComment(comment.body)) return "own";
-  if (comment.createdAtMs > trigger.triggeredAtMs) return "later";
-  return comment.updatedAtMs > comment.createdAtMs && comment.updatedAtMs >= trigger.triggeredAtMs ? "edited" : undefined;
+function isTouched(comment: CommentFacts, trigger: Trigger): boolean {
+  return comment.updatedAtMs > comment.createdAtMs && comment.updatedAtMs >= trigger.triggeredAtMs;
 }
 
-/** Asks once per person. Unsure means no (I8). */
-function openTrust({ forge, settings }: DiscussionOptions): Trust {
-  const known = new Map<string, boolean>();
-  return async (login) => {
-    if (settings.trigger.comments === "everyone" || settings.trigger.allowedBots.includes(login)) return true;
-    const answer = known.get(login) ?? (await canWrite(forge, login));
-    known.set(login, answer);
-    return answer;
-  };
-}
-
-async function canWrite(forge: Forge, login: string): Promise<boolean> {
-  if (login.endsWith("[bot]")) return false;
-  try {
-    return ["admin", "maintain", "write"].includes(await forge.readPermission(login));
-  } catch {
-    return false;
-  }
+/** Edited after the trigger; or moments before it by a stranger, so that who gave it may have read another text. */
+async function isUnseen({ edit }: CommentHistory, trigger: Trigger, trusts: Trust): Promise<boolean> {
+  if (edit === undefined) return false;
+  const sinceMs = trigger.triggeredAtMs - edit.atMs;
+  if (sinceMs <= 0) return true;
+  return sinceMs < UNSEEN_EDIT_MS && !(edit.editor !== undefined && (await trusts(edit.editor)));
 }
 
 function safeLogin(login: string): string {
@@ -91,10 +90,11 @@ function safeLogin(login: string): string {
 export function describeLeftOut(left: Readonly<Record<LeftOut, number>>): string | undefined {
   const words: Record<LeftOut, string> = {
     stranger: "by people without write permission",
-    edited: "edited after the trigger",
+    edited: "edited after the trigger, or by a stranger right before it",
     later: "written after the trigger",
     minimised: "hidden by a maintainer",
     own: "by Airlock",
+    gone: "deleted meanwhile",
     "over-limit": "over the size limit",
   };
   const parts = (Object.keys(words) as LeftOut[]).filter((reason) => left[reason] > 0).map((reason) => `${left[reason]} ${words[reason]}`);

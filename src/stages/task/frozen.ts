@@ -1,6 +1,7 @@
 import { AirlockError } from "../../domain/errors.ts";
 import type { Trigger } from "../../domain/task.ts";
-import type { Forge } from "../../ports/forge.ts";
+import type { Edit, Forge, History } from "../../ports/forge.ts";
+import type { Trust } from "./writers.ts";
 
 interface Standing {
   readonly state: "open" | "closed";
@@ -8,6 +9,9 @@ interface Standing {
   readonly body: string;
   readonly headSha?: string;
 }
+
+/** An edit by someone without write permission so shortly before the trigger may not have been on the screen of who gave it. */
+export const UNSEEN_EDIT_MS = 120_000;
 
 /**
  * Compares the target with what the payload carried. A review goes on with the text of the trigger and says so;
@@ -35,6 +39,46 @@ function findEdited(standing: Standing, trigger: Trigger): "title" | "text" | un
 
 function unify(text: string): string {
   return text.replace(/\r\n?/g, "\n").trim();
+}
+
+/**
+ * Looks at when the target was edited, which comparing texts can't tell: an edit that was taken back, a payload that was
+ * put together after the edit, and an edit moments before the trigger. Returns notes for the run.
+ * @throws AirlockError `task.changed`
+ */
+export async function requireUnedited(history: History, trigger: Trigger, trusts: Trust): Promise<readonly string[]> {
+  if (trigger.upstream !== undefined) return [];
+  const notes: string[] = [];
+  for (const [name, edit] of [["title", history.title] as const, ["text", history.body] as const]) {
+    const suspicion = edit === undefined ? undefined : await suspect(edit, trigger, trusts);
+    if (suspicion === undefined) continue;
+    const message = `The ${name} of #${trigger.target.number} was edited ${suspicion}.`;
+    const waitSeconds = UNSEEN_EDIT_MS / 1_000;
+    if (trigger.mode !== "review")
+      throw changed(
+        message,
+        `Read it as it stands now; then, at least ${waitSeconds} seconds after the edit, set the label or write the command again.`,
+      );
+    notes.push(message);
+  }
+  return notes;
+}
+
+/** GitHub's times have whole seconds: for a stranger the second of the trigger counts as after it. */
+async function suspect({ atMs, editor }: Edit, trigger: Trigger, trusts: Trust): Promise<string | undefined> {
+  const sinceMs = trigger.triggeredAtMs - atMs;
+  if (sinceMs < 0) return `${describe(editor)} after the trigger`;
+  if (sinceMs >= UNSEEN_EDIT_MS || (editor !== undefined && (isActor(editor, trigger) || (await trusts(editor))))) return undefined;
+  if (sinceMs === 0) return `${describe(editor)} in the second of the trigger`;
+  return `${describe(editor)} only ${Math.round(sinceMs / 1_000)} seconds before the trigger, so whoever started the run may have read another text`;
+}
+
+function isActor(editor: string, trigger: Trigger): boolean {
+  return [trigger.actor, ...(trigger.actors ?? [])].some((login) => login.toLowerCase() === editor.toLowerCase());
+}
+
+function describe(editor: string | undefined): string {
+  return `by ${editor === undefined ? "a deleted account" : `@${editor.replace(/[^A-Za-z0-9_[\]-]/g, "").slice(0, 60)}`}`;
 }
 
 function changed(message: string, remedy: string): AirlockError {

@@ -29,6 +29,8 @@ type Parameters = Readonly<Record<string, unknown>>;
 export interface Client {
   readonly owner: string;
   readonly name: string;
+  /** Route of the GraphQL API, which an Enterprise Server keeps beside the REST API rather than below it. */
+  readonly graphqlRoute: string;
   /** One call whose repetition does no harm: octokit's plugins repeat it. The answer is parsed strictly. */
   call<T>(request: Call<T>): Promise<T>;
   /** Like `call`, but a 404 is `undefined`. */
@@ -64,7 +66,8 @@ export function openClient(options: ClientOptions): Client {
   // Loaded with the first call: most events are not for Airlock, and are skipped without any.
   let octokit: Promise<Octokit> | undefined;
   const ask = async <T>(request: Call<T>, retries?: number): Promise<T> => {
-    const parameters = { owner, repo: name, ...request.parameters, ...(retries === undefined ? {} : { request: { retries } }) };
+    const place = request.route.includes("{owner}") ? { owner, repo: name } : {};
+    const parameters = { ...place, ...request.parameters, ...(retries === undefined ? {} : { request: { retries } }) };
     octokit ??= import("./octokit.ts").then(({ openOctokit }) => openOctokit(options));
     const response = await (await octokit).request(request.route, parameters);
     return parse(request, response.data);
@@ -76,6 +79,7 @@ export function openClient(options: ClientOptions): Client {
   return {
     owner,
     name,
+    graphqlRoute: `POST ${options.apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`,
     call,
     find: (request) =>
       call(request).catch((error: unknown) => {

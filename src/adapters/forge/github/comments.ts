@@ -92,7 +92,7 @@ async function readViewer(client: Client): Promise<string | undefined> {
   if (user !== undefined) return user.login;
   const query = "query { viewer { login } }";
   const answer = await client
-    .call({ route: "POST /graphql", parameters: { query }, shape: shapes.viewerAnswer, purpose })
+    .call({ route: client.graphqlRoute, parameters: { query }, shape: shapes.viewerAnswer, purpose })
     .catch(() => undefined);
   return answer?.data.viewer.login;
 }

@@ -54,7 +54,7 @@ async function toDraft(client: Client, existing: shapes.PullRequest): Promise<re
   const query = "mutation($id: ID!) { convertPullRequestToDraft(input: { pullRequestId: $id }) { clientMutationId } }";
   try {
     const answer = await client.call({
-      route: "POST /graphql",
+      route: client.graphqlRoute,
       parameters: { query, variables: { id: existing.node_id } },
       shape: shapes.graphql,
       purpose: EDITING,

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { CommentHistory, Edit, History } from "../../../ports/forge.ts";
+import type { Client } from "./client.ts";
+import type { Purpose } from "./explain.ts";
+
+const PAGE = 100;
+
+/** What REST does not tell. `databaseId` is too small for today's comments, so the large one is asked for. */
+const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $first: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    issueOrPullRequest(number: $number) {
+      ... on Issue {
+        ...edits
+        renames: timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) { nodes { ...rename } }
+        comments(first: $first, after: $after) { ...thread }
+      }
+      ... on PullRequest {
+        ...edits
+        renames: timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) { nodes { ...rename } }
+        comments(first: $first, after: $after) { ...thread }
+      }
+    }
+  }
+}
+fragment edits on Comment { lastEditedAt editor { login } }
+fragment rename on RenamedTitleEvent { createdAt actor { login } }
+fragment thread on IssueCommentConnection {
+  pageInfo { hasNextPage endCursor }
+  nodes { fullDatabaseId isMinimized lastEditedAt editor { login } }
+}`;
+
+const when = z.string().transform((text, context) => {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) context.addIssue({ code: "custom", message: "not a date" });
+  return ms;
+});
+const account = z.object({ login: z.string().min(1).max(100) }).nullable();
+const id = z.union([z.number().int(), z.string().regex(/^\d{1,15}$/)]).transform(Number);
+const edits = { lastEditedAt: when.nullable(), editor: account };
+const page = z.object({
+  ...edits,
+  renames: z.object({ nodes: z.array(z.object({ createdAt: when, actor: account })).max(1) }),
+  comments: z.object({
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    nodes: z.array(z.object({ fullDatabaseId: id, isMinimized: z.boolean(), ...edits })).max(PAGE),
+  }),
+});
+/** An answer with any error in it counts as none: half of the truth is no ground to stand on. */
+const answer = z.object({
+  data: z.object({ repository: z.object({ issueOrPullRequest: page }) }),
+  errors: z.array(z.unknown()).max(0).optional(),
+});
+
+type Page = z.output<typeof page>;
+
+/** Edits and hidden comments, by GraphQL; `unknown` where it is absent, refuses or answers something else. */
+export async function readHistory(client: Client, number: number, maxComments: number): Promise<History | "unknown"> {
+  const comments = new Map<number, CommentHistory>();
+  let cursor: string | null = null;
+  try {
+    for (;;) {
+      const first: number = Math.min(PAGE, maxComments - comments.size);
+      const found: Page = await readPage(client, { number, first, after: cursor });
+      for (const node of found.comments.nodes) {
+        const edit = toEdit(node.lastEditedAt, node.editor);
+        comments.set(node.fullDatabaseId, { minimised: node.isMinimized, ...(edit === undefined ? {} : { edit }) });
+      }
+      const { hasNextPage, endCursor } = found.comments.pageInfo;
+      if (!hasNextPage || endCursor === null || found.comments.nodes.length === 0 || comments.size >= maxComments)
+        return toHistory(found, comments);
+      cursor = endCursor;
+    }
+  } catch {
+    return "unknown";
+  }
+}
+
+async function readPage(
+  client: Client,
+  where: { readonly number: number; readonly first: number; readonly after: string | null },
+): Promise<Page> {
+  const purpose: Purpose = { doing: `read the edits of #${where.number}`, permission: "issues: read", code: "forge.unreadable" };
+  const variables = { owner: client.owner, name: client.name, ...where };
+  const { data } = await client.call({
+    route: client.graphqlRoute,
+    parameters: { query: QUERY, variables },
+    shape: answer,
+    purpose,
+  });
+  return data.repository.issueOrPullRequest;
+}
+
+function toEdit(atMs: number | null, editor: z.output<typeof account>): Edit | undefined {
+  return atMs === null ? undefined : { atMs, editor: editor?.login };
+}
+
+function toHistory(found: Page, comments: ReadonlyMap<number, CommentHistory>): History {
+  const rename = found.renames.nodes[0];
+  const body = toEdit(found.lastEditedAt, found.editor);
+  const title = rename === undefined ? undefined : toEdit(rename.createdAt, rename.actor);
+  return { comments, ...(body === undefined ? {} : { body }), ...(title === undefined ? {} : { title }) };
+}
