@@ -1,4 +1,5 @@
 import type { AirlockError } from "./domain/errors.ts";
+import { GUEST_ENV } from "./domain/guest-env.ts";
 import type { Patch } from "./domain/patch.ts";
 import type { RunRecord } from "./domain/record.ts";
 import { openRedactor } from "./domain/redact.ts";
@@ -14,7 +15,7 @@ import type { World } from "./ports/world.ts";
 import { type AgentWork, runAgent } from "./stages/agent.ts";
 import { harvest } from "./stages/harvest.ts";
 import type { ResolvedPolicy } from "./stages/policy.ts";
-import { GUEST_ENV, openSandbox, setUp } from "./stages/sandbox.ts";
+import { openSandbox, setUp } from "./stages/sandbox.ts";
 import { type Verification, verify } from "./stages/verify.ts";
 
 const TRANSCRIPT_BYTES = 64 << 20;

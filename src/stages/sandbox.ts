@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { judgeBoundary } from "../domain/boundary.ts";
 import { AirlockError } from "../domain/errors.ts";
+import { GUEST_ENV } from "../domain/guest-env.ts";
 import { type Gateway, PROOF_PHASE } from "../ports/gateway.ts";
 import type { Repository } from "../ports/repository.ts";
 import type { ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
@@ -9,19 +10,6 @@ const PROBE_TIMEOUT_MS = 5_000;
 const SETUP_OUTPUT_BYTES = 1 << 20;
 /** Reserved by RFC 6761: no policy can name it, so the gateway must refuse it. */
 const DENIED_HOST = "denied.invalid";
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-export const GUEST_ENV = {
-  PATH,
-  HOME: "/home/agent",
-  USER: "agent",
-  LOGNAME: "agent",
-  SHELL: "/bin/bash",
-  LANG: "C.UTF-8",
-  TERM: "dumb",
-  CI: "true",
-} as const;
-
 export interface OpenSandboxOptions {
   readonly provider: SandboxProvider;
   readonly gateway: Gateway;

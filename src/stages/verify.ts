@@ -1,18 +1,11 @@
 import { Buffer } from "node:buffer";
+import { GUEST_ENV } from "../domain/guest-env.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { Repository } from "../ports/repository.ts";
 import type { SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
 
 const OUTPUT_BYTES = 1 << 20;
 const TAIL_CHARS = 8_000;
-const ENV = {
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  HOME: "/home/agent",
-  USER: "agent",
-  LANG: "C.UTF-8",
-  TERM: "dumb",
-  CI: "true",
-} as const;
 
 export interface VerifyOptions {
   readonly provider: SandboxProvider;
@@ -42,7 +35,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   await using sandbox = await options.provider.create(options.spec);
   await sandbox.plant(repository.pack(commit), commit);
   const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.commands];
-  const result = await sandbox.exec({ argv, env: ENV, timeoutMs: options.timeoutMs, maxOutputBytes: OUTPUT_BYTES });
+  const result = await sandbox.exec({ argv, env: GUEST_ENV, timeoutMs: options.timeoutMs, maxOutputBytes: OUTPUT_BYTES });
   const output = tail(`${Buffer.from(result.stdout).toString("utf8")}\n${Buffer.from(result.stderr).toString("utf8")}`);
   const how = result.timedOut ? "ran out of time" : `ended with ${result.signal ?? `exit code ${result.code}`}`;
   const followUp = `The commands that judge this change ${how} in a fresh copy of the repository. Correct the change. Their last output:\n\n${output}`;
