@@ -2,7 +2,8 @@ import { type Address, contains, isSpecialRange } from "./address.ts";
 import { AirlockError } from "./errors.ts";
 import { canonicalHost, type Host } from "./host.ts";
 import { type HostRule, parseHostRule, type RuleProblem } from "./host-rule.ts";
-import { expandPreset, explainUnknown, needsRegistry, type Registries, usesRegistry } from "./presets.ts";
+import { expandPreset, explainUnknown, isPresetName, needsRegistry, type Registries, usesRegistry } from "./presets.ts";
+import { crossesPublicSuffix } from "./public-suffix.ts";
 import { canonicalPath, matchesPath } from "./request-path.ts";
 
 /** A parsed allow and deny list. Make it with `parsePolicy`. */
@@ -85,14 +86,24 @@ function parseList(list: "allow" | "deny", text: string, registries: Registries)
 
 /** A single word without a dot is a preset; `localhost` is the one host of that shape that everybody knows. */
 function parseLine(rule: string, registries: Registries): { readonly rules: readonly HostRule[] } | RuleProblem {
-  if (!/^[A-Za-z0-9_-]+$/.test(rule) || rule === "localhost") {
+  if (!/^[A-Za-z0-9_-]+$/.test(rule) || rule.toLowerCase() === "localhost") {
     const parsed = parseHostRule(rule);
-    return "problem" in parsed ? parsed : { rules: [parsed] };
+    if ("problem" in parsed) return parsed;
+    return limitedPreset(parsed) ?? { rules: [parsed] };
   }
   const lines = expandPreset(rule, registries);
   if (lines === undefined) return explainUnknown(rule);
   const parsed = lines.map((line) => parseHostRule(line)).filter((entry) => "pattern" in entry);
   return { rules: parsed.map((entry) => ({ ...entry, text: rule })) };
+}
+
+/** `GET npm` and `npm/x` would name a host called `npm`, which nobody means. */
+function limitedPreset({ pattern, port }: HostRule): RuleProblem | undefined {
+  if (pattern.kind !== "host" || port !== undefined || !isPresetName(pattern.host)) return undefined;
+  return {
+    problem: `"${pattern.host}" is a preset, and a preset takes no methods and no paths`,
+    remedy: `Write \`${pattern.host}\` alone, or the registry's host with methods and paths.`,
+  };
 }
 
 function withoutLimits(rule: HostRule): HostRule {
@@ -112,9 +123,9 @@ export function decide(policy: EgressPolicy, host: string, port: number): Decisi
   const canonical = canonicalHost(host);
   if (canonical === undefined) return { verdict: "deny", reason: "bad-host" };
   if (!isPort(port)) return { verdict: "deny", reason: "bad-port" };
-  const denied = policy.deny.find((rule) => !isLimited(rule) && names(rule, canonical) && coversPort(rule, port, "deny"));
+  const denied = policy.deny.find((rule) => !isLimited(rule) && names(rule, canonical, "deny") && coversPort(rule, port, "deny"));
   if (denied !== undefined) return { verdict: "deny", reason: "deny-rule", rule: denied.text };
-  const named = policy.allow.filter((rule) => names(rule, canonical));
+  const named = policy.allow.filter((rule) => names(rule, canonical, "allow"));
   const allowed = named.find((rule) => coversPort(rule, port, "allow"));
   if (allowed !== undefined) return { verdict: "allow", reason: "allow-rule", rule: allowed.text };
   if (named.length > 0) return { verdict: "deny", reason: "port" };
@@ -177,8 +188,8 @@ function rulesFor(
   const canonical = canonicalHost(host);
   if (canonical === undefined) return { allow: [], deny: [] };
   return {
-    allow: policy.allow.filter((rule) => names(rule, canonical) && coversPort(rule, port, "allow")),
-    deny: policy.deny.filter((rule) => names(rule, canonical) && coversPort(rule, port, "deny")),
+    allow: policy.allow.filter((rule) => names(rule, canonical, "allow") && coversPort(rule, port, "allow")),
+    deny: policy.deny.filter((rule) => names(rule, canonical, "deny") && coversPort(rule, port, "deny")),
   };
 }
 
@@ -201,9 +212,11 @@ function coversPort(rule: HostRule, port: number, list: "allow" | "deny"): boole
   return list === "deny" || DEFAULT_PORTS.includes(port);
 }
 
-function names(rule: HostRule, host: Host): boolean {
+/** An allowed wildcard stops where names that anybody can register begin; a denied one covers them, too. */
+function names(rule: HostRule, host: Host, list: "allow" | "deny"): boolean {
   const { pattern } = rule;
   if (pattern.kind === "range") return host.address !== undefined && contains(pattern.range, host.address);
   if (host.address !== undefined) return false;
-  return pattern.kind === "host" ? pattern.host === host.text : host.text.endsWith(`.${pattern.parent}`);
+  if (pattern.kind === "host") return pattern.host === host.text;
+  return host.text.endsWith(`.${pattern.parent}`) && (list === "deny" || !crossesPublicSuffix(host.text, pattern.parent));
 }

@@ -91,9 +91,15 @@ function readRegistry(text: string, preset: Preset): readonly string[] {
   return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
 }
 
+/** Whether the word is a preset or a name that people try for one. */
+export function isPresetName(word: string): boolean {
+  return Object.hasOwn(PRESETS, word) || Object.hasOwn(ALIASES, word);
+}
+
 /** What to say about a word that is neither a host nor a preset. */
 export function explainUnknown(word: string): RuleProblem {
-  const alias = Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined;
+  const lower = word.toLowerCase();
+  const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : Object.hasOwn(PRESETS, lower) ? lower : undefined;
   const remedy =
     alias === undefined
       ? `Use one of the presets ${PRESET_NAMES.join(", ")}, or write a full host name; a host of one word needs its port, for example \`${word}:443\`.`

@@ -1,5 +1,5 @@
 import { renderHost } from "./host.ts";
-import { isPublicSuffix } from "./public-suffix.ts";
+import { crossesPublicSuffix, isPublicSuffix } from "./public-suffix.ts";
 
 /** So many hosts below one name are written as one wildcard. */
 const GROUP_FROM = 3;
@@ -19,10 +19,15 @@ export function proposeAllow(used: readonly UsedHost[]): readonly string[] {
   const ported = used.filter(({ port }) => !isDefaultPort(port)).map(({ host, port }) => `${renderHost(host)}:${port}`);
   const groups = Map.groupBy([...plain].filter(canBeGrouped), parentOf);
   const wide = [...groups].filter(([, hosts]) => hosts.length >= GROUP_FROM).map(([parent]) => parent);
-  const covered = (host: string): boolean => canBeGrouped(host) && wide.some((parent) => host.endsWith(`.${parent}`));
+  const covered = (host: string): boolean => canBeGrouped(host) && wide.some((parent) => isBelow(host, parent));
   const single = [...plain].filter((host) => !covered(host)).map(renderHost);
-  const outermost = wide.filter((parent) => !wide.some((other) => parent.endsWith(`.${other}`)));
+  const outermost = wide.filter((parent) => !wide.some((other) => isBelow(parent, other)));
   return [...new Set([...outermost.map((parent) => `*.${parent}`), ...single, ...ported])].sort();
+}
+
+/** As an allowed wildcard reads it. */
+function isBelow(host: string, parent: string): boolean {
+  return host.endsWith(`.${parent}`) && !crossesPublicSuffix(host, parent);
 }
 
 function isDefaultPort(port: number): boolean {

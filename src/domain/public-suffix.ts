@@ -10,6 +10,14 @@ export function isPublicSuffix(host: string): boolean {
   return !host.includes(".") || getPublicSuffix(host, OPTIONS) === host;
 }
 
+/**
+ * Whether names that anybody can register begin somewhere between this parent and the host: `a.s3.amazonaws.com` below `amazonaws.com`.
+ * The host is below the parent.
+ */
+export function crossesPublicSuffix(host: string, parent: string): boolean {
+  return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
+}
+
 /** The name one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
 export function registrableDomain(host: string): string | undefined {
   return getDomain(host, OPTIONS) ?? undefined;
