@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { openGithubForge } from "./adapters/forge/github.ts";
+import type { Config, Credentials } from "./config/config.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
 import { readDeclaredSecrets } from "./config/declared.ts";
-import type { Config, Credentials } from "./config/load.ts";
 import { AirlockError } from "./domain/errors.ts";
 import { allowModels } from "./domain/models.ts";
 import type { Secret } from "./domain/secret.ts";

@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import { openRunner, readInput, readState } from "./adapters/runner/actions.ts";
 import { compose, openProvider } from "./compose.ts";
-import { type Config, loadConfig } from "./config/load.ts";
+import type { Config } from "./config/config.ts";
+import { loadConfig } from "./config/load.ts";
 import type { Ending } from "./domain/ending.ts";
 import { findAirlockError } from "./domain/errors.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";

@@ -2,8 +2,8 @@ import { AirlockError } from "../domain/errors.ts";
 import { Secret } from "../domain/secret.ts";
 import type { AgentName, ProviderName } from "../domain/settings.ts";
 import { AVAILABLE } from "./available.ts";
+import type { Config, Credentials } from "./config.ts";
 import type { InputName } from "./inputs.ts";
-import type { Config, Credentials } from "./load.ts";
 
 /** Inputs that name a credential; any one of a row will do. */
 type Alternatives = readonly (readonly [InputName, keyof Credentials])[];

@@ -1,7 +1,8 @@
 import http from "node:http";
 import net from "node:net";
 import { Secret } from "../../src/domain/secret.ts";
-import { type Broker, type BrokerLogLine, type BrokerOptions, openBroker } from "../../src/gateway/broker/broker.ts";
+import { type Broker, type BrokerOptions, openBroker } from "../../src/gateway/broker/broker.ts";
+import type { BrokerLogLine } from "../../src/gateway/broker/log-line.ts";
 import type { ModelApi } from "../../src/ports/gateway.ts";
 
 /** A key such as no service ever gave out, with every kind of character a key can have. */

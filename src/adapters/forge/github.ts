@@ -1,12 +1,15 @@
+import { dirname, join } from "node:path";
 import { AirlockError } from "../../domain/errors.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { Forge } from "../../ports/forge.ts";
 import { advanceBranch, deleteBranch, putBranch } from "./github/branches.ts";
-import { openClient, PACING, type Pacing } from "./github/client.ts";
+import { openClient } from "./github/client.ts";
 import { addLabels, openComments, openIdentity, react, removeLabel } from "./github/comments.ts";
 import { createCommit } from "./github/commits.ts";
 import { countRuns, readDiff, readFailure } from "./github/evidence.ts";
 import { readHistory } from "./github/graphql.ts";
+import { openImages } from "./github/images.ts";
+import { PACING, type Pacing } from "./github/pacing.ts";
 import { putPullRequest } from "./github/pull-requests.ts";
 import {
   encodeRef,
@@ -19,6 +22,7 @@ import {
   readPullRequest,
   readRepository,
 } from "./github/read.ts";
+import { openReviews } from "./github/reviews.ts";
 
 export interface GithubForgeOptions {
   /** `owner/name`. */
@@ -30,6 +34,8 @@ export interface GithubForgeOptions {
   readonly token: Secret;
   /** Told when GitHub makes us wait. Default: nobody. */
   readonly notify?: (line: string) => void;
+  /** The image decoder's bundle. Default: `images/index.js` beside the running script. */
+  readonly imageWorkerPath?: string;
   /** For tests. */
   readonly pacing?: Partial<Pacing>;
 }
@@ -51,11 +57,13 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     notify: options.notify ?? (() => undefined),
     pacing: { ...PACING, ...options.pacing },
   });
+  const workerPath = options.imageWorkerPath ?? join(dirname(process.argv[1] ?? "."), "images", "index.js");
   const readIdentity = openIdentity(client);
   const comments = openComments(client, readIdentity);
   return {
     repository,
     remote: { url: `${server}/${repository}.git`, token },
+    reviews: openReviews(client, readIdentity),
     readPermission: (login) => readPermission(client, login),
     readRepository: () => readRepository(client),
     readBranch: (name) => readBranch(client, name),
@@ -64,6 +72,7 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     readComments: (number, max, sinceMs) => readComments(client, number, { max, sinceMs }),
     readPullRequest: (number) => readPullRequest(client, number),
     readHistory: (number, maxComments) => readHistory(client, number, maxComments),
+    readImages: openImages({ client, serverUrl: server, workerPath }),
     readFile: (ref, path, maxBytes) => readFile(client, { ref, path, maxBytes }),
     readIdentity,
     countRuns: (options) => countRuns(client, options),

@@ -8,33 +8,13 @@ import type { Usage } from "../../domain/usage.ts";
 import type { GatewayLimits, ModelUpstream } from "../../ports/gateway.ts";
 import { type BudgetLimits, openBudget } from "./budget.ts";
 import { handleRequest } from "./exchange.ts";
+import type { BrokerLogLine } from "./log-line.ts";
 import { writeRefusal } from "./refusal.ts";
 import { openScrubbing } from "./scrub.ts";
 import { openUpstream, type UpstreamTimeouts } from "./upstream.ts";
 
 const MIB = 1024 * 1024;
 const DEFAULT_TIMEOUTS: UpstreamTimeouts = { connectMs: 20_000, answerMs: 600_000, idleMs: 300_000 };
-
-/** One line of the log per request. */
-export interface BrokerLogLine {
-  /** ISO 8601. */
-  readonly time: string;
-  readonly host: string;
-  readonly port: number;
-  readonly method: string;
-  /** Without its query. */
-  readonly path: string;
-  readonly status: number;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly durationMs: number;
-  readonly verdict: "allow" | "deny";
-  readonly reason: string;
-  readonly model?: string;
-  readonly costUsd?: number;
-  /** Tools that run at the service, past the egress policy. */
-  readonly serverTools?: readonly string[];
-}
 
 export interface BrokerOptions {
   readonly model: ModelUpstream;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { AVAILABLE } from "../../../src/config/available.ts";
+import type { Config } from "../../../src/config/config.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "../../../src/config/credentials.ts";
 import type { InputName } from "../../../src/config/inputs.ts";
-import { type Config, loadConfig } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/config/load.ts";
 
 const TOKEN = { "github-token": "ghs-test" } as const;
 const KEY = { "anthropic-api-key": "sk-test-000" } as const;

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { readDeclaredSecrets } from "../../../src/config/declared.ts";
 import { narrowSettings } from "../../../src/config/repository.ts";
 import { isReservedVariable } from "../../../src/domain/declared-secret.ts";
+import { GUEST_ENV } from "../../../src/domain/guest-env.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { Trigger } from "../../../src/domain/task.ts";
 import { guestEnv } from "../../../src/gateway/guest-env.ts";
-import { GUEST_ENV } from "../../../src/stages/sandbox.ts";
 import { settingsOf } from "../../support/fake-event.ts";
 
 const PATH = ".github/airlock.yml";

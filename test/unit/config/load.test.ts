@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Config } from "../../../src/config/config.ts";
 import { INPUT_NAMES, INPUTS, type InputName } from "../../../src/config/inputs.ts";
-import { type Config, loadConfig } from "../../../src/config/load.ts";
+import { loadConfig } from "../../../src/config/load.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 
 function load(given: Partial<Record<InputName, string>> = {}): Config {

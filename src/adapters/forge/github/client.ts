@@ -1,28 +1,8 @@
 import type { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
-import type { Secret } from "../../../domain/secret.ts";
 import { explain, isTransient, type Purpose } from "./explain.ts";
 import type { Octokit } from "./octokit.ts";
-
-/** How patient the client is. The defaults keep GitHub's advice of about one write a second, with a burst before it. */
-export interface Pacing {
-  readonly requestTimeoutMs: number;
-  /** One second in production; tests shrink it. */
-  readonly secondMs: number;
-  readonly maxRetries: number;
-  /** A longer wait asked for by GitHub is an error instead. */
-  readonly longestWaitSeconds: number;
-}
-
-export const PACING: Pacing = { requestTimeoutMs: 60_000, secondMs: 1000, maxRetries: 3, longestWaitSeconds: 120 };
-
-export interface ClientOptions {
-  readonly repository: string;
-  readonly apiUrl: string;
-  readonly token: Secret;
-  readonly notify: (line: string) => void;
-  readonly pacing: Pacing;
-}
+import type { ClientOptions, Pacing } from "./pacing.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;
 

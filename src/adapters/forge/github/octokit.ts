@@ -3,7 +3,7 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import Bottleneck from "bottleneck";
 import { boundFetch } from "./bounded-fetch.ts";
-import type { ClientOptions } from "./client.ts";
+import type { ClientOptions } from "./pacing.ts";
 
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 const Paced = GitHub.plugin(throttling, retry);
