@@ -17,7 +17,7 @@ export const IMAGE_LIMITS: ImageLimits = {
   maxImages: 8,
   maxBytes: 6_291_456,
   maxTotalBytes: 25_165_824,
-  maxPixels: 16_777_216,
+  maxPixels: 12_582_912,
   maxSide: 2_048,
   timeoutMs: 20_000,
 };
