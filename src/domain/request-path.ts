@@ -8,15 +8,25 @@ const DOT_SEGMENT = /^\.{1,2}(?:;.*)?$/;
 /**
  * The one spelling of a path that is both judged and sent (limits of host rules). Escapes are in upper case, and gone where none is needed.
  * undefined for a path that two servers could read differently: dot segments in any spelling, empty segments, backslashes,
- * escaped control bytes, and escapes of escapes. The query is not part of `path`.
+ * escaped control bytes, escapes that are no UTF-8, and escapes of escapes. The query is not part of `path`.
  */
 export function canonicalPath(path: string): string | undefined {
   if (path.length > MAX_PATH || !PATH_CHARACTERS.test(path)) return undefined;
   if (/%(?![0-9A-Fa-f]{2})/.test(path) || /%25[0-9A-Fa-f]{2}/.test(path)) return undefined;
   const plain = path.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeEscape);
   if (/%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//")) return undefined;
-  const segments = plain.split(/\/|%2F/);
-  return segments.some((segment) => DOT_SEGMENT.test(segment)) ? undefined : plain;
+  return decode(plain).some((text) => text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) ? undefined : plain;
+}
+
+/** What servers make of a path: decoded, and with look-alikes folded as some do. Escapes that are no UTF-8 (overlong dots) count as dots. */
+function decode(path: string): readonly string[] {
+  if (!path.includes("%")) return [path];
+  try {
+    const text = decodeURIComponent(path);
+    return [text, text.normalize("NFKC")];
+  } catch {
+    return ["/.."];
+  }
 }
 
 function normalizeEscape(triplet: string): string {

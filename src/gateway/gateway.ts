@@ -28,7 +28,13 @@ export async function openGateway(options: GatewayOptions, seams: GatewaySeams =
   };
   opened.move();
   return {
-    attach: (carrier) => void tunnels.add(serveTunnel(carrier, onStream)),
+    attach(carrier) {
+      const tunnel = serveTunnel(carrier, onStream, {
+        onFailure: (error) => options.onTunnelFailure?.(error),
+        onClose: () => tunnels.delete(tunnel),
+      });
+      tunnels.add(tunnel);
+    },
     listeners: [{ port: PROXY_PORT, name: "proxy" }, ...(broker === undefined ? [] : [{ port: MODEL_PORT, name: "model" }])],
     model:
       model === undefined || broker === undefined

@@ -6,7 +6,13 @@ import type { GatewayFile } from "../ports/gateway.ts";
 export const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
 
 /** Places where distributions keep the bundle that tools read when no variable tells them otherwise. */
-const SYSTEM_BUNDLES: readonly string[] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
+const SYSTEM_BUNDLES: readonly string[] = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/ssl/cert.pem",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+];
 
 const CA_VARIABLES: readonly string[] = [
   "SSL_CERT_FILE",

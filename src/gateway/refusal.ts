@@ -1,7 +1,7 @@
 import type { AddressClass } from "../domain/address.ts";
 import type { DecisionReason } from "../domain/egress.ts";
 import { renderHost } from "../domain/host.ts";
-import type { UploadLimit } from "./limits.ts";
+import { DEFAULT_PROXY_LIMITS, type UploadLimit } from "./limits.ts";
 
 /** Why something was let through or not. Goes into the log and into `x-airlock-decision`. The set is closed. */
 export type Reason =
@@ -60,6 +60,10 @@ export function findSuggestion(reason: string, host: string, port: number): stri
   return RULE_WOULD_HELP.has(reason) ? suggestRule(host, port) : undefined;
 }
 
+/** No input raises these: what leaves is what the policy is for, and honest work stays far below. */
+const FIXED = "fixed, see docs/egress.md";
+const MIB = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+
 const WORDS: Partial<Record<Reason, string>> = {
   "default-deny": "no rule names it",
   port: "no rule names this port",
@@ -76,11 +80,11 @@ const WORDS: Partial<Record<Reason, string>> = {
   "authority-mismatch": "the Host line names another host than the request",
   "address-runner": "its address is the runner's own",
   "no-network": "this run has no network but the model",
-  "limit-connections": "too many connections are open (limit max-connections)",
-  "limit-bytes-up": "this run has sent too much (limit max-bytes-up)",
-  "limit-bytes-up-per-host": "this run has sent too much to this host (limit max-bytes-up-per-host)",
-  "limit-header": "the header section is too large (limits max-header-bytes, max-header-lines)",
-  "limit-idle": "no byte moved for too long (limit idle-timeout)",
+  "limit-connections": `too many connections are open (limit max-connections, ${DEFAULT_PROXY_LIMITS.maxConnections} at once; ${FIXED})`,
+  "limit-bytes-up": `this run has sent too much (limit max-bytes-up, ${MIB(DEFAULT_PROXY_LIMITS.maxBytesUp)}; ${FIXED})`,
+  "limit-bytes-up-per-host": `this run has sent too much to this host (limit max-bytes-up-per-host, ${MIB(DEFAULT_PROXY_LIMITS.maxBytesUpPerHost)}; ${FIXED})`,
+  "limit-header": "the header section is too large (limits max-header-bytes, max-header-lines; fixed, see docs/egress.md)",
+  "limit-idle": "no byte moved for too long (limit idle-timeout; fixed, see docs/egress.md)",
   "dns-failed": "its name could not be resolved on the runner",
   "dial-failed": "it could not be reached from the runner",
   "tls-failed": "its TLS certificate could not be verified",

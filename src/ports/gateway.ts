@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { EgressPolicy } from "../domain/egress.ts";
+import type { AirlockError } from "../domain/errors.ts";
 import type { Price } from "../domain/prices.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Usage } from "../domain/usage.ts";
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly logPath: string;
   /** Named secrets that a request to one host gets in place of a surrogate; none by default. They do not allow a host by themselves. */
   readonly secrets?: readonly SwapRule[];
+  /** Called when a tunnel broke that nobody closed: from then on what the guest asks for fails. */
+  readonly onTunnelFailure?: (error: AirlockError) => void;
 }
 
 /** One secret of the repository's configuration: the guest holds the surrogate, the gateway puts the value in its place over verified TLS (I5). */

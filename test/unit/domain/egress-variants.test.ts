@@ -93,7 +93,9 @@ const HOSTS: readonly (readonly [rules: string, host: string, port: number, reas
   ["EXAMPLE.com", "example.COM", 443, "deny-rule", "Example.Com."],
 ];
 
-test.each(HOSTS)("with %j allowed, %j on %d is judged %s (denied: %s)", (rules, host, port, reason, deny = "") => {
+const JUDGED = HOSTS.map(([rules, host, port, reason, deny = ""]) => ({ rules, host, port, reason, deny }));
+
+test.each(JUDGED)("with $rules allowed and $deny denied, $host on $port is judged $reason", ({ rules, host, port, reason, deny }) => {
   expect(decide(parsePolicy({ allow: rules, deny }), host, port)).toMatchObject({
     reason,
     verdict: reason === "allow-rule" ? "allow" : "deny",
@@ -170,6 +172,11 @@ const REQUESTS: readonly (readonly [allow: string, deny: string, method: string,
   ["GET example.com/a/**", "", "GET", "/a%2f..%2fb", "ambiguous-path"],
   ["GET example.com/a/**", "", "GET", "//a/b", "ambiguous-path"],
   ["GET example.com/a/**", "", "GET", "/a/%252e%252e/b", "ambiguous-path"],
+  ["GET example.com/a/**", "", "GET", "/a/%c0%ae%c0%ae/b", "ambiguous-path"],
+  ["GET example.com/a/**", "", "GET", "/a/%ff", "ambiguous-path"],
+  ["GET example.com/a/**", "", "GET", "/a/%ef%bc%8e%ef%bc%8e/b", "ambiguous-path"],
+  ["GET example.com/a/**", "", "GET", "/a%ef%bc%8f..%ef%bc%8fb", "ambiguous-path"],
+  ["GET example.com/a/**", "", "GET", "/a/%C3%A9%20b", "allow-rule"],
   ["GET example.com/a/**", "", "GET", "/%61/b", "allow-rule"],
   ["example.com", "POST example.com/admin/**", "POST", "/ADMIN/x", "deny-rule"],
   ["example.com", "POST example.com/admin/**", "POST", "/%61dmin/x", "deny-rule"],
