@@ -4,11 +4,11 @@ import type { Patch } from "./domain/patch.ts";
 import type { RunRecord } from "./domain/record.ts";
 import { openRedactor } from "./domain/redact.ts";
 import type { Settings } from "./domain/settings.ts";
-import type { Task } from "./domain/task.ts";
+import type { Target, Task } from "./domain/task.ts";
 import type { AgentEnding } from "./domain/transcript.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { Gateway, SwapRule } from "./ports/gateway.ts";
-import type { Repository } from "./ports/repository.ts";
+import type { GitRemote, Repository } from "./ports/repository.ts";
 import type { Sink } from "./ports/runner.ts";
 import type { Layer, Sandbox, SandboxProvider, SandboxSpec } from "./ports/sandbox.ts";
 import type { World } from "./ports/world.ts";
@@ -45,26 +45,42 @@ export interface Contained {
   readonly verification: Verification | undefined;
 }
 
-/** Everything untrusted happens in here. */
+/** Everything untrusted of a run that ends in a patch happens in here. */
 export async function contain(options: ContainOptions): Promise<Contained> {
+  return await within(options, (inside) => workUntilVerified(options, inside));
+}
+
+/** What work inside the brackets has at hand. */
+export type Inside = Parts & Prepared & Sinks;
+
+/** Opens sandbox and gateway around `body`, and closes both whatever happens. */
+export async function within<T>(options: ContainOptions, body: (inside: Inside) => Promise<T>): Promise<T> {
   const { world, settings, record } = options;
   const deadline = AbortSignal.timeout(settings.limits.timeoutMs);
   const agent = await world.agent();
   const provider = await world.provider();
   const { maxCostUsd, maxTurns, prices = {} } = settings.limits;
+  const over = new AbortController();
   await using gateway = await world.gateways.open({
     policy: options.policy.egress,
     mode: options.policy.mode,
     model: world.model(settings),
     limits: { maxCostUsd, maxTurns, prices },
     secrets: options.secrets ?? [],
+    onTunnelFailure: (error) => warnOfTunnel(options, over.signal, error),
     logPath: `${world.runner.directory}/egress.jsonl`,
   });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => noteTraffic(gateway, record));
   const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, deadline }));
   stack.use(prepared.sandbox);
-  return await work(options, { ...prepared, agent, provider, gateway, deadline });
+  stack.defer(() => over.abort());
+  return await work(options, { ...prepared, agent, provider, gateway, deadline }, body);
+}
+
+/** A tunnel that ends because the sandbox is taken down is no news. */
+function warnOfTunnel({ world }: ContainOptions, over: AbortSignal, error: AirlockError): void {
+  if (!over.aborted) world.runner.log.warning(`${error.id} ${error.message} ${error.remedy}`);
 }
 
 interface Parts {
@@ -82,7 +98,7 @@ interface Prepared {
 async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
   const { world, settings, task, record, repository } = options;
   await sweepOverdue(options, parts.provider);
-  const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(world.forge.remote, [task.baseSha])]);
+  const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(remoteOf(world.forge.remote, task.target), [task.baseSha])]);
   const sandbox = await openSandbox({
     provider: parts.provider,
     gateway: parts.gateway,
@@ -105,6 +121,12 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
   const env = parts.gateway.env;
   await setUp({ sandbox, script: settings.sandbox.setup, env, timeoutMs: settings.limits.timeoutMs });
   return { sandbox, layers };
+}
+
+/** A pull request's head may live in a fork; where no bare commit is served, its own ref holds it. */
+export function remoteOf(remote: GitRemote, { kind, number }: Target): GitRemote {
+  if (kind !== "pull-request" || number === undefined) return remote;
+  return { ...remote, refs: ["+refs/heads/*:refs/airlock/heads/*", `+refs/pull/${number}/head:refs/airlock/pull/${number}`] };
 }
 
 /** Takes away what runs on lost runners left behind; a provider without a lifetime of its own has no other end to them (I7). */
@@ -139,19 +161,19 @@ interface Sinks {
   readonly rawLog: Sink;
 }
 
-async function work(options: ContainOptions, parts: Parts & Prepared): Promise<Contained> {
+async function work<T>(options: ContainOptions, parts: Parts & Prepared, body: (inside: Inside) => Promise<T>): Promise<T> {
   const { runner } = options.world;
   const transcript = runner.openSink("transcript.jsonl", TRANSCRIPT_BYTES);
   const rawLog = runner.openSink("agent.log", RAW_LOG_BYTES);
   try {
-    return await workUntilVerified(options, { ...parts, transcript, rawLog });
+    return await body({ ...parts, transcript, rawLog });
   } finally {
     await Promise.all([transcript.close(), rawLog.close()]);
   }
 }
 
 /** Agent, harvest, verification; and again while the verification fails and attempts are left. */
-async function workUntilVerified(options: ContainOptions, parts: Parts & Prepared & Sinks): Promise<Contained> {
+async function workUntilVerified(options: ContainOptions, parts: Inside): Promise<Contained> {
   const { settings, task, record } = options;
   let prompt = task.prompt;
   for (let attempt = 1; ; attempt += 1) {
@@ -170,7 +192,8 @@ async function workUntilVerified(options: ContainOptions, parts: Parts & Prepare
   }
 }
 
-async function runAgentOnce(options: ContainOptions, parts: Parts & Prepared & Sinks, prompt: string): Promise<AgentWork> {
+/** One run of the agent, from its prompt to its end. */
+export async function runAgentOnce(options: ContainOptions, parts: Inside, prompt: string): Promise<AgentWork> {
   const { world, settings, record } = options;
   const done = await runAgent({
     agent: parts.agent,
@@ -193,13 +216,15 @@ async function runAgentOnce(options: ContainOptions, parts: Parts & Prepared & S
   return done;
 }
 
+/** A sandbox beside the agent's, without its layers. */
+export function describeFresh(options: ContainOptions, parts: Pick<Parts, "deadline">, purpose: string): SandboxSpec {
+  const signal = AbortSignal.any([options.world.runner.cancelled, parts.deadline, options.stop]);
+  return describeSandbox(options, { purpose, layers: [], signal });
+}
+
 async function verifyOnce(options: ContainOptions, parts: Parts & Prepared, patch: Patch): Promise<Verification> {
-  const { world, settings, repository, record } = options;
-  const spec = describeSandbox(options, {
-    purpose: "verify",
-    layers: [],
-    signal: AbortSignal.any([world.runner.cancelled, parts.deadline, options.stop]),
-  });
+  const { settings, repository, record } = options;
+  const spec = describeFresh(options, parts, "verify");
   const { commands } = settings.verification;
   const result = await verify({ provider: parts.provider, repository, spec, patch, commands, timeoutMs: settings.limits.timeoutMs });
   record.note("verification", { passed: result.passed, output: result.output, commands });

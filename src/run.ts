@@ -8,6 +8,7 @@ import type { Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { SwapRule } from "./ports/gateway.ts";
 import type { World } from "./ports/world.ts";
+import { asReview, followReview } from "./review-run.ts";
 import { acknowledge, answer, conclude } from "./stages/acknowledge.ts";
 import { requireCompleted } from "./stages/agent.ts";
 import { gate } from "./stages/gate.ts";
@@ -58,6 +59,14 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   record.note("policy", notePolicy(policy));
   await using repository = await world.repositories.open();
   const wanted = { forge, trigger, settings, working };
+  const review = asReview(task, settings.publication, forge);
+  if (review !== undefined) {
+    const heed = {
+      watched: <T>(body: (stop: AbortSignal) => Promise<T>) => watched(wanted, body),
+      requireWanted: () => requireWanted(wanted),
+    };
+    return await followReview({ world, settings, task, policy, repository, record, startedAtMs, ...heed, ...review });
+  }
   const contained = await watched(wanted, (stop) => contain({ world, settings, task, policy, secrets: swaps, repository, record, stop }));
   const { patch } = contained; // the sandbox and the gateway are gone (I7)
   record.note("patch", notePatch(patch));

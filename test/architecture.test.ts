@@ -70,6 +70,8 @@ const FORBIDDEN: readonly (readonly [file: string, specifier: string])[] = [
   ["src/adapters/runner/planted.ts", "@actions/github"],
   ["src/adapters/repository/planted.ts", "@actions/github"],
   ["src/run.ts", "./adapters/forge/github.ts"],
+  ["src/review-run.ts", "./run.ts"],
+  ["src/review-run.ts", "./adapters/forge/github.ts"],
   ["src/run.ts", "./config/load.ts"],
   ["src/run.ts", "./compose.ts"],
   ["src/run.ts", "./main.ts"],

@@ -110,4 +110,6 @@ export interface PublicationSettings {
   readonly teamReviewers: readonly string[];
   readonly assignees: readonly string[];
   readonly draft: boolean;
+  /** A review may approve when nothing was found. Absent: it may not. */
+  readonly approve?: boolean;
 }

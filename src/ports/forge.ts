@@ -1,12 +1,15 @@
 import type { ImageLimits } from "../domain/images.ts";
 import type { Mode } from "../domain/patch.ts";
 import type { GitRemote } from "./repository.ts";
+import type { Reviews } from "./reviews.ts";
 
 /** Where issues and pull requests live. Calls that change something are repeatable: done twice is done once (I17). */
 export interface Forge {
   /** `owner/name`. */
   readonly repository: string;
   readonly remote: GitRemote;
+  /** Absent: the forge knows no reviews, and a review is one comment. */
+  readonly reviews?: Reviews;
   /** The actor's real permission, custom roles by what they grant. @throws AirlockError `trigger.unreadable`: unsure means no. */
   readPermission(login: string): Promise<Permission>;
   readRepository(): Promise<RepositoryFacts>;

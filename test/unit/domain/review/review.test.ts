@@ -95,8 +95,8 @@ describe("a fingerprint", () => {
   });
 
   it("is read from the first line of a comment only", () => {
-    const line = renderFingerprint("0".repeat(32));
-    expect(readFingerprint(`${line}\ntext`)).toBe("0".repeat(32));
+    const line = renderFingerprint({ fingerprint: "0".repeat(32), severity: "low" });
+    expect(readFingerprint(`${line}\ntext`)).toEqual({ fingerprint: "0".repeat(32), severity: "low" });
     expect(readFingerprint(`text\n${line}`)).toBeUndefined();
   });
 });

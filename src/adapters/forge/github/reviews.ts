@@ -1,0 +1,167 @@
+import type { CheckFacts, CreatedReview, EarlierReviews, NewReview, Reviews, ReviewThread } from "../../../ports/reviews.ts";
+import { putCheckRun } from "./check-runs.ts";
+import type { Client } from "./client.ts";
+import { type Purpose, statusOf } from "./explain.ts";
+import * as shapes from "./review-shapes.ts";
+import { readThreads, resolve, type ThreadState } from "./review-threads.ts";
+
+const PAGE = 100;
+/** A pull request with more inline comments is not searched to its end. */
+const MAX_LISTED = 3000;
+const MAX_BODY_CHARS = 65_536;
+/** Writes for every job's default token. */
+const DEFAULT_BOT = "github-actions[bot]";
+
+/** Reviews over GitHub's REST API; threads are GraphQL's, and everything works without it. */
+export function openReviews(client: Client, identify: () => Promise<string | undefined>): Reviews {
+  const isOwn = async (): Promise<(login: string) => boolean> => {
+    const own = ((await identify()) ?? DEFAULT_BOT).toLowerCase();
+    return (login) => login.toLowerCase() === own;
+  };
+  return {
+    readMergeBase: (base, head) => readMergeBase(client, base, head),
+    async readEarlier(number): Promise<EarlierReviews> {
+      const [own, reviews, comments, threads] = await Promise.all([
+        isOwn(),
+        listReviews(client, number),
+        listComments(client, number),
+        readThreads(client, number),
+      ]);
+      return {
+        reviews: reviews.filter(({ user }) => own(user.login)).map(({ id, html_url, body }) => ({ id, url: html_url, body })),
+        comments: comments.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads)),
+      };
+    },
+    readThread: (number, commentId, max) => readThread(client, { number, commentId, max }),
+    readChecks: (sha) => readChecks(client, sha),
+    createReview: async (review) => createReview(client, review, await isOwn()),
+    resolve: (number, commentIds) => resolve(client, number, commentIds),
+    putCheckRun: (run) => putCheckRun(client, run),
+  };
+}
+
+function toEarlier(comment: shapes.ReviewComment, threads: readonly ThreadState[]): EarlierReviews["comments"][number] {
+  const outdated = comment.line == null && comment.subject_type !== "file";
+  const thread = threads.find(({ commentId }) => commentId === comment.id);
+  return { id: comment.id, path: comment.path, body: comment.body, outdated, resolved: thread?.resolved ?? false };
+}
+
+const reading = (what: string, permission: string): Purpose => ({ doing: `read ${what}`, permission, code: "forge.unreadable" });
+
+async function readMergeBase(client: Client, base: string, head: string): Promise<string | undefined> {
+  const answer = await client.find({
+    route: "GET /repos/{owner}/{repo}/compare/{basehead}",
+    parameters: { basehead: `${base}...${head}`, per_page: 1 },
+    shape: shapes.mergeBase,
+    purpose: reading(`the merge base of ${base} and ${head}`, "contents: read"),
+  });
+  return answer?.merge_base_commit.sha;
+}
+
+async function listReviews(client: Client, number: number): Promise<readonly shapes.Review[]> {
+  const found: shapes.Review[] = [];
+  for (let page = 1; found.length < MAX_LISTED; page += 1) {
+    const entries = await client.call({
+      route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+      parameters: { pull_number: number, per_page: PAGE, page },
+      shape: shapes.reviews,
+      purpose: reading(`the reviews of #${number}`, "pull-requests: read"),
+    });
+    found.push(...entries);
+    if (entries.length < PAGE) break;
+  }
+  return found;
+}
+
+async function listComments(client: Client, number: number): Promise<readonly shapes.ReviewComment[]> {
+  const found: shapes.ReviewComment[] = [];
+  for (let page = 1; found.length < MAX_LISTED; page += 1) {
+    const entries = await client.call({
+      route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
+      parameters: { pull_number: number, per_page: PAGE, page },
+      shape: shapes.reviewComments,
+      purpose: reading(`the review comments of #${number}`, "pull-requests: read"),
+    });
+    found.push(...entries);
+    if (entries.length < PAGE) break;
+  }
+  return found;
+}
+
+interface ThreadRequest {
+  readonly number: number;
+  readonly commentId: number;
+  readonly max: number;
+}
+
+/** A thread is its first comment and the replies to that. */
+async function readThread(client: Client, { number, commentId, max }: ThreadRequest): Promise<ReviewThread | undefined> {
+  const comments = await listComments(client, number);
+  const asked = comments.find(({ id }) => id === commentId);
+  const rootId = asked?.in_reply_to_id ?? asked?.id;
+  const root = comments.find(({ id }) => id === rootId);
+  if (root === undefined) return undefined;
+  const members = comments.filter(({ id, in_reply_to_id }) => id === rootId || in_reply_to_id === rootId).slice(0, max);
+  return {
+    path: root.path,
+    line: root.line ?? undefined,
+    hunk: root.diff_hunk,
+    comments: members.map(({ id, user, body, created_at, updated_at }) => ({
+      id,
+      author: user.login,
+      body,
+      createdAtMs: created_at,
+      updatedAtMs: updated_at,
+    })),
+  };
+}
+
+async function readChecks(client: Client, sha: string): Promise<readonly CheckFacts[]> {
+  const { check_runs } = await client.call({
+    route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+    parameters: { ref: sha, filter: "latest", per_page: PAGE },
+    shape: shapes.checks,
+    purpose: reading(`the checks of ${sha}`, "checks: read"),
+  });
+  return check_runs.map(({ name, status, conclusion }) => ({ name, conclusion: conclusion ?? status }));
+}
+
+async function createReview(client: Client, review: NewReview, own: (login: string) => boolean): Promise<CreatedReview> {
+  const marker = review.body.split("\n", 1)[0] ?? "";
+  const find = async (): Promise<shapes.Review | undefined> =>
+    (await listReviews(client, review.number)).find(({ body, user }) => own(user.login) && body.split("\n", 1)[0] === marker);
+  const create = (body: string, comments: readonly object[]) =>
+    client.createOnce({
+      find,
+      create: {
+        route: "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+        parameters: {
+          pull_number: review.number,
+          commit_id: review.head,
+          event: review.event,
+          body: body.slice(0, MAX_BODY_CHARS),
+          ...(comments.length === 0 ? {} : { comments }),
+        },
+        shape: shapes.review,
+        purpose: { doing: `review #${review.number}`, permission: "pull-requests: write" },
+      },
+    });
+  try {
+    const { value } = await create(review.body, review.comments.map(toComment));
+    return { id: value.id, url: value.html_url, inline: true };
+  } catch (error) {
+    if (review.comments.length === 0 || !isRefusedPlace(error)) throw error;
+    const { value } = await create(review.bodyWithoutPlaces, []);
+    return { id: value.id, url: value.html_url, inline: false };
+  }
+}
+
+/** GitHub refuses the whole review when it does not know one of its lines. */
+function isRefusedPlace(error: unknown): boolean {
+  return error instanceof Error && statusOf(error.cause) === 422;
+}
+
+function toComment({ path, side, line, endLine, body }: NewReview["comments"][number]): object {
+  const start = line === endLine ? {} : { start_line: line, start_side: side };
+  return { path, body, side, line: endLine, ...start };
+}

@@ -1,0 +1,140 @@
+import type { Authorship } from "../guard/agents.ts";
+import { codeSpan, fence, inertInline, inertLine, inertMarkdown, visible } from "../inert.ts";
+import type { RunNotes } from "../notes.ts";
+import type { Finding } from "../patch.ts";
+import type { Assembled, InlineFinding } from "../review/assemble.ts";
+import type { Rerun } from "../review/evidence.ts";
+import type { Review, ReviewFinding } from "../review/finding.ts";
+import { renderFingerprint, renderReviewMarker } from "../review/fingerprint.ts";
+import type { ReviewVerdict } from "../review/verdict.ts";
+import { plural } from "./format.ts";
+import { folded, keepWhole, paragraphs, renderFacts, renderFindings } from "./markdown.ts";
+
+/** Everything a published review says. Guest text is made inert here (I15). */
+export interface ReviewReport {
+  readonly head: string;
+  readonly runId: string;
+  readonly url: string;
+  /** Undefined: the agent left nothing that could be used. */
+  readonly review: Review | undefined;
+  readonly assembled: Assembled;
+  readonly verdict: ReviewVerdict;
+  readonly author: Authorship | undefined;
+  readonly flags: readonly Finding[];
+  readonly reruns: readonly Rerun[];
+  /** Our own words on what was not looked at, one sentence each. */
+  readonly limits: readonly string[];
+  /** The head that was reviewed before, when only what came after it was reviewed. */
+  readonly since: string | undefined;
+  readonly notes: RunNotes;
+  readonly durationMs: number;
+}
+
+const MAX_BODY_CHARS = 60_000;
+const MAX_LISTED = 20;
+const MAX_ANNOTATION_CHARS = 2_000;
+
+/** One inline comment. */
+export function renderInline({ finding, fingerprint, suggestion }: InlineFinding): string {
+  return paragraphs(
+    `${renderFingerprint({ fingerprint, severity: finding.severity })}\n${renderClaim(finding)}`,
+    suggestion === undefined ? undefined : renderSuggestion(suggestion),
+  );
+}
+
+function renderClaim(finding: ReviewFinding): string {
+  const { evidence } = finding;
+  const shown =
+    evidence === undefined
+      ? undefined
+      : folded(
+          "Evidence, run again by Airlock",
+          paragraphs(fence(evidence.command, { language: "sh" }), fence(evidence.output, { maxChars: 2000 })),
+        );
+  return paragraphs(`**${finding.severity} · ${finding.category}**`, inertMarkdown(finding.claim, 4000), shown);
+}
+
+/** The block GitHub applies with one click; its marks are longer than any run of them inside. */
+function renderSuggestion(text: string): string {
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+  const marks = "`".repeat(longest + 1);
+  return `${marks}suggestion\n${text === "" ? "" : `${text}\n`}${marks}`;
+}
+
+/** The review's own text. With `inline` the comments that the forge did not take on their lines are in it. */
+export function renderReviewBody(report: ReviewReport, inline: readonly InlineFinding[] = []): string {
+  const { assembled } = report;
+  const listed = [...inline.map(({ finding }) => finding), ...assembled.summary];
+  return keepWhole(
+    [
+      `${renderReviewMarker(report)}\n${renderHeadline(report)}`,
+      report.review === undefined ? "The agent left no review that could be used, so only the checks below were made." : undefined,
+      renderAuthor(report.author),
+      report.flags.length === 0 ? undefined : paragraphs("### Flags, without a model", renderFindings(report.flags)),
+      ...listed.slice(0, MAX_LISTED).map(renderListed),
+      listed.length > MAX_LISTED ? `… and ${plural(listed.length - MAX_LISTED, "finding")} more, in the run's record.` : undefined,
+      report.review === undefined ? undefined : folded("The agent's summary", inertMarkdown(report.review.summary, 6000)),
+      renderRan(report),
+      renderUnchecked(report),
+      `<sub>Written by an agent and checked by Airlock; nothing here is a person's judgement. ${renderFacts(report)}</sub>`,
+    ],
+    MAX_BODY_CHARS,
+  );
+}
+
+const EVENTS = { COMMENT: "", REQUEST_CHANGES: " Changes are needed before this is merged.", APPROVE: " Nothing was found." } as const;
+
+function renderHeadline({ assembled, verdict, head, since }: ReviewReport): string {
+  const { inline, summary, dropped } = assembled;
+  const about =
+    since === undefined
+      ? codeSpan(head.slice(0, 12))
+      : `what changed from ${codeSpan(since.slice(0, 12))} to ${codeSpan(head.slice(0, 12))}`;
+  const counts = [
+    `${plural(inline.length, "finding")} on lines of the diff`,
+    summary.length > 0 ? `${summary.length} more below` : "",
+    dropped.unproved > 0 ? `${dropped.unproved} dropped because their evidence did not hold` : "",
+    dropped.repeated > 0 ? `${dropped.repeated} said before` : "",
+  ].filter((part) => part !== "");
+  return `**Risk: ${verdict.risk}.** Reviewed ${about}: ${counts.join(", ")}.${EVENTS[verdict.event]}`;
+}
+
+function renderAuthor(author: Authorship | undefined): string | undefined {
+  if (author === undefined) return undefined;
+  const by = { author: "its account", branch: "its branch", trailer: "what it says of itself" }[author.by];
+  return `This pull request is the work of ${author.kind === "bot" ? "a bot" : "an agent"}, ${inertInline(author.name, 60)}, by ${by}.`;
+}
+
+function renderListed(finding: ReviewFinding): string {
+  const lines = finding.line === finding.endLine ? `${finding.line}` : `${finding.line}–${finding.endLine}`;
+  const side = finding.side === "LEFT" ? ", before the change" : "";
+  return paragraphs(`${codeSpan(`${finding.path}:${lines}`)}${side}`, renderClaim(finding));
+}
+
+function renderRan({ review, reruns }: ReviewReport): string | undefined {
+  const own = reruns.map(
+    ({ command, exitCode }) =>
+      `- ${codeSpan(inertLine(command, 180))}: run again, ${exitCode === null ? "did not end" : `exit code ${exitCode}`}`,
+  );
+  const said = (review?.ran ?? []).slice(0, MAX_LISTED).map((command) => `- ${codeSpan(inertLine(command, 180))}: by the agent`);
+  return own.length + said.length === 0 ? undefined : folded("What was run", [...own, ...said].join("\n"));
+}
+
+function renderUnchecked({ review, limits }: ReviewReport): string | undefined {
+  const said = (review?.unchecked ?? []).slice(0, MAX_LISTED).map((note) => inertInline(note, 300));
+  const all = [...limits.map((limit) => inertInline(limit, 300)), ...said];
+  return all.length === 0 ? undefined : folded("What could not be checked", all.map((note) => `- ${note}`).join("\n"));
+}
+
+/** Title and text of the check run. */
+export function renderCheck(report: ReviewReport): { readonly title: string; readonly summary: string } {
+  const { assembled, flags, verdict } = report;
+  const count = assembled.inline.length + assembled.summary.length;
+  const grave = flags.filter(({ severity }) => severity !== "notice").length;
+  return { title: `Risk ${verdict.risk}: ${plural(count, "finding")}, ${plural(grave, "flag")}`, summary: renderReviewBody(report) };
+}
+
+/** An annotation's text is shown as it is, so it is only made visible. */
+export function renderAnnotation(text: string): string {
+  return visible(text).slice(0, MAX_ANNOTATION_CHARS);
+}

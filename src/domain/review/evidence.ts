@@ -1,0 +1,30 @@
+import type { Evidence, Review } from "./finding.ts";
+
+/** What a command did when it was run again. */
+export interface Rerun {
+  readonly command: string;
+  /** null: it did not end by itself. */
+  readonly exitCode: number | null;
+  /** Both streams; raw, cut. */
+  readonly output: string;
+}
+
+const MAX_COMMANDS = 20;
+
+/** The commands to run again, each once. More than twenty are not run, and their findings do not hold. */
+export function listCommands(review: Review): readonly string[] {
+  return [...new Set(review.findings.flatMap(({ evidence }) => (evidence === undefined ? [] : [evidence.command])))].slice(0, MAX_COMMANDS);
+}
+
+/** Evidence holds when its command ends as it was said to, and prints what it was said to print, white space aside. */
+export function holds(evidence: Evidence, reruns: readonly Rerun[]): boolean {
+  const rerun = reruns.find(({ command }) => command === evidence.command);
+  if (rerun?.exitCode == null) return false;
+  if (evidence.exitCode !== undefined && evidence.exitCode !== rerun.exitCode) return false;
+  const wanted = squeeze(evidence.output);
+  return wanted !== "" && squeeze(rerun.output).includes(wanted);
+}
+
+function squeeze(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,44 @@
+import type { Finding } from "../patch.ts";
+import type { Assembled } from "./assemble.ts";
+import type { ReviewSeverity } from "./finding.ts";
+
+export type Risk = "low" | "medium" | "high";
+
+export interface VerdictFacts {
+  readonly assembled: Assembled;
+  readonly flags: readonly Finding[];
+  /** Severities of earlier comments of ours that are neither resolved nor outdated. */
+  readonly standing: readonly ReviewSeverity[];
+  /** Everything was read, and the agent left a review that could be used. */
+  readonly complete: boolean;
+  /** The repository allows approvals. */
+  readonly mayApprove: boolean;
+  /** Login the token writes as; undefined: not known. */
+  readonly identity: string | undefined;
+  readonly author: string;
+}
+
+/** Decided from what was found, never from what the agent wishes. */
+export interface ReviewVerdict {
+  readonly risk: Risk;
+  readonly event: "COMMENT" | "REQUEST_CHANGES" | "APPROVE";
+  readonly conclusion: "success" | "neutral" | "failure";
+}
+
+/** Grave findings ask for changes; an approval needs the repository's leave, nothing found, and another account than the author's. */
+export function decideReview(facts: VerdictFacts): ReviewVerdict {
+  const risk = assessRisk(facts);
+  const foreign = facts.identity !== undefined && facts.identity.toLowerCase() !== facts.author.toLowerCase();
+  if (risk === "high") return { risk, event: foreign ? "REQUEST_CHANGES" : "COMMENT", conclusion: "failure" };
+  if (risk === "medium" || !facts.complete) return { risk, event: "COMMENT", conclusion: "neutral" };
+  const clear = facts.assembled.inline.length === 0 && facts.assembled.summary.length === 0 && facts.assembled.dropped.unproved === 0;
+  const approve = facts.mayApprove && foreign && clear && facts.standing.length === 0;
+  return { risk, event: approve ? "APPROVE" : "COMMENT", conclusion: "success" };
+}
+
+function assessRisk({ assembled, flags, standing }: VerdictFacts): Risk {
+  const said = [...assembled.inline.map(({ finding }) => finding), ...assembled.summary].map(({ severity }) => severity);
+  const severities = [...said, ...standing];
+  if (flags.some(({ severity }) => severity === "refuse") || severities.some((one) => one === "critical" || one === "high")) return "high";
+  return flags.some(({ severity }) => severity === "draft") || severities.includes("medium") ? "medium" : "low";
+}

@@ -1,0 +1,191 @@
+import { type ContainOptions, describeFresh, type Inside, remoteOf, runAgentOnce, within } from "./contain.ts";
+import type { GuardReport } from "./domain/guard/guard.ts";
+import { GUEST_ENV } from "./domain/guest-env.ts";
+import { noteTask } from "./domain/noting.ts";
+import type { Outcome } from "./domain/outcome.ts";
+import type { Patch, Verdict } from "./domain/patch.ts";
+import type { ReviewReport } from "./domain/render/review.ts";
+import { assemble } from "./domain/review/assemble.ts";
+import type { Rerun } from "./domain/review/evidence.ts";
+import type { Review } from "./domain/review/finding.ts";
+import { readFingerprint } from "./domain/review/fingerprint.ts";
+import { decideReview } from "./domain/review/verdict.ts";
+import type { GateSettings, PublicationSettings } from "./domain/settings.ts";
+import type { Task } from "./domain/task.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Reviews } from "./ports/reviews.ts";
+import { type AgentWork, requireCompleted } from "./stages/agent.ts";
+import { gate } from "./stages/gate.ts";
+import { guardPullRequest } from "./stages/guard.ts";
+import { publishReview } from "./stages/publish-review.ts";
+import { readReview, renderRepair, rerunEvidence } from "./stages/review.ts";
+import { readSubject, type Subject } from "./stages/review-subject.ts";
+
+/** What a run for a review needs beside what contains it. */
+export interface ReviewRun extends Omit<ContainOptions, "stop" | "secrets"> {
+  readonly reviews: Reviews;
+  readonly number: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  /** Watches the target while the agent works. */
+  readonly watched: <T>(body: (stop: AbortSignal) => Promise<T>) => Promise<T>;
+  /** @throws AirlockError `run.cancelled` when nobody wants the run any more */
+  readonly requireWanted: () => Promise<void>;
+}
+
+/** The forge's reviews and the pull request's number, when this task ends in a review on its lines. */
+export function asReview(task: Task, { kind }: PublicationSettings, forge: Forge): Pick<ReviewRun, "reviews" | "number"> | undefined {
+  const { target, trigger } = task;
+  if (trigger.mode !== "review" || (kind !== "auto" && kind !== "review")) return undefined;
+  if (forge.reviews === undefined || target.kind !== "pull-request" || target.number === undefined) return undefined;
+  return { reviews: forge.reviews, number: target.number };
+}
+
+/**
+ * The line of a review. The head runs in the sandbox, without a secret of the repository's; what the agent changes there is never
+ * read, and what it says is judged, placed and counted before anything is published.
+ */
+export async function followReview(run: ReviewRun): Promise<Outcome> {
+  const { world, record, repository, reviews, number } = run;
+  const { forge } = world;
+  const remote = remoteOf(forge.remote, run.task.target);
+  const subject = await record.enter("task", () => readSubject({ forge, reviews, repository, remote, task: run.task, number }));
+  const { task } = subject;
+  record.note("task", noteTask(task));
+  const worked = await run.watched((stop) => {
+    const options: ContainOptions = { ...run, task, stop };
+    return within(options, (inside) => reviewInside(options, inside));
+  }); // the sandbox and the gateway are gone (I7)
+  requireCompleted(worked.work);
+  const report = await record.enter("gate", () => judgeReview(run, subject, worked));
+  record.note("review", noteReview(report, subject));
+  await run.requireWanted();
+  const { earlier } = subject;
+  const nothingNew = subject.reviewedAlready && report.assembled.inline.length + report.assembled.summary.length === 0;
+  const { log } = world.runner;
+  const { dryRun } = run.settings;
+  return await record.enter("publish", () =>
+    publishReview({ reviews, number, report, earlier, nothingNew, dryRun, secrets: world.secrets, log }),
+  );
+}
+
+/** What came out of the brackets. */
+interface Worked {
+  readonly work: AgentWork;
+  /** Undefined: nothing that could be used. */
+  readonly review: Review | undefined;
+  readonly reruns: readonly Rerun[];
+}
+
+/** The agent, one repair when its file is malformed, and its evidence run again. */
+async function reviewInside(options: ContainOptions, inside: Inside): Promise<Worked> {
+  const { record, task } = options;
+  inside.gateway.enter("agent");
+  let work = await record.enter("agent", () => runAgentOnce(options, inside, task.prompt));
+  let read = await record.enter("harvest", () => readReview(inside.sandbox));
+  if ("errors" in read && isDone(work)) {
+    const prompt = renderRepair(task.prompt, read.errors);
+    work = await record.enter("agent", () => runAgentOnce(options, inside, prompt));
+    read = await record.enter("harvest", () => readReview(inside.sandbox));
+  }
+  if ("errors" in read) {
+    record.note("review", { errors: read.errors });
+    return { work, review: undefined, reruns: [] };
+  }
+  const { review } = read;
+  const proved = review.findings.some(({ evidence }) => evidence !== undefined) && isDone(work);
+  const reruns = proved ? await record.enter("verify", () => rerun(options, inside, review)) : [];
+  return { work, review, reruns };
+}
+
+function isDone({ stopped, ending }: AgentWork): boolean {
+  return stopped === undefined && ending.status === "completed";
+}
+
+/** In a fresh sandbox without a gateway. Where `setup` prepared the agent's with downloads, only that one can run anything: there, without the gateway's address. */
+async function rerun(options: ContainOptions, inside: Inside, review: Review): Promise<readonly Rerun[]> {
+  const { deadline } = inside;
+  if (options.settings.sandbox.setup.trim() !== "")
+    return await rerunEvidence({ sandbox: inside.sandbox, review, env: GUEST_ENV, deadline });
+  const commit = options.task.baseSha;
+  await using sandbox = await inside.provider.create(describeFresh(options, inside, "evidence"));
+  await sandbox.plant(options.repository.pack(commit), commit);
+  return await rerunEvidence({ sandbox, review, env: GUEST_ENV, deadline });
+}
+
+const NOTHING_SAID: Review = { summary: "", findings: [], ran: [], unchecked: [] };
+
+async function judgeReview(run: ReviewRun, subject: Subject, { review, reruns }: Worked): Promise<ReviewReport> {
+  const { world, settings, record } = run;
+  const { author, flags } = await guardSubject(run, subject);
+  const marks = subject.earlier.comments.flatMap((comment) => {
+    const marked = readFingerprint(comment.body);
+    return marked === undefined ? [] : [{ ...marked, stands: !comment.outdated && !comment.resolved }];
+  });
+  const assembled = assemble({
+    review: review ?? NOTHING_SAID,
+    files: subject.files,
+    since: subject.since?.files,
+    reruns,
+    known: new Set(marks.map(({ fingerprint }) => fingerprint)),
+    protectedPaths: settings.gate.protectedPaths,
+  });
+  const verdict = decideReview({
+    assembled,
+    flags,
+    standing: marks.filter(({ stands }) => stands).map(({ severity }) => severity),
+    complete: review !== undefined && subject.limits.length === 0,
+    mayApprove: settings.publication.approve === true,
+    identity: await world.forge.readIdentity?.(),
+    author: subject.pull.author,
+  });
+  const { runId, url } = world.runner.run;
+  const { head, limits } = subject;
+  const durationMs = world.now() - run.startedAtMs;
+  const since = subject.since?.head;
+  return { head, runId, url, review, assembled, verdict, author, flags, reruns, limits, since, notes: record.notes, durationMs };
+}
+
+async function guardSubject(
+  { settings, repository, task }: ReviewRun,
+  { patch, files, pull, template, commitMessage }: Subject,
+): Promise<GuardReport> {
+  // The run's own secrets are looked for in what is published, not in a diff that is public already.
+  const judge = (judged: Patch, given: GateSettings): Promise<Verdict> =>
+    gate({ patch: judged, repository, settings: given, secrets: [], texts: {} });
+  const { title, body } = task.trigger;
+  const facts = {
+    title,
+    description: body,
+    template,
+    author: pull.author,
+    branch: pull.headRef,
+    commitMessage,
+    ownPrefix: settings.publication.branchPrefix,
+  };
+  return await guardPullRequest({ patch, files, settings: settings.gate, judge, facts });
+}
+
+/** What the record keeps: where the findings went, not their words. */
+function noteReview({ assembled, verdict, flags, author, reruns }: ReviewReport, { base, head, since }: Subject): Record<string, unknown> {
+  return {
+    base,
+    head,
+    ...(since === undefined ? {} : { since: since.head }),
+    ...verdict,
+    ...(author === undefined ? {} : { author }),
+    inline: assembled.inline.map(({ place, fingerprint, finding }) => ({
+      path: place.path,
+      side: place.side,
+      line: place.line,
+      endLine: place.endLine,
+      severity: finding.severity,
+      category: finding.category,
+      fingerprint,
+    })),
+    inSummary: assembled.summary.length,
+    dropped: assembled.dropped,
+    flags,
+    reruns: reruns.map(({ command, exitCode }) => ({ command, exitCode })),
+  };
+}
