@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import type { ImageAnswer } from "../../../../ports/forge.ts";
+import type { DecodeRequest } from "./worker.ts";
 
 const MAX_HEAP_MB = 256;
 
@@ -9,10 +10,7 @@ const answer: z.ZodType<ImageAnswer> = z.union([
   z.object({ png: z.instanceof(Uint8Array), width: z.number().int().positive(), height: z.number().int().positive() }),
 ]);
 
-export interface Decoding {
-  readonly bytes: Uint8Array;
-  readonly maxPixels: number;
-  readonly maxSide: number;
+export interface Decoding extends DecodeRequest {
   readonly timeoutMs: number;
 }
 
@@ -22,7 +20,7 @@ export interface Decoding {
  */
 export async function decodeImage(workerPath: string, { timeoutMs, ...request }: Decoding): Promise<ImageAnswer> {
   const worker = new Worker(workerPath, {
-    workerData: request,
+    workerData: request satisfies DecodeRequest,
     env: {},
     execArgv: [],
     stdin: false,

@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { parentPort, workerData } from "node:worker_threads";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
-import { z } from "zod";
 import type { ImageAnswer } from "../../../../ports/forge.ts";
 import { readHeader } from "./header.ts";
 import { type Pixels, settlePixels } from "./pixels.ts";
@@ -11,11 +10,15 @@ import { type Pixels, settlePixels } from "./pixels.ts";
  * The whole life of an image decoder: one image in, one PNG of our own making out. It runs in a thread of its own without an
  * environment; whatever goes wrong here ends the thread, and the image is dropped.
  */
-const request = z.object({ bytes: z.instanceof(Uint8Array), maxPixels: z.number().int(), maxSide: z.number().int() });
 const MAX_MEMORY_MB = 512;
 const MEGA = 1_000_000;
 
-export type DecodeRequest = z.output<typeof request>;
+/** Given as the thread's data by `decodeImage`, and by nobody else. */
+export interface DecodeRequest {
+  readonly bytes: Uint8Array;
+  readonly maxPixels: number;
+  readonly maxSide: number;
+}
 
 function decode({ bytes, maxPixels, maxSide }: DecodeRequest): ImageAnswer {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -46,5 +49,5 @@ function decodeJpeg(file: Buffer, maxPixels: number): Pixels {
   });
 }
 
-const answer = decode(request.parse(workerData));
+const answer = decode(workerData as DecodeRequest);
 parentPort?.postMessage(answer, "png" in answer && answer.png.buffer instanceof ArrayBuffer ? [answer.png.buffer] : []);
