@@ -36,6 +36,9 @@ function lead(near, port) {
 }
 
 server.listen(path, () => process.stdout.write("ready\n"));
-if (internet !== undefined && internet !== "") net.createServer((socket) => socket.end("hello\n")).listen(443, internet);
+if (internet !== undefined && internet !== "") {
+  const answer = net.createServer((socket) => socket.on("error", () => socket.destroy()).end("hello\n"));
+  answer.listen(443, internet);
+}
 process.stdin.resume();
 process.stdin.once("end", () => process.exit(0));

@@ -23,6 +23,9 @@ export interface E2bServer extends AsyncDisposable {
   readonly asked: readonly CreateBody[];
   /** Command lines given to the daemon. */
   readonly commands: readonly string[];
+  /** Their time limits; 0: none. */
+  readonly limitsMs: readonly number[];
+  /** What the real service would not have understood. */
   readonly complaints: readonly string[];
 }
 
@@ -32,6 +35,7 @@ export interface E2bServerOptions {
   readonly maxHours?: number;
   /** Default 100. */
   readonly maxSandboxes?: number;
+  readonly breaksPromise?: "no network" | "private ports" | "secured daemon";
 }
 
 const DOMAIN = "e2b.test";
@@ -44,12 +48,13 @@ export async function startE2b(options: E2bServerOptions = {}): Promise<E2bServe
   const faults = openFaults();
   const asked: CreateBody[] = [];
   const commands: string[] = [];
+  const limitsMs: number[] = [];
   const complaints: string[] = [];
   const complain = (text: string): void => void complaints.push(text);
-  const { maxHours = 24, maxSandboxes = 100 } = options;
-  const apiOptions = { state, faults, apiKey, domain: DOMAIN, maxHours, maxSandboxes, asked, complain };
+  const { maxHours = 24, maxSandboxes = 100, breaksPromise } = options;
+  const apiOptions = { state, faults, apiKey, domain: DOMAIN, maxHours, maxSandboxes, breaksPromise, asked, complain };
   const api = await serve(opened, (request, response) => answerApi(request, response, apiOptions));
-  const envd = await serve(opened, (request, response) => answerEnvd(request, response, { state, faults, commands, complain }));
+  const envd = await serve(opened, (request, response) => answerEnvd(request, response, { state, faults, commands, limitsMs, complain }));
   const tunnel = await serve(opened, async (_request, response) => void response.writeHead(404).end());
   tunnel.server.on(
     "upgrade",
@@ -68,6 +73,7 @@ export async function startE2b(options: E2bServerOptions = {}): Promise<E2bServe
     faults,
     asked,
     commands,
+    limitsMs,
     complaints,
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };

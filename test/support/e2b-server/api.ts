@@ -13,6 +13,8 @@ export interface ApiOptions {
   /** Longest life a sandbox may ask for. */
   readonly maxHours: number;
   readonly maxSandboxes: number;
+  /** A service that does not do what it was asked for. */
+  readonly breaksPromise: "no network" | "private ports" | "secured daemon" | undefined;
   /** What creation requests asked for, as parsed. */
   readonly asked: CreateBody[];
   /** Told of every request that the real service would not understand. */
@@ -93,11 +95,12 @@ async function create(body: Buffer, options: ApiOptions): Promise<Answer> {
     template: data.templateID,
     metadata: data.metadata ?? {},
     lifetimeS,
-    internet: !isDenied,
-    isPublic: data.network?.allowPublicTraffic !== false,
+    internet: !isDenied || options.breaksPromise === "no network",
+    isPublic: data.network?.allowPublicTraffic !== false || options.breaksPromise === "private ports",
   });
   const common = { sandboxID: box.id, templateID: box.template, clientID: "node1", envdVersion: ENVD_VERSION, domain: options.domain };
-  return { status: 201, body: { ...common, envdAccessToken: box.envdToken, trafficAccessToken: box.trafficToken ?? null } };
+  const envdAccessToken = options.breaksPromise === "secured daemon" ? undefined : box.envdToken;
+  return { status: 201, body: { ...common, envdAccessToken, trafficAccessToken: box.trafficToken ?? null } };
 }
 
 /** Keys and values are escaped once by themselves and once as a query. */

@@ -13,6 +13,8 @@ export interface EnvdOptions {
   readonly faults: Faults;
   /** Command lines that were started. */
   readonly commands: string[];
+  /** Their time limits. */
+  readonly limitsMs: number[];
   readonly complain: (text: string) => void;
 }
 
@@ -92,6 +94,7 @@ async function startProcess(call: Call, options: EnvdOptions): Promise<void> {
     return;
   }
   options.commands.push(wanted.args[2]);
+  options.limitsMs.push(Number(request.headers["connect-timeout-ms"] ?? 0));
   if (fault?.kind === "status") return await answerUnder({ ...call, fault, act: async () => ({ status: 200 }) });
   if (fault?.kind === "half-open") return;
   if (fault?.kind === "slow") await sleep(fault.delayMs);

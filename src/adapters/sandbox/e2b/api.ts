@@ -9,6 +9,7 @@ import type { E2bSeams } from "./seams.ts";
 export interface E2bApi {
   /** For the SDK's own calls. Every field that it would read from the environment is set. */
   readonly connection: ConnectionOpts;
+  readonly requestTimeoutMs: number;
   /** All sandboxes that carry these tags, running or paused. */
   list(tags: Readonly<Record<string, string>>): Promise<readonly SandboxInfo[]>;
   /** Resolves when it is gone, by this call or before. @throws AirlockError `sandbox.left` */
@@ -63,6 +64,7 @@ export function openE2bApi({ apiKey, seams, pausesMs = PAUSES_MS, requestTimeout
   };
   return {
     connection,
+    requestTimeoutMs,
     pause,
     list: (tags) => repeat("list sandboxes", () => listAll(connection, tags)),
     kill: (id) => repeat(`destroy sandbox ${id}`, () => kill(connection, id)).catch((error: unknown) => fail(id, error)),

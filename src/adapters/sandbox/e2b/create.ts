@@ -112,7 +112,8 @@ function throwIfCancelled({ signal }: SandboxSpec): void {
 
 async function destroyAll(api: E2bApi, id: string, creation: string): Promise<void> {
   await api.kill(id);
-  await removeStrays(api, creation);
+  // A creation that was delivered twice made a twin, which nobody ever spoke to. When it cannot be looked for, its lifetime ends it.
+  await removeStrays(api, creation).catch(() => undefined);
 }
 
 async function removeStrays(api: E2bApi, creation: string): Promise<void> {

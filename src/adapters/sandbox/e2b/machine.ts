@@ -4,20 +4,22 @@ import { AirlockError } from "../../../domain/errors.ts";
 import { type BareMachine, Interrupted, type RunLimits, type RunResult } from "../shared/bootstrap/machine.ts";
 import { classify, translate } from "./errors.ts";
 
-/** For the first word of an answer; what follows has the command's own time. */
-const ANSWER_TIMEOUT_MS = 20_000;
-
 /** A sandbox's daemon as a bare machine. Every time limit is given: left out, the SDK's 60 s would kill what runs longer. */
-export function openBareMachine(sandbox: Sandbox): BareMachine {
+export function openBareMachine(sandbox: Sandbox, answerTimeoutMs: number): BareMachine {
   return {
-    run: (command, limits) => attempt(sandbox, "run a command", limits, () => run(sandbox, command, limits)),
-    writeFile: (path, content, limits) => attempt(sandbox, `write ${path}`, limits, () => writeFile(sandbox, { path, content, ...limits })),
+    run: (command, limits) => attempt(sandbox, "run a command", () => run(sandbox, command, { ...limits, answerTimeoutMs })),
+    writeFile: (path, content, limits) => attempt(sandbox, `write ${path}`, () => writeFile(sandbox, { path, content, ...limits })),
   };
 }
 
-async function run(sandbox: Sandbox, command: string, { timeoutMs, signal }: RunLimits): Promise<RunResult> {
+interface CommandLimits extends RunLimits {
+  /** For the first word of the answer; what follows has the command's own time. */
+  readonly answerTimeoutMs: number;
+}
+
+async function run(sandbox: Sandbox, command: string, { timeoutMs, answerTimeoutMs, signal }: CommandLimits): Promise<RunResult> {
   try {
-    const options = { user: "root", cwd: "/", timeoutMs, requestTimeoutMs: ANSWER_TIMEOUT_MS, signal };
+    const options = { user: "root", cwd: "/", timeoutMs, requestTimeoutMs: answerTimeoutMs, signal };
     const { stdout } = await sandbox.commands.run(command, options);
     return { code: 0, output: stdout };
   } catch (error) {
@@ -46,11 +48,11 @@ async function writeFile(sandbox: Sandbox, { path, content, timeoutMs, signal }:
   }
 }
 
-async function attempt<T>(sandbox: Sandbox, what: string, { signal }: RunLimits, act: () => Promise<T>): Promise<T> {
+async function attempt<T>(sandbox: Sandbox, what: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (error instanceof AirlockError || signal.aborted) throw error;
+    if (error instanceof AirlockError) throw error;
     throw describe(error, `${what} in sandbox ${sandbox.sandboxId}`);
   }
 }

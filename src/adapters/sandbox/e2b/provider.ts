@@ -22,7 +22,10 @@ export interface E2bOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Before each further attempt of a call. Default 1, 3 and 8 s. */
   readonly pausesMs?: readonly number[];
+  /** For one call. Default 30 s. */
   readonly requestTimeoutMs?: number;
+  /** An upload that does not move for so long is begun anew. Default 30 s. */
+  readonly stallMs?: number;
 }
 
 const GAPS: readonly Gap[] = [
@@ -94,7 +97,7 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   const created = await createSandbox(parts.api, spec, template);
   opened.defer(created.destroy);
   const { trafficToken } = requireClosed(created.sandbox);
-  const machine = openBareMachine(created.sandbox);
+  const machine = openBareMachine(created.sandbox, parts.api.requestTimeoutMs);
   const token = randomBytes(TOKEN_BYTES);
   const versions = await bootstrapGuest({
     machine,
@@ -106,6 +109,7 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
     image: `The template \`${template}\``,
     notify: spec.notify,
     signal: spec.signal,
+    ...(parts.stallMs === undefined ? {} : { stallMs: parts.stallMs }),
   });
   const streams = openTunnel({ ...parts, sandbox: created.sandbox, trafficToken, token, notify: spec.notify });
   const sandbox = await greet({ created, machine, streams, spec, versions: { template, ...versions } });

@@ -1,11 +1,12 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Layer } from "../../../ports/sandbox.ts";
-import { bringArchive } from "./bootstrap/archive.ts";
+import { type ArchiveOptions, bringArchive } from "./bootstrap/archive.ts";
 import { findLargeFiles, placeLayer } from "./bootstrap/layers.ts";
 import { type BareMachine, putFile, runScript } from "./bootstrap/machine.ts";
-import { PREPARE_SCRIPT, START_SCRIPT } from "./bootstrap/scripts.ts";
+import { PREPARE_SCRIPT, SEAL_SCRIPT, START_SCRIPT } from "./bootstrap/scripts.ts";
 import { MIN_NODE_MAJOR, type Survey, surveyMachine } from "./bootstrap/survey.ts";
 import { CARRIED_PORTS } from "./carried-streams.ts";
 
@@ -24,6 +25,10 @@ export interface BootstrapOptions {
   readonly image: string;
   readonly notify: (line: string) => void;
   readonly signal: AbortSignal;
+  /** The machine's own way to root is one that sealing takes away: the caller seals, once the guest has been greeted. Default false. */
+  readonly sealLater?: boolean;
+  /** An upload that does not move for so long is begun anew. Default 30 s. */
+  readonly stallMs?: number;
 }
 
 /** Where the guest program is put; only root can look into it. */
@@ -49,12 +54,17 @@ export async function bootstrapGuest(options: BootstrapOptions): Promise<Readonl
   });
   requireUsable(survey, options);
   await runScript({ machine, signal, script: PREPARE_SCRIPT, args: [HOME] });
+  if (options.sealLater !== true) await runScript({ machine, signal, script: SEAL_SCRIPT, args: [] });
   const node = await provideNode(survey, options);
   await putGuestProgram(options);
   const origins: Record<string, string> = {};
-  for (const each of layers) origins[`layer ${each.layer.name}`] = await placeLayer({ ...each, machine, signal, survey });
+  for (const each of layers) origins[`layer ${each.layer.name}`] = await placeLayer({ ...each, ...upload(options), survey });
   await startGuest(node.path, options);
   return { kernel: survey.kernel, git: survey.git, node: node.version, ...origins };
+}
+
+function upload({ machine, signal, stallMs }: BootstrapOptions): Pick<ArchiveOptions, "machine" | "signal" | "stallMs"> {
+  return { machine, signal, ...(stallMs === undefined ? {} : { stallMs }) };
 }
 
 function requireUsable(survey: Survey, { image }: BootstrapOptions): void {
@@ -74,7 +84,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x64", aarch64
 async function provideNode(survey: Survey, options: BootstrapOptions): Promise<{ readonly path: string; readonly version: string }> {
   const { node, musl, architecture } = survey;
   if (node?.usable === true) return node;
-  const { image, machine, signal, nodeBinary, nodeArch } = options;
+  const { image, nodeBinary, nodeArch } = options;
   const found = node === undefined ? "no Node" : `Node ${node.version}`;
   if (musl || ARCHITECTURES[architecture] !== nodeArch) {
     const kind = `${architecture}${musl ? " with musl" : ""}`;
@@ -85,20 +95,18 @@ async function provideNode(survey: Survey, options: BootstrapOptions): Promise<{
   const place = `${OWN_NODE}/bin`;
   const digest = `node ${process.versions.node}`;
   const entry = basename(nodeBinary);
-  await bringArchive({ machine, signal, name: "node", directory: dirname(nodeBinary), entry, place, digest, borrowed: new Map() });
+  await bringArchive({ ...upload(options), name: "node", directory: dirname(nodeBinary), entry, place, digest, borrowed: new Map() });
   return { path: `${place}/${entry}`, version: `${process.versions.node} (brought)` };
 }
 
-/** The manifest says that the program is a module. */
-async function putGuestProgram({ machine, guestFile, signal }: BootstrapOptions): Promise<void> {
-  const program = await readFile(guestFile);
-  const manifest = await readFile(join(dirname(guestFile), "package.json")).catch(() => Buffer.from('{"type":"module"}'));
-  for (const [name, content] of [
-    ["index.js", program],
-    ["package.json", manifest],
-  ] as const) {
-    await putFile({ machine, signal, path: `${HOME}/guest/${name}`, content: () => content, timeoutMs: FILE_TIMEOUT_MS });
-  }
+/** Goes as an archive like all that is large enough to arrive in part. */
+async function putGuestProgram(options: BootstrapOptions): Promise<void> {
+  const { guestFile } = options;
+  const digest = createHash("sha256")
+    .update(await readFile(guestFile))
+    .digest("hex");
+  const directory = dirname(guestFile);
+  await bringArchive({ ...upload(options), name: "guest", directory, entry: ".", place: `${HOME}/guest`, digest, borrowed: new Map() });
 }
 
 /** The token comes last, so that it lies there for the shortest time; the guest takes it away when it starts. */

@@ -55,7 +55,10 @@ export async function openControlSession(options: OpenSessionOptions): Promise<C
     settings: CONTROL_SETTINGS,
     maxSessionMemory: 64,
   });
-  session.once("connect", () => session.setLocalWindowSize(CONTROL_WINDOW_BYTES));
+  session.once("connect", () => {
+    // It may have been taken down again before it was up.
+    if (!session.destroyed) session.setLocalWindowSize(CONTROL_WINDOW_BYTES);
+  });
   let failure: unknown;
   session.on("error", (error) => {
     failure ??= error;

@@ -39,19 +39,22 @@ export async function dialWebSocket(options: WebSocketLinkOptions): Promise<Dupl
     maxPayload: MAX_MESSAGE_BYTES,
     handshakeTimeout: options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS,
   });
+  // From the first moment on, so that what follows the upgrade in one piece with it is not lost.
+  const stream = createWebSocketStream(socket, { readableHighWaterMark: 262_144, writableHighWaterMark: 262_144 });
   // An error after the socket is given up has nobody else to go to.
-  socket.on("error", () => undefined);
+  for (const source of [socket, stream]) source.on("error", () => undefined);
   const abandon = (): void => socket.terminate();
   options.signal.addEventListener("abort", abandon, { once: true });
   try {
     await awaitOpen(socket);
+    return stream;
   } catch (error) {
     socket.terminate();
+    stream.destroy();
     throw error;
   } finally {
     options.signal.removeEventListener("abort", abandon);
   }
-  return createWebSocketStream(socket, { readableHighWaterMark: 262_144, writableHighWaterMark: 262_144 });
 }
 
 function awaitOpen(socket: WebSocket): Promise<void> {

@@ -4,10 +4,12 @@ import { PassThrough, type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { AirlockError } from "../../../../domain/errors.ts";
-import { type BareMachine, Interrupted, putFile, repeat, runScript } from "./machine.ts";
+import { type BareMachine, Interrupted, repeat, runScript } from "./machine.ts";
 import { UNPACK_SCRIPT } from "./scripts.ts";
 
-const UPLOAD_TIMEOUT_MS = 900_000;
+const UPLOAD_TIMEOUT_MS = 1_800_000;
+/** An upload of which nothing is taken for so long, or whose end is not confirmed, is given up and begun anew. */
+const STALL_MS = 30_000;
 const UNPACK_TIMEOUT_MS = 300_000;
 
 export interface ArchiveOptions {
@@ -24,6 +26,8 @@ export interface ArchiveOptions {
   readonly digest: string;
   /** Files that are not sent since the machine has them: by their name in the place, the machine's own path. */
   readonly borrowed: ReadonlyMap<string, string>;
+  /** Default 30 s. */
+  readonly stallMs?: number;
 }
 
 /**
@@ -35,17 +39,26 @@ export async function bringArchive(options: ArchiveOptions): Promise<void> {
   const { machine, signal, name, place, digest, borrowed } = options;
   const archive = `/opt/airlock/upload/${name}.tgz`;
   await repeat(`bring ${name}`, signal, async () => {
-    let sent: Sent | undefined;
-    const content = (): Readable => {
-      sent = packFolder(options);
-      return sent.stream;
-    };
-    await putFile({ machine, signal, path: archive, content, timeoutMs: UPLOAD_TIMEOUT_MS });
-    const pairs = [...borrowed].flat();
-    const args = [place, digest, archive, (await sent?.sha256) ?? "", ...pairs];
+    const sha256 = await upload(archive, options);
+    const args = [place, digest, archive, sha256, ...[...borrowed].flat()];
     const output = await runScript({ machine, signal, script: UNPACK_SCRIPT, args, timeoutMs: UNPACK_TIMEOUT_MS });
     if (!output.includes("unpacked=yes")) throw new Interrupted(`${name} arrived damaged.`);
   });
+}
+
+/** Returns the sha256 of what was sent. */
+async function upload(path: string, options: ArchiveOptions): Promise<string> {
+  const stall = new AbortController();
+  const timer = setTimeout(() => stall.abort(new Interrupted("An upload came to a stand.")), options.stallMs ?? STALL_MS);
+  const sent = packFolder(options, () => void timer.refresh());
+  try {
+    const signal = AbortSignal.any([options.signal, stall.signal]);
+    await options.machine.writeFile(path, sent.stream, { timeoutMs: UPLOAD_TIMEOUT_MS, signal });
+    return await sent.sha256;
+  } finally {
+    clearTimeout(timer);
+    sent.stream.destroy();
+  }
 }
 
 interface Sent {
@@ -54,7 +67,7 @@ interface Sent {
 }
 
 /** The archive as a stream; memory does not grow with the folder. */
-function packFolder({ directory, entry, borrowed, signal }: ArchiveOptions): Sent {
+function packFolder({ directory, entry, borrowed, signal }: ArchiveOptions, onProgress: () => void): Sent {
   const excluded = [...borrowed.keys()].map((path) => `--exclude=./${path}`);
   const args = ["--create", "--file=-", `--directory=${directory}`, "--owner=0", "--group=0", "--numeric-owner", ...excluded, "--", entry];
   const child = spawn("tar", args, { stdio: ["ignore", "pipe", "pipe"], signal });
@@ -72,6 +85,7 @@ function packFolder({ directory, entry, borrowed, signal }: ArchiveOptions): Sen
   const tap = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
+      onProgress();
       done(null, chunk);
     },
     flush(done) {

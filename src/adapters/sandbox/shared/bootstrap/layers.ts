@@ -4,8 +4,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { AirlockError } from "../../../../domain/errors.ts";
 import type { Layer } from "../../../../ports/sandbox.ts";
-import { bringArchive } from "./archive.ts";
-import { type BareMachine, runScript } from "./machine.ts";
+import { type ArchiveOptions, bringArchive } from "./archive.ts";
+import { runScript } from "./machine.ts";
 import { DIGEST_SCRIPT } from "./scripts.ts";
 import type { Survey } from "./survey.ts";
 
@@ -43,9 +43,7 @@ export async function findLargeFiles(layer: Layer): Promise<readonly LargeFile[]
     .map(({ file, bytes }) => ({ path: relative(layer.directory, file), name: file.slice(file.lastIndexOf("/") + 1), bytes }));
 }
 
-export interface PlaceOptions {
-  readonly machine: BareMachine;
-  readonly signal: AbortSignal;
+export interface PlaceOptions extends Pick<ArchiveOptions, "machine" | "signal" | "stallMs"> {
   readonly layer: Layer;
   readonly largeFiles: readonly LargeFile[];
   readonly survey: Survey;
@@ -57,11 +55,11 @@ export interface PlaceOptions {
  * @returns how it was had, for the record
  */
 export async function placeLayer(options: PlaceOptions): Promise<"image" | "image in part" | "brought"> {
-  const { machine, signal, layer, survey } = options;
+  const { layer, survey } = options;
   if (survey.layers.get(layer.mountPath) === layer.digest) return "image";
   const borrowed = await findBorrowed(options);
   const { name, directory, mountPath: place, digest } = layer;
-  await bringArchive({ machine, signal, name, directory, entry: ".", place, digest, borrowed });
+  await bringArchive({ ...options, name, directory, entry: ".", place, digest, borrowed });
   return borrowed.size > 0 ? "image in part" : "brought";
 }
 

@@ -24,11 +24,7 @@ for name in "$@"; do
 done
 `;
 
-/**
- * Argument: the guest program's home. Makes folders and the agent's user, and sees to it that this user cannot become root: images
- * give their user sudo without a password, and the supervisor's files are safe from the agent only as long as it is not root.
- * The address of the machine's own metadata service is closed too; it is inside the provider's firewall, where no policy reaches.
- */
+/** Argument: the guest program's home. Makes folders and the agent's user. */
 export const PREPARE_SCRIPT = `
 umask 022
 mkdir -p "$1" && chmod 700 "$1"
@@ -37,6 +33,14 @@ chmod 755 /opt/airlock && chmod 700 /opt/airlock/upload
 grep -q '^[^:]*:[^:]*:1000:' /etc/passwd || echo 'agent:x:1000:1000::/home/agent:/bin/bash' >> /etc/passwd
 grep -q '^[^:]*:[^:]*:1000:' /etc/group || echo 'agent:x:1000:' >> /etc/group
 chown 1000:1000 /work /home/agent
+`;
+
+/**
+ * Sees to it that the agent's user cannot become root: images give their user sudo without a password, and the supervisor's files are
+ * safe from the agent only as long as it is not root. The address of the machine's own metadata service is closed too; it is inside the
+ * provider's firewall, where no policy reaches.
+ */
+export const SEAL_SCRIPT = `
 find /bin /sbin /usr /opt -xdev -type f -perm -4000 -exec chmod u-s {} + 2> /dev/null || true
 metadata=169.254.169.254
 ip route replace blackhole $metadata/32 2> /dev/null || route add -host $metadata reject 2> /dev/null ||
@@ -90,7 +94,6 @@ for file in "$@"; do echo "sha256=$(sha256sum < "$file" | cut -d ' ' -f 1) $file
 /** Arguments: the guest program's home, node, the two ports. Started once, however often this runs, in a session of its own. */
 export const START_SCRIPT = `
 home=$1 node=$2
-chmod 600 "$home/token" 2> /dev/null || [ -d "$home/started" ]
 cd /
 if mkdir "$home/started" 2> /dev/null; then
   command -v node > /dev/null || ln -s "$node" /usr/local/bin/node 2> /dev/null || true

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../src/domain/errors.ts";
+import { openE2bBench, sandboxSpec } from "../support/e2b-bench.ts";
+import type { Fault, Station } from "../support/e2b-server/faults.ts";
+import { type E2bServer, startE2b } from "../support/e2b-server.ts";
+
+let server: E2bServer;
+
+beforeAll(async () => {
+  server = await startE2b();
+});
+
+afterAll(() => server[Symbol.asyncDispose]());
+
+const EVER = { times: 99 };
+const status = (code: number, more: { readonly after?: boolean; readonly retryAfterS?: number } = {}): Fault => ({
+  kind: "status",
+  status: code,
+  ...more,
+});
+
+interface Case {
+  readonly at: Station;
+  readonly fault: Fault;
+  readonly options?: { readonly times?: number; readonly skip?: number };
+  readonly name: string;
+}
+
+/** In their order. */
+const COMMANDS = ["asks what is there", "prepares folders", "unpacks the guest", "starts the guest"];
+
+const SURVIVED: readonly Case[] = [
+  { name: "a rate limit that names its wait", at: "create", fault: status(429, { retryAfterS: 1 }) },
+  { name: "a rate limit that names no wait", at: "create", fault: status(429) },
+  { name: "no capacity for a moment", at: "create", fault: status(503) },
+  { name: "an error before anything was made", at: "create", fault: status(500) },
+  { name: "an error after a sandbox was made", at: "create", fault: status(502, { after: true }) },
+  { name: "a connection cut before anything was made", at: "create", fault: { kind: "drop" } },
+  { name: "a connection cut after a sandbox was made", at: "create", fault: { kind: "drop", after: true } },
+  { name: "a creation that is never answered", at: "create", fault: { kind: "half-open" } },
+  { name: "a slow creation", at: "create", fault: { kind: "slow", delayMs: 1_500 } },
+  { name: "a creation that is delivered twice", at: "create", fault: { kind: "duplicate" } },
+  ...COMMANDS.flatMap((command, skip): readonly Case[] => {
+    const cut: readonly Fault[] = [status(500), { kind: "drop", after: true }, { kind: "truncate" }, { kind: "duplicate" }];
+    const faults: readonly Fault[] = [cut[skip] ?? status(500), { kind: "lie" }];
+    return faults.map((fault) => ({ name: `${fault.kind} at the command that ${command}`, at: "start", fault, options: { skip } }));
+  }),
+  { name: "a command that is never answered", at: "start", fault: { kind: "half-open" }, options: { skip: 1 } },
+  { name: "an upload that is cut", at: "upload", fault: { kind: "drop" } },
+  { name: "an upload that arrives in part and is confirmed", at: "upload", fault: { kind: "truncate" } },
+  { name: "an upload that is never confirmed", at: "upload", fault: { kind: "half-open" } },
+  { name: "an upload refused for its rate", at: "upload", fault: status(429) },
+  { name: "a cut at the last upload", at: "upload", fault: { kind: "drop" }, options: { skip: 1 } },
+  { name: "an error when destroying", at: "kill", fault: status(500) },
+  { name: "an error after destroying", at: "kill", fault: status(500, { after: true }) },
+  { name: "a rate limit when destroying", at: "kill", fault: status(429) },
+  { name: "no list of twins", at: "list", fault: status(500), options: EVER },
+];
+
+describe("I7: a fault that can be survived is, and no sandbox is left", () => {
+  it.each(SURVIVED)("$at: $name", { timeout: 30_000 }, async ({ at, fault, options }) => {
+    await using broken = await startE2b();
+    broken.faults.inject(at, fault, options);
+    const provider = await openE2bBench(broken);
+    const spec = sandboxSpec();
+    {
+      await using sandbox = await provider.create(spec);
+      const result = await sandbox.exec({ argv: ["/bin/echo", "here"], cwd: "/", env: {}, timeoutMs: 10_000, maxOutputBytes: 100 });
+      expect(Buffer.from(result.stdout).toString()).toBe("here\n");
+    }
+    expect([...broken.state.boxes.keys()]).toEqual([]);
+    expect(broken.complaints).toEqual([]);
+    if (options?.times === undefined) expect(broken.faults.unmet).toEqual([]);
+  });
+});
+
+const ENDED: readonly (Case & { readonly code: ErrorCode; readonly words: RegExp })[] = [
+  { name: "a key that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`e2b-api-key`/ },
+  { name: "a team that is blocked", at: "create", fault: status(403), code: "sandbox.refused", words: /dashboard/ },
+  {
+    name: "a request that is refused",
+    at: "create",
+    fault: status(400),
+    code: "sandbox.refused",
+    words: /`template` and `timeout-minutes`/,
+  },
+  {
+    name: "a rate limit without end",
+    at: "create",
+    fault: status(429),
+    options: EVER,
+    code: "sandbox.exhausted",
+    words: /rate limit.*`concurrency`/s,
+  },
+  { name: "no capacity without end", at: "create", fault: status(503), options: EVER, code: "sandbox.exhausted", words: /no capacity/ },
+  {
+    name: "errors without end",
+    at: "create",
+    fault: status(500, { after: true }),
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /status page/,
+  },
+  {
+    name: "cuts without end",
+    at: "create",
+    fault: { kind: "drop", after: true },
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /network/,
+  },
+  {
+    name: "commands that always fail to answer",
+    at: "start",
+    fault: { kind: "lie" },
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /broke 4 times/,
+  },
+  {
+    name: "uploads that are always cut",
+    at: "upload",
+    fault: { kind: "truncate" },
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /damaged/,
+  },
+];
+
+describe("I20: a fault that cannot be survived ends in one named error, and no sandbox is left", () => {
+  it.each(ENDED)("$at: $name", { timeout: 30_000 }, async ({ at, fault, options, code, words }) => {
+    await using broken = await startE2b();
+    broken.faults.inject(at, fault, options);
+    const provider = await openE2bBench(broken);
+    const spec = sandboxSpec();
+    const failure = await provider.create(spec).then(
+      () => undefined,
+      (error: unknown) => error as Error & { readonly remedy: string },
+    );
+    expect(failure).toMatchObject({ code });
+    expect(`${failure?.message} ${failure?.remedy}`).toMatch(words);
+    expect(await provider.findByRun(spec.run)).toEqual([]);
+    expect([...broken.state.boxes.keys()]).toEqual([]);
+  });
+
+  it("kill: a sandbox whose end E2B does not confirm is an error of its own, so that nothing is published", async () => {
+    await using broken = await startE2b();
+    const provider = await openE2bBench(broken);
+    const sandbox = await provider.create(sandboxSpec());
+    broken.faults.inject("kill", status(500), EVER);
+    await expect(sandbox[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "sandbox.left" });
+  });
+});
+
+describe("I7: a run that is cancelled while its sandbox is made", () => {
+  it.each([
+    ["before the service answers", { kind: "slow", delayMs: 1_200 } as const],
+    ["while the answer is lost", { kind: "drop", after: true } as const],
+  ])("leaves none: %s", async (_name, fault) => {
+    await using slow = await startE2b();
+    slow.faults.inject("create", fault, EVER);
+    const provider = await openE2bBench(slow);
+    const cancel = new AbortController();
+    const creating = provider.create(sandboxSpec({ signal: cancel.signal }));
+    await sleep(200);
+    cancel.abort(new Error("cancelled"));
+    await expect(creating).rejects.toMatchObject({ code: "run.cancelled" });
+    for (let tries = 0; tries < 50 && slow.state.boxes.size > 0; tries++) await sleep(100);
+    expect([...slow.state.boxes.keys()]).toEqual([]);
+  });
+});
+
+describe("I7: the sweep", () => {
+  it("destroys what Airlock tagged and is overdue, and nothing that others run on the same account", async () => {
+    const provider = await openE2bBench(server);
+    const foreign = { lifetimeS: 300, template: "base", internet: false, isPublic: false };
+    const theirs = await server.state.create({ ...foreign, metadata: { deadline: "1", run: "1", owner: "somebody else" } });
+    const unreadable = await server.state.create({ ...foreign, metadata: { airlock: "1", deadline: "soon" } });
+    const overdue = await server.state.create({
+      ...foreign,
+      metadata: { airlock: "1", deadline: "1000", repository: "a/b", run: "9", attempt: "1" },
+    });
+    expect(await provider.sweep(Date.now())).toEqual([overdue.id]);
+    expect([...server.state.boxes.keys()].toSorted()).toEqual([theirs.id, unreadable.id].toSorted());
+    expect(await provider.findByRun({ repository: "a/b", runId: "9", attempt: 1 })).toEqual([]);
+  });
+});

@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import { type E2bOptions, openE2bProvider } from "../../src/adapters/sandbox/e2b/provider.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import type { SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
+import type { E2bServer } from "./e2b-server.ts";
+import { bundleGuest } from "./guest-bundle.ts";
+
+/** The provider against the server, impatient enough for tests. */
+export async function openE2bBench(server: E2bServer, changes: Partial<E2bOptions> = {}): Promise<SandboxProvider> {
+  return openE2bProvider(await e2bOptions(server, changes));
+}
+
+export async function e2bOptions(server: E2bServer, changes: Partial<E2bOptions> = {}): Promise<E2bOptions> {
+  return {
+    apiKey: new Secret(server.apiKey),
+    guestFile: await bundleGuest(),
+    nodeBinary: process.execPath,
+    env: server.env,
+    pausesMs: [50, 100, 200],
+    requestTimeoutMs: 3_000,
+    stallMs: 2_000,
+    ...changes,
+  };
+}
+
+export function sandboxSpec(changes: Partial<SandboxSpec> = {}): SandboxSpec {
+  return {
+    run: { repository: "airlock-tests/cloud", runId: randomUUID(), attempt: 1 },
+    purpose: "agent",
+    template: "",
+    cpus: 0,
+    memoryMib: 0,
+    lifetimeMs: 600_000,
+    layers: [],
+    signal: new AbortController().signal,
+    notify: () => undefined,
+    ...changes,
+  };
+}
