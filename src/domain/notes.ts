@@ -84,6 +84,8 @@ export interface HostNote {
   readonly reason: string;
   /** The line for `allow` that would let it through. */
   readonly suggestion?: string;
+  /** Command in the guest that asked; raw guest text. */
+  readonly command?: string;
 }
 
 export interface VerificationNote {

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { decide, decideRequest, type EgressPolicy, isReadable } from "../domain/egress.ts";
+import { askCommand } from "./asking.ts";
 import type { EgressLog, Entry } from "./egress-log.ts";
 import type { ProxyLimits } from "./limits.ts";
 import type { Reach, Reached } from "./reach.ts";
@@ -76,6 +77,13 @@ export async function reachFor(context: ProxyContext, target: Target, entry: Ent
   if (isRefusal(reached)) entry.deny(reached.reason);
   else entry.at(reached.address);
   return reached;
+}
+
+/** Notes who asked for a host that was refused. Refusals wait for it, a moment at most; what is let through does not come here. */
+export async function identify(context: ProxyContext, stream: Duplex, entry: Entry): Promise<void> {
+  if (entry.host === "-" || !context.log.wonders(entry.host)) return;
+  const command = await askCommand(stream);
+  if (command !== undefined) entry.command(command);
 }
 
 function ruleOf(context: ProxyContext, target: Target): string | undefined {

@@ -25,6 +25,8 @@ export interface Entry {
   deny(reason: Reason, rule?: string): void;
   at(address: string): void;
   status(code: number): void;
+  /** Who asked, as the guest tells it: hostile text. */
+  command(text: string): void;
   /** Writes the line; later calls do nothing. */
   end(): void;
   /** Forgets the line: others stand for this connection. */
@@ -39,6 +41,7 @@ export interface FinishedLine {
   readonly reason: string;
   readonly bytesUp: number;
   readonly bytesDown: number;
+  readonly command?: string | undefined;
 }
 
 export interface EgressLog {
@@ -46,6 +49,8 @@ export interface EgressLog {
   /** Writes a finished line with the phase added. Only fields without a query or a secret belong in it. */
   add(line: FinishedLine): void;
   enter(phase: string): void;
+  /** Whether it is worth asking who wanted this host: a few times for each, and never during the proof. Counts the question. */
+  wonders(host: string): boolean;
   summary(): EgressSummary;
   /** Ends what is still open and closes the file. */
   close(): Promise<void>;
@@ -61,6 +66,9 @@ export interface EgressLogOptions {
 }
 
 const MAX_SHOWN_PATH = 512;
+const MAX_SHOWN_COMMAND = 200;
+const MAX_QUESTIONS = 300;
+const MAX_QUESTIONS_PER_HOST = 2;
 /** Distinct hosts kept for the summary; what comes later is counted under `-`. */
 const MAX_HOSTS = 2000;
 
@@ -73,6 +81,7 @@ interface Line {
   rule: string | undefined;
   address: string | undefined;
   status: number | undefined;
+  command: string | undefined;
   bytesUp: number;
   bytesDown: number;
 }
@@ -83,6 +92,7 @@ const NOTHING_YET = {
   rule: undefined,
   address: undefined,
   status: undefined,
+  command: undefined,
   bytesUp: 0,
   bytesDown: 0,
 } as const;
@@ -93,6 +103,7 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
   file.on("error", () => undefined);
   const tally = openTally();
   const open = new Set<Entry>();
+  const questions = new Map<string, number>();
   let phase = "sandbox";
   let lines = 0;
   const write = (line: FinishedLine & { readonly phase: string }): void => {
@@ -113,6 +124,12 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
     },
     enter(name) {
       phase = name;
+    },
+    wonders(host) {
+      const asked = questions.get(host) ?? 0;
+      if (phase === PROOF_PHASE || asked >= MAX_QUESTIONS_PER_HOST || (asked === 0 && questions.size >= MAX_QUESTIONS)) return false;
+      questions.set(host, asked + 1);
+      return true;
     },
     summary: () => tally.summary(options.propose),
     async close() {
@@ -168,6 +185,9 @@ function openEntry(line: Line, budget: UploadBudget, onEnd: (written: boolean) =
     status(code) {
       line.status = code;
     },
+    command(text) {
+      line.command = text;
+    },
     end: () => settle(true),
     drop: () => settle(false),
   };
@@ -189,9 +209,17 @@ function render(line: Line, options: EgressLogOptions): FinishedLine & { readonl
     status: line.status,
     bytesUp: line.bytesUp,
     bytesDown: line.bytesDown,
+    command: line.command === undefined ? undefined : showCommand(line.command, options),
     durationMs: Math.max(0, Math.round(options.now() - line.startedAtMs)),
     phase: line.phase,
   };
+}
+
+/** One line of printable text without the run's secrets; the whole is redacted before it is cut, so that no part of one is left. */
+function showCommand(command: string, { redact }: EgressLogOptions): string {
+  return redact(command)
+    .replaceAll(/\p{C}+/gu, " ")
+    .slice(0, MAX_SHOWN_COMMAND);
 }
 
 interface Tally {
@@ -205,6 +233,8 @@ interface Row {
   readonly verdict: "allow" | "deny";
   readonly reason: string;
   count: number;
+  /** The first that was told. */
+  command?: string;
 }
 
 function openTally(): Tally {
@@ -219,8 +249,9 @@ function openTally(): Tally {
       const full = rows.size >= MAX_HOSTS && !rows.has(keyOf(line));
       const { verdict, reason } = line;
       const { host, port } = full ? { host: "-", port: 0 } : line;
-      const row = rows.get(keyOf({ host, port, verdict, reason })) ?? { host, port, verdict, reason, count: 0 };
+      const row: Row = rows.get(keyOf({ host, port, verdict, reason })) ?? { host, port, verdict, reason, count: 0 };
       row.count += 1;
+      if (line.command !== undefined) row.command ??= line.command;
       rows.set(keyOf(row), row);
     },
     summary(propose) {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { answerRawRefusal, answerRefusal } from "./answer.ts";
-import { admit, guard, judgeTarget, type ProxyContext } from "./context.ts";
+import { admit, guard, identify, judgeTarget, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
 import { forward } from "./forward.ts";
 import { checkFraming, valuesOf } from "./header-lines.ts";
@@ -128,7 +128,7 @@ interface Arrival {
   readonly expectsContinue: boolean;
 }
 
-function onRequest(front: Front, arrival: Arrival): void {
+async function onRequest(front: Front, arrival: Arrival): Promise<void> {
   const { request, response } = arrival;
   const visit = visitOf(front, request.socket);
   visit.active += 1;
@@ -142,6 +142,7 @@ function onRequest(front: Front, arrival: Arrival): void {
   const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
   const entry = begin(front, request, asked);
   if (isRefusal(judged)) {
+    await identify(front.context, request.socket, entry);
     note(entry, judged);
     answerRefusal(arrival, judged, isRefusal(asked) ? undefined : asked.target);
     return;
@@ -179,7 +180,10 @@ async function onConnect(front: Front, request: IncomingMessage, stream: Duplex,
   const entry = front.context.log.begin({ ...(target ?? { host: "-", port: 0 }), method: "CONNECT" });
   if (target === undefined) return refuseRaw(stream, entry, { refusal: refuse("bad-request", 400, "CONNECT takes exactly `host:port`") });
   const reached = await admitConnect(front, request, target, entry);
-  if (isRefusal(reached)) return refuseRaw(stream, entry, { refusal: reached, target });
+  if (isRefusal(reached)) {
+    await identify(front.context, stream, entry);
+    return refuseRaw(stream, entry, { refusal: reached, target });
+  }
   if (stream.destroyed) {
     reached.socket.destroy();
     return entry.end();

@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { canonicalHost } from "../domain/host.ts";
-import { admit, endAfter, type ProxyContext } from "./context.ts";
+import { admit, endAfter, identify, type ProxyContext } from "./context.ts";
 import type { Tunnelled } from "./http-front.ts";
 import { readPrefix } from "./prefix.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
@@ -43,6 +43,7 @@ export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel
   }
   const reached = await admit(context, asked.target, entry);
   if (isRefusal(reached)) {
+    await identify(context, stream, entry);
     entry.end();
     return endAfter(stream, reply(replyFor(reached)));
   }

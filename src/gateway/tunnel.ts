@@ -1,9 +1,11 @@
 import http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import { AirlockError } from "../domain/errors.ts";
+import { ANSWERS } from "../wire/asking.ts";
 import { guardCarrier } from "../wire/guarded-carrier.ts";
 import { keepAlive } from "../wire/keepalive.ts";
 import { MAX_STREAMS, parseAuthority, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../wire/tunnel.ts";
+import { type Asking, openAsking } from "./asking.ts";
 
 /** nghttp2 ends a session after this many aborted streams at once; its default of 1000 is within reach of honest tools. */
 const RESET_BURST = 100_000;
@@ -61,7 +63,8 @@ export function serveTunnel(carrier: Duplex, onStream: (name: string, stream: Du
     if (failure !== undefined && !closing) options.onFailure?.(failure);
     options.onClose?.();
   });
-  session.on("stream", (stream, headers) => accept(stream, headers, streams, onStream));
+  const asking = openAsking(session);
+  session.on("stream", (stream, headers) => accept({ stream, headers, streams, onStream, asking }));
   return {
     close() {
       closing = true;
@@ -72,18 +75,26 @@ export function serveTunnel(carrier: Duplex, onStream: (name: string, stream: Du
 
 type OnStream = (name: string, stream: Duplex) => void;
 
-function accept(
-  stream: http2.ServerHttp2Stream,
-  headers: http2.IncomingHttpHeaders,
-  streams: Set<http2.ServerHttp2Stream>,
-  onStream: OnStream,
-): void {
+interface Arrival {
+  readonly stream: http2.ServerHttp2Stream;
+  readonly headers: http2.IncomingHttpHeaders;
+  readonly streams: Set<http2.ServerHttp2Stream>;
+  readonly onStream: OnStream;
+  readonly asking: Asking;
+}
+
+function accept({ stream, headers, streams, onStream, asking }: Arrival): void {
   stream.on("error", () => undefined);
   const name = headers[":method"] === "CONNECT" ? parseAuthority(headers[":authority"] ?? "") : undefined;
   if (name === undefined) {
     stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
     return;
   }
+  if (name === ANSWERS) {
+    asking.deliver(stream, headers);
+    return;
+  }
+  asking.offer(stream);
   streams.add(stream);
   destroyAsReset(stream);
   stream.once("close", () => streams.delete(stream));

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { guardCarrier } from "../wire/guarded-carrier.ts";
 import { keepAlive } from "../wire/keepalive.ts";
 import { authorityOf, MAX_STREAMS, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../wire/tunnel.ts";
+import { openAnswers } from "./asking-command.ts";
 
 const RESET_GRACE_MS = 1_000;
 
@@ -48,7 +49,8 @@ export function openRelay(options: RelayOptions): Relay {
     onDead: () => session.destroy(new Error("The runner's end of the tunnel does not answer.")),
   });
   const ports = new Map<string, number>();
-  const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name)) }));
+  const remember = openAnswers(session);
+  const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name), remember) }));
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<Error | undefined>();
   session.once("close", () => {
     stopPings();
@@ -86,18 +88,23 @@ function listen(server: net.Server, port: number): Promise<number> {
   });
 }
 
-function listenFor(session: http2.ClientHttp2Session, authority: string): net.Server {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => carry(session, authority, socket));
+type Remember = ReturnType<typeof openAnswers>;
+
+function listenFor(session: http2.ClientHttp2Session, authority: string, remember: Remember): net.Server {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    const stream = carry(session, authority, socket);
+    if (stream !== undefined) remember(stream, socket);
+  });
   server.maxConnections = MAX_STREAMS;
   return server;
 }
 
 /** Joins one accepted connection to one stream: bytes, half-close and reset pass in both directions. */
-function carry(session: http2.ClientHttp2Session, authority: string, socket: net.Socket): void {
+function carry(session: http2.ClientHttp2Session, authority: string, socket: net.Socket): http2.ClientHttp2Stream | undefined {
   socket.on("error", () => undefined);
   if (session.destroyed || session.closed) {
     socket.resetAndDestroy();
-    return;
+    return undefined;
   }
   const stream = session.request({ ":method": "CONNECT", ":authority": authority });
   stream.on("error", () => undefined);
@@ -114,6 +121,7 @@ function carry(session: http2.ClientHttp2Session, authority: string, socket: net
   });
   socket.pipe(stream);
   stream.pipe(socket, { end: false });
+  return stream;
 }
 
 /** A reset waits until what was written has left, which a client that does not read could delay for ever. */

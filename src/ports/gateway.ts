@@ -117,4 +117,6 @@ export interface HostTraffic {
   readonly reason: string;
   /** The line that would allow it; only for a denied host that a rule can allow. */
   readonly suggestion?: string;
+  /** Command in the guest that asked first, as the guest tells it: hostile text, one line, without the run's secrets. Only where it could be known. */
+  readonly command?: string;
 }

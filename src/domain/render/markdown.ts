@@ -90,15 +90,16 @@ export function renderFindings(findings: readonly Finding[]): string {
 /** Refused hosts first, each with the line that would let it through. */
 export function renderHosts(hosts: readonly HostNote[]): string {
   const sorted = [...hosts].sort((a, b) => Number(a.verdict === "allow") - Number(b.verdict === "allow") || b.count - a.count);
+  const told = sorted.slice(0, MAX_HOSTS).some(({ command }) => command !== undefined);
   const rows = sorted.slice(0, MAX_HOSTS).map((host) => {
     const line = host.suggestion === undefined ? "" : codeSpan(host.suggestion);
-    return `| ${host.verdict === "allow" ? "allowed" : "**refused**"} | ${codeSpan(`${host.host}:${host.port}`)} | ${formatCount(host.count)} | ${inertInline(host.reason, 80)} | ${line} |`;
+    return `| ${host.verdict === "allow" ? "allowed" : "**refused**"} | ${codeSpan(`${host.host}:${host.port}`)} | ${formatCount(host.count)} | ${inertInline(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : codeSpan(host.command.slice(0, 120))} |` : ""}`;
   });
   return [
-    "| | Host | Times | Reason | Line for `allow` |",
-    "|---|---|---|---|---|",
+    `| | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
+    `|---|---|---|---|---|${told ? "---|" : ""}`,
     ...rows,
-    ...more(hosts.length - MAX_HOSTS, "host", 5),
+    ...more(hosts.length - MAX_HOSTS, "host", told ? 6 : 5),
   ].join("\n");
 }
 
