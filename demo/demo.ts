@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ActionResult } from "../test/support/mini-runner.mjs";
+import { openCloud } from "./cloud.ts";
 import { makeEvent } from "./event.ts";
 import { runJob, startWorld } from "./job.ts";
 import { type DemoOptions, HELP, parseOptions } from "./options.ts";
@@ -14,14 +15,27 @@ else process.exitCode = await demo(options);
 async function demo(asked: DemoOptions): Promise<number> {
   const realKey = process.env["ANTHROPIC_API_KEY"] || undefined;
   const turns = realKey === undefined ? await readTurns(asked) : undefined;
+  await using opened = new AsyncDisposableStack();
+  const cloud = await openCloud(asked.provider, asked.inputs, opened);
   await using world = await startWorld({ repo: asked.repo, turns });
   say(
     `repository  ${world.standIn.owner}/${world.standIn.name} at ${world.target.commit.slice(0, 12)}, ${world.target.files.length} files`,
   );
   say(`model       ${realKey === undefined ? "scripted, on loopback" : "the real API (ANTHROPIC_API_KEY is set)"}`);
+  if (cloud !== undefined) say(`provider    ${cloud.note}`);
   const event = await makeEvent(asked, world.standIn, import.meta.dirname);
   say(`event       ${event.name} by ${event.actor}\n`);
-  const inputs = {
+  const inputs = { ...cloud?.inputs, ...chooseInputs(asked, realKey) };
+  const result = await runJob({ world, event, inputs, echo: true, ...(cloud === undefined ? {} : { env: cloud.env }) });
+  const holdings = await readHoldings(world.standIn, result);
+  if (asked.out !== undefined) await copyOut(asked.out, result, holdings);
+  await printResult({ result, holdings, files: join(result.temp, "airlock") });
+  if (asked.keep) say(`kept        ${result.temp}`);
+  return ["success", "neutral"].includes(result.outputs["conclusion"] ?? "") ? 0 : 1;
+}
+
+function chooseInputs(asked: DemoOptions, realKey: string | undefined): Record<string, string> {
+  return {
     agent: asked.agent,
     provider: asked.provider,
     ...(realKey === undefined ? {} : { "anthropic-api-key": realKey }),
@@ -29,12 +43,6 @@ async function demo(asked: DemoOptions): Promise<number> {
     ...(realKey !== undefined && asked.repo !== undefined ? { "dry-run": "true" } : {}),
     ...asked.inputs,
   };
-  const result = await runJob({ world, event, inputs, echo: true });
-  const holdings = await readHoldings(world.standIn, result);
-  if (asked.out !== undefined) await copyOut(asked.out, result, holdings);
-  await printResult({ result, holdings, files: join(result.temp, "airlock") });
-  if (asked.keep) say(`kept        ${result.temp}`);
-  return ["success", "neutral"].includes(result.outputs["conclusion"] ?? "") ? 0 : 1;
 }
 
 async function readTurns(asked: DemoOptions): Promise<readonly object[]> {

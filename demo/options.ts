@@ -4,6 +4,7 @@ export const HELP = `Usage: script/demo [options]
 
 Runs the whole job once: an issue gets a label, the agent works in a microVM, a pull request comes out.
 GitHub is a stand-in on loopback (npm emulate) and the model is scripted, unless ANTHROPIC_API_KEY is set.
+The cloud providers e2b and sprites are stand-ins too, unless E2B_API_KEY or SPRITES_TOKEN is set.
 
   --agent <name>         claude-code (default) or command
   --provider <name>      microvm (default) or another provider of the action
