@@ -172,6 +172,8 @@ test("what the gateway saw of all this is in the log, refused names were never r
   const log = await readFile(join(directory, "egress.jsonl"), "utf8");
   expect(new Set(resolved).has("evil.com")).toBe(false);
   expect(new Set(resolved).has("dns.google")).toBe(false);
+  const dns = gateway.egress().hosts.find(({ host }) => host === "dns.google");
+  expect(dns?.command).toMatch(/^curl .*dns\.google/);
   for (const reason of [
     "default-deny",
     "address-metadata",
