@@ -125,6 +125,10 @@ const PROVIDERS: Partial<Record<ProviderName, (options: ComposeOptions) => Promi
     const { openE2bProvider } = await import("./adapters/sandbox/e2b/provider.ts");
     return openE2bProvider({ apiKey: config.credentials.e2bApiKey, guestFile, nodeBinary: process.execPath, env: process.env });
   },
+  async sprites({ config, guestFile }) {
+    const { openSpritesProvider } = await import("./adapters/sandbox/sprites/provider.ts");
+    return openSpritesProvider({ token: config.credentials.spritesToken, guestFile, nodeBinary: process.execPath, env: process.env });
+  },
 };
 
 /** Of the sandbox: a local one is a part of the runner, and the clouds' machines are of one kind. */

@@ -4,5 +4,5 @@
  */
 export const AVAILABLE = {
   agent: ["claude-code", "command"],
-  provider: ["auto", "microvm", "e2b"],
+  provider: ["auto", "microvm", "e2b", "sprites"],
 } as const;

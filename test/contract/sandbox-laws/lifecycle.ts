@@ -66,7 +66,7 @@ export const LIFECYCLE_LAWS: readonly LifecycleLaw[] = [
     async check(context) {
       const spec = context.spec({ lifetimeMs: 3_000 + 2_000 * context.subject.slowness });
       await using sandbox = await context.provider.create(spec);
-      await expect(run(sandbox, context, ["/bin/sh", "-c", "sleep 300"], { timeoutMs: 200_000 })).rejects.toMatchObject({
+      await expect(run(sandbox, context, ["/bin/sh", "-c", "sleep 300"], { timeoutMs: 4 * spec.lifetimeMs })).rejects.toMatchObject({
         code: "sandbox.lost",
       });
       expect(await isGone(context, () => context.provider.findByRun(spec.run))).toBe(true);

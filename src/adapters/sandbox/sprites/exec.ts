@@ -1,0 +1,124 @@
+import type { RawData, WebSocket } from "ws";
+import { z } from "zod";
+import { SpritesFailure } from "./failure.ts";
+
+/** First byte of a binary message of a session without terminal (Sprites API, Exec). */
+const STREAM = { stdin: 0, stdout: 1, stderr: 2, exit: 3, stdinEnd: 4 } as const;
+const STDIN_CHUNK_BYTES = 32_768;
+
+export interface ConversationOptions {
+  readonly socket: WebSocket;
+  readonly stdin: Uint8Array;
+  readonly timeoutMs: number;
+  /** Of stdout and stderr together; more ends the conversation. */
+  readonly maxOutputBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Conversation {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/** A conversation that broke off; the session may run on. */
+export class BrokenOff extends SpritesFailure {
+  readonly sessionId: string | undefined;
+
+  constructor(detail: string, sessionId: string | undefined) {
+    super("interrupted", { detail });
+    this.name = "BrokenOff";
+    this.sessionId = sessionId;
+  }
+}
+
+const textSchema = z.looseObject({
+  type: z.string(),
+  session_id: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
+  exit_code: z.int().min(0).max(255).optional(),
+});
+
+/**
+ * Gives a session its input and hears it to its end. The server keeps the socket open for seconds after the exit frame, so that ends it.
+ * @throws BrokenOff when the socket ends without an exit code, at the time limit, or at what is no frame
+ */
+export async function converse(options: ConversationOptions): Promise<Conversation> {
+  const { socket, timeoutMs, signal } = options;
+  const hearing = openHearing(options.maxOutputBytes);
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const fail = (detail: string): void => reject(new BrokenOff(detail, hearing.sessionId));
+  const timer = setTimeout(() => fail(`A command did not end within ${timeoutMs} ms.`), timeoutMs);
+  const cancel = (): void => fail("The run was cancelled.");
+  signal.addEventListener("abort", cancel, { once: true });
+  socket.on("message", (data, isBinary) => {
+    try {
+      const code = hearing.take(toBuffer(data), isBinary);
+      if (code !== undefined) resolve(code);
+    } catch (error) {
+      fail(error instanceof Error ? error.message : String(error));
+    }
+  });
+  socket.once("close", () => fail("The connection ended before the command did."));
+  try {
+    sendInput(socket, options.stdin);
+    return { code: await promise, stdout: Buffer.concat(hearing.stdout), stderr: Buffer.concat(hearing.stderr) };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", cancel);
+    socket.terminate();
+  }
+}
+
+function sendInput(socket: WebSocket, stdin: Uint8Array): void {
+  for (let at = 0; at < stdin.length; at += STDIN_CHUNK_BYTES) {
+    socket.send(Buffer.concat([Buffer.of(STREAM.stdin), stdin.subarray(at, at + STDIN_CHUNK_BYTES)]));
+  }
+  socket.send(Buffer.of(STREAM.stdinEnd));
+}
+
+interface Hearing {
+  readonly stdout: readonly Buffer[];
+  readonly stderr: readonly Buffer[];
+  readonly sessionId: string | undefined;
+  /** Returns the exit code when the message is one. @throws Error at what is no frame */
+  take(message: Buffer, isBinary: boolean): number | undefined;
+}
+
+function openHearing(maxBytes: number): Hearing {
+  const output: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
+  let sessionId: string | undefined;
+  let total = 0;
+  const keep = (name: "stdout" | "stderr", payload: Buffer): void => {
+    total += payload.length;
+    if (total > maxBytes) throw new Error(`A command printed more than ${maxBytes} bytes.`);
+    output[name].push(Buffer.from(payload));
+  };
+  const takeText = (text: string): number | undefined => {
+    const told = textSchema.parse(JSON.parse(text));
+    if (told.type === "session_info") sessionId = told.session_id;
+    return told.type === "exit" ? told.exit_code : undefined;
+  };
+  return {
+    ...output,
+    get sessionId() {
+      return sessionId;
+    },
+    take(message, isBinary) {
+      if (!isBinary) return takeText(message.toString("utf8"));
+      const payload = message.subarray(1);
+      if (message[0] === STREAM.exit && payload.length === 1) return payload[0];
+      if (message[0] === STREAM.stdout) keep("stdout", payload);
+      else if (message[0] === STREAM.stderr) keep("stderr", payload);
+      else throw new Error("A message of a command's session is no frame.");
+      return undefined;
+    },
+  };
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}

@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { RunLabel, SandboxSpec } from "../../../ports/sandbox.ts";
+import type { SpriteInfo } from "./client.ts";
+
+/** The label of everything that is ours. */
+const OURS = "airlock";
+const NAME = /^airlock-[0-9a-f]{12}-([0-9a-z]{6,8})-[0-9a-f]{10}$/;
+/** What the service allows in a label is not published; this much it must. */
+const MAX_LABEL_CHARACTERS = 63;
+
+/**
+ * A name that no two sprites share. The run's hash and the deadline are in it, so that the sweep needs nothing else; it stays short
+ * enough for the host name that Sprites makes of it.
+ */
+export function nameFor(spec: SandboxSpec, nowMs: number): string {
+  const deadline = Math.ceil((nowMs + spec.lifetimeMs) / 1000).toString(36);
+  return `${prefixOf(spec.run)}${deadline}-${randomBytes(5).toString("hex")}`;
+}
+
+export const PREFIX_OF_ALL = `${OURS}-`;
+
+export function prefixOf({ repository, runId, attempt }: RunLabel): string {
+  const hash = createHash("sha256").update(JSON.stringify([repository, runId, attempt]));
+  return `${PREFIX_OF_ALL}${hash.digest("hex").slice(0, 12)}-`;
+}
+
+/** For people who look at the organization's list, and so that nothing without the label `airlock` is ever taken for ours. */
+export function labelsFor(spec: SandboxSpec, nowMs: number): readonly string[] {
+  const { repository, runId, attempt } = spec.run;
+  const facts = { repository, run: runId, attempt, purpose: spec.purpose, deadline: nowMs + spec.lifetimeMs };
+  return [OURS, ...Object.entries(facts).map(([name, value]) => label(`${OURS}-${name}-${value}`))];
+}
+
+function label(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, MAX_LABEL_CHARACTERS)
+    .replace(/-$/, "");
+}
+
+export function isOurName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** Labels that the service left out prove nothing; labels without ours do. */
+export function isOurs({ name, labels }: SpriteInfo): boolean {
+  return isOurName(name) && (labels === undefined || labels === null || labels.includes(OURS));
+}
+
+export function isOverdue({ name }: SpriteInfo, nowMs: number): boolean {
+  const deadline = NAME.exec(name)?.[1];
+  return deadline !== undefined && Number.parseInt(deadline, 36) * 1000 < nowMs;
+}

@@ -1,0 +1,48 @@
+import type { Duplex } from "node:stream";
+import { createWebSocketStream, type WebSocket } from "ws";
+import { z } from "zod";
+import { SpritesFailure } from "./failure.ts";
+
+const HIGH_WATER_BYTES = 262_144;
+const answerSchema = z.looseObject({ status: z.string() });
+
+/**
+ * Asks an open proxy socket for a port on the sprite's loopback interface (Sprites API, Proxy): one JSON message each way, then the bytes
+ * of a TCP connection.
+ * @throws SpritesFailure when the port is not connected in time
+ */
+export async function leadToPort(socket: WebSocket, port: number, timeoutMs: number): Promise<Duplex> {
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+  const fail = (detail: string): void => {
+    socket.terminate();
+    reject(new SpritesFailure("interrupted", { detail }));
+  };
+  const timer = setTimeout(() => fail(`Port ${port} was not connected within ${timeoutMs} ms.`), timeoutMs);
+  let stream: Duplex | undefined;
+  // Stays in place: after the answer every text message is foreign, and its bytes must not pass for the guest's.
+  socket.on("message", (data, isBinary) => {
+    if (stream !== undefined) {
+      if (!isBinary) stream.destroy(new Error("The proxy sent a text message into a connection."));
+      return;
+    }
+    const status = isBinary ? undefined : answerSchema.safeParse(parseJson(String(data))).data?.status;
+    if (status !== "connected") return fail(`The proxy did not connect port ${port}.`);
+    stream = createWebSocketStream(socket, { readableHighWaterMark: HIGH_WATER_BYTES, writableHighWaterMark: HIGH_WATER_BYTES });
+    resolve(stream);
+  });
+  socket.once("close", () => fail(`The proxy closed the connection to port ${port}.`));
+  socket.send(JSON.stringify({ host: "localhost", port }));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
