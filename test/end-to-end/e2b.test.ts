@@ -23,12 +23,15 @@ beforeAll(async () => {
 
 afterAll(() => opened.disposeAsync());
 
-async function runOnE2b(
-  inputs: Readonly<Record<string, string>> = {},
-): Promise<{ readonly world: DemoWorld; readonly result: ActionResult }> {
+interface OnE2b {
+  readonly world: DemoWorld;
+  readonly result: ActionResult;
+}
+
+async function runOnE2b(inputs: Readonly<Record<string, string>>, options: Partial<Parameters<typeof runJob>[0]> = {}): Promise<OnE2b> {
   const world = opened.use(await startWorld({ repo: undefined, turns: TURNS }));
   const event = await makeEvent(parseOptions([]), world.standIn, join(ROOT, "demo"));
-  const result = await runJob({ world, event, env: server.env, inputs: { "e2b-api-key": server.apiKey, ...inputs } });
+  const result = await runJob({ world, event, env: server.env, ...options, inputs: { "e2b-api-key": server.apiKey, ...inputs } });
   opened.defer(() => result.dispose());
   return { world, result };
 }
@@ -43,7 +46,7 @@ describe("a labelled issue, with a key for E2B and no provider named", () => {
   let holdings: Holdings;
 
   beforeAll(async () => {
-    ({ world, result } = await runOnE2b());
+    ({ world, result } = await runOnE2b({}));
     holdings = await readHoldings(world.standIn, result);
   }, JOB_TIMEOUT_MS);
 
@@ -95,10 +98,7 @@ describe("an agent program that the template has already", () => {
   it("is not sent, and runs", { timeout: JOB_TIMEOUT_MS }, async () => {
     const claude = join(cacheFolder(), "airlock/agents/_anthropic-ai_claude-code-linux-x64@2.1.330/content/claude");
     await using prepared = await startE2b({ templates: { claude: { node: "current", image: { "/usr/local/bin/claude": claude } } } });
-    const world = opened.use(await startWorld({ repo: undefined, turns: TURNS }));
-    const event = await makeEvent(parseOptions([]), world.standIn, join(ROOT, "demo"));
-    const result = await runJob({ world, event, env: prepared.env, inputs: { "e2b-api-key": prepared.apiKey } });
-    opened.defer(() => result.dispose());
+    const { result } = await runOnE2b({ "e2b-api-key": prepared.apiKey }, { env: prepared.env });
     expect(result.outputs, result.stdout).toMatchObject({ outcome: "published", provider: "e2b" });
     const record = JSON.parse(readRunFile(result, "record.json")) as { sandbox: { versions: Json } };
     expect(record.sandbox.versions).toMatchObject({ "layer claude-code": "image in part" });
@@ -113,6 +113,77 @@ describe("a key that E2B does not know", () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain("AL303");
     expect(errors[0]).toContain("`e2b-api-key`");
+    expect((await readHoldings(world.standIn, result)).pullRequest).toBeUndefined();
+  });
+});
+
+/** An agent that says when it is at work and then does `rest`. */
+function commandAgent(rest: string): Readonly<Record<string, string>> {
+  return { agent: "command", "agent-command": ["/bin/bash", "-c", `echo partial > partial.txt; echo at-work; ${rest}`].join("\n") };
+}
+
+/** Acts once, when the agent says that it is at work. */
+function atWork(act: () => void): { readonly onLine: (line: string) => void } {
+  let done = false;
+  return {
+    onLine(line) {
+      if (done || !line.includes("at-work")) return;
+      done = true;
+      act();
+    },
+  };
+}
+
+describe("a fault while the agent works", () => {
+  it("I7: a sandbox that E2B ends early: one named outcome, no pull request, and what was heard is kept", {
+    timeout: JOB_TIMEOUT_MS,
+  }, async () => {
+    const end = atWork(() => void Promise.all([...server.state.boxes.keys()].map((id) => server.state.kill(id))));
+    const { world, result } = await runOnE2b(commandAgent("sleep 600"), end);
+    expect(result.outputs, result.stdout).toMatchObject({ outcome: "provider-failed", conclusion: "failure", "pull-request-number": "" });
+    expect(readRunFile(result, "agent.log")).toContain("at-work");
+    const { pullRequest, comments } = await readHoldings(world.standIn, result);
+    expect(pullRequest).toBeUndefined();
+    expect(comments).toHaveLength(1);
+    expect([...server.state.boxes.keys()]).toEqual([]);
+  });
+
+  it("cut connections: the run goes on and publishes once", { timeout: JOB_TIMEOUT_MS }, async () => {
+    const cut = atWork(() => {
+      for (const afterMs of [0, 300, 600, 900]) setTimeout(() => server.cutTunnels(), afterMs);
+    });
+    const { world, result } = await runOnE2b(commandAgent("for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done"), cut);
+    expect(result.outputs, result.stdout).toMatchObject({ outcome: "published" });
+    expect(readRunFile(result, "agent.log").match(/^[1-8]$/gm)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8"]);
+    expect((await world.standIn.call("GET", "/repos/octo/demo/pulls?state=all")) as unknown[]).toHaveLength(1);
+    expect([...server.state.boxes.keys()]).toEqual([]);
+  });
+
+  it("I7: a cancelled job: the partial patch is kept and no sandbox is left", { timeout: JOB_TIMEOUT_MS }, async () => {
+    const cancel = new AbortController();
+    const { world, result } = await runOnE2b(commandAgent("sleep 600"), { cancel: cancel.signal, ...atWork(() => cancel.abort()) });
+    expect(result.outputs, result.stdout).toMatchObject({ outcome: "cancelled", "pull-request-number": "" });
+    expect(readRunFile(result, "patch.diff")).toContain("+partial");
+    expect((await readHoldings(world.standIn, result)).pullRequest).toBeUndefined();
+    expect([...server.state.boxes.keys()]).toEqual([]);
+  });
+
+  it("I7: a killed main step: the post step finds its sandbox by the run's tags and destroys it", { timeout: JOB_TIMEOUT_MS }, async () => {
+    const pids: number[] = [];
+    const kill = atWork(() => process.kill(pids[0] ?? 0, "SIGKILL"));
+    const { result } = await runOnE2b(commandAgent("sleep 600"), { ...kill, onStart: (pid) => void pids.push(pid) });
+    expect(result.outputs["outcome"] ?? "").toBe("");
+    expect([...server.state.boxes.keys()]).toEqual([]);
+  });
+
+  it("I7: an end that E2B does not confirm: the run stops before it publishes, and keeps the patch", {
+    timeout: JOB_TIMEOUT_MS,
+  }, async () => {
+    await using broken = await startE2b();
+    broken.faults.inject("kill", { kind: "status", status: 500 }, { times: 99 });
+    const { world, result } = await runOnE2b({ ...commandAgent("true"), "e2b-api-key": broken.apiKey }, { env: broken.env });
+    expect(result.outputs, result.stdout).toMatchObject({ outcome: "provider-failed", "pull-request-number": "" });
+    expect(result.stdout).toContain("AL307");
     expect((await readHoldings(world.standIn, result)).pullRequest).toBeUndefined();
   });
 });

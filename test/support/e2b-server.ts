@@ -17,6 +17,8 @@ export interface E2bServer extends AsyncDisposable {
   /** For the adapter and for a job: `E2B_API_URL` and its kin. */
   readonly env: Readonly<Record<string, string>>;
   readonly tunnelPort: number;
+  /** Cuts every connection to a sandbox's port. */
+  cutTunnels(): void;
   readonly state: State;
   readonly faults: Faults;
   /** Creations, as they were asked for. */
@@ -69,6 +71,7 @@ export async function startE2b(options: E2bServerOptions = {}): Promise<E2bServe
       AIRLOCK_E2B_TUNNEL_URL: `ws://127.0.0.1:${tunnel.port}`,
     },
     tunnelPort: tunnel.port,
+    cutTunnels: tunnel.cut,
     state,
     faults,
     asked,
@@ -81,7 +84,13 @@ export async function startE2b(options: E2bServerOptions = {}): Promise<E2bServe
 
 type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>;
 
-async function serve(opened: AsyncDisposableStack, handle: Handler): Promise<{ readonly server: http.Server; readonly port: number }> {
+interface Served {
+  readonly server: http.Server;
+  readonly port: number;
+  cut(): void;
+}
+
+async function serve(opened: AsyncDisposableStack, handle: Handler): Promise<Served> {
   const server = http.createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
@@ -92,9 +101,12 @@ async function serve(opened: AsyncDisposableStack, handle: Handler): Promise<{ r
     socket.once("close", () => sockets.delete(socket));
   });
   const port = await listen(server);
-  opened.defer(() => {
+  const cut = (): void => {
     for (const socket of sockets) socket.destroy();
+  };
+  opened.defer(() => {
+    cut();
     server.close();
   });
-  return { server, port };
+  return { server, port, cut };
 }
