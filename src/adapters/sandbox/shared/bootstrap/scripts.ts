@@ -41,10 +41,10 @@ chown 1000:1000 /work /home/agent
  * provider's firewall, where no policy reaches.
  */
 export const SEAL_SCRIPT = `
-find /bin /sbin /usr /opt -xdev -type f -perm -4000 -exec chmod u-s {} + 2> /dev/null || true
+find /bin /sbin /usr /usr/local /opt -xdev -type f -perm -4000 -exec chmod u-s {} + 2> /dev/null || true
 metadata=169.254.169.254
 ip route replace blackhole $metadata/32 2> /dev/null || route add -host $metadata reject 2> /dev/null ||
-  busybox ip route add blackhole $metadata/32 2> /dev/null || true
+  iptables -I OUTPUT -d $metadata -j REJECT 2> /dev/null || busybox ip route add blackhole $metadata/32 2> /dev/null || true
 if command -v sudo > /dev/null; then
   name=$(sed -n 's/^\\([^:]*\\):[^:]*:1000:.*/\\1/p' /etc/passwd | head -n 1)
   if command -v setpriv > /dev/null; then

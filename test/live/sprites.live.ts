@@ -1,0 +1,22 @@
+import { openSpritesProvider } from "../../src/adapters/sandbox/sprites/provider.ts";
+import { Secret } from "../../src/domain/secret.ts";
+import { testSandboxLaws } from "../contract/sandbox.ts";
+import { bundleGuest } from "../support/guest-bundle.ts";
+
+const guestFile = await bundleGuest();
+
+/** The laws against Sprites itself; run by script/test-live, never by script/test. */
+testSandboxLaws({
+  name: "Sprites itself",
+  openProvider: async () =>
+    openSpritesProvider({
+      token: new Secret(process.env["SPRITES_TOKEN"] ?? ""),
+      guestFile,
+      nodeBinary: process.execPath,
+      env: process.env,
+    }),
+  slowness: 15,
+  bulkMib: 16,
+  env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
+  broken: { "a template, which Sprites has not": (spec) => ({ ...spec, template: "base" }) },
+});
