@@ -17,6 +17,7 @@ const PATIENCE_MS = 3_000;
 /** The guest's two streams through Sprites' authenticated proxy; no port is public. A sprite that is gone ends them at once. */
 export function openTunnel({ client, name, token, notify }: TunnelOptions): { readonly control: Duplex; readonly egress: Duplex } {
   let nextCheckMs = performance.now() + PATIENCE_MS;
+  let linked = false;
   const checkExistence = async (): Promise<void> => {
     if (performance.now() < nextCheckMs) return;
     nextCheckMs = performance.now() + PATIENCE_MS;
@@ -25,12 +26,14 @@ export function openTunnel({ client, name, token, notify }: TunnelOptions): { re
   };
   const streams = openCarriedStreams({
     token,
-    notify,
+    // Until the guest listens, a refused link is no news.
+    notify: (line) => (linked ? notify(line) : undefined),
     giveUpMs: GIVE_UP_MS,
     async dial(port, signal) {
       try {
         const link = await client.dial(name, port, signal);
         nextCheckMs = performance.now();
+        linked = true;
         return link;
       } catch (error) {
         if (!signal.aborted) await checkExistence();

@@ -1,0 +1,233 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../src/domain/errors.ts";
+import { sandboxSpec } from "../support/e2b-bench.ts";
+import { openSpritesBench } from "../support/sprites-bench.ts";
+import type { SpritesFault, Station } from "../support/sprites-server/faults.ts";
+import { startSprites } from "../support/sprites-server.ts";
+
+const EVER = { times: 99 };
+const status = (
+  code: number,
+  more: { readonly after?: boolean; readonly retryAfterS?: number; readonly code?: string } = {},
+): SpritesFault => ({
+  kind: "status",
+  status: code,
+  ...more,
+});
+
+interface Case {
+  readonly at: Station;
+  readonly fault: SpritesFault;
+  readonly options?: { readonly times?: number; readonly skip?: number };
+  readonly name: string;
+}
+
+/** In their order; a file that was sent is put in place by a command too. */
+const COMMANDS = [
+  "asks what is there",
+  "prepares folders",
+  "places the guest",
+  "unpacks the guest",
+  "places the token",
+  "starts the guest",
+];
+
+const SURVIVED: readonly Case[] = [
+  { name: "a rate limit that names its wait", at: "create", fault: status(429, { retryAfterS: 1, code: "sprite_creation_rate_limited" }) },
+  { name: "a rate limit that names no wait", at: "create", fault: status(429) },
+  { name: "no capacity for a moment", at: "create", fault: status(503) },
+  { name: "an error before anything was made", at: "create", fault: status(500) },
+  { name: "an error after a sandbox was made", at: "create", fault: status(502, { after: true }) },
+  { name: "a connection cut before anything was made", at: "create", fault: { kind: "drop" } },
+  { name: "a connection cut after a sandbox was made", at: "create", fault: { kind: "drop", after: true } },
+  { name: "a creation that is never answered", at: "create", fault: { kind: "half-open" } },
+  { name: "a slow creation", at: "create", fault: { kind: "slow", delayMs: 1_500 } },
+  { name: "a creation that is delivered twice", at: "create", fault: { kind: "duplicate" } },
+  { name: "an error when the network is closed", at: "policy-set", fault: status(500) },
+  { name: "a policy that is set, but not confirmed", at: "policy-set", fault: { kind: "drop", after: true } },
+  { name: "a policy that is not shown at once", at: "policy-get", fault: status(502) },
+  ...COMMANDS.flatMap((command, skip): readonly Case[] => {
+    const cut: readonly SpritesFault[] = [
+      status(500),
+      { kind: "drop", after: true },
+      { kind: "truncate" },
+      { kind: "duplicate" },
+      { kind: "drop" },
+      { kind: "drop", after: true },
+    ];
+    const faults: readonly SpritesFault[] = [cut[skip] ?? status(500), { kind: "lie" }];
+    return faults.map((fault) => ({ name: `${fault.kind} at the command that ${command}`, at: "exec", fault, options: { skip } }));
+  }),
+  { name: "a command whose other end falls silent", at: "exec", fault: { kind: "half-open" }, options: { skip: 1 } },
+  { name: "a command refused for its rate", at: "exec", fault: status(429, { retryAfterS: 1 }) },
+  { name: "an upload that is cut", at: "upload", fault: { kind: "drop" } },
+  { name: "an upload that arrives in part and is confirmed", at: "upload", fault: { kind: "truncate" } },
+  { name: "an upload refused for its rate", at: "upload", fault: status(429) },
+  { name: "a cut at the last upload", at: "upload", fault: { kind: "drop" }, options: { skip: 1 } },
+  { name: "a proxy that refuses", at: "proxy", fault: status(502), options: { times: 4 } },
+  { name: "a proxy that cuts", at: "proxy", fault: { kind: "drop" }, options: { times: 4 } },
+  { name: "a proxy that never answers", at: "proxy", fault: { kind: "half-open" }, options: { times: 2 } },
+  { name: "a proxy that speaks into the connection", at: "proxy", fault: { kind: "truncate" }, options: { times: 6 } },
+  { name: "an error when destroying", at: "delete", fault: status(500) },
+  { name: "an error after destroying", at: "delete", fault: status(500, { after: true }) },
+  { name: "a connection cut after destroying", at: "delete", fault: { kind: "drop", after: true } },
+  { name: "a rate limit when destroying", at: "delete", fault: status(429) },
+];
+
+describe("I7: a fault at Sprites that can be survived is, and no sandbox is left", () => {
+  it.concurrent.each(SURVIVED)("$at: $name", { timeout: 40_000 }, async ({ at, fault, options }) => {
+    await using broken = await startSprites();
+    broken.faults.inject(at, fault, options);
+    const provider = await openSpritesBench(broken);
+    {
+      await using sandbox = await provider.create(sandboxSpec());
+      const result = await sandbox.exec({ argv: ["/bin/echo", "here"], cwd: "/", env: {}, timeoutMs: 10_000, maxOutputBytes: 100 });
+      expect(Buffer.from(result.stdout).toString()).toBe("here\n");
+    }
+    expect([...broken.state.sprites.keys()]).toEqual([]);
+    expect(broken.state.created).toHaveLength(1);
+    expect(broken.complaints).toEqual([]);
+    if (options?.times === undefined) expect(broken.faults.unmet).toEqual([]);
+  });
+});
+
+const ENDED: readonly (Case & { readonly code: ErrorCode; readonly words: RegExp })[] = [
+  { name: "a token that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`sprites-token`/ },
+  { name: "a token that may not", at: "create", fault: status(403), code: "sandbox.refused", words: /`sprites-token`/ },
+  { name: "a request that is refused", at: "create", fault: status(400), code: "sandbox.refused", words: /update Airlock/ },
+  {
+    name: "as many sprites as the plan allows",
+    at: "create",
+    fault: status(429, { code: "concurrent_sprite_limit_exceeded" }),
+    code: "sandbox.exhausted",
+    words: /plan allows.*delete sprites/s,
+  },
+  {
+    name: "a rate limit without end",
+    at: "create",
+    fault: status(429, { code: "sprite_creation_rate_limited" }),
+    options: EVER,
+    code: "sandbox.exhausted",
+    words: /rate limit.*`concurrency`/s,
+  },
+  {
+    name: "a rate limit longer than anybody waits",
+    at: "create",
+    fault: status(429, { retryAfterS: 3_600 }),
+    code: "sandbox.exhausted",
+    words: /3600 seconds/,
+  },
+  { name: "no capacity without end", at: "create", fault: status(503), options: EVER, code: "sandbox.exhausted", words: /no capacity/ },
+  { name: "errors without end", at: "create", fault: status(500), options: EVER, code: "sandbox.unavailable", words: /status page/ },
+  { name: "cuts without end", at: "create", fault: { kind: "drop" }, options: EVER, code: "sandbox.unavailable", words: /network/ },
+  {
+    name: "a policy that cannot be set",
+    at: "policy-set",
+    fault: status(500),
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /close the network/,
+  },
+  { name: "a policy that is refused", at: "policy-set", fault: status(400), code: "sandbox.refused", words: /close the network/ },
+  {
+    name: "a policy that cannot be read back",
+    at: "policy-get",
+    fault: status(500),
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /close the network/,
+  },
+  {
+    name: "commands that always lie",
+    at: "exec",
+    fault: { kind: "lie" },
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /broke 4 times/,
+  },
+  {
+    name: "a sprite that goes away",
+    at: "exec",
+    fault: status(404),
+    options: { skip: 2 },
+    code: "sandbox.unavailable",
+    words: /went away/,
+  },
+  {
+    name: "uploads that are always cut",
+    at: "upload",
+    fault: { kind: "truncate" },
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /broke 4 times/,
+  },
+];
+
+describe("I20: a fault at Sprites that cannot be survived ends in one named error, and no sandbox is left", () => {
+  it.concurrent.each(ENDED)("$at: $name", { timeout: 40_000 }, async ({ at, fault, options, code, words }) => {
+    await using broken = await startSprites();
+    broken.faults.inject(at, fault, options);
+    const provider = await openSpritesBench(broken);
+    const spec = sandboxSpec();
+    const failure = await provider.create(spec).then(
+      () => undefined,
+      (error: unknown) => error as Error & { readonly remedy: string },
+    );
+    expect(failure).toMatchObject({ code });
+    expect(`${failure?.message} ${failure?.remedy}`).toMatch(words);
+    expect(`${failure?.message} ${failure?.remedy}`).not.toContain(broken.token);
+    expect(await provider.findByRun(spec.run)).toEqual([]);
+    expect([...broken.state.sprites.keys()]).toEqual([]);
+  });
+
+  it("delete: a sandbox whose end Sprites does not confirm is an error of its own, so that nothing is published", async () => {
+    await using broken = await startSprites();
+    const provider = await openSpritesBench(broken);
+    const sandbox = await provider.create(sandboxSpec());
+    broken.faults.inject("delete", status(500), EVER);
+    await expect(sandbox[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "sandbox.left" });
+  });
+});
+
+describe("I7: a run that is cancelled while its sprite is made", () => {
+  it.each([
+    ["before the service answers", { kind: "slow", delayMs: 1_200 } as const],
+    ["while the answer is lost", { kind: "drop", after: true } as const],
+  ])("leaves none: %s", async (_name, fault) => {
+    await using slow = await startSprites();
+    slow.faults.inject("create", fault, EVER);
+    const provider = await openSpritesBench(slow);
+    const cancel = new AbortController();
+    const creating = provider.create(sandboxSpec({ signal: cancel.signal }));
+    setTimeout(() => cancel.abort(new Error("cancelled")), 40);
+    await expect(creating).rejects.toMatchObject({ code: "run.cancelled" });
+    for (let tries = 0; tries < 50 && slow.state.sprites.size > 0; tries++) await sleep(100);
+    expect([...slow.state.sprites.keys()]).toEqual([]);
+  });
+});
+
+describe("I7: the sweep of sprites", () => {
+  it.each([true, false])("deletes what Airlock made and is overdue, and nothing of others (labels in lists: %s)", async (listsLabels) => {
+    await using server = await startSprites();
+    server.behaviour.listsLabels = listsLabels;
+    const provider = await openSpritesBench(server);
+    const make = (name: string, labels: readonly string[]): string => server.state.create({ name, labels, auth: "sprite" })?.name ?? "";
+    const theirs = make("airlock-notes", ["airlock"]);
+    const unlabelled = listsLabels ? [make("airlock-0123456789ab-aaaaaa-0123456789", ["somebody-else"])] : [];
+    const overdue = Array.from({ length: 60 }, (_, index) =>
+      make(`airlock-0123456789ab-aaaaaa-${String(index).padStart(10, "0")}`, ["airlock"]),
+    );
+    expect((await provider.sweep(Date.now())).toSorted()).toEqual(overdue.toSorted());
+    expect([...server.state.sprites.keys()].toSorted()).toEqual([theirs, ...unlabelled].toSorted());
+  });
+
+  it("destroys by id only what can be Airlock's own", async () => {
+    await using server = await startSprites();
+    const provider = await openSpritesBench(server);
+    server.state.create({ name: "production", labels: [], auth: "sprite" });
+    await provider.destroy("production");
+    await provider.destroy("../production");
+    expect([...server.state.sprites.keys()]).toEqual(["production"]);
+  });
+});
