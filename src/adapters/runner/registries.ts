@@ -4,6 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
 import { promisify } from "node:util";
+import { askMaven } from "./shared/maven.ts";
 
 /** Base URLs by preset key, as the package managers of this runner are configured. */
 export type ReadRegistries = Readonly<Record<string, readonly string[]>>;
@@ -25,15 +26,16 @@ export async function readRegistries(): Promise<ReadRegistries> {
     return await run.then(({ stdout }) => stdout).catch(() => "");
   };
   try {
-    const [npm, pypi, go, cargo, rubygems, apt] = await Promise.all([
+    const [npm, pypi, go, cargo, rubygems, apt, maven] = await Promise.all([
       askNpm(ask),
       askPip(ask),
       askGo(ask),
       askCargo(ask),
       askGem(ask),
       askApt(ask),
+      askMaven(ask),
     ]);
-    return { npm, pypi, go, cargo, rubygems, apt, github: [env["GITHUB_SERVER_URL"] ?? ""].filter(isUrl) };
+    return { npm, pypi, go, cargo, rubygems, apt, maven: maven.flatMap(findUrls), github: [env["GITHUB_SERVER_URL"] ?? ""].filter(isUrl) };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

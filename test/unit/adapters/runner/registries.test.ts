@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readRegistries } from "../../../../src/adapters/runner/registries.ts";
 
-const TOUCHED = ["PATH", "CARGO_HOME", "GITHUB_SERVER_URL"] as const;
+const TOUCHED = ["PATH", "CARGO_HOME", "GITHUB_SERVER_URL", "HOME"] as const;
 let before: Record<string, string | undefined>;
 let home: string;
 
@@ -29,6 +29,45 @@ async function install(name: string, text: string): Promise<void> {
   process.env["PATH"] = `${join(home, "bin")}:/usr/bin:/bin`;
 }
 
+/** A Maven whose home is in the test's folder, with its own settings and those of the user. */
+async function installMaven(own: string, user = ""): Promise<void> {
+  await install("mvn", `Apache Maven 3.9.9\nMaven home: ${join(home, "maven")}\nJava version: 21`);
+  await install(
+    "unzip",
+    "<project><repositories><repository><url>https://built-in.example.com/maven2</url></repository></repositories></project>",
+  );
+  for (const folder of [join(home, "maven", "conf"), join(home, "maven", "lib"), join(home, ".m2")])
+    await mkdir(folder, { recursive: true });
+  await writeFile(join(home, "maven", "lib", "maven-model-builder-3.9.9.jar"), "");
+  const releases =
+    "<profiles><profile><repositories><repository><url>https://repo.example.com/releases</url></repository></repositories></profile></profiles>";
+  const blocked =
+    "<mirrors><mirror><mirrorOf>external:http:*</mirrorOf><url>http://0.0.0.0/</url><blocked>true</blocked></mirror></mirrors>";
+  await writeFile(
+    join(home, "maven", "conf", "settings.xml"),
+    `<settings>${blocked}<!-- <mirror><mirrorOf>*</mirrorOf><url>https://no.example.com</url></mirror> -->${own}</settings>`,
+  );
+  await writeFile(join(home, ".m2", "settings.xml"), `<settings>${releases}${user}</settings>`);
+  process.env["HOME"] = home;
+}
+
+test.each([
+  ["nothing is configured", "", ["https://repo.example.com/releases", "https://built-in.example.com/maven2"]],
+  [
+    "a mirror stands for all",
+    "<mirror><mirrorOf>*,!corp</mirrorOf><url>https://all.example.com/</url></mirror>",
+    ["https://all.example.com/"],
+  ],
+  [
+    "a value is a placeholder",
+    "<mirror><mirrorOf>x</mirrorOf><url>https://${env.HOST}/</url></mirror>",
+    ["https://repo.example.com/releases", "https://built-in.example.com/maven2"],
+  ],
+])("Maven's repositories are those of its settings, and the built-in one unless it is mirrored: %s", async (_when, user, expected) => {
+  await installMaven("", user);
+  expect((await readRegistries())["maven"]).toEqual(expected);
+});
+
 test("each package manager's own configuration is asked, and credentials in a URL stay behind", async () => {
   await install(
     "npm",
@@ -48,6 +87,7 @@ test("each package manager's own configuration is asked, and credentials in a UR
     '[source.crates-io]\nreplace-with = "m"\n[source.m]\nregistry = "sparse+https://127.0.0.1:9/index/"\n',
   );
   process.env["GITHUB_SERVER_URL"] = "https://github.example.com";
+  await installMaven("<mirrors><mirror><mirrorOf>central</mirrorOf><url>https://u:p@own.example.com/m2</url></mirror></mirrors>");
   expect(await readRegistries()).toEqual({
     npm: ["https://mirror.example.com/npm/", "https://scope.example.com/"],
     pypi: ["https://pypi.example.com/simple"],
@@ -55,6 +95,7 @@ test("each package manager's own configuration is asked, and credentials in a UR
     cargo: ["https://127.0.0.1:9/index/"],
     rubygems: ["https://gems.example.com/"],
     apt: ["http://deb.example.com/debian/"],
+    maven: ["https://own.example.com/m2", "https://repo.example.com/releases"],
     github: ["https://github.example.com"],
   });
 });
