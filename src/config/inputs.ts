@@ -116,6 +116,10 @@ export const INPUTS = {
   }),
   assignees: names({ description: "People the pull request is assigned to.", legal: "logins", pattern: LOGIN }),
   draft: flag({ description: "Open the pull request as a draft.", default: "false" }),
+  approve: flag({
+    description: "Let a review approve when nothing at all was found. Never a pull request by the token's own account.",
+    default: "false",
+  }),
 
   "trigger-label": word({
     description: "Label that starts a run.",

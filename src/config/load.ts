@@ -97,6 +97,7 @@ function toSettings(values: InputValues): Settings {
       teamReviewers: values["team-reviewers"],
       assignees: values.assignees,
       draft: values.draft,
+      approve: values.approve,
     },
   };
 }

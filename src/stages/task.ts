@@ -45,7 +45,7 @@ export async function readTask(options: TaskOptions): Promise<Task> {
   const frozen = await freeze(options, limits);
   const [discussion, evidence, repository] = await Promise.all([
     readDiscussion({ ...frozen, trigger, settings, limits, nameImage: places.name }),
-    readEvidence({ forge, trigger, limits }),
+    readEvidence({ forge, trigger, limits, settings, trusts: frozen.trusts }),
     describeRepository(forge, pin.sha, limits),
   ]);
   const title = excerptLine(trigger.title, limits.maxTitleChars);

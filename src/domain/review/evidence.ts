@@ -16,11 +16,13 @@ export function listCommands(review: Review): readonly string[] {
   return [...new Set(review.findings.flatMap(({ evidence }) => (evidence === undefined ? [] : [evidence.command])))].slice(0, MAX_COMMANDS);
 }
 
+/** Exit codes of a shell that could not run the command: its complaint repeats the command's words, and proves nothing (bash(1), "Exit status"). */
+const NOT_RUN: readonly (number | null)[] = [null, 126, 127];
+
 /** Evidence holds when its command ends as it was said to, and prints what it was said to print, white space aside. */
 export function holds(evidence: Evidence, reruns: readonly Rerun[]): boolean {
   const rerun = reruns.find(({ command }) => command === evidence.command);
-  if (rerun?.exitCode == null) return false;
-  if (evidence.exitCode !== undefined && evidence.exitCode !== rerun.exitCode) return false;
+  if (rerun === undefined || NOT_RUN.includes(rerun.exitCode) || evidence.exitCode !== rerun.exitCode) return false;
   const wanted = squeeze(evidence.output);
   return wanted !== "" && squeeze(rerun.output).includes(wanted);
 }

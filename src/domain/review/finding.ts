@@ -22,8 +22,8 @@ export interface Evidence {
   readonly command: string;
   /** Found in the command's output, white space aside. Never empty: a command that cannot run would prove anything. */
   readonly output: string;
-  /** Undefined: any. */
-  readonly exitCode?: number;
+  /** Of the whole line. */
+  readonly exitCode: number;
 }
 
 /** One thing the agent says about the change. Its texts are raw guest text. */

@@ -120,11 +120,10 @@ function readEvidence(parent: Reader, value: unknown, place: string): Evidence |
   if (value === undefined) return undefined;
   const reader = parent.below(place);
   const fields = reader.object(value, place, ["command", "output", "exitCode"]);
-  const exitCode = reader.whole(fields, "exitCode", [0, 255], true);
   return {
     command: reader.text(fields, "command", { max: REVIEW_LIMITS.maxCommandChars }) ?? "",
     output: reader.text(fields, "output", { max: REVIEW_LIMITS.maxOutputChars }) ?? "",
-    ...(exitCode === undefined ? {} : { exitCode }),
+    exitCode: reader.whole(fields, "exitCode", [0, 255], false) ?? 0,
   };
 }
 

@@ -6,7 +6,7 @@ const notes = { type: "array", maxItems: REVIEW_LIMITS.maxNotes, items: text(REV
 const evidence = {
   type: "object",
   additionalProperties: false,
-  required: ["command", "output"],
+  required: ["command", "output", "exitCode"],
   properties: {
     command: { ...text(REVIEW_LIMITS.maxCommandChars), description: "Shell line, run again in a fresh copy of the head without network." },
     output: {

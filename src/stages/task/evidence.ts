@@ -1,10 +1,13 @@
 import { Buffer } from "node:buffer";
 import { addRemoved, excerpt, type TextLimits } from "../../domain/excerpt.ts";
 import type { Quotation } from "../../domain/prompt.ts";
+import type { Settings } from "../../domain/settings.ts";
 import type { Attachment, Trigger } from "../../domain/task.ts";
 import { dropInvisible } from "../../domain/text/invisible.ts";
 import { openTally } from "../../domain/text/tally.ts";
 import type { Forge } from "../../ports/forge.ts";
+import { readBackground, readThread } from "./pull-request.ts";
+import type { Trust } from "./writers.ts";
 
 /** What the runner fetched for the agent: logs of failed jobs, the diff of a pull request. */
 export interface Evidence {
@@ -17,6 +20,8 @@ export interface EvidenceOptions {
   readonly forge: Forge;
   readonly trigger: Trigger;
   readonly limits: TextLimits;
+  readonly settings: Settings;
+  readonly trusts: Trust;
 }
 
 const MAX_JOBS = 10;
@@ -25,7 +30,9 @@ const TAIL_CHARS = 6_000;
 
 export async function readEvidence(options: EvidenceOptions): Promise<Evidence> {
   if (options.trigger.upstream !== undefined) return await readFailure(options, options.trigger.upstream);
-  return options.trigger.mode === "review" ? await readDiff(options) : { quotations: [], attachments: [], removed: {} };
+  if (options.trigger.mode !== "review") return { attachments: [], ...(await readThread(options)) };
+  const [diff, background] = await Promise.all([readDiff(options), readBackground(options)]);
+  return { ...diff, ...background };
 }
 
 async function readFailure({ forge, limits }: EvidenceOptions, upstream: NonNullable<Trigger["upstream"]>): Promise<Evidence> {
@@ -58,9 +65,10 @@ function stripAnsi(text: string): string {
     .join("");
 }
 
+/** Only where no review follows, which reads the diff with the runner's own git. */
 async function readDiff({ forge, trigger, limits }: EvidenceOptions): Promise<Evidence> {
   const number = trigger.target.number;
-  if (forge.readDiff === undefined || number === undefined || trigger.headSha === undefined)
+  if (forge.reviews !== undefined || forge.readDiff === undefined || number === undefined || trigger.headSha === undefined)
     return { quotations: [], attachments: [], removed: {} };
   const { baseSha } = await forge.readPullRequest(number);
   const diff = await forge.readDiff({ base: baseSha, head: trigger.headSha, maxBytes: limits.maxDiffBytes });

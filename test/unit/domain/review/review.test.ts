@@ -1,10 +1,13 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import type { Assembled } from "../../../../src/domain/review/assemble.ts";
+import { holds, type Rerun } from "../../../../src/domain/review/evidence.ts";
 import { fingerprint, readFingerprint, renderFingerprint } from "../../../../src/domain/review/fingerprint.ts";
 import { parseReview } from "../../../../src/domain/review/parse.ts";
 import type { Place } from "../../../../src/domain/review/place.ts";
 import { REVIEW_SCHEMA } from "../../../../src/domain/review/schema.ts";
 import { checkSuggestion } from "../../../../src/domain/review/suggestion.ts";
+import { decideReview, type VerdictFacts } from "../../../../src/domain/review/verdict.ts";
 
 const FINDING = { path: "a.js", line: 3, severity: "high", category: "bug", claim: "It divides by zero." };
 const REVIEW = { summary: "One defect.", findings: [FINDING] };
@@ -18,11 +21,16 @@ const BROKEN: readonly (readonly [name: string, value: unknown, error: RegExp])[
   ["a line of zero", { ...REVIEW, findings: [{ ...FINDING, line: 0 }] }, /findings\[0\]\.line is not a whole number/],
   ["a line in words", { ...REVIEW, findings: [{ ...FINDING, line: "3" }] }, /findings\[0\]\.line/],
   ["a severity of its own", { ...REVIEW, findings: [{ ...FINDING, severity: "fatal" }] }, /severity is not one of/],
-  ["evidence without output", { ...REVIEW, findings: [{ ...FINDING, evidence: { command: "true" } }] }, /evidence\.output/],
+  ["evidence without output", { ...REVIEW, findings: [{ ...FINDING, evidence: { command: "true", exitCode: 0 } }] }, /evidence\.output/],
   [
     "evidence with blank output",
-    { ...REVIEW, findings: [{ ...FINDING, evidence: { command: "true", output: "" } }] },
+    { ...REVIEW, findings: [{ ...FINDING, evidence: { command: "true", output: "", exitCode: 0 } }] },
     /evidence\.output is empty/,
+  ],
+  [
+    "evidence without exit code",
+    { ...REVIEW, findings: [{ ...FINDING, evidence: { command: "true", output: "x" } }] },
+    /evidence\.exitCode/,
   ],
   ["a note that is no text", { ...REVIEW, ran: [1] }, /ran\[0\]/],
   ["a claim that is too long", { ...REVIEW, findings: [{ ...FINDING, claim: "x".repeat(4001) }] }, /more than 4000/],
@@ -77,6 +85,59 @@ describe("a suggestion", () => {
     ["text that turns its direction", "z\u202e", {}],
   ])("is not offered for %s", (_name, text, place) => {
     expect(check(text, place)).toBeUndefined();
+  });
+});
+
+describe("evidence", () => {
+  const evidence = { command: "npm test", output: "1  failed\n of 3", exitCode: 1 };
+  it.each<readonly [string, Rerun[], boolean]>([
+    ["comes out again", [{ command: "npm test", exitCode: 1, output: "tests:\n1 failed of 3\n" }], true],
+    ["prints something else", [{ command: "npm test", exitCode: 1, output: "3 passed" }], false],
+    ["ends in another way", [{ command: "npm test", exitCode: 0, output: "1 failed of 3" }], false],
+    ["did not end", [{ command: "npm test", exitCode: null, output: "1 failed of 3" }], false],
+    ["was not run", [{ command: "npm run test", exitCode: 1, output: "1 failed of 3" }], false],
+  ])("holds only when it does: %s", (_name, reruns, expected) => {
+    expect(holds(evidence, reruns)).toBe(expected);
+  });
+
+  it("is no proof when the shell could not run it", () => {
+    const missing = { command: "no-such passed", output: "no-such", exitCode: 127 };
+    expect(holds(missing, [{ command: missing.command, exitCode: 127, output: "bash: no-such: command not found" }])).toBe(false);
+  });
+});
+
+const NOTHING: Assembled = { inline: [], summary: [], dropped: { unproved: 0, repeated: 0, doubled: 0 } };
+const CLEAR: VerdictFacts = {
+  assembled: NOTHING,
+  flags: [],
+  standing: [],
+  complete: true,
+  mayApprove: true,
+  identity: "reviewer[bot]",
+  author: "eve",
+};
+const FOUND = { ...FINDING, endLine: 3, side: "RIGHT", severity: "low", category: "bug" } as const;
+const flagOf = (severity: "refuse" | "draft" | "notice") => [{ code: "x", severity, reason: "x", remedy: "x" }];
+
+describe("the verdict", () => {
+  it.each<readonly [string, Partial<VerdictFacts>, string]>([
+    ["nothing found, approvals allowed", {}, "APPROVE low success"],
+    ["approvals not allowed", { mayApprove: false }, "COMMENT low success"],
+    ["the author's own account", { author: "Reviewer[bot]" }, "COMMENT low success"],
+    ["an account that is not known", { identity: undefined }, "COMMENT low success"],
+    ["something minor found", { assembled: { ...NOTHING, summary: [FOUND] } }, "COMMENT low success"],
+    ["a claim that was dropped", { assembled: { ...NOTHING, dropped: { unproved: 1, repeated: 0, doubled: 0 } } }, "COMMENT low success"],
+    ["an older comment that stands", { standing: ["low"] }, "COMMENT low success"],
+    ["an older grave comment that stands", { standing: ["high"] }, "REQUEST_CHANGES high failure"],
+    ["a notice", { flags: flagOf("notice") }, "APPROVE low success"],
+    ["a flag", { flags: flagOf("draft") }, "COMMENT medium neutral"],
+    ["a grave flag", { flags: flagOf("refuse") }, "REQUEST_CHANGES high failure"],
+    ["a grave flag on one's own work", { flags: flagOf("refuse"), author: "reviewer[bot]" }, "COMMENT high failure"],
+    ["a review that is not whole", { complete: false }, "COMMENT low neutral"],
+    ["a grave finding", { assembled: { ...NOTHING, summary: [{ ...FOUND, severity: "critical" }] } }, "REQUEST_CHANGES high failure"],
+  ])("is %s", (_name, given, expected) => {
+    const { event, risk, conclusion } = decideReview({ ...CLEAR, ...given });
+    expect(`${event} ${risk} ${conclusion}`).toBe(expected);
   });
 });
 
