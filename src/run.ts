@@ -18,6 +18,9 @@ import { readTask } from "./stages/task.ts";
 import { readTrigger } from "./stages/trigger.ts";
 import { requireWanted, watchTarget } from "./stages/wanted.ts";
 
+/** GitHub gives larger files in another form; they are left unread. */
+const MAX_LOCKFILE_BYTES = 1 << 20;
+
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
 export async function run(world: World, given: Settings, record: RunRecord): Promise<Outcome> {
   const { runner, forge } = world;
@@ -54,7 +57,8 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   const startedAtMs = world.now();
   const task = await record.enter("task", () => readTask({ forge, trigger, settings, run: runner.run }));
   record.note("task", noteTask(task));
-  const judgedBy = { forgeUrl: forge.remote.url, modelUrl: world.model(settings)?.baseUrl };
+  const readBase = (path: string): Promise<string | undefined> => forge.readFile(task.baseSha, path, MAX_LOCKFILE_BYTES);
+  const judgedBy = { forgeUrl: forge.remote.url, modelUrl: world.model(settings)?.baseUrl, readBase };
   const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries(), ...judgedBy }));
   record.note("policy", notePolicy(policy));
   await using repository = await world.repositories.open();

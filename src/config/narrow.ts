@@ -13,6 +13,7 @@ export interface Restrictions {
   readonly network?: "none" | "allowlist" | undefined;
   readonly allow?: readonly string[] | undefined;
   readonly deny?: readonly string[] | undefined;
+  readonly presets?: "locked" | undefined;
   readonly secrets?: readonly AskedSecret[] | undefined;
   readonly prices?: Readonly<Record<string, AskedPrice>> | undefined;
   readonly setup?: string | undefined;
@@ -85,11 +86,12 @@ function narrowModel(settings: Settings, asked: Restrictions, path: string): str
 }
 
 function narrowNetwork(settings: Settings, asked: Restrictions, path: string): Settings["network"] {
-  const { mode, allow, deny, secrets } = settings.network;
+  const { mode, allow, deny, presets, secrets } = settings.network;
   return {
     mode: stricter({ key: "network", order: NETWORKS, now: mode, asked: asked.network, path }),
     allow: asked.allow === undefined ? allow : part({ key: "allow", all: toLines(allow), asked: asked.allow, path }).join("\n"),
     deny: [...toLines(deny), ...(asked.deny ?? [])].join("\n"),
+    ...(presets === "locked" || asked.presets === "locked" ? { presets: "locked" } : {}),
     ...joinSecrets(secrets, asked.secrets),
   };
 }

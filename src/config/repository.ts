@@ -28,6 +28,7 @@ const restrictions = z
     network: z.enum(["none", "allowlist"]).describe("Only stricter than the workflow's."),
     allow: lines.describe("Host rules; each must stand in the workflow's `allow` too."),
     deny: lines.describe("Host rules, beside those of the workflow."),
+    presets: z.literal("locked").describe("Of the configured registries, presets allow only those that the lockfiles name."),
     secrets: declaredSecrets.describe(
       "Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins.",
     ),

@@ -47,6 +47,8 @@ export interface PolicyNote {
   readonly deny: readonly string[];
   /** sha256 in hex of mode, allow and deny, one rule a line. */
   readonly sha256: string;
+  /** Hosts that lockfiles name and no rule allows. From the repository: hostile text, but canonical host names. */
+  readonly unlisted?: readonly string[];
 }
 
 export interface SandboxNote {

@@ -17,11 +17,15 @@ export function noteTask(task: Task): KnownNotes["task"] {
 }
 
 /** What the record keeps of a policy: its rules as written, and one hash over them. */
-export function notePolicy(policy: { readonly mode: string; readonly egress: EgressPolicy }): KnownNotes["policy"] {
-  const { mode, egress } = policy;
+export function notePolicy(policy: {
+  readonly mode: string;
+  readonly egress: EgressPolicy;
+  readonly unlisted?: readonly string[];
+}): KnownNotes["policy"] {
+  const { mode, egress, unlisted } = policy;
   const allow = egress.allow.map(({ text }) => text);
   const deny = egress.deny.map(({ text }) => text);
-  return { mode, allow, deny, sha256: sha256([mode, ...allow, "", ...deny].join("\n")) };
+  return { mode, allow, deny, sha256: sha256([mode, ...allow, "", ...deny].join("\n")), ...(unlisted === undefined ? {} : { unlisted }) };
 }
 
 /** What the record keeps of a patch: every changed path with its object ids. */

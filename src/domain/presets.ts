@@ -76,6 +76,11 @@ export function usesRegistry(name: string): boolean {
   return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
 }
 
+/** The key in `Registries` that a preset takes its hosts from; undefined for every other word. */
+export function registryKeyOf(name: string): string | undefined {
+  return Object.hasOwn(PRESETS, name) ? PRESETS[name]?.registry : undefined;
+}
+
 /** Whether a preset stands for nothing but configured registries. */
 export function needsRegistry(name: string): boolean {
   return Object.hasOwn(PRESETS, name) && PRESETS[name]?.lines.length === 0;

@@ -53,6 +53,8 @@ export interface NetworkSettings {
   /** Host rules, one per line; grammar in docs/egress.md. */
   readonly allow: string;
   readonly deny: string;
+  /** `locked`: presets allow only the registries that lockfiles at the base name, where there are some. Absent: all that are configured. */
+  readonly presets?: "locked";
   /** Secrets that the repository's file declares. Absent: none. */
   readonly secrets?: readonly DeclaredSecret[];
 }

@@ -1,18 +1,23 @@
 import { requireUsable } from "../domain/declared-secret.ts";
 import { type EgressPolicy, parsePolicy } from "../domain/egress.ts";
 import { AirlockError } from "../domain/errors.ts";
-import type { Registries } from "../domain/presets.ts";
+import { findUnlisted, LOCKFILES, type LockedHosts, narrowRegistries, readLockedHosts } from "../domain/lockfile.ts";
+import { type Registries, registryKeyOf } from "../domain/presets.ts";
 import type { NetworkSettings, Settings } from "../domain/settings.ts";
 
 export interface ResolvedPolicy {
   readonly egress: EgressPolicy;
   readonly mode: NetworkSettings["mode"];
+  /** Hosts that lockfiles of the presets in use name and no rule allows. Absent: none, or no lockfile was read. */
+  readonly unlisted?: readonly string[];
 }
 
 export interface PolicyOptions {
   readonly settings: Settings;
   /** Registries that the package managers of this runner are configured for; asked only when a preset needs them. */
   readonly readRegistries: () => Promise<Registries>;
+  /** A file at the root of the pinned base, as data; undefined when there is none. It may fail. Absent: no lockfile is read. */
+  readonly readBase?: (path: string) => Promise<string | undefined>;
   /** URL of the forge's git remote: there a declared secret may only read. */
   readonly forgeUrl: string;
   /** The model's service, which no declared secret is for. */
@@ -31,14 +36,38 @@ export async function resolvePolicy(options: PolicyOptions): Promise<ResolvedPol
 }
 
 async function resolveRules(options: PolicyOptions): Promise<ResolvedPolicy> {
-  const { mode, allow, deny } = options.settings.network;
+  const { mode, allow, deny, presets } = options.settings.network;
   const bare = parsePolicy({ allow, deny });
   if (mode === "none") return { egress: parsePolicy({ allow: "", deny: "" }), mode };
   if (!bare.needsRegistries) return { egress: bare, mode };
-  const egress = parsePolicy({ allow, deny }, await options.readRegistries());
-  if (egress.emptyPresets.length === 0) return { egress, mode };
+  const registries = await options.readRegistries();
+  const whole = parsePolicy({ allow, deny }, registries);
+  requireRegistries(whole);
+  const locked = await readLocked(whole, options.readBase);
+  const narrowed = presets === "locked" ? parsePolicy({ allow, deny: "" }, narrowRegistries(registries, locked)) : whole;
+  const egress = { ...narrowed, deny: whole.deny };
+  const unlisted = findUnlisted(egress, locked);
+  return { egress, mode, ...(unlisted.length === 0 ? {} : { unlisted }) };
+}
+
+function requireRegistries({ emptyPresets }: EgressPolicy): void {
+  if (emptyPresets.length === 0) return;
   throw new AirlockError("policy.invalid", {
-    message: `No registry is configured on this runner for the preset ${egress.emptyPresets.map((name) => `\`${name}\``).join(", ")}, so it would allow nothing.`,
+    message: `No registry is configured on this runner for the preset ${emptyPresets.map((name) => `\`${name}\``).join(", ")}, so it would allow nothing.`,
     remedy: "Install and configure the package manager on the runner before this step, or list the registry's hosts in `allow`.",
   });
+}
+
+/** Looks into the lockfiles of the presets in use. One that cannot be read is as good as none: presets stay as they are. */
+async function readLocked(policy: EgressPolicy, readBase: PolicyOptions["readBase"]): Promise<LockedHosts> {
+  if (readBase === undefined) return {};
+  const used = new Set(policy.allow.map(({ text }) => registryKeyOf(text)));
+  const reading = Object.entries(LOCKFILES)
+    .filter(([key]) => used.has(key))
+    .flatMap(([key, names]) => names.map(async (name) => ({ key, name, text: await readBase(name).catch(() => undefined) })));
+  const found = (await Promise.all(reading)).flatMap(({ key, name, text }) =>
+    text === undefined ? [] : [{ key, hosts: readLockedHosts(name, text) }],
+  );
+  const byKey = [...Map.groupBy(found, ({ key }) => key)].map(([key, files]) => [key, files.flatMap(({ hosts }) => hosts)]);
+  return Object.fromEntries(byKey);
 }

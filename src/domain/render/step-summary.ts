@@ -118,7 +118,16 @@ function renderNetwork(notes: RunNotes): string | undefined {
           .slice(0, 50)
           .map((line) => codeSpan(line))
           .join(", ")}`;
-  return paragraphs(`### Network: ${summariseEgress(notes.egress)}`, table, paste, audit);
+  return paragraphs(`### Network: ${summariseEgress(notes.egress)}`, table, paste, audit, renderUnlisted(notes));
+}
+
+function renderUnlisted(notes: RunNotes): string | undefined {
+  const hosts = notes.policy?.unlisted ?? [];
+  if (hosts.length === 0) return undefined;
+  return `Lockfiles name hosts that no rule allows: ${hosts
+    .slice(0, 20)
+    .map((host) => codeSpan(host))
+    .join(", ")}. They are not added; where a mirror stands for them, nothing is missing.`;
 }
 
 function renderGate(notes: RunNotes): string | undefined {

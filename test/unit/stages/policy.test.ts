@@ -92,3 +92,39 @@ test("a declared secret passes where the workflow says what may be done on its h
   const policy = await resolvePolicy({ settings: given, readRegistries: async () => ({}), ...PLACES });
   expect(policy.egress.allow.length).toBeGreaterThan(1);
 });
+
+const BOTH = { npm: ["https://registry.example.com/", "https://scope.example.com/"] };
+const LOCK = JSON.stringify({
+  packages: { a: { resolved: "https://registry.example.com/a.tgz" }, b: { resolved: "https://evil.com/b.tgz" } },
+});
+
+function readLock(path: string): Promise<string | undefined> {
+  return path === "package-lock.json"
+    ? Promise.resolve(LOCK)
+    : path === "yarn.lock"
+      ? Promise.reject(new Error("too large"))
+      : Promise.resolve(undefined);
+}
+
+test("I11: lockfiles at the base narrow presets where the repository asks for it, tell of other hosts, and never add one", async () => {
+  const given = { readRegistries: async () => BOTH, readBase: readLock, ...PLACES };
+  const locked = await resolvePolicy({ settings: settings({ allow: "npm", deny: "npm", presets: "locked" }), ...given });
+  const hosts = (rules: typeof locked.egress.allow) => [
+    ...new Set(rules.map(({ pattern }) => (pattern.kind === "host" ? pattern.host : ""))),
+  ];
+  expect(hosts(locked.egress.allow)).toEqual(["registry.example.com"]);
+  expect(hosts(locked.egress.deny)).toEqual(["registry.example.com", "scope.example.com"]);
+  const free = await resolvePolicy({ settings: settings({ allow: "npm" }), ...given });
+  expect(hosts(free.egress.allow)).toEqual(["registry.example.com", "scope.example.com"]);
+  expect(free.unlisted).toEqual(["evil.com"]);
+});
+
+test("without a preset no lockfile is read", async () => {
+  const policy = await resolvePolicy({
+    settings: settings({ allow: "example.com" }),
+    readRegistries: readNone,
+    readBase: readNone,
+    ...PLACES,
+  });
+  expect(policy).not.toHaveProperty("unlisted");
+});
