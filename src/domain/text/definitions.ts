@@ -95,40 +95,45 @@ function findChunkEnd(text: string, from: number, limit: number): number {
   return limit;
 }
 
-/** The label of the footnote that a line begins, in whatever container. */
-function readFootnoteLabel(line: string): string | undefined {
+const FOOTNOTE = /\[\^([^\]\n]{1,200})\]:/g;
+
+/** The labels of the footnotes that a line begins, in whatever container: a footnote may begin inside another. */
+function readFootnoteLabels(line: string): readonly string[] {
   const prefix = line.slice(0, readLine(line, 0).content);
-  const start = prefix.indexOf("[^");
-  return start === -1 ? undefined : prefix.slice(start + 2, prefix.indexOf("]:", start));
+  return [...prefix.matchAll(FOOTNOTE)].map(([, label = ""]) => normalizeLabel(label));
 }
 
-/** Takes out the footnotes that nothing points at and the second ones of a name, with the lines that belong to them. */
+/**
+ * Takes out the footnotes that nothing points at and the second ones of a name, with the lines that belong to them. HTML may begin
+ * or end inside one, or the whole be no footnote but HTML: then what follows is not known any more, and goes too.
+ */
 export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tally: Tally): string {
   const out: string[] = [];
   const reader = openFootnotes(referenced, tally);
+  const { htmlLines } = splitBlocks(text);
+  let start = 0;
   for (const line of text.split("\n")) {
     const step = reader(line);
-    if (step === "end") break;
+    if (step === "drop" && (line.includes("<") || htmlLines.has(start))) break;
     if (step === "keep") out.push(line);
+    start += line.length + 1;
   }
   return out.join("\n");
 }
 
-/** `end`: a block of HTML may begin inside a footnote that is taken out, and what it hides is not known any more. */
-function openFootnotes(referenced: ReadonlySet<string>, tally: Tally): (line: string) => "keep" | "drop" | "end" {
+function openFootnotes(referenced: ReadonlySet<string>, tally: Tally): (line: string) => "keep" | "drop" {
   const seen = new Set<string>();
   let inside = false;
   let blank = false;
-  const begin = (label: string): void => {
-    inside = !referenced.has(label) || seen.has(label);
-    seen.add(label);
+  const begin = (labels: readonly string[]): void => {
+    inside = labels.some((label) => !referenced.has(label) || seen.has(label));
+    for (const label of labels) seen.add(label);
     if (inside) tally.count("footnote");
   };
   return (line) => {
-    const label = readFootnoteLabel(line);
-    if (label !== undefined) begin(normalizeLabel(label));
+    const labels = readFootnoteLabels(line);
+    if (labels.length > 0) begin(labels);
     else if (blank && line.trim() !== "" && !/^[ \t>]*(?: {4}|\t)/.test(line)) inside = false;
-    else if (inside && /^[ \t>]*</.test(line)) return "end";
     blank = line.trim() === "";
     return inside && !blank ? "drop" : "keep";
   };

@@ -12,23 +12,47 @@ export function takeAngle(scan: Scan, chunk: Chunk, at: number): number {
   const { text } = scan;
   const inHtml = at >= chunk.htmlFrom;
   const markup = findMarkupEnd(text, at, scan.seek);
-  if (markup !== undefined) {
-    const closes = markup !== -1 && markup <= chunk.end && !(inHtml && LEAVES_RAW.test(text.slice(at, markup)));
-    if (closes || inHtml) {
-      scan.tally.count("html-comment");
-      return closes ? passFootnote(scan, chunk, at, markup) : swallow(scan);
-    }
+  if (markup !== undefined) return takeMarkup(scan, chunk, at, markup);
+  if (!inHtml) return takeTag(scan, chunk, at);
+  return /^<(?:[!?]|\/[^A-Za-z])/.test(text.slice(at, at + 3)) ? takeBogus(scan, chunk, at) : takeLaxTag(scan, chunk, at);
+}
+
+/** A comment or its kin; `end` is -1 when it has none. */
+function takeMarkup(scan: Scan, chunk: Chunk, at: number, end: number): number {
+  const inHtml = at >= chunk.htmlFrom;
+  const closes = end !== -1 && end <= chunk.end && !(inHtml && LEAVES_RAW.test(scan.text.slice(at, end)));
+  const hides = hidesMore(scan, at, end, inHtml);
+  if (!hides && !closes && !inHtml) {
     emit(scan, "&lt;");
     return at + 1;
   }
-  if (!inHtml) return takeTag(scan, chunk, at);
-  return /^<(?:[!?]|\/[^A-Za-z])/.test(text.slice(at, at + 3)) ? takeBogus(scan, chunk, at) : takeLaxTag(scan, chunk, at);
+  scan.tally.count("html-comment");
+  return closes && !hides ? passFootnote(scan, chunk, at, end) : swallow(scan);
+}
+
+/**
+ * Whether CommonMark and a browser may see different ends, so that what follows is not sure to be shown. A browser ends all but
+ * comments at the first `>`, and comments at `--!>` too; in a container the `>` of a line's start is the container's, and what is
+ * left open at its end is never closed.
+ */
+function hidesMore(scan: Scan, at: number, end: number, inHtml: boolean): boolean {
+  const { text, seek } = scan;
+  const spansLines = end === -1 || findLineEnd(text, at) < end;
+  if (!text.startsWith("<!--", at)) return spansLines || text.slice(at, end).includes("<", text.indexOf(">", at) - at);
+  if (end === -1) return false;
+  const line = lineAt(scan, at);
+  if (inHtml && spansLines && line.content > line.start) return true;
+  const later = text.startsWith("--!>", end - 4) ? seek.next("-->", end) : -1;
+  const open = later === -1 ? -1 : seek.next("<", end);
+  return open !== -1 && open < later;
 }
 
 /** What a browser's parser takes for a comment although it is none: it ends at the next `>`. */
 function takeBogus(scan: Scan, chunk: Chunk, at: number): number {
   const end = scan.seek.next(">", at);
   scan.tally.count("html-comment");
+  const other = scan.seek.next("<", at + 1);
+  if (other !== -1 && other < end) return swallow(scan);
   return end === -1 || end >= chunk.end ? endUnclosed(scan, chunk.end) : end + 1;
 }
 
@@ -71,7 +95,9 @@ function replaceTag(scan: Scan, tag: Tag): number {
   scan.tally.count(tag.name === "details" ? "collapsed-section" : tag.name === "img" ? "image" : "html-tag");
   if (hidesContent(tag)) {
     scan.tally.count("hidden-element");
-    return findElementEnd(scan, tag.name, tag.end);
+    const end = findElementEnd(scan, tag.name, tag.end);
+    // GitHub shows some of these tags as text, so that what stands between them is markup, and may hide what follows.
+    return /<[!?]/.test(scan.text.slice(tag.end, end)) ? swallow(scan) : end;
   }
   if (tag.name === "source" || tag.name === "/picture") scan.sourced = tag.name === "source";
   emit(scan, tag.name === "img" ? scan.tally.nameImage(scan.sourced ? undefined : findImageAddress(tag)) : renderTag(tag));

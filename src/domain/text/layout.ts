@@ -17,9 +17,14 @@ export function trimLayout(text: string, tally: Tally): string {
   const out: string[] = [];
   for (const segment of segments) {
     const part = text.slice(segment.start, segment.end);
+    const isHtml = (offset: number): boolean => htmlLines.has(segment.start + offset);
     if (segment.kind === "hidden") out.push(part);
     else if (segment.kind === "code") out.push(trimCode(part, tally));
-    else out.push(trimText(part, (offset) => htmlLines.has(segment.start + offset), tally));
+    else {
+      const trimmed = trimText(part, isHtml, tally);
+      out.push(trimmed.text);
+      if (trimmed.unsure) break;
+    }
   }
   return out.join("");
 }
@@ -54,17 +59,20 @@ interface Table {
   before: number;
 }
 
-/** Inside an HTML block nothing is a fence. */
-function trimText(part: string, isHtml: (offset: number) => boolean, tally: Tally): string {
-  if (!part.includes("|") && !part.includes("```") && !part.includes("~~~")) return part;
+/** Inside an HTML block nothing is a fence. `unsure`: a cell that was cut may be HTML that hides what follows. */
+function trimText(part: string, isHtml: (offset: number) => boolean, tally: Tally): { readonly text: string; readonly unsure: boolean } {
+  if (!part.includes("|") && !part.includes("```") && !part.includes("~~~")) return { text: part, unsure: false };
   const table: Table = { cells: 0, before: 0 };
   const out: string[] = [];
   let offset = 0;
   for (const line of part.split("\n")) {
-    out.push(trimCells(isHtml(offset) ? line : trimFence(line, tally), table, tally));
+    const whole = isHtml(offset) ? line : trimFence(line, tally);
+    const trimmed = trimCells(whole, table, tally);
+    out.push(trimmed);
+    if (isHtml(offset) && whole.includes("<", trimmed.length)) return { text: out.join("\n"), unsure: true };
     offset += line.length + 1;
   }
-  return out.join("\n");
+  return { text: out.join("\n"), unsure: false };
 }
 
 function trimCells(line: string, table: Table, tally: Tally): string {
