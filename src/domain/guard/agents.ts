@@ -40,7 +40,7 @@ const AGENTS: readonly { readonly name: string; readonly login?: RegExp; readonl
 
 const TRAILER = /^(?:co-authored-by|generated-by|assisted-by|agent):[ \t]*([^<\r\n]{1,100})/gim;
 /** The footer that Claude Code puts under its pull requests and commits, and others after it. */
-const FOOTER = /^\s*(?:\p{Extended_Pictographic}\uFE0F?\s*)?generated (?:with|by) \[?([\w -]{1,40})/gimu;
+const FOOTER = /^[ \t]{0,20}(?:\p{Extended_Pictographic}\uFE0F?\s*)?generated (?:with|by) \[?([\w -]{1,40})/gimu;
 const MAX_TEXT = 65_536;
 
 /** Recognises pull requests by agents and bots: first by account, then by branch, then by what the commit or the text says of itself. */

@@ -82,11 +82,23 @@ function claimLines({ description, template }: ClaimFacts): readonly string[] {
       .text.split("\n")
       .map((line) => line.trim()),
   );
-  const withoutCode = clean(description.slice(0, MAX_TEXT)).text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1/gm, "");
-  return withoutCode
-    .split("\n")
+  return dropCode(clean(description.slice(0, MAX_TEXT)).text.split("\n"))
     .map((line) => line.trim())
     .filter((line) => line !== "" && !known.has(line) && !line.startsWith(">") && !/^[-*+] \\?\[ ?\\?\]/.test(line));
+}
+
+/** Lines outside fences; what follows a fence that is never closed is code too. */
+function dropCode(lines: readonly string[]): readonly string[] {
+  let open: string | undefined;
+  return lines.filter((line) => {
+    const marks = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    if (open === undefined) {
+      open = marks;
+      return marks === undefined;
+    }
+    if (marks?.startsWith(open) === true) open = undefined;
+    return false;
+  });
 }
 
 function isMade(line: string, { says }: Claim): boolean {

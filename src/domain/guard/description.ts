@@ -10,7 +10,6 @@ export interface Described {
   readonly template: string;
 }
 
-const COMMENT = /<!--[\s\S]*?-->/g;
 const MAX_TEXT = 262_144;
 /** What cleaning takes out that holds words a reader does not see. Link targets, images and layout are customary. */
 const HIDING = ["html-comment", "hidden-element", "invisible", "link-definition", "collapsed-section", "table-cell", "fence-info"] as const;
@@ -27,8 +26,10 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Text in the title or description that a reader of the page does not see, the template's own comments aside. */
 export function checkHiddenText(described: Described): readonly Finding[] {
-  const known = new Set(described.template.slice(0, MAX_TEXT).match(COMMENT)?.map(unify));
-  const body = described.description.slice(0, MAX_TEXT).replace(COMMENT, (comment) => (isKnown(comment, known) ? "" : comment));
+  const known = new Set(splitComments(described.template.slice(0, MAX_TEXT)).filter(isComment).map(unify));
+  const body = splitComments(described.description.slice(0, MAX_TEXT))
+    .filter((part) => !isComment(part) || !isKnown(part, known))
+    .join("");
   const counts: Record<string, number> = { ...clean(body).removed };
   for (const [kind, count] of Object.entries(clean(described.title.slice(0, 1000)).removed)) counts[kind] = (counts[kind] ?? 0) + count;
   const found = HIDING.filter((kind) => !HARMLESS.includes(kind) && (counts[kind] ?? 0) > 0);
@@ -42,6 +43,23 @@ export function checkHiddenText(described: Described): readonly Finding[] {
       remedy: "Read the description's source; the agent got it without that text.",
     }),
   ];
+}
+
+/** Text and whole comments, by turns. A comment that is never closed counts as text; cleaning knows it. One pass, whatever the text. */
+function splitComments(text: string): readonly string[] {
+  const parts: string[] = [];
+  let at = 0;
+  for (let start = text.indexOf("<!--"); start !== -1; start = text.indexOf("<!--", at)) {
+    const end = text.indexOf("-->", start + 4);
+    if (end === -1) break;
+    parts.push(text.slice(at, start), text.slice(start, end + 3));
+    at = end + 3;
+  }
+  return [...parts, text.slice(at)];
+}
+
+function isComment(part: string): boolean {
+  return part.startsWith("<!--") && part.endsWith("-->");
 }
 
 /** The template's own comments, empty ones, and our own markers. */

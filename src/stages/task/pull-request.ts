@@ -19,7 +19,7 @@ type Background = Pick<Evidence, "quotations" | "removed">;
 
 const NOTHING: Background = { quotations: [], removed: {} };
 /** As GitHub links them (docs.github.com, "Linking a pull request to an issue"). */
-const LINKED = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s*:?\s+#(\d{1,9})\b/gi;
+const LINKED = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s{0,4}:?\s{1,4}#(\d{1,9})\b/gi;
 const MAX_LINKED = 3;
 const MAX_CHECKS = 50;
 const MAX_THREAD = 50;
