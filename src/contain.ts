@@ -1,5 +1,6 @@
 import type { AirlockError } from "./domain/errors.ts";
 import { GUEST_ENV } from "./domain/guest-env.ts";
+import { notePatch } from "./domain/noting.ts";
 import type { Patch } from "./domain/patch.ts";
 import type { RunRecord } from "./domain/record.ts";
 import { openRedactor } from "./domain/redact.ts";
@@ -183,6 +184,9 @@ async function workUntilVerified(options: ContainOptions, parts: Inside): Promis
     const patch: Patch = await record.enter("harvest", () =>
       harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate }),
     );
+    // Whatever fails from here on, what was done so far is kept.
+    record.note("patch", notePatch(patch));
+    await options.repository.writeDiff(patch, `${options.world.runner.directory}/patch.diff`);
     const finished = done.stopped === undefined && done.ending.status === "completed";
     if (!finished || settings.verification.commands === "" || patch.changes.length === 0)
       return { patch, ...done, verification: undefined };

@@ -1,6 +1,6 @@
 import { contain } from "./contain.ts";
 import { type Ending, nameEnding } from "./domain/ending.ts";
-import { notePatch, notePolicy, noteTask, noteTrigger } from "./domain/noting.ts";
+import { notePolicy, noteTask, noteTrigger } from "./domain/noting.ts";
 import type { Outcome } from "./domain/outcome.ts";
 import type { Patch, Verdict } from "./domain/patch.ts";
 import type { RunRecord } from "./domain/record.ts";
@@ -73,8 +73,6 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   }
   const contained = await watched(wanted, (stop) => contain({ world, settings, task, policy, secrets: swaps, repository, record, stop }));
   const { patch } = contained; // the sandbox and the gateway are gone (I7)
-  record.note("patch", notePatch(patch));
-  await repository.writeDiff(patch, `${runner.directory}/patch.diff`);
   if (runner.cancelled.aborted) requireCompleted(contained); // no time to judge
   const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
   const verdict = await record.enter("gate", () => judge(patch));
