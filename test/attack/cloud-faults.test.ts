@@ -119,6 +119,14 @@ const ENDED: readonly (Case & { readonly code: ErrorCode; readonly words: RegExp
     words: /broke 4 times/,
   },
   {
+    name: "I18: commands that print without end",
+    at: "start",
+    fault: { kind: "flood" },
+    options: EVER,
+    code: "sandbox.unavailable",
+    words: /broke 4 times/,
+  },
+  {
     name: "uploads that are always cut",
     at: "upload",
     fault: { kind: "truncate" },

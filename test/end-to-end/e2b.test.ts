@@ -184,6 +184,7 @@ describe("a fault while the agent works", () => {
     const { world, result } = await runOnE2b({ ...commandAgent("true"), "e2b-api-key": broken.apiKey }, { env: broken.env });
     expect(result.outputs, result.stdout).toMatchObject({ outcome: "provider-failed", "pull-request-number": "" });
     expect(result.stdout).toContain("AL307");
+    expect(readRunFile(result, "patch.diff")).toContain("+partial");
     expect((await readHoldings(world.standIn, result)).pullRequest).toBeUndefined();
   });
 });

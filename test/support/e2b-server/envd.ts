@@ -104,18 +104,23 @@ async function startProcess(call: Call, options: EnvdOptions): Promise<void> {
   }
   response.writeHead(200, { "content-type": "application/connect+json" });
   if (fault?.kind === "lie") {
-    for (const event of [{ start: { pid: 4 } }, { end: { exitCode: 0, exited: true, status: "exit status 0" } }])
-      response.write(frame({ event }));
-    response.end(frame({}, 2));
+    tellLie(response);
     return;
   }
+  const argv = fault?.kind === "flood" ? ["/usr/bin/yes"] : [wanted.cmd, ...wanted.args];
   const started = await box.machine.start({
-    argv: [wanted.cmd, ...wanted.args],
+    argv,
     user: userOf(request),
     cwd: wanted.cwd ?? "/",
     env: wanted.envs ?? {},
   });
   await stream({ response, request, box, started, fault });
+}
+
+function tellLie(response: ServerResponse): void {
+  for (const event of [{ start: { pid: 4 } }, { end: { exitCode: 0, exited: true, status: "exit status 0" } }])
+    response.write(frame({ event }));
+  response.end(frame({}, 2));
 }
 
 async function readStart(request: IncomingMessage, { complain }: EnvdOptions): Promise<z.infer<typeof startSchema>["process"] | undefined> {

@@ -15,7 +15,9 @@ export type Fault =
   /** A command's output, or an upload, ends early, and nothing says so. */
   | { readonly kind: "truncate" }
   /** A command is said to have succeeded, and was never run. */
-  | { readonly kind: "lie" };
+  | { readonly kind: "lie" }
+  /** Instead of a command, one that prints without end. */
+  | { readonly kind: "flood" };
 
 export interface Faults {
   /** The next `times` requests at a station meet the fault, after `skip` that do not. */

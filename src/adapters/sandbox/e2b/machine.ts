@@ -4,6 +4,9 @@ import { AirlockError } from "../../../domain/errors.ts";
 import { type BareMachine, Interrupted, type RunLimits, type RunResult } from "../shared/bootstrap/machine.ts";
 import { classify, translate } from "./errors.ts";
 
+/** What a script of the set-up prints is a few lines; the SDK keeps all it hears. */
+const MAX_OUTPUT_CHARACTERS = 1 << 20;
+
 /** A sandbox's daemon as a bare machine. Every time limit is given: left out, the SDK's 60 s would kill what runs longer. */
 export function openBareMachine(sandbox: Sandbox, answerTimeoutMs: number): BareMachine {
   return {
@@ -18,9 +21,15 @@ interface CommandLimits extends RunLimits {
 }
 
 async function run(sandbox: Sandbox, command: string, { timeoutMs, answerTimeoutMs, signal }: CommandLimits): Promise<RunResult> {
+  const flood = new AbortController();
+  let heard = 0;
+  const count = (text: string): void => {
+    heard += text.length;
+    if (heard > MAX_OUTPUT_CHARACTERS) flood.abort(new Error("A command printed without end."));
+  };
   try {
-    const options = { user: "root", cwd: "/", timeoutMs, requestTimeoutMs: answerTimeoutMs, signal };
-    const { stdout } = await sandbox.commands.run(command, options);
+    const options = { user: "root", cwd: "/", timeoutMs, requestTimeoutMs: answerTimeoutMs, onStdout: count, onStderr: count };
+    const { stdout } = await sandbox.commands.run(command, { ...options, signal: AbortSignal.any([signal, flood.signal]) });
     return { code: 0, output: stdout };
   } catch (error) {
     if (error instanceof CommandExitError) return { code: error.exitCode, output: error.stdout };
