@@ -29,6 +29,16 @@ test("an own price comes first, for unknown models too", () => {
   expect(priceOf({ api: "openai", model: "my-model", overrides })).toEqual({ price: overrides["my-model"], known: true });
 });
 
+test("a stated price for a known model counts only where it is dearer, dated or not", () => {
+  const { price } = priceOf({ api: "anthropic", model: "claude-opus-5-5" });
+  const stated = { input: 0, output: 1000, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0 };
+  for (const name of ["claude-opus-5-5", "claude-opus-5-5-20260901"]) {
+    const found = priceOf({ api: "anthropic", model: "claude-opus-5-5-20260901", overrides: { [name]: stated } });
+    expect(found).toEqual({ price: { ...price, output: 1000 }, known: true });
+  }
+  expect(priceOf({ api: "anthropic", model: "__proto__", overrides: { x: stated } }).known).toBe(false);
+});
+
 test("the cost is what Claude Code itself reckons for the same answer", () => {
   const { price } = priceOf({ api: "anthropic", model: "claude-opus-5-5" });
   expect(costOf({ ...NO_TOKENS, input: 2000, output: 100 }, price)).toBeCloseTo(0.01, 9);

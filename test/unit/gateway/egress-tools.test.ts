@@ -132,3 +132,41 @@ test.each([...REQUIRED, ...WHERE_INSTALLED.filter(isHere)])(
   },
   90_000,
 );
+
+/** A guest as `writeFiles` leaves it: the bundle in the places of the system, no variable that names it. */
+const SYSTEM_TOOLS: readonly Tool[] = [
+  { name: "wget", argv: ["wget", "-q", "-O", "-", `https://${REGISTRY}/`], prints: /^page/, version: ["wget", "--version"] },
+  { name: "curl", argv: ["curl", "-sS", `https://${REGISTRY}/`], prints: /^page/ },
+  { name: "git", argv: ["git", "-c", "protocol.version=0", "ls-remote", "https://git.example.com/o/r.git"], prints: new RegExp(`^${OID}`) },
+];
+
+test.each(SYSTEM_TOOLS.filter((tool) => tool.version === undefined || isHere(tool)))(
+  "$name reaches a host that is read where it knows the system's bundle only",
+  async ({ argv, prints }) => {
+    const places = guest.gateway.files.filter(({ optional }) => optional === true).map(({ path }) => path);
+    expect(places).toContain("/etc/ssl/certs/ca-certificates.crt");
+    const binds = ["--dir", "/etc/ssl/certs", "--ro-bind", join(home, "bundle.pem"), "/etc/ssl/certs/ca-certificates.crt"];
+    const proxy = `http://127.0.0.1:${guest.port}`;
+    const root = [
+      "--ro-bind",
+      "/usr",
+      "/usr",
+      "--symlink",
+      "usr/bin",
+      "/bin",
+      "--symlink",
+      "usr/lib",
+      "/lib",
+      "--symlink",
+      "usr/lib64",
+      "/lib64",
+    ];
+    const sandbox = ["--unshare-user", "--unshare-pid", ...root, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", ...binds];
+    const env = { PATH: "/usr/bin:/bin", HOME: "/tmp", http_proxy: proxy, https_proxy: proxy };
+    const output = await new Promise<string>((resolve) => {
+      execFile("bwrap", [...sandbox, "--", ...argv], { env, timeout: 20_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
+    });
+    expect(output).toMatch(prints);
+  },
+  30_000,
+);
