@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Assembled, assemble } from "../../../../src/domain/review/assemble.ts";
+import type { ReviewFinding } from "../../../../src/domain/review/finding.ts";
+import { decideReview } from "../../../../src/domain/review/verdict.ts";
+import type { Bench } from "../../../support/bare-repository.ts";
+import { type OpenedPull, openPull, openPulls, PLANTED } from "../../../support/pull-requests.ts";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openPulls();
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+/** One finding for every line that git says was added or removed: asked of git by name, not of our own reader. */
+function findingsOnChanges({ head }: OpenedPull): readonly ReviewFinding[] {
+  const names = bench.work.git(["diff", "-M", "--name-status", "-z", bench.base, head]).split("\0");
+  const findings: ReviewFinding[] = [];
+  for (let at = 0; at + 1 < names.length; at += names[at]?.startsWith("R") === true ? 3 : 2) {
+    const paths = names.slice(at + 1, at + (names[at]?.startsWith("R") === true ? 3 : 2));
+    findings.push(...findingsOnFile(head, paths));
+  }
+  return findings;
+}
+
+function findingsOnFile(head: string, paths: readonly string[]): readonly ReviewFinding[] {
+  const diff = bench.work.git(["diff", "-M", "--unified=0", bench.base, head, "--", ...paths]);
+  const path = paths.at(-1) ?? "";
+  const all = (side: "LEFT" | "RIGHT", first: string, count: string): ReviewFinding[] =>
+    Array.from({ length: Number(count) }, (_, index) => finding(path, side, Number(first) + index));
+  const ranges = [...diff.matchAll(/^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/gm)];
+  return ranges.flatMap(([, left = "0", lefts = "1", right = "0", rights = "1"]) => [
+    ...all("LEFT", left, lefts),
+    ...all("RIGHT", right, rights),
+  ]);
+}
+
+function finding(path: string, side: "LEFT" | "RIGHT", line: number): ReviewFinding {
+  return { path, side, line, endLine: line, severity: "low", category: "bug", claim: `${side} ${line}` };
+}
+
+function assembleAll(pull: OpenedPull, findings: readonly ReviewFinding[]): Assembled {
+  const review = { summary: "x", findings, ran: [], unchecked: [] };
+  return assemble({ review, files: pull.files, since: undefined, reruns: [], known: new Set(), protectedPaths: [] });
+}
+
+describe("comments on pull requests with planted faults", () => {
+  const small = PLANTED.filter(({ name }) => name !== "a huge diff").map((planted) => [planted.name, planted] as const);
+
+  it.each(small)("stand on the lines that git changed: %s", async (_name, planted) => {
+    const pull = await openPull(bench, planted);
+    const findings = findingsOnChanges(pull);
+    expect(findings.length > 0).toBe(
+      planted.name !== "a pure rename, of a test too" && planted.name !== "a workflow renamed out of the way",
+    );
+    for (const { path, side, line } of findings) {
+      const { inline, summary } = assembleAll(pull, [finding(path, side, line)]);
+      expect(summary).toEqual([]);
+      const text = bench.work.git(["show", `${side === "LEFT" ? bench.base : pull.head}:${path}`]).split("\n")[line - 1] ?? "";
+      expect(inline.map(({ place }) => [place.path, place.side, place.line, place.text[0]?.trim()])).toEqual([
+        [path, side, line, text.trim()],
+      ]);
+    }
+  });
+
+  it.each(PLANTED.map((planted) => [planted.name, planted] as const))(
+    "leave the verdict to the flags when the agent was talked into silence: %s",
+    async (_name, planted) => {
+      const pull = await openPull(bench, planted);
+      const facts = { standing: [], complete: true, identity: "reviewer[bot]", author: "eve" };
+      const { event } = decideReview({ ...facts, assembled: assembleAll(pull, []), flags: pull.report.flags, mayApprove: true });
+      if (planted.flags.length > 0) expect(event).not.toBe("APPROVE");
+      else expect(event).toBe("APPROVE");
+    },
+  );
+});
