@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/domain/errors.ts";
+import { Secret } from "../../src/domain/secret.ts";
 import { sandboxSpec } from "../support/e2b-bench.ts";
 import { openSpritesBench } from "../support/sprites-bench.ts";
 import type { SpritesFault, Station } from "../support/sprites-server/faults.ts";
@@ -188,6 +189,17 @@ describe("I20: a fault at Sprites that cannot be survived ends in one named erro
     broken.faults.inject("delete", status(500), EVER);
     await expect(sandbox[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "sandbox.left" });
   });
+});
+
+it("a token that is not known to any call is told as such, not as a sprite that may be left", async () => {
+  await using server = await startSprites();
+  const provider = await openSpritesBench(server, { token: new Secret("test-org/0000000000/another-token") });
+  await expect(provider.create(sandboxSpec())).rejects.toMatchObject({ code: "sandbox.refused" });
+  await expect(provider.sweep(Date.now())).rejects.toMatchObject({
+    code: "sandbox.refused",
+    message: expect.stringContaining("`sprites-token`"),
+  });
+  expect(server.requests.filter((line) => line.startsWith("DELETE"))).toEqual([]);
 });
 
 describe("I7: a run that is cancelled while its sprite is made", () => {

@@ -25,7 +25,7 @@ testSandboxLaws({
       pausesMs: [100, 200, 400],
     }),
   slowness: 2,
-  bulkMib: 32,
+  bulkMib: 96,
   env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
   broken: {
     "a layer that is not there": (spec) => ({

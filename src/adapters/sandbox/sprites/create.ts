@@ -26,14 +26,16 @@ export async function createSprite(client: SpritesClient, spec: SandboxSpec): Pr
   const nowMs = Date.now();
   const name = nameFor(spec, nowMs);
   const destroy = once(() => remove(client, name));
+  const birth = { possible: false };
   try {
-    const info = await createNamed(client, { name, labels: labelsFor(spec, nowMs), signal: spec.signal });
+    const info = await createNamed(client, { name, labels: labelsFor(spec, nowMs), signal: spec.signal, birth });
     requirePrivate(info);
     await closeNetwork(client, name);
     if (spec.signal.aborted) throw cancelled(spec.signal);
     return { name, destroy };
   } catch (error) {
-    await destroy();
+    // What was refused every time has made nothing, and its refusal is the error to show.
+    if (birth.possible) await destroy();
     throw error;
   }
 }
@@ -42,37 +44,38 @@ interface Wanted {
   readonly name: string;
   readonly labels: readonly string[];
   readonly signal: AbortSignal;
+  /** Set as soon as a sprite may stand. */
+  readonly birth: { possible: boolean };
 }
 
-/** The name makes it safe to ask again: a sprite whose birth nobody heard of is found by it. */
+/** The name makes it safe to ask again: a second request with it makes no second sprite. */
 async function createNamed(client: SpritesClient, wanted: Wanted): Promise<SpriteInfo> {
-  const { signal, name } = wanted;
+  const { signal } = wanted;
   for (let attempt = 0; ; attempt++) {
-    const result = await createUnlessCancelled(client, wanted).catch((error: unknown) => asFailure(error));
+    const result = await askForBirth(client, wanted);
     if (signal.aborted) throw cancelled(signal);
     if (!(result instanceof SpritesFailure)) return result;
-    const born = await findBorn(client, name, { failure: result, attempt });
-    if (born !== undefined) return born;
     const again = isRepeatable(result) && (await pause({ pausesMs: client.pausesMs, signal }, attempt, result));
     if (signal.aborted) throw cancelled(signal);
     if (!again) throw translate(result, "create a sandbox");
   }
 }
 
-interface Unanswered {
-  readonly failure: SpritesFailure;
-  readonly attempt: number;
-}
-
-/** From the second time on, "bad request" may mean that the name is taken: by the first. */
-async function findBorn(client: SpritesClient, name: string, { failure, attempt }: Unanswered): Promise<SpriteInfo | undefined> {
-  const isUnclear = failure.kind === "interrupted" || (failure.kind === "bad-request" && attempt > 0);
-  return isUnclear ? await client.find(name).catch(() => undefined) : undefined;
+/** A sprite whose birth nobody heard of is found by its name. "Bad request" too may mean that the name is taken: by a first delivery. */
+async function askForBirth(client: SpritesClient, wanted: Wanted): Promise<SpriteInfo | SpritesFailure> {
+  const { name, birth } = wanted;
+  const result = await createUnlessCancelled(client, wanted).catch((error: unknown) => asFailure(error));
+  const isRefusal = result instanceof SpritesFailure && result.kind !== "interrupted";
+  if (!isRefusal) birth.possible = true;
+  if (!(result instanceof SpritesFailure) || (isRefusal && result.kind !== "bad-request")) return result;
+  const found = await client.find(name).catch(() => "unknown" as const);
+  if (found !== undefined) birth.possible = true;
+  return found === undefined || found === "unknown" ? result : found;
 }
 
 /** The request is never cut short: a server that has begun would go on alone. When nobody wants it any more it is deleted on arrival. */
-async function createUnlessCancelled(client: SpritesClient, { signal, ...wanted }: Wanted): Promise<SpriteInfo> {
-  const creating = client.create(wanted);
+async function createUnlessCancelled(client: SpritesClient, { signal, name, labels }: Wanted): Promise<SpriteInfo> {
+  const creating = client.create({ name, labels });
   const settled = creating.then(
     () => undefined,
     () => undefined,
@@ -82,7 +85,7 @@ async function createUnlessCancelled(client: SpritesClient, { signal, ...wanted 
   const done = new AbortController();
   await Promise.race([settled, sleep(ABANDON_MS, undefined, { signal: done.signal }).catch(() => undefined)]);
   done.abort();
-  void creating.then(() => client.remove(wanted.name)).catch(() => undefined);
+  void creating.then(() => client.remove(name)).catch(() => undefined);
   throw cancelled(signal);
 }
 
