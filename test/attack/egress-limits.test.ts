@@ -149,6 +149,7 @@ test("I18: connections beyond the cap are answered 503 with the name of the limi
   const answer = await ask(guest, GET);
   expect(answer).toMatch(/^HTTP\/1\.1 503 /);
   expect(answer).toContain("limit-connections");
+  expect(answer).toMatch(/limit max-connections, \d+ at once; fixed, see docs\/egress\.md/);
   for (const socket of held) socket.destroy();
 });
 

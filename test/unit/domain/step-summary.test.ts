@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { RunNotes } from "../../../src/domain/notes.ts";
+import { renderStepSummary } from "../../../src/domain/render/step-summary.ts";
+import { addCharge, NO_TOKENS, NO_USAGE } from "../../../src/domain/usage.ts";
+
+function summarise(notes: RunNotes): string {
+  return renderStepSummary({
+    outcome: { word: "patch-only", reason: "" },
+    notes,
+    passages: [],
+    durationMs: 0,
+    url: "https://example.com/run",
+  });
+}
+
+test("a model that was counted at the dearest price is named, inert, with the key that states its own", () => {
+  const charge = { tokens: NO_TOKENS, costUsd: 1, turn: true, estimated: false };
+  const usage = ["my-model", "`|@maria\n::error::x"].reduce((sum, unpricedModel) => addCharge(sum, { ...charge, unpricedModel }), NO_USAGE);
+  const line =
+    summarise({ usage })
+      .split("\n")
+      .find((text) => text.startsWith("Counted at the dearest")) ?? "";
+  expect(line).toContain("my-model");
+  expect(line).toContain("`prices`");
+  expect(line).toContain("::error::x");
+  expect(summarise({ usage: NO_USAGE })).not.toContain("dearest");
+});
+
+test("hosts that lockfiles name and no rule allows are told, and are no line to paste", () => {
+  const egress = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0, hosts: [], proposedAllow: [] };
+  const text = summarise({ egress, policy: { unlisted: ["elsewhere.example.com"] } });
+  expect(text).toContain("Lockfiles name hosts that no rule allows: `elsewhere.example.com`");
+  expect(text).not.toContain("add to `allow`");
+});
+
+test("a refused host shows who asked; a table without such a word has no column for it", () => {
+  const host = { host: "evil.com", port: 443, verdict: "deny", count: 2, reason: "default-deny", suggestion: "evil.com" } as const;
+  const egress = { allowed: 0, denied: 2, bytesUp: 0, bytesDown: 0, proposedAllow: [] };
+  const told = summarise({
+    egress: {
+      ...egress,
+      hosts: [
+        { ...host, command: "curl `x` | @maria <b>" },
+        { ...host, port: 80 },
+      ],
+    },
+  });
+  expect(told).toContain("| Asked by |");
+  expect(told.split("\n").filter((row) => row.includes("evil.com:"))).toHaveLength(2);
+  expect(told).not.toMatch(/(?<!`[^`]*)<b>/);
+  expect(summarise({ egress: { ...egress, hosts: [host] } })).not.toContain("Asked by");
+});
