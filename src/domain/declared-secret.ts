@@ -72,9 +72,10 @@ function complain(secret: DeclaredSecret, ground: SecretGround): { readonly why:
       remedy: `Add the line \`${line}\` to the input \`allow\` in the workflow.`,
     };
   }
-  if (!isReadable(ground.policy, host, 443)) {
+  const open = findOpenPort(ground.policy, host);
+  if (open !== undefined) {
     return {
-      why: `the rules allow every method and path on its host \`${host}\``,
+      why: `the rules allow every method and path on its host \`${host}\`, port ${open}`,
       remedy: `Say in the input \`allow\` what may be done there, for example \`${line}\` in place of \`${host}\`.`,
     };
   }
@@ -88,6 +89,12 @@ function complain(secret: DeclaredSecret, ground: SecretGround): { readonly why:
     };
   }
   return undefined;
+}
+
+/** A port on which no rule limits what may be done with the secret. */
+function findOpenPort(policy: EgressPolicy, host: string): number | undefined {
+  const ports = new Set([443, 80, ...policy.allow.flatMap(({ port }) => port ?? [])]);
+  return [...ports].find((port) => decide(policy, host, port).verdict === "allow" && !isReadable(policy, host, port));
 }
 
 function onlyReads({ methods = [], paths = [] }: DeclaredSecret): boolean {

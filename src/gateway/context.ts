@@ -39,7 +39,8 @@ export function judgeTarget(context: ProxyContext, target: Target): Admission | 
   if (context.mode === "none") return refuse("no-network");
   const decision = decide(context.policy, target.host, target.port);
   if (decision.verdict === "allow") return decision;
-  const watched = context.mode === "audit" && !NEVER_PUBLIC.test(target.host);
+  // On a host that gets a secret the rules say what may be done, on every port: watching it would let it be used without them.
+  const watched = context.mode === "audit" && !NEVER_PUBLIC.test(target.host) && !context.swap.covers(target.host);
   return watched && CAN_BE_AUDITED.has(decision.reason) ? { reason: "audit" } : refuse(decision.reason);
 }
 

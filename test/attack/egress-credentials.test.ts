@@ -241,3 +241,18 @@ test.each(UNUSABLE)("a secret that cannot be swapped safely is an error before a
   await using upstream = await openUpstream();
   await expect(open(upstream, rule)).rejects.toMatchObject({ code: "input.invalid" });
 });
+
+test("I5: in audit mode a secret's host is still held to its rules, on ports that none names, too", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({
+    allow: `GET ${HOST}/v1/**`,
+    mode: "audit",
+    secrets: [RULE],
+    upstream,
+    resolves: [["93.184.215.14"]],
+  });
+  expect(await tunnel(guest, `${HOST}:8443`)).toContain("x-airlock-decision: port");
+  expect(decisionOf(await askSecure(guest, HOST, request("POST /v1/x", OWN)))).toBe("method");
+  expect(typeof (await tunnel(guest, "elsewhere.example.net:8443"))).not.toBe("string");
+  expect(upstream.requests).toEqual([]);
+});

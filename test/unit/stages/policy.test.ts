@@ -64,6 +64,11 @@ const TOKEN = { name: "SERVICE_TOKEN", host: "api.example.com", header: "authori
 test.each([
   { why: "no rule names its host", allow: "other.example.com", remedy: "GET,HEAD api.example.com/**" },
   { why: "its host is open to every method and path", allow: "api.example.com", remedy: "GET,HEAD api.example.com/**" },
+  {
+    why: "another port is open to every method",
+    allow: "GET api.example.com/**\napi.example.com:8443",
+    remedy: "GET,HEAD api.example.com/**",
+  },
   { why: "only another port is allowed", allow: "GET api.example.com:8443/**", remedy: "allow" },
   { why: "a deny line names its host", allow: "GET *.example.com/**", deny: "api.example.com", remedy: "allow" },
   { why: "the run has no network", allow: "GET api.example.com/**", mode: "none", remedy: "network" },
