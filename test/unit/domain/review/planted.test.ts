@@ -34,6 +34,15 @@ function findingsOnFile(head: string, paths: readonly string[]): readonly Review
   ]);
 }
 
+const contents = new Map<string, readonly string[]>();
+
+function linesAt(commit: string, path: string): readonly string[] {
+  const name = `${commit}:${path}`;
+  const lines = contents.get(name) ?? bench.work.git(["show", name]).split("\n");
+  contents.set(name, lines);
+  return lines;
+}
+
 function finding(path: string, side: "LEFT" | "RIGHT", line: number): ReviewFinding {
   return { path, side, line, endLine: line, severity: "low", category: "bug", claim: `${side} ${line}` };
 }
@@ -55,7 +64,7 @@ describe("comments on pull requests with planted faults", () => {
     for (const { path, side, line } of findings) {
       const { inline, summary } = assembleAll(pull, [finding(path, side, line)]);
       expect(summary).toEqual([]);
-      const text = bench.work.git(["show", `${side === "LEFT" ? bench.base : pull.head}:${path}`]).split("\n")[line - 1] ?? "";
+      const text = linesAt(side === "LEFT" ? bench.base : pull.head, path)[line - 1] ?? "";
       expect(inline.map(({ place }) => [place.path, place.side, place.line, place.text[0]?.trim()])).toEqual([
         [path, side, line, text.trim()],
       ]);
