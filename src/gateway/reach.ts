@@ -119,11 +119,26 @@ function openLookup(): (host: string) => Promise<readonly string[]> {
   };
 }
 
+/** Asking the system took a tenth of the processor time of a connection. An address that the runner gains is known this much later. */
+const OWN_ADDRESSES_MS = 1_000;
+
+function openOwnAddresses(): () => readonly string[] {
+  let known: readonly string[] = [];
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - askedAtMs > OWN_ADDRESSES_MS) {
+      known = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
+      askedAtMs = performance.now();
+    }
+    return known;
+  };
+}
+
 /** The runner's own resolver, network and interfaces. */
 export const SYSTEM_SEAMS: ReachSeams = {
   resolve: openLookup(),
   dial: ({ address, port, signal }) => dialSystem(address, port, signal),
-  ownAddresses: () => Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address)),
+  ownAddresses: openOwnAddresses(),
 };
 
 function dialSystem(address: string, port: number, signal: AbortSignal): Promise<Socket> {
