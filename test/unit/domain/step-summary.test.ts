@@ -17,13 +17,13 @@ test("a model that was counted at the dearest price is named, inert, with the ke
   const charge = { tokens: NO_TOKENS, costUsd: 1, turn: true, estimated: false };
   const usage = ["my-model", "`|@maria\n::error::x"].reduce((sum, unpricedModel) => addCharge(sum, { ...charge, unpricedModel }), NO_USAGE);
   const line =
-    summarise({ usage })
+    summarise({ usage: { ...usage } })
       .split("\n")
       .find((text) => text.startsWith("Counted at the dearest")) ?? "";
   expect(line).toContain("my-model");
   expect(line).toContain("`prices`");
   expect(line).toContain("::error::x");
-  expect(summarise({ usage: NO_USAGE })).not.toContain("dearest");
+  expect(summarise({ usage: { ...NO_USAGE } })).not.toContain("dearest");
 });
 
 test("hosts that lockfiles name and no rule allows are told, and are no line to paste", () => {
