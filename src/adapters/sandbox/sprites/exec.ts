@@ -62,6 +62,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
     }
   });
   socket.once("close", () => fail("The connection ended before the command did."));
+  socket.resume();
   try {
     sendInput(socket, options.stdin);
     return { code: await promise, stdout: Buffer.concat(hearing.stdout), stderr: Buffer.concat(hearing.stderr) };

@@ -31,6 +31,7 @@ export async function leadToPort(socket: WebSocket, port: number, timeoutMs: num
     resolve(stream);
   });
   socket.once("close", () => fail(`The proxy closed the connection to port ${port}.`));
+  socket.resume();
   socket.send(JSON.stringify({ host: "localhost", port }));
   try {
     return await promise;

@@ -15,7 +15,11 @@ export interface SocketOptions {
 
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** An authenticated WebSocket. Nothing is compressed, no redirect is followed. @throws SpritesFailure */
+/**
+ * An authenticated WebSocket. Nothing is compressed, no redirect is followed. It comes paused: a message that arrives together with the
+ * upgrade would be gone before anybody listens.
+ * @throws SpritesFailure
+ */
 export async function openSocket(options: SocketOptions): Promise<WebSocket> {
   const url = new URL(options.url.replace(/^http/, "ws"));
   for (const [name, value] of options.query ?? []) url.searchParams.append(name, value);
@@ -44,7 +48,10 @@ export async function openSocket(options: SocketOptions): Promise<WebSocket> {
 function awaitOpen(socket: WebSocket): Promise<void> {
   const broken = (detail: string): SpritesFailure => new SpritesFailure("interrupted", { detail });
   return new Promise((resolve, reject) => {
-    socket.once("open", resolve);
+    socket.once("open", () => {
+      socket.pause();
+      resolve();
+    });
     socket.once("error", (error) => reject(broken(error.message)));
     socket.once("close", () => reject(broken("The WebSocket closed before it was open.")));
     socket.once("unexpected-response", (_request, response) => {
