@@ -28,7 +28,7 @@ interface Case {
 }
 
 /** In their order. */
-const COMMANDS = ["asks what is there", "prepares folders", "unpacks the guest", "starts the guest"];
+const COMMANDS = ["asks what is there", "prepares folders", "takes root away", "unpacks the guest", "starts the guest"];
 
 const SURVIVED: readonly Case[] = [
   { name: "a rate limit that names its wait", at: "create", fault: status(429, { retryAfterS: 1 }) },
@@ -42,7 +42,13 @@ const SURVIVED: readonly Case[] = [
   { name: "a slow creation", at: "create", fault: { kind: "slow", delayMs: 1_500 } },
   { name: "a creation that is delivered twice", at: "create", fault: { kind: "duplicate" } },
   ...COMMANDS.flatMap((command, skip): readonly Case[] => {
-    const cut: readonly Fault[] = [status(500), { kind: "drop", after: true }, { kind: "truncate" }, { kind: "duplicate" }];
+    const cut: readonly Fault[] = [
+      status(500),
+      { kind: "drop", after: true },
+      { kind: "truncate" },
+      { kind: "duplicate" },
+      { kind: "drop", after: true },
+    ];
     const faults: readonly Fault[] = [cut[skip] ?? status(500), { kind: "lie" }];
     return faults.map((fault) => ({ name: `${fault.kind} at the command that ${command}`, at: "start", fault, options: { skip } }));
   }),

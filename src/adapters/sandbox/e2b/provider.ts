@@ -53,10 +53,14 @@ export function openE2bProvider(options: E2bOptions): SandboxProvider {
     ...(pausesMs === undefined ? {} : { pausesMs }),
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });
+  let template = DEFAULT_TEMPLATE;
   return {
     name: "e2b",
     gaps: GAPS,
-    create: (spec) => create(spec, { ...options, api, tunnelUrl: seams.tunnelUrl }),
+    async create(spec) {
+      template = chooseTemplate(spec, template);
+      return await create(spec, { ...options, api, template, tunnelUrl: seams.tunnelUrl });
+    },
     findByRun: async (run) => (await api.list(tagsOfRun(run))).map(({ sandboxId }) => sandboxId),
     destroy: (id) => api.kill(id),
     async sweep(nowMs) {
@@ -78,21 +82,26 @@ function requireKey(apiKey: Secret | undefined): Secret {
 
 interface Parts extends E2bOptions {
   readonly api: E2bApi;
+  readonly template: string;
   readonly tunnelUrl: string | undefined;
 }
 
 /** E2B's own templates that hold an agent's program, by the layer that brings it otherwise (E2B documentation, agents). */
 const TEMPLATES: Readonly<Record<string, string>> = { "claude-code": "claude", codex: "codex", gemini: "gemini" };
 
-function chooseTemplate({ template, layers }: SandboxSpec): string {
+const DEFAULT_TEMPLATE = "base";
+
+/** A verification has no agent; it runs where the agent ran before it, so that both find the same tools. */
+function chooseTemplate({ template, layers }: SandboxSpec, before: string): string {
   if (template !== "") return template;
-  return layers.map((layer) => TEMPLATES[layer.name]).find((name) => name !== undefined) ?? "base";
+  if (layers.length === 0) return before;
+  return layers.map((layer) => TEMPLATES[layer.name]).find((name) => name !== undefined) ?? DEFAULT_TEMPLATE;
 }
 
 async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   if (spec.cpus > 0 || spec.memoryMib > 0)
     spec.notify("E2B takes processors and memory from the template; the inputs `cpus` and `memory-mib` have no effect.");
-  const template = chooseTemplate(spec);
+  const { template } = parts;
   await using opened = new AsyncDisposableStack();
   const created = await createSandbox(parts.api, spec, template);
   opened.defer(created.destroy);

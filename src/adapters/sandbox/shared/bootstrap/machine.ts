@@ -58,7 +58,7 @@ export async function runScript(options: ScriptOptions): Promise<string> {
   const { machine, args, signal, timeoutMs = SCRIPT_TIMEOUT_MS } = options;
   return await repeat("run a script", signal, async () => {
     const mark = randomBytes(8).toString("hex");
-    const command = `set -eu\nset -- ${args.map(quote).join(" ")}\nprintf '\\nbegin-%s\\n' ${mark}\n${options.script}\nprintf '\\nend-%s\\n' ${mark}\n`;
+    const command = `exec 2>&1\nset -eu\nset -- ${args.map(quote).join(" ")}\nprintf '\\nbegin-%s\\n' ${mark}\n${options.script}\nprintf '\\nend-%s\\n' ${mark}\n`;
     const { code, output } = await machine.run(command, { timeoutMs, signal });
     const end = output.indexOf(`\nend-${mark}\n`);
     if (code === 0 && end >= 0) return afterLast(output.slice(0, end), `begin-${mark}\n`);

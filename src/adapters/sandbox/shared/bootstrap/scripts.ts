@@ -28,8 +28,8 @@ done
 export const PREPARE_SCRIPT = `
 umask 022
 mkdir -p "$1" && chmod 700 "$1"
-mkdir -p "$1/guest" /opt/airlock/upload /work /home/agent
-chmod 755 /opt/airlock && chmod 700 /opt/airlock/upload
+mkdir -p /opt/airlock/upload /opt/airlock/state /work /home/agent
+chmod 755 /opt/airlock && chmod 700 /opt/airlock/upload /opt/airlock/state
 grep -q '^[^:]*:[^:]*:1000:' /etc/passwd || echo 'agent:x:1000:1000::/home/agent:/bin/bash' >> /etc/passwd
 grep -q '^[^:]*:[^:]*:1000:' /etc/group || echo 'agent:x:1000:' >> /etc/group
 chown 1000:1000 /work /home/agent
@@ -91,7 +91,10 @@ export const DIGEST_SCRIPT = `
 for file in "$@"; do echo "sha256=$(sha256sum < "$file" | cut -d ' ' -f 1) $file"; done
 `;
 
-/** Arguments: the guest program's home, node, the two ports. Started once, however often this runs, in a session of its own. */
+/**
+ * Arguments: the guest program's home, node, the two ports. Started once, however often this runs, in a session of its own. What commands
+ * print is kept on the disk: `/run` is a small part of the memory on most images.
+ */
 export const START_SCRIPT = `
 home=$1 node=$2
 cd /
@@ -99,6 +102,6 @@ if mkdir "$home/started" 2> /dev/null; then
   command -v node > /dev/null || ln -s "$node" /usr/local/bin/node 2> /dev/null || true
   if command -v setsid > /dev/null; then detach=setsid; else detach=nohup; fi
   $detach env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 UV_THREADPOOL_SIZE=8 \\
-    "$node" --no-warnings "$home/guest/index.js" serve --listen "$3" "$4" "$home/token" > "$home/guest.log" 2>&1 < /dev/null &
+    AIRLOCK_STATE=/opt/airlock/state "$node" --no-warnings "$home/guest/index.js" serve --listen "$3" "$4" "$home/token" > "$home/guest.log" 2>&1 < /dev/null &
 fi
 `;

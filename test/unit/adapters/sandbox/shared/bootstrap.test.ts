@@ -82,6 +82,15 @@ describe("A bare machine becomes a guest", () => {
     expect(lines.join("\n")).toMatch(/`bare` has .*Node.* is brought along/);
   });
 
+  it("from the template of the agent, also for the verification after it, which has no agent", async () => {
+    await using server = await startE2b();
+    const provider = await openE2bBench(server);
+    const directory = join(folder, "layer", "sub folder");
+    await using first = await provider.create(sandboxSpec({ layers: [{ ...layer, name: "claude-code", directory }] }));
+    await using second = await provider.create(sandboxSpec({ purpose: "verify" }));
+    expect([first, second].map((sandbox) => sandbox.facts.versions["template"])).toEqual(["claude", "claude"]);
+  });
+
   it("only when the size that was asked for is said to be the template's", async () => {
     await using server = await startE2b();
     const lines: string[] = [];
