@@ -173,13 +173,4 @@ describe("a fault at Sprites while the agent works", () => {
     expect(result.signal).toBe("SIGKILL");
     expect([...server.state.sprites.keys()]).toEqual([]);
   });
-
-  it("I7: an end that Sprites does not confirm: the run stops before it publishes", { timeout: JOB_TIMEOUT_MS }, async () => {
-    await using broken = await startSprites();
-    broken.faults.inject("delete", { kind: "status", status: 500 }, { times: 99 });
-    const { world, result } = await runOnSprites({ ...commandAgent("true"), "sprites-token": broken.token }, { env: broken.env });
-    expect(result.outputs, result.stdout).toMatchObject({ outcome: "provider-failed", "pull-request-number": "" });
-    expect(result.stdout).toContain("AL307");
-    expect((await readHoldings(world.standIn, result)).pullRequest).toBeUndefined();
-  });
 });
