@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { user } from "../support/fake-event.ts";
+import { user, workflowRun } from "../support/fake-event.ts";
 import { leave, openReviewBench, type ReviewBench, TOKEN } from "../support/review-bench.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -130,6 +130,19 @@ describe("a fork's pull request on pull_request_target", { timeout: TIMEOUT_MS }
     expect(fix.outcome).toMatchObject({ word: "refused" });
     expect(fix.outcome.reason).toContain("forks get a review only");
     expect(fix.sandboxes).toEqual([]);
+  });
+
+  it("I8: P4: starts nothing through the CI run that failed on it, whoever is behind that run", async () => {
+    bench = await openFork();
+    for (const actor of [user("eve"), user("maria")]) {
+      const { name, payload } = workflowRun({ fork: true, actor });
+      const run = { ...payload.workflow_run, updated_at: new Date().toISOString() };
+      const result = await bench.run({ agent: TOUCH, event: { name, payload: { ...payload, workflow_run: run } } });
+      expect(result.outcome.word).toBe("refused");
+      expect(result.sandboxes).toEqual([]);
+    }
+    expect(bench.github.writes.filter((line) => !line.endsWith("/graphql"))).toEqual([]);
+    expect(existsSync(CANARY)).toBe(false);
   });
 
   it("I9: is reviewed at the commit of the event, whatever was pushed meanwhile", async () => {
