@@ -22,8 +22,8 @@ function noteFootnote(scan: Scan, at: number, limit: number): void {
   const label = parseLabel(scan.text, at, limit);
   if (label === undefined) return;
   const line = lineAt(scan, at);
-  // Indented code, in whatever container: a reference in it is none.
-  if (/ {4}|\t/.test(scan.text.slice(line.start, line.content))) return;
+  // Indented code, in whatever container, and what a footnote says itself: a reference in it is none.
+  if (/ {4}|\t|\[\^/.test(scan.text.slice(line.start, Math.min(line.content, at)))) return;
   const isDefinition = scan.text[label.end] === ":" && line.content >= label.end;
   if (!isDefinition) scan.footnotes.add(normalizeLabel(label.value.slice(1)));
 }

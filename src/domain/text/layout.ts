@@ -1,14 +1,16 @@
 import { FENCE, isInlineRun, splitBlocks } from "./blocks.ts";
+import { type Formulas, trimDrawing, trimFormulas } from "./drawings.ts";
 import { findLineEnd, readLine } from "./lines.ts";
 import type { Tally } from "./tally.ts";
 
 /** Language names that may stay behind a fence; any other word there is shown to nobody. */
 const LANGUAGES = new Set(
-  "bash bat c clojure cmake conf console cpp cs csharp css csv dart diff dockerfile elixir erlang fish fsharp go graphql groovy haskell hcl html http ini java javascript js json json5 jsonc jsx julia kotlin less log lua make makefile markdown md mermaid nginx nix objc ocaml patch perl php plaintext powershell proto ps1 py python r rb rs ruby rust scala scss sh shell sql svelte swift terraform tex text toml ts tsx txt typescript vue xml yaml yml zig zsh".split(
+  "bash bat c clojure cmake conf console cpp cs csharp css csv dart diff dockerfile elixir erlang fish fsharp go graphql groovy haskell hcl html http ini java javascript js json json5 jsonc jsx julia kotlin less log lua make makefile markdown math md mermaid nginx nix objc ocaml patch perl php plaintext powershell proto ps1 py python r rb rs ruby rust scala scss sh shell sql svelte swift terraform tex text toml ts tsx txt typescript vue xml yaml yml zig zsh".split(
     " ",
   ),
 );
 
+const OPEN_DRAWING = /(?:```|~~~)[ \t]*(mermaid|math|geojson|topojson|stl)\b[^\n]*\n/i;
 const DELIMITER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
 /** Cuts what stands behind a fence, and the cells of a table's row that has more of them than its head: neither is shown. */
@@ -21,7 +23,9 @@ export function trimLayout(text: string, tally: Tally): string {
     if (segment.kind === "hidden") out.push(part);
     else if (segment.kind === "code") out.push(trimCode(part, tally));
     else {
-      const trimmed = trimText(part, isHtml, tally);
+      const formulas = trimParagraphs(part, tally);
+      // What was taken out moved the lines: another round trims them.
+      const trimmed = formulas.text === part ? trimText(part, isHtml, tally) : formulas;
       out.push(trimmed.text);
       if (trimmed.unsure) break;
     }
@@ -31,18 +35,41 @@ export function trimLayout(text: string, tally: Tally): string {
 
 function trimCode(part: string, tally: Tally): string {
   const end = findLineEnd(part, 0);
-  return trimFence(part.slice(0, end), tally) + part.slice(end);
+  const close = part.trimEnd().lastIndexOf("\n");
+  const language = /[a-z]+/.exec(part.slice(0, end).toLowerCase())?.[0] ?? "";
+  const body = close > end ? trimDrawing(language, part.slice(end + 1, close), tally) : undefined;
+  return trimFence(part.slice(0, end), tally) + (body === undefined ? part.slice(end) : `\n${body}${part.slice(close)}`);
 }
 
-/** The first line of a fence without its info string, but for a known language. */
-function trimFence(line: string, tally: Tally): string {
+/** Formulas, paragraph by paragraph; and all that follows a fence which may be open and would be drawn. */
+function trimParagraphs(part: string, tally: Tally): Formulas {
+  const { text, unsure } = part.includes("$") ? trimAll(part, tally) : { text: part, unsure: false };
+  const open = OPEN_DRAWING.exec(text);
+  if (open === null) return { text, unsure };
+  const end = open.index + open[0].length;
+  const drawing = trimDrawing(open[1]?.toLowerCase() ?? "", text.slice(end), tally);
+  return { text: text.slice(0, end) + (drawing ?? text.slice(end)), unsure };
+}
+
+function trimAll(part: string, tally: Tally): Formulas {
+  const out: string[] = [];
+  for (const paragraph of part.split(/(\n[ \t>]*\n)/)) {
+    const { text, unsure } = trimFormulas(paragraph, tally);
+    out.push(text);
+    if (unsure) return { text: out.join(""), unsure };
+  }
+  return { text: out.join(""), unsure: false };
+}
+
+/** The first line of a fence without its info string, but for a known language; `otherwise` stands for any other. */
+function trimFence(line: string, tally: Tally, otherwise = ""): string {
   const { content } = readLine(line, 0);
   const match = FENCE.exec(line.slice(content));
   if (match === null || isInlineRun(match)) return line;
   const info = (match[2] ?? "").trim();
   const language = info.toLowerCase();
   if (info === "" || (LANGUAGES.has(language) && info === match[2])) return line;
-  const kept = LANGUAGES.has(language) ? language : keepFirst(info);
+  const kept = LANGUAGES.has(language) ? language : keepFirst(info) || otherwise;
   if (kept !== info) tally.count("fence-info");
   return `${line.slice(0, content)}${match[1]}${kept}`;
 }
@@ -66,8 +93,11 @@ function trimText(part: string, isHtml: (offset: number) => boolean, tally: Tall
   const out: string[] = [];
   let offset = 0;
   for (const line of part.split("\n")) {
-    const whole = isHtml(offset) ? line : trimFence(line, tally);
+    // A run with words behind it that stands inside another fence must not come to end that one.
+    const whole = isHtml(offset) ? line : trimFence(line, tally, "text");
     const trimmed = trimCells(whole, table, tally);
+    // The row may be none, and a comment in it may end in what was cut.
+    if (trimmed.length < whole.length && /<[!?]/.test(whole)) return { text: out.join("\n"), unsure: true };
     out.push(trimmed);
     if (isHtml(offset) && whole.includes("<", trimmed.length)) return { text: out.join("\n"), unsure: true };
     offset += line.length + 1;

@@ -24,6 +24,8 @@ export type Removal =
   | "footnote"
   | "fence-info"
   | "table-cell"
+  | "drawing"
+  | "formula"
   | "entity"
   | "blank-lines";
 
