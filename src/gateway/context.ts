@@ -80,11 +80,19 @@ export async function reachFor(context: ProxyContext, target: Target, entry: Ent
   return reached;
 }
 
-/** Notes who asked for a host that was refused. Refusals wait for it, a moment at most; what is let through does not come here. */
-export async function identify(context: ProxyContext, stream: Duplex, entry: Entry): Promise<void> {
-  if (entry.host === "-" || !context.log.wonders(entry.host)) return;
-  const command = await askCommand(stream);
-  if (command !== undefined) entry.command(command);
+/** Refusals that a person would do something about. */
+const WORTH_ASKING = /^(?:default-deny|deny-rule|port|ip-literal|no-network|address-.*)$/;
+
+/** Notes who asked for a host that was refused: the refusal waits for it, a moment at most. undefined where nobody is asked and nothing has to wait. */
+export function identify(
+  context: ProxyContext,
+  asked: { readonly stream: Duplex; readonly entry: Entry; readonly reason: Reason },
+): Promise<void> | undefined {
+  const { stream, entry, reason } = asked;
+  if (entry.host === "-" || !WORTH_ASKING.test(reason) || !context.log.wonders(entry.host)) return undefined;
+  return askCommand(stream).then((command) => {
+    if (command !== undefined) entry.command(command);
+  });
 }
 
 function ruleOf(context: ProxyContext, target: Target): string | undefined {

@@ -17,6 +17,8 @@ interface Visit {
   readonly place: Place;
   /** Requests without a complete answer. */
   active: number;
+  /** A refusal is under way after which the connection ends. */
+  doomed: boolean;
   /** The tunnel's own line, until a request stands for it. */
   tunnelEntry: Entry | undefined;
   /** Connections out by host and port; the one used last is kept between requests. */
@@ -76,7 +78,7 @@ export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunne
   watchHeaders(server);
   return {
     serve(stream, place, opened) {
-      const visit: Visit = { place, active: 0, tunnelEntry: opened?.entry, upstreams: new Map() };
+      const visit: Visit = { place, active: 0, doomed: false, tunnelEntry: opened?.entry, upstreams: new Map() };
       if (opened !== undefined && place.kind === "inside") {
         visit.upstreams.set(keyOf(place.target), openUpstream({ context, target: place.target, tls: place.tls, first: opened.reached }));
       }
@@ -128,9 +130,10 @@ interface Arrival {
   readonly expectsContinue: boolean;
 }
 
-async function onRequest(front: Front, arrival: Arrival): Promise<void> {
+function onRequest(front: Front, arrival: Arrival): void {
   const { request, response } = arrival;
   const visit = visitOf(front, request.socket);
+  if (visit.doomed) return;
   visit.active += 1;
   visit.tunnelEntry?.drop();
   response.once("close", () => {
@@ -142,14 +145,38 @@ async function onRequest(front: Front, arrival: Arrival): Promise<void> {
   const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
   const entry = begin(front, request, asked);
   if (isRefusal(judged)) {
-    await identify(front.context, request.socket, entry);
-    note(entry, judged);
-    answerRefusal(arrival, judged, isRefusal(asked) ? undefined : asked.target);
+    refuseRequest(front, arrival, { entry, refusal: judged, target: isRefusal(asked) ? undefined : asked.target });
     return;
   }
   entry.allow(judged.admission.reason, judged.admission.rule);
   const scrubber = front.context.swap.covers(judged.target.host) ? front.context.swap.scrubber(judged.target.host) : undefined;
   forward({ context: front.context, ...arrival, ...pick(judged), upstream: upstreamFor(front, visit, judged), entry, scrubber });
+}
+
+interface Refused {
+  readonly entry: Entry;
+  readonly refusal: Refusal;
+  readonly target: Target | undefined;
+}
+
+/** Answers at once, or after the guest was asked who this was; then the connection ends, and what was sent behind the request is not looked at. */
+function refuseRequest(front: Front, arrival: Arrival, { entry, refusal, target }: Refused): void {
+  const { request, response } = arrival;
+  const answer = (): void => {
+    note(entry, refusal);
+    answerRefusal(arrival, refusal, target);
+  };
+  const asking = identify(front.context, { stream: request.socket, entry, reason: refusal.reason });
+  if (asking === undefined) {
+    answer();
+    return;
+  }
+  visitOf(front, request.socket).doomed = true;
+  response.shouldKeepAlive = false;
+  guard(request.socket, async () => {
+    await asking;
+    answer();
+  });
 }
 
 function pick(judged: Judged): Pick<Judged, "target" | "tls" | "origin" | "headers"> {
@@ -181,7 +208,7 @@ async function onConnect(front: Front, request: IncomingMessage, stream: Duplex,
   if (target === undefined) return refuseRaw(stream, entry, { refusal: refuse("bad-request", 400, "CONNECT takes exactly `host:port`") });
   const reached = await admitConnect(front, request, target, entry);
   if (isRefusal(reached)) {
-    await identify(front.context, stream, entry);
+    await identify(front.context, { stream, entry, reason: reached.reason });
     return refuseRaw(stream, entry, { refusal: reached, target });
   }
   if (stream.destroyed) {

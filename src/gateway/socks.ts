@@ -43,7 +43,7 @@ export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel
   }
   const reached = await admit(context, asked.target, entry);
   if (isRefusal(reached)) {
-    await identify(context, stream, entry);
+    await identify(context, { stream, entry, reason: reached.reason });
     entry.end();
     return endAfter(stream, reply(replyFor(reached)));
   }

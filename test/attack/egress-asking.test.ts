@@ -94,3 +94,15 @@ test("I18: a guest that never answers delays a refusal by a moment, three times 
   session.destroy();
   tunnel.close();
 });
+
+test("I4: what is sent behind a request whose refusal waits for an answer is not looked at", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
+  const head = "POST http://one.example.net/ HTTP/1.1\r\nHost: one.example.net\r\nContent-Length: 2\r\n\r\nhi";
+  const behind = "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n";
+  const answer = await ask(guest, head + behind + behind, { toEnd: true });
+  expect(decisionOf(answer)).toBe("default-deny");
+  expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1);
+  expect(answer).toMatch(/^connection: close$/im);
+  expect(upstream.requests).toEqual([]);
+});
