@@ -90,7 +90,14 @@ async function readCached(directory, pinned) {
 async function pack(pinned, directory) {
     const spec = `${pinned.name}@${pinned.version}`;
     try {
-        await run("npm", ["pack", "--silent", "--ignore-scripts", spec], { cwd: directory, timeout: FETCH_TIMEOUT_MS, maxBuffer: 1 << 20 });
+        // The system's certificates, too: a company's proxy is known there and not to Node's own list.
+        const env = { ...process.env, NODE_USE_SYSTEM_CA: "1" };
+        await run("npm", ["pack", "--silent", "--ignore-scripts", spec], {
+            cwd: directory,
+            env,
+            timeout: FETCH_TIMEOUT_MS,
+            maxBuffer: 1 << 20,
+        });
     }
     catch (cause) {
         throw new errors/* AirlockError */.qR("agent.install", {

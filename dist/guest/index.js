@@ -8,6 +8,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_p
 
 /***/ }),
 
+/***/ 598:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+
+/***/ }),
+
 /***/ 24:
 /***/ ((module) => {
 
@@ -36,7 +43,14 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream"
 
 /***/ }),
 
-/***/ 101:
+/***/ 500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
+/***/ 694:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -113,16 +127,78 @@ async function* readPieces(body, length) {
     }
 }
 
-;// CONCATENATED MODULE: external "node:crypto"
-const external_node_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(24);
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 // EXTERNAL MODULE: external "node:child_process"
 var external_node_child_process_ = __nccwpck_require__(421);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(500);
+;// CONCATENATED MODULE: ./lib/guest/drain.js
+
+
+const POLL_MS = 5;
+/** For streams whose descriptor we do not have: how long one may stay silent before it is let go. */
+const IDLE_MS = 5_000;
+const MAX_MS = 60_000;
+/** More than a pipe can hold: past that somebody outside the group is writing. */
+const MAX_BYTES = 2 * 1024 * 1024;
+const PIECE_BYTES = 65_536;
+function openCollector(source, log) {
+    let done = false;
+    const collected = log
+        .collect(source.stream)
+        .catch(() => undefined)
+        .then(() => {
+        done = true;
+    });
+    return {
+        async finish() {
+            const startedMs = Date.now();
+            const startBytes = log.size() + log.droppedBytes();
+            while (!done && Date.now() - startedMs < MAX_MS && log.size() + log.droppedBytes() - startBytes < MAX_BYTES) {
+                if (!(await step(source, log)))
+                    break;
+            }
+            source.stream.destroy();
+            await collected;
+        },
+    };
+}
+/** False when there is nothing left to wait for. */
+async function step(source, log) {
+    const { stream, fd } = source;
+    // A piece on its way from the stream to the log is in neither; when the loop has turned it has arrived.
+    await (0,promises_.setImmediate)();
+    if (stream.destroyed || stream.readableEnded || stream.readableLength > 0 || log.isBusy()) {
+        await (0,promises_.setTimeout)(POLL_MS);
+        return true;
+    }
+    if (fd === undefined) {
+        await (0,promises_.setTimeout)(POLL_MS);
+        return Date.now() - log.lastMs() < IDLE_MS;
+    }
+    const rest = readNow(fd);
+    if (rest === undefined)
+        return false;
+    await log.append(rest);
+    return true;
+}
+/** What is in the pipe at this moment; undefined when it is empty, at its end or not. */
+function readNow(fd) {
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    try {
+        const count = external_node_fs_.readSync(fd, buffer, 0, buffer.length, null);
+        return count === 0 ? undefined : buffer.subarray(0, count);
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/guest/memory-pressure.js
 
 const OWN_SCORE = "/proc/self/oom_score_adj";
@@ -158,64 +234,72 @@ const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(im
 ;// CONCATENATED MODULE: ./lib/guest/output-log.js
 
 
-const PIECE_BYTES = 65_536;
+const output_log_PIECE_BYTES = 65_536;
 async function openOutputLog(path, maxBytes) {
-    const file = await (0,external_node_fs_promises_namespaceObject.open)(path, "wx+", 0o600);
+    const file = await (0,external_node_fs_promises_namespaceObject.open)(path, "wx", 0o600);
     const events = new external_node_events_namespaceObject.EventEmitter().setMaxListeners(0);
-    let size = 0;
-    let dropped = 0;
-    let lastMs = Date.now();
-    let ended = false;
-    const append = async (bytes) => {
-        lastMs = Date.now();
-        const kept = bytes.subarray(0, Math.max(0, maxBytes - size));
-        dropped += bytes.length - kept.length;
-        if (kept.length === 0)
-            return;
-        try {
-            await writeAll(file, kept, size);
-        }
-        catch {
-            // A full disk must not stop the command: what does not fit counts as dropped.
-            dropped += kept.length;
-            return;
-        }
-        size += kept.length;
-        events.emit("change");
-    };
-    async function* follow(offset, signal) {
-        for (let at = offset;;) {
-            while (at < size) {
-                const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - at));
-                const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-                at += bytesRead;
-                yield buffer.subarray(0, bytesRead);
-            }
-            if (ended)
-                return;
-            await (0,external_node_events_namespaceObject.once)(events, "change", { signal });
-        }
-    }
+    const log = { path, file, maxBytes, events, size: 0, dropped: 0, lastMs: Date.now(), ended: false, writes: 0 };
     return {
-        append,
+        append: (bytes) => append(log, bytes),
         async collect(source) {
             for await (const chunk of source)
-                await append(chunk);
+                await append(log, chunk);
         },
-        end() {
-            ended = true;
+        async end() {
+            log.ended = true;
             events.emit("change");
+            await file.close();
         },
-        droppedBytes: () => dropped,
-        lastMs: () => lastMs,
-        follow,
-        size: () => size,
-        close: () => file.close(),
+        droppedBytes: () => log.dropped,
+        lastMs: () => log.lastMs,
+        follow: (offset, signal) => follow(log, offset, signal),
+        size: () => log.size,
+        isBusy: () => log.writes > 0,
     };
+}
+async function append(log, bytes) {
+    log.lastMs = Date.now();
+    const kept = bytes.subarray(0, Math.max(0, log.maxBytes - log.size));
+    log.dropped += bytes.length - kept.length;
+    if (kept.length === 0)
+        return;
+    log.writes++;
+    try {
+        await writeAll(log.file, kept, log.size);
+    }
+    catch {
+        // A full disk must not stop the command: what does not fit counts as dropped.
+        log.dropped += kept.length;
+        return;
+    }
+    finally {
+        log.writes--;
+    }
+    log.size += kept.length;
+    log.events.emit("change");
 }
 async function writeAll(file, bytes, position) {
     for (let written = 0; written < bytes.length;) {
         written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
+    }
+}
+async function* follow(log, offset, signal) {
+    const file = await (0,external_node_fs_promises_namespaceObject.open)(log.path, "r");
+    try {
+        for (let at = offset;;) {
+            while (at < log.size) {
+                const buffer = Buffer.allocUnsafe(Math.min(output_log_PIECE_BYTES, log.size - at));
+                const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+                at += bytesRead;
+                yield buffer.subarray(0, bytesRead);
+            }
+            if (log.ended)
+                return;
+            await (0,external_node_events_namespaceObject.once)(log.events, "change", { signal });
+        }
+    }
+    finally {
+        await file.close();
     }
 }
 
@@ -236,7 +320,7 @@ function openPipeSource(directory) {
     const ready = [];
     let filling;
     const fill = async () => {
-        const paths = Array.from({ length: BATCH }, () => (0,external_node_path_namespaceObject.join)(directory, `pipe-${(0,external_node_crypto_namespaceObject.randomUUID)()}`));
+        const paths = Array.from({ length: BATCH }, () => (0,external_node_path_namespaceObject.join)(directory, `pipe-${(0,external_node_crypto_.randomUUID)()}`));
         // Any user may open the pipe again through /proc/self/fd; no other user reaches it by its name.
         await (0,external_node_util_namespaceObject.promisify)(external_node_child_process_.execFile)("mkfifo", ["-m", "666", ...paths]);
         ready.push(...paths);
@@ -261,13 +345,13 @@ function takePipe(path) {
     const readFd = external_node_fs_.openSync(path, external_node_fs_.constants.O_RDONLY | external_node_fs_.constants.O_NONBLOCK);
     const writeFd = external_node_fs_.openSync(path, external_node_fs_.constants.O_WRONLY);
     external_node_fs_.unlinkSync(path);
-    return { readEnd: new external_node_net_.Socket({ fd: readFd, readable: true, writable: false }), writeFd };
+    return { readEnd: new external_node_net_.Socket({ fd: readFd, readable: true, writable: false }), readFd, writeFd };
 }
 
 ;// CONCATENATED MODULE: ./lib/guest/process-group.js
 
 
-const POLL_MS = 20;
+const process_group_POLL_MS = 20;
 /** Live processes of a command: its process group, and whatever of its session made a group of its own. */
 function findMembers(leader) {
     return external_node_fs_.readdirSync("/proc")
@@ -309,7 +393,7 @@ async function reapGroup(leader, graceMs, maxMs) {
             return;
         if (elapsedMs >= graceMs)
             signalGroup(leader, "SIGKILL");
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(POLL_MS);
+        await (0,promises_.setTimeout)(process_group_POLL_MS);
     }
 }
 
@@ -324,13 +408,12 @@ async function reapGroup(leader, graceMs, maxMs) {
 
 
 
+
+
 const AGENT_UID = 1000;
 const AGENT_GID = 1000;
 const STRAGGLER_GRACE_MS = 100;
 const STRAGGLER_MAX_MS = 30_000;
-/** How long a pipe that someone outside the group still holds may stay silent before it is let go. */
-const DRAIN_IDLE_MS = 500;
-const DRAIN_MAX_MS = 10_000;
 /** Runs commands whose output and exit status go to files that only root can read. */
 function openSupervisor(directory) {
     const processes = new Map();
@@ -363,12 +446,16 @@ async function launch(options) {
     for (const fd of [stdin, ...pipes.map((pipe) => pipe?.writeFd)])
         if (fd !== undefined)
             external_node_fs_.closeSync(fd);
-    const sources = [pipes[0]?.readEnd ?? child.stdout, pipes[1]?.readEnd ?? child.stderr].filter((source) => source !== null);
-    const finished = watch(child, { head, stdout, stderr, sources, state: { timedOut: false } }).then(async (status) => {
-        await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(home, "exit"), JSON.stringify(status), { mode: 0o600 });
+    const collectors = [openCollector(sourceOf(pipes[0], child.stdout), stdout), openCollector(sourceOf(pipes[1], child.stderr), stderr)];
+    const finished = watch(child, { head, stdout, stderr, collectors, state: { timedOut: false } }).then(async (status) => {
+        // For whoever looks at a sandbox by hand; a full disk is no reason to lose the answer.
+        await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(home, "exit"), JSON.stringify(status), { mode: 0o600 }).catch(() => undefined);
         return status;
     });
     return { stdout, stderr, exit: finished, stop: (graceMs) => stop(child, finished, graceMs) };
+}
+function sourceOf(pipe, stream) {
+    return pipe === undefined ? { stream: stream ?? external_node_stream_.Readable.from([]), fd: undefined } : { stream: pipe.readEnd, fd: pipe.readFd };
 }
 /** The bytes as an open file without a name. */
 async function storeStdin(path, bytes) {
@@ -391,32 +478,21 @@ function spawnCommand(head, stdio) {
 }
 async function watch(child, watched) {
     const { stdout, stderr, state, head } = watched;
-    const logs = [stdout, stderr];
-    const collected = watched.sources.map((source, at) => collect(source, logs[at] ?? stdout));
     const ending = await awaitLeader(child, watched);
     if (child.pid !== undefined) {
         // The deadline holds for the whole group, which may outlive its leader by a moment.
         await reapGroup(child.pid, state.timedOut ? 0 : STRAGGLER_GRACE_MS, STRAGGLER_MAX_MS);
     }
-    await drain(watched, Promise.all(collected));
+    await Promise.all(watched.collectors.map((collector) => collector.finish()));
     if (ending.failure !== undefined)
         await stderr.append(Buffer.from(`airlock: ${head.argv[0] ?? ""}: ${ending.failure}\n`));
-    stdout.end();
-    stderr.end();
+    await Promise.all([stdout.end(), stderr.end()]);
     return {
         code: ending.code,
         signal: ending.signal,
         timedOut: state.timedOut,
         droppedBytes: stdout.droppedBytes() + stderr.droppedBytes(),
     };
-}
-async function collect(source, log) {
-    try {
-        await log.collect(source);
-    }
-    catch {
-        // The pipe was let go on purpose: what is on disk stays.
-    }
 }
 /** A command that cannot be started ends as a shell would end it: 127 when it is not there, 126 when it may not run. */
 function awaitLeader(child, watched) {
@@ -442,23 +518,6 @@ function describe(error, head) {
         return `the directory ${head.cwd} does not exist`;
     return error.code === "ENOENT" ? "not found" : error.message;
 }
-/** Whoever left the group may hold the pipes open for ever: what comes after the group's end is waited for only briefly. */
-async function drain(watched, collected) {
-    let done = false;
-    const ended = collected.then(() => {
-        done = true;
-    });
-    const startedMs = Date.now();
-    while (!done && Date.now() - startedMs < DRAIN_MAX_MS) {
-        const quietSinceMs = Math.max(startedMs, watched.stdout.lastMs(), watched.stderr.lastMs());
-        if (Date.now() - quietSinceMs > DRAIN_IDLE_MS)
-            break;
-        await Promise.race([ended, (0,external_node_timers_promises_namespaceObject.setTimeout)(20)]);
-    }
-    for (const source of watched.sources)
-        source.destroy();
-    await ended;
-}
 async function stop(child, exit, graceMs) {
     let gone = false;
     const ended = exit.then(() => {
@@ -469,7 +528,7 @@ async function stop(child, exit, graceMs) {
             break;
         signalGroup(child.pid, signal);
         const grace = new AbortController();
-        await Promise.race([ended, (0,external_node_timers_promises_namespaceObject.setTimeout)(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)]);
+        await Promise.race([ended, (0,promises_.setTimeout)(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)]);
         grace.abort();
     }
     return exit;
@@ -492,7 +551,7 @@ async function writeFiles(head, payload) {
     }
 }
 async function writeOne(file, payload) {
-    const temporary = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file.path), `.airlock-${(0,external_node_crypto_namespaceObject.randomUUID)()}`);
+    const temporary = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file.path), `.airlock-${(0,external_node_crypto_.randomUUID)()}`);
     try {
         const handle = await (0,external_node_fs_promises_namespaceObject.open)(temporary, "wx", 0o600);
         try {
@@ -893,11 +952,9 @@ async function plant(options) {
     await empty(workDirectory);
     await giveToAgent(workDirectory);
     const git = (args, input) => runGit({ args, cwd: workDirectory, user: "agent", timeoutMs: TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
-    await git(["init", "--quiet", "--template=", `--initial-branch=${BRANCH}`]);
     const gitDirectory = (0,external_node_path_namespaceObject.join)(workDirectory, ".git");
     await prepareForAgent(gitDirectory, commit);
     await git(["index-pack", "--stdin"], options.pack);
-    await git(["update-ref", `refs/heads/${BRANCH}`, commit]);
     await git(["read-tree", commit]);
     await git(["checkout-index", "--all", "--force", "--index", "--quiet"]);
     await makeJudge(judgeDirectory, (0,external_node_path_namespaceObject.join)(gitDirectory, "index"));
@@ -909,19 +966,23 @@ async function empty(directory) {
         await (0,external_node_fs_promises_namespaceObject.rm)(Buffer.concat([Buffer.from(`${directory}/`), name]), { recursive: true, force: true });
     }
 }
+/** Written by hand, as `git init` and `git update-ref` would: each program started less is felt on an emulated machine. */
 async function prepareForAgent(gitDirectory, commit) {
-    const info = (0,external_node_path_namespaceObject.join)(gitDirectory, "info");
-    await (0,external_node_fs_promises_namespaceObject.mkdir)(info, { recursive: true });
+    const directories = ["", "info", "objects", "refs", "refs/heads"];
     const files = {
-        [(0,external_node_path_namespaceObject.join)(gitDirectory, "config")]: AGENT_CONFIG,
-        [(0,external_node_path_namespaceObject.join)(gitDirectory, "shallow")]: `${commit}\n`,
-        [(0,external_node_path_namespaceObject.join)(info, "attributes")]: ATTRIBUTES,
-        [(0,external_node_path_namespaceObject.join)(info, "exclude")]: EXCLUDES,
+        HEAD: `ref: refs/heads/${BRANCH}\n`,
+        config: AGENT_CONFIG,
+        shallow: `${commit}\n`,
+        [`refs/heads/${BRANCH}`]: `${commit}\n`,
+        "info/attributes": ATTRIBUTES,
+        "info/exclude": EXCLUDES,
     };
-    for (const [path, content] of Object.entries(files))
-        await (0,external_node_fs_promises_namespaceObject.writeFile)(path, content);
-    for (const path of [info, ...Object.keys(files)])
-        await giveToAgent(path);
+    for (const name of directories)
+        await (0,external_node_fs_promises_namespaceObject.mkdir)((0,external_node_path_namespaceObject.join)(gitDirectory, name));
+    for (const [name, content] of Object.entries(files))
+        await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(gitDirectory, name), content);
+    for (const name of [...directories, ...Object.keys(files)])
+        await giveToAgent((0,external_node_path_namespaceObject.join)(gitDirectory, name));
 }
 /** Just enough of a git directory to ask what differs from the index; objects are not needed for that. */
 async function makeJudge(directory, index) {
@@ -990,7 +1051,7 @@ async function findChangedPaths(options) {
     // First, since git would wait for ever on a pipe that is named like one of its own files.
     const specials = await findSpecials(options.workDirectory);
     refuseBlockingFiles(specials);
-    const index = (0,external_node_path_namespaceObject.join)(options.judgeDirectory, `index-${(0,external_node_crypto_namespaceObject.randomUUID)()}`);
+    const index = (0,external_node_path_namespaceObject.join)(options.judgeDirectory, `index-${(0,external_node_crypto_.randomUUID)()}`);
     const git = gitOn(options, index);
     const found = new Map();
     const note = (path, state) => {
@@ -1414,6 +1475,74 @@ async function tryGateway(request) {
 
 // EXTERNAL MODULE: external "node:http2"
 var external_node_http2_ = __nccwpck_require__(467);
+;// CONCATENATED MODULE: ./lib/wire/guarded-carrier.js
+
+/** More than a peer that keeps to our session window can make us hold: `SESSION_WINDOW_BYTES` and what frames add. */
+const MAX_HELD_BYTES = 24 * 1024 * 1024;
+/**
+ * Stands between a carrier and an HTTP/2 session, against two traps of Node.
+ * A session does not read while a write of its own is unfinished: with both ends writing over a carrier that holds little, both
+ * would wait for ever. So a write is finished as soon as it is taken; flow control bounds what is held.
+ * A stream that lives in JavaScript only ends itself when it reads its end, and then asserts, ending the process, when the
+ * session still writes: so the session never sees the carrier's end. `onGone` has to destroy the session instead.
+ */
+function guardCarrier(carrier, onGone) {
+    let gone = false;
+    let resume;
+    const proceed = () => {
+        const waiting = resume;
+        resume = undefined;
+        waiting?.();
+    };
+    const leave = () => {
+        if (gone)
+            return;
+        gone = true;
+        proceed();
+        onGone(carrier.errored ?? undefined);
+        // A session that was already taking its leave waits for this end.
+        setImmediate(() => guard.push(null));
+    };
+    const guard = new external_node_stream_.Duplex({
+        readableHighWaterMark: 1024 * 1024,
+        writableHighWaterMark: 1024 * 1024,
+        read() {
+            if (!gone)
+                carrier.resume();
+        },
+        // Everything a session has to say at one moment leaves in one piece: a frame's header alone is not worth a system call.
+        writev(chunks, done) {
+            if (!gone) {
+                carrier.cork();
+                for (const { chunk } of chunks)
+                    carrier.write(chunk);
+                carrier.uncork();
+            }
+            if (gone || carrier.writableLength < MAX_HELD_BYTES)
+                done();
+            else
+                resume = done;
+        },
+        destroy(_error, done) {
+            gone = true;
+            carrier.destroy();
+            done(null);
+        },
+    });
+    carrier.pause();
+    carrier.on("data", (chunk) => {
+        if (!gone && !guard.push(chunk))
+            carrier.pause();
+    });
+    carrier.on("drain", proceed);
+    carrier.on("error", () => undefined);
+    for (const event of ["end", "close"])
+        carrier.once(event, leave);
+    if (carrier.destroyed)
+        queueMicrotask(leave);
+    return guard;
+}
+
 ;// CONCATENATED MODULE: ./lib/wire/keepalive.js
 /** Pings an HTTP/2 session; `onDead` when an answer does not come in time. Returns what stops it. */
 function keepAlive(session, options) {
@@ -1466,15 +1595,146 @@ function parseAuthority(authority) {
     return AUTHORITY.exec(authority)?.[1];
 }
 
+;// CONCATENATED MODULE: external "node:buffer"
+const external_node_buffer_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer");
+;// CONCATENATED MODULE: ./lib/wire/asking.js
+/**
+ * How the runner asks which command opened a stream: an ALTSVC frame on that stream (RFC 7838), the one frame a server may send about a
+ * stream that node:http2 shows to the client. The answer is a stream of its own, for a listener that nobody can reach otherwise.
+ */
+const ASK = "airlock-asks";
+/** Name of the listener that takes answers. */
+const ANSWERS = "answers";
+/** Id of the stream that was asked about, decimal. */
+const STREAM_HEADER = "airlock-stream";
+/** The command as base64url of UTF-8. */
+const COMMAND_HEADER = "airlock-command";
+/** Bytes of a command that are told. */
+const MAX_COMMAND_BYTES = 512;
+
+;// CONCATENATED MODULE: ./lib/guest/asking-command.js
+
+
+
+
+/** Questions that may wait; more are not answered. */
+const MAX_WAITING = 16;
+const MAX_PROCESSES = 2_000;
+const MAX_DESCRIPTORS = 4_000;
+const MAX_TABLE_BYTES = 4 << 20;
+/**
+ * Tells the runner, when it asks, which command opened a connection. Nothing is looked up before: the way of a connection that is let
+ * through stays as short as it was. Best effort: a process may be gone, and whoever is root in here may say anything.
+ */
+function openAnswers(session) {
+    const sockets = new Map();
+    let waiting = 0;
+    let last = Promise.resolve();
+    session.on("altsvc", (alt, _origin, id) => {
+        const socket = sockets.get(id);
+        if (alt !== ASK || socket === undefined || waiting >= MAX_WAITING)
+            return;
+        waiting += 1;
+        last = last
+            .then(() => answer(session, id, socket))
+            .finally(() => {
+            waiting -= 1;
+        });
+    });
+    return (stream, socket) => {
+        const remember = () => void sockets.set(stream.id ?? 0, socket);
+        if (stream.pending)
+            stream.once("ready", remember);
+        else
+            remember();
+        stream.once("close", () => sockets.delete(stream.id ?? 0));
+    };
+}
+async function answer(session, id, socket) {
+    const command = await findCommand(socket.remotePort ?? 0, socket.localPort ?? 0).catch(() => "");
+    if (session.destroyed || session.closed)
+        return;
+    const stream = session.request({
+        ":method": "CONNECT",
+        ":authority": authorityOf(ANSWERS),
+        [STREAM_HEADER]: String(id),
+        [COMMAND_HEADER]: external_node_buffer_namespaceObject.Buffer.from(command).subarray(0, MAX_COMMAND_BYTES).toString("base64url"),
+    }, { endStream: true });
+    stream.on("error", () => undefined);
+    stream.resume();
+}
+/** The command line of the process on this machine that holds the connection from `port` to `listener` on loopback; empty when it cannot be found. */
+async function findCommand(port, listener) {
+    const inode = await findInode(port, listener);
+    return inode === undefined ? "" : await findHolder(`socket:[${inode}]`);
+}
+async function findInode(port, listener) {
+    for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+        const text = await asking_command_readHead(table, MAX_TABLE_BYTES).catch(() => "");
+        const line = new RegExp(`^ *\\d+: [0-9A-F]+:${toHex(port)} [0-9A-F]+:${toHex(listener)} \\S+ \\S+ \\S+ \\S+ +\\d+ +\\d+ (\\d+)`, "m").exec(text);
+        if (line?.[1] !== undefined && line[1] !== "0")
+            return line[1];
+    }
+    return undefined;
+}
+function toHex(port) {
+    return port.toString(16).toUpperCase().padStart(4, "0");
+}
+async function findHolder(link) {
+    const own = String(process.pid);
+    const pids = (await (0,external_node_fs_promises_namespaceObject.readdir)("/proc")).filter((name) => /^\d+$/.test(name) && name !== own);
+    let left = MAX_DESCRIPTORS;
+    // The newest first: what has just connected has mostly just started.
+    for (const pid of pids.reverse().slice(0, MAX_PROCESSES)) {
+        const descriptors = await (0,external_node_fs_promises_namespaceObject.readdir)(`/proc/${pid}/fd`).catch(() => []);
+        for (const descriptor of descriptors) {
+            left -= 1;
+            if (left < 0)
+                return "";
+            if ((await (0,external_node_fs_promises_namespaceObject.readlink)(`/proc/${pid}/fd/${descriptor}`).catch(() => "")) === link)
+                return await readCommand(pid);
+        }
+    }
+    return "";
+}
+async function readCommand(pid) {
+    const words = (await asking_command_readHead(`/proc/${pid}/cmdline`, MAX_COMMAND_BYTES)).split("\0").join(" ").trim();
+    return words === "" ? (await (0,external_node_fs_promises_namespaceObject.readFile)(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim() : words;
+}
+async function asking_command_readHead(path, maxBytes) {
+    const handle = await (0,external_node_fs_promises_namespaceObject.open)(path);
+    try {
+        const chunks = [];
+        let bytes = 0;
+        while (bytes < maxBytes) {
+            const { bytesRead, buffer } = await handle.read(external_node_buffer_namespaceObject.Buffer.alloc(Math.min(65_536, maxBytes - bytes)));
+            if (bytesRead === 0)
+                break;
+            bytes += bytesRead;
+            chunks.push(buffer.subarray(0, bytesRead));
+        }
+        return external_node_buffer_namespaceObject.Buffer.concat(chunks).toString();
+    }
+    finally {
+        await handle.close();
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/guest/relay.js
 
 
 
 
+
+
+const RESET_GRACE_MS = 1_000;
 /** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
 function openRelay(options) {
+    // One end that holds is enough, and that is the runner's: the guest may be emulated and needs the shorter way.
+    const native = options.carrier instanceof external_node_net_.Socket;
+    const carrier = native ? options.carrier : guardCarrier(options.carrier, (error) => session.destroy(error));
     const session = external_node_http2_.connect("http://tunnel.airlock", {
-        createConnection: () => options.carrier,
+        createConnection: () => carrier,
         settings: TUNNEL_SETTINGS,
         maxSessionMemory: 64,
         peerMaxConcurrentStreams: MAX_STREAMS,
@@ -1490,7 +1750,8 @@ function openRelay(options) {
         onDead: () => session.destroy(new Error("The runner's end of the tunnel does not answer.")),
     });
     const ports = new Map();
-    const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name)) }));
+    const remember = openAnswers(session);
+    const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name), remember) }));
     const { promise: closed, resolve: resolveClosed } = Promise.withResolvers();
     session.once("close", () => {
         stopPings();
@@ -1504,7 +1765,7 @@ function openRelay(options) {
         throw error;
     });
     ready.catch(() => undefined);
-    return { ready, closed, ports, close: () => session.destroy() };
+    return { ready, closed, ports, close: () => session.destroy(undefined, external_node_http2_.constants.NGHTTP2_CANCEL) };
 }
 /** Resolves when the other end has sent its settings: from then on it serves streams. */
 function greeted(session) {
@@ -1523,8 +1784,12 @@ function listen(server, port) {
         });
     });
 }
-function listenFor(session, authority) {
-    const server = external_node_net_.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => carry(session, authority, socket));
+function listenFor(session, authority, remember) {
+    const server = external_node_net_.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        const stream = carry(session, authority, socket);
+        if (stream !== undefined)
+            remember(stream, socket);
+    });
     server.maxConnections = MAX_STREAMS;
     return server;
 }
@@ -1533,7 +1798,7 @@ function carry(session, authority, socket) {
     socket.on("error", () => undefined);
     if (session.destroyed || session.closed) {
         socket.resetAndDestroy();
-        return;
+        return undefined;
     }
     const stream = session.request({ ":method": "CONNECT", ":authority": authority });
     stream.on("error", () => undefined);
@@ -1541,13 +1806,27 @@ function carry(session, authority, socket) {
         if (!(stream.readableEnded && stream.writableFinished))
             stream.close(external_node_http2_.constants.NGHTTP2_CONNECT_ERROR);
     });
+    // Not left to `pipe`: a stream that was reset "ends" too, and half an answer must not look like a whole one.
+    stream.once("end", () => {
+        if (stream.rstCode === external_node_http2_.constants.NGHTTP2_NO_ERROR && !session.destroyed)
+            socket.end();
+    });
     stream.once("close", () => {
-        const clean = stream.rstCode === external_node_http2_.constants.NGHTTP2_NO_ERROR && stream.readableEnded;
+        const clean = stream.rstCode === external_node_http2_.constants.NGHTTP2_NO_ERROR && stream.readableEnded && stream.writableFinished;
         if (!clean)
-            socket.resetAndDestroy();
+            relay_reset(socket);
     });
     socket.pipe(stream);
-    stream.pipe(socket);
+    stream.pipe(socket, { end: false });
+    return stream;
+}
+/** A reset waits until what was written has left, which a client that does not read could delay for ever. */
+function relay_reset(socket) {
+    if (socket.writableEnded && !socket.writableFinished)
+        socket.destroy();
+    else
+        socket.resetAndDestroy();
+    setTimeout(() => socket.destroy(), RESET_GRACE_MS).unref();
 }
 
 ;// CONCATENATED MODULE: ./lib/guest/control-server.js
@@ -1567,10 +1846,10 @@ function openControlServer(options) {
     const handlers = makeHandlers(options);
     return (stream, headers) => {
         stream.on("error", () => undefined);
-        answer(stream, handlers, String(headers[":path"]).slice(1)).catch((error) => refuse(stream, error));
+        control_server_answer(stream, handlers, String(headers[":path"]).slice(1)).catch((error) => refuse(stream, error));
     };
 }
-async function answer(stream, handlers, path) {
+async function control_server_answer(stream, handlers, path) {
     const route = control/* ROUTES */.bw.find((candidate) => candidate === path);
     if (route === undefined)
         throw new RequestFailure("not-found", `There is no route "${path}".`);
@@ -1726,9 +2005,9 @@ function feedEntropy(hello) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_http2__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(467);
 /* harmony import */ var _wire_control_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(816);
-/* harmony import */ var _control_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(101);
+/* harmony import */ var _control_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(694);
 /* harmony import */ var _greeting_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(961);
-/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(469);
+/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(252);
 
 
 
@@ -1772,26 +2051,798 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 469:
+/***/ 252:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   u: () => (/* binding */ USAGE),
-/* harmony export */   y: () => (/* binding */ openStreams)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
-/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(30);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(75);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  u: () => (/* binding */ USAGE),
+  y: () => (/* binding */ openStreams)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(24);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(30);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(75);
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(500);
+;// CONCATENATED MODULE: ./lib/wire/carrier/frames.js
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+const HEADER_BYTES = 11;
+const NOTHING = Buffer.alloc(0);
+const CODES = { data: 1, end: 2, ack: 3, ping: 4, pong: 5, reset: 6 };
+/** The frame's header; a data frame's payload follows it. */
+function encodeHeader(frame) {
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.writeUInt8(CODES[frame.type], 0);
+    header.writeUIntBE("offset" in frame ? frame.offset : 0, 1, 6);
+    header.writeUInt32BE(frame.type === "data" ? frame.payload.length : 0, 7);
+    return header;
+}
+/** Reads frames out of bytes cut anywhere. @throws Error when the bytes are no frames; the link is worth nothing then. */
+function openFrameReader(onFrame) {
+    let pending = NOTHING;
+    return {
+        push(chunk) {
+            pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+            while (pending.length >= HEADER_BYTES) {
+                const length = readLength(pending);
+                if (pending.length < HEADER_BYTES + length)
+                    return;
+                const frame = decode(pending, length);
+                pending = pending.subarray(HEADER_BYTES + length);
+                onFrame(frame);
+            }
+        },
+    };
+}
+/** The payload's length, checked before its first byte is waited for. */
+function readLength(header) {
+    const length = header.readUInt32BE(7);
+    const isData = header.readUInt8(0) === CODES.data;
+    if (isData ? length === 0 || length > MAX_PAYLOAD_BYTES : length !== 0)
+        throw new Error("A frame of the carrier has an impossible length.");
+    return length;
+}
+function decode(bytes, length) {
+    const code = bytes.readUInt8(0);
+    const offset = bytes.readUIntBE(1, 6);
+    switch (code) {
+        case CODES.data:
+            return { type: "data", offset, payload: bytes.subarray(HEADER_BYTES, HEADER_BYTES + length) };
+        case CODES.end:
+            return { type: "end", offset };
+        case CODES.ack:
+            return { type: "ack", offset };
+        case CODES.ping:
+            return { type: "ping", offset };
+        case CODES.pong:
+            return { type: "pong" };
+        case CODES.reset:
+            return { type: "reset" };
+        default:
+            throw new Error(`A frame of the carrier has the unknown type ${code}.`);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/wire/carrier/inbox.js
+/** `push` is the stream's own: false means enough for now, null ends it. */
+function openInbox(maxBytes, push) {
+    let waiting = [];
+    let received = 0;
+    let taken = 0;
+    let ended = false;
+    let wanted = false;
+    const takeEnd = (offset) => {
+        if (ended || offset !== received)
+            return;
+        ended = true;
+        received++;
+    };
+    const takeBytes = (fresh) => {
+        if (fresh.length === 0)
+            return;
+        if (ended)
+            throw new Error("Bytes came after the end of the carried stream.");
+        received += fresh.length;
+        if (received - taken > maxBytes)
+            throw new Error("The other end sends more than the carrier's window.");
+        waiting.push(fresh);
+    };
+    return {
+        take(frame) {
+            if (frame.offset > received)
+                throw new Error("Bytes are missing between two frames of the carrier.");
+            if (frame.type === "end")
+                takeEnd(frame.offset);
+            else
+                takeBytes(frame.payload.subarray(received - frame.offset));
+        },
+        want() {
+            wanted = true;
+        },
+        drain() {
+            let at = 0;
+            while (wanted && at < waiting.length) {
+                const chunk = waiting[at++];
+                taken += chunk.length;
+                wanted = push(chunk);
+            }
+            waiting = waiting.slice(at);
+            if (ended && waiting.length === 0 && taken < received) {
+                taken = received;
+                push(null);
+            }
+        },
+        get received() {
+            return received;
+        },
+        get taken() {
+            return taken;
+        },
+        get finished() {
+            return ended && taken === received;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/wire/carrier/outbox.js
+
+function openOutbox(maxBytes) {
+    let pieces = [];
+    let acknowledged = 0;
+    let written = 0;
+    let endsAt;
+    let room;
+    let ended;
+    const total = () => written + (endsAt === undefined ? 0 : 1);
+    const wake = () => {
+        if (room !== undefined && written - acknowledged < maxBytes) {
+            const resume = room;
+            room = undefined;
+            resume();
+        }
+        if (endsAt !== undefined && acknowledged > endsAt) {
+            ended?.();
+            ended = undefined;
+        }
+    };
+    return {
+        add(chunk, done) {
+            for (let at = 0; at < chunk.length; at += MAX_PAYLOAD_BYTES) {
+                const payload = chunk.subarray(at, at + MAX_PAYLOAD_BYTES);
+                pieces.push({ offset: written, payload });
+                written += payload.length;
+            }
+            room = done;
+            wake();
+        },
+        end(done) {
+            endsAt = written;
+            ended = done;
+        },
+        acknowledge(offset) {
+            if (offset < acknowledged || offset > total())
+                return false;
+            acknowledged = offset;
+            pieces = pieces.slice(findPiece(pieces, offset));
+            wake();
+            return true;
+        },
+        *from(offset) {
+            for (let at = findPiece(pieces, offset); at < pieces.length; at++) {
+                const piece = pieces[at];
+                const skip = Math.max(0, offset - piece.offset);
+                yield { offset: piece.offset + skip, payload: piece.payload.subarray(skip) };
+            }
+        },
+        get sent() {
+            return total();
+        },
+        get endsAt() {
+            return endsAt;
+        },
+    };
+}
+/** Index of the first piece that holds a byte at or after `offset`. */
+function findPiece(pieces, offset) {
+    let low = 0;
+    let high = pieces.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        const piece = pieces[middle];
+        if (piece.offset + piece.payload.length > offset)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+;// CONCATENATED MODULE: ./lib/wire/carrier/body.js
 
 
 
-const USAGE = "Usage: serve --virtio | serve --fd <control> <egress> | serve --socket <control path> <egress path>";
+
+const ACK_EVERY_BYTES = 256 * 1024;
+function openBody(options) {
+    const outbox = openOutbox(options.windowBytes);
+    const ackEveryBytes = Math.min(ACK_EVERY_BYTES, Math.ceil(options.windowBytes / 4));
+    let acknowledged = 0;
+    const acknowledge = (atLeastBytes) => {
+        if (inbox.taken - acknowledged < atLeastBytes)
+            return;
+        acknowledged = inbox.taken;
+        options.send([{ type: "ack", offset: acknowledged }]);
+    };
+    const stream = new external_node_stream_.Duplex({
+        readableHighWaterMark: MAX_PAYLOAD_BYTES,
+        writableHighWaterMark: MAX_PAYLOAD_BYTES,
+        read() {
+            inbox.want();
+            inbox.drain();
+            acknowledge(inbox.finished ? 1 : ackEveryBytes);
+        },
+        write(chunk, _encoding, done) {
+            const offset = outbox.sent;
+            outbox.add(chunk, done);
+            options.send(framesFrom(offset));
+        },
+        final(done) {
+            const offset = outbox.sent;
+            outbox.end(done);
+            options.send(framesFrom(offset));
+        },
+        destroy(error, done) {
+            options.onDestroy();
+            done(error);
+        },
+    });
+    const inbox = openInbox(options.windowBytes + MAX_PAYLOAD_BYTES, (chunk) => stream.push(chunk));
+    const framesFrom = function* (offset) {
+        for (const piece of outbox.from(offset))
+            yield { type: "data", ...piece };
+        if (outbox.endsAt !== undefined && offset <= outbox.endsAt)
+            yield { type: "end", offset: outbox.endsAt };
+    };
+    return {
+        stream,
+        acknowledge,
+        take(frame) {
+            if (frame.type === "data" || frame.type === "end") {
+                inbox.take(frame);
+                inbox.drain();
+                // The end is acknowledged at once: the other side may be waiting for nothing else.
+                acknowledge(inbox.finished ? 0 : ackEveryBytes);
+            }
+            else if (frame.type === "reset")
+                stream.destroy(new Error("The other end gave the carrier up."));
+            else
+                checkOffset(frame, inbox, outbox);
+        },
+        resume(peerReceived) {
+            if (!outbox.acknowledge(peerReceived))
+                return false;
+            acknowledge(0);
+            options.send(framesFrom(peerReceived));
+            return true;
+        },
+        get taken() {
+            return inbox.taken;
+        },
+        get sent() {
+            return outbox.sent;
+        },
+    };
+}
+/** What the other end says of its offsets has to be possible. */
+function checkOffset(frame, inbox, outbox) {
+    if (frame.type === "ping" && frame.offset > inbox.received)
+        throw new Error("Bytes are missing that the other end has sent.");
+    if (frame.type === "ack" && !outbox.acknowledge(frame.offset))
+        throw new Error("The other end acknowledges bytes that were never sent.");
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(598);
+;// CONCATENATED MODULE: ./lib/wire/carrier/handshake.js
+
+const MAGIC = Buffer.from("ALK1");
+const NONCE_BYTES = 16;
+const HELLO_BYTES = MAGIC.length + 1 + NONCE_BYTES;
+const MAC_BYTES = 32;
+const PROOF_BYTES = 6 + MAC_BYTES;
+const ROLE_BYTE = { runner: 0x52, guest: 0x47 };
+/**
+ * Proves to each end that the other knows the token, without showing it, and tells how far each has received.
+ * The runner speaks first; the guest says nothing to a stranger but one nonce. Resolves to the peer's offset.
+ */
+async function shakeHands(link, options) {
+    const timer = setTimeout(() => link.destroy(new Error("The handshake on a new link took too long.")), options.timeoutMs);
+    const nonce = (0,external_node_crypto_.randomBytes)(NONCE_BYTES);
+    const hello = Buffer.concat([MAGIC, Buffer.of(ROLE_BYTE[options.role]), nonce]);
+    const peer = options.role === "runner" ? "guest" : "runner";
+    try {
+        if (options.role === "runner")
+            link.write(hello);
+        const peerNonce = readHello(await readExactly(link, HELLO_BYTES), peer);
+        if (options.role === "guest")
+            link.write(hello);
+        const nonces = options.role === "runner" ? Buffer.concat([nonce, peerNonce]) : Buffer.concat([peerNonce, nonce]);
+        if (options.role === "runner")
+            link.write(prove(options, options.role, nonces, options.freeze()));
+        const received = readProof(await readExactly(link, PROOF_BYTES), options, peer, nonces);
+        if (options.role === "guest")
+            link.write(prove(options, options.role, nonces, options.freeze()));
+        return received;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+function readHello(hello, peer) {
+    if (!hello.subarray(0, MAGIC.length).equals(MAGIC) || hello[MAGIC.length] !== ROLE_BYTE[peer]) {
+        throw new Error("A new link does not speak the carrier's protocol.");
+    }
+    return hello.subarray(MAGIC.length + 1);
+}
+function prove(keyed, role, nonces, received) {
+    const offset = Buffer.alloc(6);
+    offset.writeUIntBE(received, 0, 6);
+    return Buffer.concat([offset, mac(keyed, role, nonces, offset)]);
+}
+function readProof(proof, keyed, peer, nonces) {
+    const offset = proof.subarray(0, 6);
+    if (!(0,external_node_crypto_.timingSafeEqual)(proof.subarray(6), mac(keyed, peer, nonces, offset)))
+        throw new Error("A new link does not know this run's token.");
+    return offset.readUIntBE(0, 6);
+}
+function mac(keyed, role, nonces, offset) {
+    return (0,external_node_crypto_.createHmac)("sha256", keyed.token)
+        .update("airlock carrier 1")
+        .update(Buffer.of(ROLE_BYTE[role]))
+        .update(nonces)
+        .update(offset)
+        .digest();
+}
+/** Takes exactly so many bytes and leaves the rest in the stream. */
+function readExactly(link, size) {
+    return new Promise((resolve, reject) => {
+        const finish = (act) => {
+            link.off("readable", take);
+            link.off("end", lost);
+            link.off("close", lost);
+            act();
+        };
+        const take = () => {
+            const bytes = link.read(size);
+            if (bytes === null)
+                return;
+            if (bytes.length === size)
+                finish(() => resolve(bytes));
+            else
+                lost();
+        };
+        const lost = () => finish(() => reject(link.errored ?? new Error("A new link ended during its handshake.")));
+        link.on("readable", take);
+        link.once("end", lost);
+        link.once("close", lost);
+        if (link.destroyed)
+            lost();
+        else
+            take();
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/wire/carrier/link.js
+
+/** Puts a connection whose handshake is over to use. Any error of its bytes ends the connection, nothing else. */
+function useLink(socket, options) {
+    let lastHeardMs = performance.now();
+    let silent = false;
+    const reader = openFrameReader((frame) => {
+        if (frame.type === "ping")
+            link.send([{ type: "pong" }]);
+        if (frame.type !== "pong" && !silent)
+            options.onFrame(frame);
+    });
+    const link = {
+        send(frames) {
+            if (socket.destroyed)
+                return;
+            socket.cork();
+            for (const frame of frames) {
+                socket.write(encodeHeader(frame));
+                if (frame.type === "data")
+                    socket.write(frame.payload);
+            }
+            socket.uncork();
+        },
+        end() {
+            silent = true;
+            socket.end();
+            // Long enough for the last acknowledgement to leave.
+            setTimeout(() => socket.destroy(), 1000).unref();
+        },
+        drop() {
+            silent = true;
+            socket.destroy();
+        },
+    };
+    const beat = setInterval(() => {
+        if (performance.now() - lastHeardMs > options.idleMs)
+            socket.destroy(new Error(`Nothing was heard for ${options.idleMs} ms.`));
+        else
+            link.send([{ type: "ping", offset: options.onBeat() }]);
+    }, options.idleMs / 4);
+    beat.unref();
+    socket.on("data", (chunk) => {
+        lastHeardMs = performance.now();
+        try {
+            reader.push(chunk);
+        }
+        catch (error) {
+            socket.destroy(error);
+        }
+    });
+    socket.once("end", () => socket.destroy());
+    socket.once("close", () => {
+        clearInterval(beat);
+        if (!silent)
+            options.onDown(socket.errored?.message ?? "The connection was closed.");
+    });
+    return link;
+}
+
+;// CONCATENATED MODULE: ./lib/wire/carrier/carrier.js
+
+
+
+
+const MIB = 1024 * 1024;
+const MIN_TOKEN_BYTES = 16;
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 5_000;
+/** A byte stream over links that may break: no byte is lost or doubled as long as a new link comes in time. */
+function openCarrier(options) {
+    if (options.token.length < MIN_TOKEN_BYTES)
+        throw new TypeError(`A carrier's token has at least ${MIN_TOKEN_BYTES} bytes.`);
+    const body = openBody({
+        windowBytes: options.windowBytes ?? 8 * MIB,
+        send: (frames) => state.link?.send(frames),
+        onDestroy() {
+            state.stopped.abort();
+            clearTimeout(state.deadline);
+            // Ended before both directions were: the other end has to know, or it would wait for a link.
+            const finished = body.stream.readableEnded && body.stream.writableFinished;
+            if (!finished)
+                state.link?.send([{ type: "reset" }]);
+            state.link?.end();
+            state.link = undefined;
+        },
+    });
+    const state = { ...options, body, stopped: new AbortController(), link: undefined, deadline: undefined };
+    waitForLink(state);
+    return { stream: body.stream, accept: (socket) => void greet(state, socket).catch((error) => report(state, error)) };
+}
+function report(state, error) {
+    state.onLink?.({ up: false, reason: error instanceof Error ? error.message : "No link came up." });
+}
+function waitForLink(state) {
+    startDeadline(state);
+    if (state.connect !== undefined && !state.stopped.signal.aborted)
+        void redial(state, state.connect);
+}
+/** From now on the carrier lives on borrowed time. */
+function startDeadline(state) {
+    const giveUpMs = state.giveUpMs ?? 60_000;
+    clearTimeout(state.deadline);
+    if (state.stopped.signal.aborted)
+        return;
+    const giveUp = () => void state.body.stream.destroy(new Error(`No link to the other end came up within ${giveUpMs} ms.`));
+    state.deadline = setTimeout(giveUp, giveUpMs);
+}
+async function redial(state, connect) {
+    const { signal } = state.stopped;
+    for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, MAX_RETRY_MS)) {
+        try {
+            await greet(state, await connect(signal));
+            return;
+        }
+        catch (error) {
+            report(state, error);
+            await (0,promises_.setTimeout)(waitMs, undefined, { signal }).catch(() => undefined);
+        }
+    }
+}
+/** Shakes hands on a new connection and puts it to use. Until then the one in use is left alone. */
+async function greet(state, socket) {
+    socket.on("error", () => undefined);
+    const freeze = () => {
+        if (state.link !== undefined) {
+            state.link.drop();
+            state.link = undefined;
+            startDeadline(state);
+        }
+        return state.body.taken;
+    };
+    try {
+        const { role, token, handshakeMs: timeoutMs = 10_000 } = state;
+        const peerReceived = await shakeHands(socket, { role, token, timeoutMs, freeze });
+        if (state.stopped.signal.aborted || socket.destroyed)
+            throw new Error("The link came too late.");
+        use(state, socket, peerReceived);
+    }
+    catch (error) {
+        socket.destroy();
+        throw error;
+    }
+}
+function use(state, socket, peerReceived) {
+    clearTimeout(state.deadline);
+    const link = useLink(socket, {
+        idleMs: state.idleMs ?? 30_000,
+        onFrame: (frame) => state.body.take(frame),
+        onBeat() {
+            state.body.acknowledge(1);
+            return state.body.sent;
+        },
+        onDown(reason) {
+            if (state.link !== link)
+                return;
+            state.link = undefined;
+            report(state, new Error(reason));
+            waitForLink(state);
+        },
+    });
+    state.link = link;
+    if (!state.body.resume(peerReceived)) {
+        state.body.stream.destroy(new Error("The other end of the carrier has lost its state; the stream cannot be resumed."));
+        return;
+    }
+    state.onLink?.({ up: true, reason: "" });
+}
+
+;// CONCATENATED MODULE: ./lib/guest/web-socket-frames.js
+const MAX_FRAME_BYTES = 1 << 20;
+const KNOWN_OPCODES = new Set([0, 1, 2, 8, 9, 10]);
+/** Values of the short length that say how many bytes the real one takes. */
+const LENGTH_BYTES = new Map([
+    [126, 2],
+    [127, 8],
+]);
+/** Reads a client's frames, split anywhere. `push` throws on what a client may not send. */
+function openFrameParser(onFrame) {
+    let pending = Buffer.alloc(0);
+    return {
+        push(chunk) {
+            pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+            for (let header = readHeader(pending); header !== undefined; header = readHeader(pending)) {
+                const end = header.headerBytes + header.payloadBytes;
+                if (pending.length < end)
+                    return;
+                const payload = unmask(pending.subarray(header.headerBytes, end), header.mask);
+                pending = pending.subarray(end);
+                onFrame({ opcode: header.opcode, payload });
+            }
+        },
+    };
+}
+/** Undefined while the header is not whole. */
+function readHeader(bytes) {
+    const [first, second] = bytes;
+    if (first === undefined || second === undefined)
+        return undefined;
+    const opcode = first & 0x0f;
+    if ((first & 0x70) !== 0 || !KNOWN_OPCODES.has(opcode))
+        throw new Error("A WebSocket frame uses what was not agreed on.");
+    if ((second & 0x80) === 0)
+        throw new Error("A WebSocket client's frame is not masked.");
+    const short = second & 0x7f;
+    const lengthBytes = LENGTH_BYTES.get(short) ?? 0;
+    const headerBytes = 2 + lengthBytes + 4;
+    if (bytes.length < headerBytes)
+        return undefined;
+    const payloadBytes = lengthBytes === 0 ? short : Number(`0x${bytes.toString("hex", 2, 2 + lengthBytes)}`);
+    if (payloadBytes > MAX_FRAME_BYTES)
+        throw new Error(`A WebSocket frame has ${payloadBytes} bytes; at most ${MAX_FRAME_BYTES} are taken.`);
+    return { opcode, headerBytes, payloadBytes, mask: bytes.subarray(headerBytes - 4, headerBytes) };
+}
+function unmask(masked, mask) {
+    const payload = Buffer.allocUnsafe(masked.length);
+    for (let at = 0; at < masked.length; at += 1)
+        payload[at] = (masked[at] ?? 0) ^ (mask[at & 3] ?? 0);
+    return payload;
+}
+
+;// CONCATENATED MODULE: ./lib/guest/web-socket.js
+
+
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const MAX_HEAD_BYTES = 16_384;
+const MAX_WRITE_BYTES = 65_535;
+const OPCODE = { binary: 2, close: 8, ping: 9, pong: 10 };
+/**
+ * The server's end of a WebSocket (RFC 6455) on a connection that has sent nothing yet but an HTTP upgrade. Binary messages are the bytes of
+ * the stream; message borders mean nothing. No extension is agreed on, so nothing is compressed.
+ * @throws Error when the request is no WebSocket upgrade
+ */
+async function acceptWebSocket(socket) {
+    const head = await readHead(socket);
+    const key = /^sec-websocket-key:[ \t]*([A-Za-z0-9+/]{22}==)[ \t]*$/im.exec(head)?.[1];
+    const isUpgrade = /^GET \S+ HTTP\/1\.1\r\n/.test(head) && /^upgrade:[ \t]*websocket[ \t]*$/im.test(head);
+    if (key === undefined || !isUpgrade) {
+        socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        throw new Error("A connection is no WebSocket upgrade.");
+    }
+    const accept = (0,external_node_crypto_.createHash)("sha1").update(`${key}${GUID}`).digest("base64");
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`);
+    return openStream(socket);
+}
+async function readHead(socket) {
+    let head = Buffer.alloc(0);
+    while (true) {
+        const end = head.indexOf("\r\n\r\n");
+        if (end >= 0) {
+            const rest = head.subarray(end + 4);
+            if (rest.length > 0)
+                socket.unshift(rest);
+            return head.subarray(0, end + 2).toString("latin1");
+        }
+        if (head.length > MAX_HEAD_BYTES)
+            throw new Error("The head of an upgrade request is too long.");
+        head = Buffer.concat([head, await readSome(socket)]);
+    }
+}
+function readSome(socket) {
+    return new Promise((resolve, reject) => {
+        const settle = (act) => {
+            socket.off("readable", onReadable).off("end", onEnd).off("error", onEnd).off("close", onEnd);
+            act();
+        };
+        const onReadable = () => {
+            const chunk = socket.read();
+            if (chunk !== null)
+                settle(() => resolve(chunk));
+        };
+        const onEnd = () => settle(() => reject(new Error("A connection ended before its upgrade.")));
+        socket.on("readable", onReadable).on("end", onEnd).on("error", onEnd).on("close", onEnd);
+        onReadable();
+    });
+}
+function openStream(socket) {
+    const stream = new external_node_stream_.Duplex({
+        read: () => void socket.resume(),
+        write(chunk, _encoding, done) {
+            for (let at = 0; at < chunk.length; at += MAX_WRITE_BYTES)
+                sendFrame(socket, OPCODE.binary, chunk.subarray(at, at + MAX_WRITE_BYTES));
+            if (socket.writableNeedDrain)
+                socket.once("drain", () => done());
+            else
+                done();
+        },
+        final(done) {
+            sendFrame(socket, OPCODE.close, Buffer.of(0x03, 0xe8));
+            socket.end(() => done());
+        },
+        destroy(error, done) {
+            socket.destroy();
+            done(error);
+        },
+    });
+    const parser = openFrameParser((frame) => take(socket, stream, frame));
+    socket.on("data", (chunk) => {
+        try {
+            parser.push(chunk);
+        }
+        catch (error) {
+            stream.destroy(error);
+        }
+    });
+    socket.on("end", () => stream.push(null));
+    socket.on("error", (error) => stream.destroy(error));
+    socket.on("close", () => stream.destroy());
+    return stream;
+}
+function take(socket, stream, frame) {
+    if (frame.opcode === OPCODE.ping)
+        sendFrame(socket, OPCODE.pong, frame.payload);
+    else if (frame.opcode === OPCODE.close)
+        stream.push(null);
+    else if (frame.opcode <= OPCODE.binary && !stream.push(frame.payload))
+        socket.pause();
+}
+/** A server's frames are not masked (RFC 6455, 5.1). */
+function sendFrame(socket, opcode, payload) {
+    if (socket.destroyed || socket.writableEnded)
+        return;
+    const header = Buffer.alloc(payload.length < 126 ? 2 : 4);
+    header[0] = 0x80 | opcode;
+    header[1] = Math.min(payload.length, 126);
+    if (payload.length >= 126)
+        header.writeUInt16BE(payload.length, 2);
+    socket.cork();
+    socket.write(header);
+    socket.write(payload);
+    socket.uncork();
+}
+
+;// CONCATENATED MODULE: ./lib/guest/listen.js
+
+
+
+
+/** The runner's end may be away for so long: a lost link is dialled again, a lost runner is not waited for. */
+const GIVE_UP_MS = 120_000;
+const FIRST_BYTES_MS = 15_000;
+const GET = 0x47;
+/**
+ * A byte stream whose links arrive at a loopback port: raw, or as WebSockets, told apart by their first byte. A link counts only once it has
+ * proved to know the token.
+ */
+async function listenForCarrier(options) {
+    const carrier = openCarrier({ role: "guest", token: options.token, giveUpMs: GIVE_UP_MS });
+    const server = external_node_net_.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+        socket.on("error", () => undefined);
+        openLink(socket).then((link) => carrier.accept(link), () => socket.destroy());
+    });
+    await new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(options.port, "127.0.0.1", resolve);
+    });
+    carrier.stream.once("close", () => server.close());
+    return carrier.stream;
+}
+async function openLink(socket) {
+    const timer = setTimeout(() => socket.destroy(), FIRST_BYTES_MS);
+    try {
+        const first = await peek(socket);
+        return first === GET ? await acceptWebSocket(socket) : socket;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+/** The first byte of a connection, left in place. */
+async function peek(socket) {
+    return await new Promise((resolve, reject) => {
+        socket.once("close", () => reject(new Error("A connection ended before its first byte.")));
+        socket.once("readable", () => {
+            const chunk = socket.read();
+            if (chunk === null)
+                return reject(new Error("A connection ended before its first byte."));
+            socket.unshift(chunk);
+            resolve(chunk[0] ?? 0);
+        });
+    });
+}
+/** Hex digits in a file that only root can read; removed once read, so that nothing in the sandbox finds it later. */
+function takeToken(path) {
+    const text = external_node_fs_.readFileSync(path, "utf8").trim();
+    external_node_fs_.rmSync(path);
+    if (!/^[0-9a-f]{64}$/.test(text))
+        throw new TypeError(`${path} holds no token of 64 hex digits.`);
+    return Buffer.from(text, "hex");
+}
+
+;// CONCATENATED MODULE: ./lib/guest/streams.js
+
+
+
+
+const USAGE = "Usage: serve --virtio | serve --fd <control> <egress> | serve --socket <control path> <egress path> | serve --listen <control port> <egress port> <token file>";
 /** @throws TypeError when the arguments name no way. */
 async function openStreams(args) {
     const [kind, control, egress, ...rest] = args;
     if (kind === "--virtio" && control === undefined) {
         return { control: openPort("airlock.ctl"), egress: openPort("airlock.net"), ownsMachine: true };
     }
+    if (kind === "--listen")
+        return await listen(args.slice(1));
     if (control === undefined || egress === undefined || rest.length > 0)
         throw new TypeError(USAGE);
     if (kind === "--fd")
@@ -1800,14 +2851,30 @@ async function openStreams(args) {
         return { control: await connect(control), egress: await connect(egress), ownsMachine: false };
     throw new TypeError(USAGE);
 }
+async function listen(args) {
+    const [control, egress, tokenFile, ...rest] = args;
+    if (control === undefined || egress === undefined || tokenFile === undefined || rest.length > 0)
+        throw new TypeError(USAGE);
+    const token = takeToken(tokenFile);
+    const [controlStream, egressStream] = await Promise.all([
+        listenForCarrier({ port: readPort(control), token }),
+        listenForCarrier({ port: readPort(egress), token }),
+    ]);
+    return { control: controlStream, egress: egressStream, ownsMachine: false };
+}
+function readPort(text) {
+    if (!/^[1-9][0-9]{0,4}$/.test(text) || Number(text) > 65_535)
+        throw new TypeError(`"${text}" is no port. ${USAGE}`);
+    return Number(text);
+}
 function openDescriptor(text) {
     if (!/^[0-9]{1,4}$/.test(text))
         throw new TypeError(`"${text}" is no file descriptor. ${USAGE}`);
-    return new node_net__WEBPACK_IMPORTED_MODULE_1__.Socket({ fd: Number(text), readable: true, writable: true, allowHalfOpen: true });
+    return new external_node_net_.Socket({ fd: Number(text), readable: true, writable: true, allowHalfOpen: true });
 }
 function connect(path) {
     return new Promise((resolve, reject) => {
-        const socket = node_net__WEBPACK_IMPORTED_MODULE_1__.connect({ path, allowHalfOpen: true });
+        const socket = external_node_net_.connect({ path, allowHalfOpen: true });
         socket.once("error", reject);
         socket.once("connect", () => {
             socket.off("error", reject);
@@ -1817,8 +2884,8 @@ function connect(path) {
 }
 const PORTS_DIRECTORY = "/sys/class/virtio-ports";
 function findPort(name) {
-    for (const port of node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync(PORTS_DIRECTORY)) {
-        if (node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync(`${PORTS_DIRECTORY}/${port}/name`, "utf8").trim() === name)
+    for (const port of external_node_fs_.readdirSync(PORTS_DIRECTORY)) {
+        if (external_node_fs_.readFileSync(`${PORTS_DIRECTORY}/${port}/name`, "utf8").trim() === name)
             return `/dev/${port}`;
     }
     throw new Error(`There is no virtio port "${name}".`);
@@ -1832,17 +2899,17 @@ function openAsPipe(device) {
     const { binding } = process;
     if (binding === undefined)
         return undefined;
-    const fd = node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync(device, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDWR | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
+    const fd = external_node_fs_.openSync(device, external_node_fs_.constants.O_RDWR | external_node_fs_.constants.O_NONBLOCK);
     try {
         const { Pipe, constants } = binding.call(process, "pipe_wrap");
         const handle = new Pipe(constants.SOCKET);
         if (handle.open(fd) !== 0)
             throw new Error("The port cannot be opened as a pipe.");
         const options = { handle, readable: true, writable: true, allowHalfOpen: true };
-        return new node_net__WEBPACK_IMPORTED_MODULE_1__.Socket(options);
+        return new external_node_net_.Socket(options);
     }
     catch {
-        node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync(fd);
+        external_node_fs_.closeSync(fd);
         return undefined;
     }
 }
@@ -1850,9 +2917,9 @@ const CHUNK_BYTES = 65_536;
 /** A port whose other end is closed reads as empty. */
 const EMPTY_READ_PAUSE_MS = 50;
 function openAsFile(device) {
-    const fd = node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync(device, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_RDWR);
+    const fd = external_node_fs_.openSync(device, external_node_fs_.constants.O_RDWR);
     const write = (chunk, offset, done) => {
-        node_fs__WEBPACK_IMPORTED_MODULE_0__.write(fd, chunk, offset, chunk.length - offset, null, (error, written) => {
+        external_node_fs_.write(fd, chunk, offset, chunk.length - offset, null, (error, written) => {
             if (error !== null || offset + written >= chunk.length)
                 done(error);
             else
@@ -1861,7 +2928,7 @@ function openAsFile(device) {
     };
     const readInto = (stream) => {
         const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-        node_fs__WEBPACK_IMPORTED_MODULE_0__.read(fd, buffer, 0, buffer.length, null, (error, count) => {
+        external_node_fs_.read(fd, buffer, 0, buffer.length, null, (error, count) => {
             if (error !== null)
                 stream.destroy(error);
             else if (count > 0)
@@ -1870,14 +2937,14 @@ function openAsFile(device) {
                 setTimeout(() => readInto(stream), EMPTY_READ_PAUSE_MS);
         });
     };
-    return new node_stream__WEBPACK_IMPORTED_MODULE_2__.Duplex({
+    return new external_node_stream_.Duplex({
         readableHighWaterMark: CHUNK_BYTES,
         writableHighWaterMark: CHUNK_BYTES,
         read() {
             readInto(this);
         },
         write: (chunk, _encoding, done) => write(chunk, 0, done),
-        destroy: (error, done) => node_fs__WEBPACK_IMPORTED_MODULE_0__.close(fd, () => done(error)),
+        destroy: (error, done) => external_node_fs_.close(fd, () => done(error)),
     });
 }
 

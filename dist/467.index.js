@@ -1,8 +1,8 @@
-export const id = 418;
-export const ids = [418];
+export const id = 467;
+export const ids = [467];
 export const modules = {
 
-/***/ 66418:
+/***/ 467:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -679,7 +679,48 @@ function readDocument(note) {
 
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __webpack_require__(57975);
+;// CONCATENATED MODULE: ./lib/gateway/broker/connectors.js
+
+function connectors_fieldsOf(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+function listOf(value) {
+    return Array.isArray(value) ? value : [];
+}
+/**
+ * Refuses what would make the model's service itself call an address that the agent chose: a way out past the egress policy.
+ * Tools that search or fetch by the model's own choice are another matter; they are counted and shown.
+ * @throws Refused
+ */
+function checkConnectors(body) {
+    const servers = body["mcp_servers"];
+    const hasServers = servers !== undefined && servers !== null && !(Array.isArray(servers) && servers.length === 0);
+    if (hasServers || listOf(body["tools"]).some((tool) => connectors_fieldsOf(tool)["type"] === "mcp")) {
+        refuse(403, "server-side-connector", "Connectors that the model's service would call by itself are a way past the egress policy.");
+    }
+    const turns = [...listOf(body["messages"]), ...listOf(body["input"]), ...listOf(body["contents"]), body["system"]];
+    if (turns.some((turn) => blocksOf(turn, 0).some(pointsOutside))) {
+        refuse(403, "server-side-connector", "Send images and files as data: an address that the model's service would fetch is a way past the egress policy.");
+    }
+}
+const MAX_DEPTH = 4;
+/** The content blocks of a message, those inside a tool's result included; what a tool was called with is not looked into. */
+function blocksOf(holder, depth) {
+    if (depth > MAX_DEPTH)
+        return [];
+    const fields = connectors_fieldsOf(holder);
+    const inner = Array.isArray(holder) ? holder : [...listOf(fields["content"]), ...listOf(fields["output"]), ...listOf(fields["parts"])];
+    return inner.flatMap((block) => [connectors_fieldsOf(block), ...blocksOf(block, depth + 1)]);
+}
+function pointsOutside(block) {
+    const image = block["image_url"];
+    const addresses = [connectors_fieldsOf(block["source"])["url"], image, connectors_fieldsOf(image)["url"], block["file_url"]];
+    const gemini = { ...connectors_fieldsOf(block["fileData"]), ...connectors_fieldsOf(block["file_data"]) };
+    return [...addresses, gemini["fileUri"], gemini["file_uri"]].some((address) => typeof address === "string" && !/^data:/i.test(address));
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/broker/body.js
+
 
 
 
@@ -789,15 +830,6 @@ function findStringEnd(json, from) {
         at += json[at] === BACKSLASH ? 2 : 1;
     return at;
 }
-/** A connector makes the service itself call an address that the agent chose: a way out past the egress policy. */
-function checkConnectors(fields) {
-    const servers = fields["mcp_servers"];
-    const tools = Array.isArray(fields["tools"]) ? fields["tools"] : [];
-    const hasServers = servers !== undefined && servers !== null && !(Array.isArray(servers) && servers.length === 0);
-    if (hasServers || tools.some((tool) => isObject(tool) && tool["type"] === "mcp")) {
-        refuse(403, "server-side-connector", "Connectors that the model's service would call by itself are a way past the egress policy.");
-    }
-}
 const OUTPUT_CAPS = {
     anthropic: ["max_tokens"],
     openai: ["max_output_tokens", "max_completion_tokens", "max_tokens"],
@@ -822,140 +854,8 @@ function listServerTools(tools) {
     return [...new Set(names)].slice(0, 10);
 }
 
-;// CONCATENATED MODULE: ./lib/domain/prices.js
-/**
- * The day the table below was put together. Prices change: check them against the services' public lists before relying on a cost.
- * Anthropic: the catalogue inside Claude Code 2.1.330. OpenAI and Gemini: their public list prices as last known, without batch or priority tiers.
- */
-const PRICES_AS_OF = "2026-11-23";
-/** US dollars for one search made by the service itself; the dearest of the three services. */
-const SEARCH_USD = 0.035;
-const UNKNOWN_FAST_FACTOR = 6;
-const MILLION = 1_000_000;
-const claude = (input, output, cacheRead, more = {}) => ({
-    input,
-    output,
-    cacheRead,
-    cacheWrite: input * 1.25,
-    cacheWriteLong: input * 2,
-    ...more,
-});
-/** OpenAI and Gemini do not charge for writing to a cache: such tokens cost what input costs. */
-const plain = (input, output, cacheRead, more = {}) => ({
-    input,
-    output,
-    cacheRead,
-    cacheWrite: input,
-    cacheWriteLong: input,
-    ...more,
-});
-const ANTHROPIC = {
-    "claude-3-5-haiku": claude(0.8, 4, 0.08),
-    "claude-3-5-sonnet": claude(3, 15, 0.3),
-    "claude-3-7-sonnet": claude(3, 15, 0.3),
-    "claude-haiku-4-5": claude(1, 5, 0.1),
-    "claude-haiku-5-5": claude(0.1, 0.5, 0.01, { longAboveTokens: 100_000, longFactor: 5 }),
-    "claude-sonnet-4": claude(3, 15, 0.3),
-    "claude-sonnet-4-0": claude(3, 15, 0.3),
-    "claude-sonnet-4-5": claude(3, 15, 0.3),
-    "claude-sonnet-4-6": claude(3, 15, 0.3),
-    "claude-sonnet-5": claude(2, 10, 0.2),
-    "claude-sonnet-5-5": claude(2, 10, 0.1),
-    "claude-opus-4": claude(15, 75, 1.5),
-    "claude-opus-4-0": claude(15, 75, 1.5),
-    "claude-opus-4-1": claude(15, 75, 1.5),
-    "claude-opus-4-5": claude(5, 25, 0.5),
-    "claude-opus-4-6": claude(5, 25, 0.5),
-    "claude-opus-4-7": claude(5, 25, 0.5),
-    "claude-opus-4-8": claude(5, 25, 0.5),
-    "claude-opus-5": claude(5, 25, 0.5),
-    "claude-opus-5-5": claude(4, 20, 0.2),
-    "claude-fable-5": claude(10, 50, 1),
-    "claude-fable-5-1": claude(10, 50, 0.25),
-    "claude-fable-5-2": claude(8, 40, 0.2),
-    "claude-mythos-5": claude(10, 50, 1),
-    "claude-mythos-5-1": claude(10, 50, 0.25),
-    "claude-mythos-5-2": claude(8, 40, 0.2),
-};
-const OPENAI = {
-    "gpt-4.1": plain(2, 8, 0.5),
-    "gpt-4.1-mini": plain(0.4, 1.6, 0.1),
-    "gpt-4.1-nano": plain(0.1, 0.4, 0.025),
-    "gpt-4o": plain(2.5, 10, 1.25),
-    "gpt-4o-mini": plain(0.15, 0.6, 0.075),
-    "gpt-5": plain(1.25, 10, 0.125),
-    "gpt-5-codex": plain(1.25, 10, 0.125),
-    "gpt-5-mini": plain(0.25, 2, 0.025),
-    "gpt-5-nano": plain(0.05, 0.4, 0.005),
-    "gpt-5-pro": plain(15, 120, 15),
-    "gpt-5.1": plain(1.25, 10, 0.125),
-    "gpt-5.1-codex": plain(1.25, 10, 0.125),
-    "gpt-5.1-codex-max": plain(1.25, 10, 0.125),
-    "gpt-5.1-codex-mini": plain(0.25, 2, 0.025),
-    "gpt-5.2": plain(1.75, 14, 0.175),
-    "gpt-5.2-codex": plain(1.75, 14, 0.175),
-    "gpt-5.2-pro": plain(21, 168, 21),
-    o1: plain(15, 60, 7.5),
-    "o1-pro": plain(150, 600, 150),
-    o3: plain(2, 8, 0.5),
-    "o3-mini": plain(1.1, 4.4, 0.55),
-    "o3-pro": plain(20, 80, 20),
-    "o4-mini": plain(1.1, 4.4, 0.275),
-};
-const LONG_GEMINI = { longAboveTokens: 200_000, longFactor: 2 };
-const GEMINI = {
-    "gemini-2.0-flash": plain(0.1, 0.4, 0.025),
-    "gemini-2.0-flash-lite": plain(0.075, 0.3, 0.075),
-    "gemini-2.5-pro": plain(1.25, 10, 0.125, LONG_GEMINI),
-    "gemini-2.5-flash": plain(0.3, 2.5, 0.03),
-    "gemini-2.5-flash-lite": plain(0.1, 0.4, 0.01),
-    "gemini-3-pro-preview": plain(2, 12, 0.2, LONG_GEMINI),
-    "gemini-3.1-pro-preview": plain(2, 12, 0.2, LONG_GEMINI),
-    "gemini-3-flash-preview": plain(0.5, 3, 0.05),
-};
-/** List prices by service and model name without its date. */
-const PRICES = {
-    anthropic: ANTHROPIC,
-    openai: OPENAI,
-    gemini: GEMINI,
-};
-/** `claude-haiku-4-5-20251001`, `gpt-4.1-2025-04-14`, `…-latest`, `gemini-2.5-pro-001`: the same model, dated. */
-const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest|00\d)$/;
-/** The price of a model; for one that is not known, the dearest of its service, and `known: false`. */
-function priceOf(question) {
-    const { overrides = {}, api } = question;
-    const table = PRICES[api];
-    for (const name of [question.model, question.model.replace(DATED, "")]) {
-        const price = Object.hasOwn(overrides, name) ? overrides[name] : Object.hasOwn(table, name) ? table[name] : undefined;
-        if (price !== undefined)
-            return { price, known: true };
-    }
-    return { price: dearest([...Object.values(table), ...Object.values(overrides)]), known: false };
-}
-/** Per kind of token the highest price of all. */
-function dearest(prices) {
-    const highest = (pick) => Math.max(...prices.map((price) => pick(price)));
-    return {
-        input: highest((price) => price.input * (price.longFactor ?? 1)),
-        output: highest((price) => price.output * (price.longFactor ?? 1)),
-        cacheRead: highest((price) => price.cacheRead * (price.longFactor ?? 1)),
-        cacheWrite: highest((price) => price.cacheWrite * (price.longFactor ?? 1)),
-        cacheWriteLong: highest((price) => price.cacheWriteLong * (price.longFactor ?? 1)),
-    };
-}
-/** US dollars for one answer. `fast`: the request asked for the service's faster mode. */
-function costOf(tokens, price, fast = false) {
-    const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.cacheWriteLong;
-    const long = price.longAboveTokens !== undefined && prompt > price.longAboveTokens ? (price.longFactor ?? 1) : 1;
-    const factor = long * (fast ? (price.fastFactor ?? UNKNOWN_FAST_FACTOR) : 1);
-    const perMillion = tokens.input * price.input +
-        tokens.output * price.output +
-        tokens.cacheRead * price.cacheRead +
-        tokens.cacheWrite * price.cacheWrite +
-        tokens.cacheWriteLong * price.cacheWriteLong;
-    return (perMillion / MILLION) * factor + tokens.searches * SEARCH_USD;
-}
-
+// EXTERNAL MODULE: ./lib/domain/prices.js
+var prices = __webpack_require__(11716);
 ;// CONCATENATED MODULE: ./lib/gateway/broker/charge.js
 
 
@@ -967,10 +867,10 @@ const MIN_BYTES_PER_TOKEN = 2;
 const MAX_TOKENS_PER_SECOND = 500;
 /** The most a request can cost. Prompt tokens are counted as if all were written to the dearest cache. */
 function ceilingOf(pricing, ask, bodyBytes) {
-    const { price } = priceOf({ ...pricing, model: ask.model });
+    const { price } = (0,prices/* priceOf */.xx)({ ...pricing, model: ask.model });
     const output = ask.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
     const tokens = { ...NO_TOKENS, cacheWriteLong: Math.ceil(bodyBytes / MIN_BYTES_PER_TOKEN), output };
-    return { costUsd: costOf(tokens, price, ask.fast), outputTokens: output, turn: ask.turn };
+    return { costUsd: (0,prices/* costOf */.ho)(tokens, price, ask.fast), outputTokens: output, turn: ask.turn };
 }
 /** What a request is counted as. An answer that did not say what it used is counted from above. */
 function chargeOf(pricing, answered) {
@@ -978,12 +878,12 @@ function chargeOf(pricing, answered) {
     if (status !== undefined && status >= 300)
         return undefined;
     const tokens = tally.complete ? tally.tokens : boundFromAbove(answered);
-    const asked = priceOf({ ...pricing, model: ask.model });
-    const named = tally.model === undefined || asked.known ? asked : priceOf({ ...pricing, model: tally.model });
+    const asked = (0,prices/* priceOf */.xx)({ ...pricing, model: ask.model });
+    const named = tally.model === undefined || asked.known ? asked : (0,prices/* priceOf */.xx)({ ...pricing, model: tally.model });
     const { price, known } = named.known ? named : asked;
     return {
         tokens,
-        costUsd: costOf(tokens, price, ask.fast),
+        costUsd: (0,prices/* costOf */.ho)(tokens, price, ask.fast),
         turn: ask.turn && status !== undefined,
         estimated: !tally.complete,
         ...(known ? {} : { unpricedModel: ask.model }),
@@ -1510,17 +1410,21 @@ function proposeAllow(used) {
     const ported = used.filter(({ port }) => !isDefaultPort(port)).map(({ host, port }) => `${(0,domain_host/* renderHost */.F)(host)}:${port}`);
     const groups = Map.groupBy([...plain].filter(canBeGrouped), parentOf);
     const wide = [...groups].filter(([, hosts]) => hosts.length >= GROUP_FROM).map(([parent]) => parent);
-    const covered = (host) => canBeGrouped(host) && wide.some((parent) => host.endsWith(`.${parent}`));
+    const covered = (host) => canBeGrouped(host) && wide.some((parent) => isBelow(host, parent));
     const single = [...plain].filter((host) => !covered(host)).map(domain_host/* renderHost */.F);
-    const outermost = wide.filter((parent) => !wide.some((other) => parent.endsWith(`.${other}`)));
+    const outermost = wide.filter((parent) => !wide.some((other) => isBelow(parent, other)));
     return [...new Set([...outermost.map((parent) => `*.${parent}`), ...single, ...ported])].sort();
+}
+/** As an allowed wildcard reads it. */
+function isBelow(host, parent) {
+    return host.endsWith(`.${parent}`) && !(0,public_suffix/* crossesPublicSuffix */.Jr)(host, parent);
 }
 function isDefaultPort(port) {
     return port === 443 || port === 80;
 }
 /** Only a name below a registered one: `*.example.com`, never `*.com` or `*.github.io`; addresses have no parent. */
 function canBeGrouped(host) {
-    return !host.includes(":") && !/^[0-9.]+$/.test(host) && !(0,public_suffix/* isPublicSuffix */.R)(parentOf(host));
+    return !host.includes(":") && !/^[0-9.]+$/.test(host) && !(0,public_suffix/* isPublicSuffix */.RO)(parentOf(host));
 }
 function parentOf(host) {
     return host.slice(host.indexOf(".") + 1);
@@ -1530,7 +1434,42 @@ function parentOf(host) {
 var redact = __webpack_require__(98587);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(73024);
+// EXTERNAL MODULE: ./lib/ports/gateway.js
+var gateway = __webpack_require__(1066);
+;// CONCATENATED MODULE: ./lib/gateway/limits.js
+const limits_MIB = 1024 * 1024;
+/** Hosts counted on their own; a wildcard has no end of them, so later ones share one count. */
+const MAX_HOSTS = 10_000;
+const DEFAULT_PROXY_LIMITS = {
+    maxConnections: 1000,
+    maxHeaderBytes: 32 * 1024,
+    maxHeaderLines: 200,
+    maxBytesUpPerHost: 256 * limits_MIB,
+    maxBytesUp: 1024 * limits_MIB,
+    headerTimeoutMs: 20_000,
+    idleTimeoutMs: 600_000,
+    resolveTimeoutMs: 10_000,
+    dialTimeoutMs: 20_000,
+    maxLogLines: 20_000,
+};
+function openUploadBudget(limits) {
+    const perHost = new Map();
+    let total = 0;
+    return {
+        spend(host, bytes) {
+            total += bytes;
+            const key = perHost.size < MAX_HOSTS || perHost.has(host) ? host : "";
+            const spent = (perHost.get(key) ?? 0) + bytes;
+            perHost.set(key, spent);
+            if (spent > limits.maxBytesUpPerHost)
+                return "limit-bytes-up-per-host";
+            return total > limits.maxBytesUp ? "limit-bytes-up" : undefined;
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/refusal.js
+
 
 function refusal_refuse(reason, status = 403, detail) {
     return { refused: true, reason, status, ...(detail === undefined ? {} : { detail }) };
@@ -1547,6 +1486,9 @@ const RULE_WOULD_HELP = new Set(["default-deny", "port", "ip-literal"]);
 function findSuggestion(reason, host, port) {
     return RULE_WOULD_HELP.has(reason) ? suggestRule(host, port) : undefined;
 }
+/** No input raises these: what leaves is what the policy is for, and honest work stays far below. */
+const FIXED = "fixed, see docs/egress.md";
+const refusal_MIB = (bytes) => `${bytes / 1024 / 1024} MiB`;
 const WORDS = {
     "default-deny": "no rule names it",
     port: "no rule names this port",
@@ -1563,11 +1505,11 @@ const WORDS = {
     "authority-mismatch": "the Host line names another host than the request",
     "address-runner": "its address is the runner's own",
     "no-network": "this run has no network but the model",
-    "limit-connections": "too many connections are open (limit max-connections)",
-    "limit-bytes-up": "this run has sent too much (limit max-bytes-up)",
-    "limit-bytes-up-per-host": "this run has sent too much to this host (limit max-bytes-up-per-host)",
-    "limit-header": "the header section is too large (limits max-header-bytes, max-header-lines)",
-    "limit-idle": "no byte moved for too long (limit idle-timeout)",
+    "limit-connections": `too many connections are open (limit max-connections, ${DEFAULT_PROXY_LIMITS.maxConnections} at once; ${FIXED})`,
+    "limit-bytes-up": `this run has sent too much (limit max-bytes-up, ${refusal_MIB(DEFAULT_PROXY_LIMITS.maxBytesUp)}; ${FIXED})`,
+    "limit-bytes-up-per-host": `this run has sent too much to this host (limit max-bytes-up-per-host, ${refusal_MIB(DEFAULT_PROXY_LIMITS.maxBytesUpPerHost)}; ${FIXED})`,
+    "limit-header": "the header section is too large (limits max-header-bytes, max-header-lines; fixed, see docs/egress.md)",
+    "limit-idle": "no byte moved for too long (limit idle-timeout; fixed, see docs/egress.md)",
     "dns-failed": "its name could not be resolved on the runner",
     "dial-failed": "it could not be reached from the runner",
     "tls-failed": "its TLS certificate could not be verified",
@@ -1593,15 +1535,20 @@ function explain(refusal, target) {
 
 
 
+
 const MAX_SHOWN_PATH = 512;
+const MAX_SHOWN_COMMAND = 200;
+const MAX_QUESTIONS = 300;
+const MAX_QUESTIONS_PER_HOST = 2;
 /** Distinct hosts kept for the summary; what comes later is counted under `-`. */
-const MAX_HOSTS = 2000;
+const egress_log_MAX_HOSTS = 2000;
 const NOTHING_YET = {
     verdict: "deny",
     reason: "bad-request",
     rule: undefined,
     address: undefined,
     status: undefined,
+    command: undefined,
     bytesUp: 0,
     bytesDown: 0,
 };
@@ -1611,10 +1558,12 @@ function openEgressLog(options) {
     file.on("error", () => undefined);
     const tally = openTally();
     const open = new Set();
+    const questions = new Map();
     let phase = "sandbox";
     let lines = 0;
     const write = (line) => {
-        tally.add(line);
+        if (line.phase !== gateway/* PROOF_PHASE */.D)
+            tally.add(line);
         lines += 1;
         if (lines <= options.limits.maxLogLines)
             file.write(`${JSON.stringify(line)}\n`);
@@ -1623,15 +1572,23 @@ function openEgressLog(options) {
         add: (line) => write({ ...line, phase }),
         begin(start) {
             const line = { ...NOTHING_YET, startedAtMs: options.now(), start, phase };
-            const entry = openEntry(line, options.budget, () => {
+            const entry = openEntry(line, options.budget, (written) => {
                 open.delete(entry);
-                write(render(line, options));
+                if (written)
+                    write(render(line, options));
             });
             open.add(entry);
             return entry;
         },
         enter(name) {
             phase = name;
+        },
+        wonders(host) {
+            const asked = questions.get(host) ?? 0;
+            if (phase === gateway/* PROOF_PHASE */.D || asked >= MAX_QUESTIONS_PER_HOST || (asked === 0 && questions.size >= MAX_QUESTIONS))
+                return false;
+            questions.set(host, asked + 1);
+            return true;
         },
         summary: () => tally.summary(options.propose),
         async close() {
@@ -1652,6 +1609,12 @@ async function closeFile(file, lines, maxLines) {
 function openEntry(line, budget, onEnd) {
     let ended = false;
     const { host, port } = line.start;
+    const settle = (written) => {
+        if (ended)
+            return;
+        ended = true;
+        onEnd(written);
+    };
     return {
         host,
         port,
@@ -1684,12 +1647,11 @@ function openEntry(line, budget, onEnd) {
         status(code) {
             line.status = code;
         },
-        end() {
-            if (ended)
-                return;
-            ended = true;
-            onEnd();
+        command(text) {
+            line.command = text;
         },
+        end: () => settle(true),
+        drop: () => settle(false),
     };
 }
 function render(line, options) {
@@ -1708,9 +1670,16 @@ function render(line, options) {
         status: line.status,
         bytesUp: line.bytesUp,
         bytesDown: line.bytesDown,
+        command: line.command === undefined ? undefined : showCommand(line.command, options),
         durationMs: Math.max(0, Math.round(options.now() - line.startedAtMs)),
         phase: line.phase,
     };
+}
+/** One line of printable text without the run's secrets; the whole is redacted before it is cut, so that no part of one is left. */
+function showCommand(command, { redact }) {
+    return redact(command)
+        .replaceAll(/\p{C}+/gu, " ")
+        .slice(0, MAX_SHOWN_COMMAND);
 }
 function openTally() {
     const rows = new Map();
@@ -1723,11 +1692,13 @@ function openTally() {
                 totals.denied += 1;
             totals.bytesUp += line.bytesUp;
             totals.bytesDown += line.bytesDown;
-            const full = rows.size >= MAX_HOSTS && !rows.has(keyOf(line));
+            const full = rows.size >= egress_log_MAX_HOSTS && !rows.has(keyOf(line));
             const { verdict, reason } = line;
             const { host, port } = full ? { host: "-", port: 0 } : line;
             const row = rows.get(keyOf({ host, port, verdict, reason })) ?? { host, port, verdict, reason, count: 0 };
             row.count += 1;
+            if (line.command !== undefined)
+                row.command ??= line.command;
             rows.set(keyOf(row), row);
         },
         summary(propose) {
@@ -1754,7 +1725,13 @@ var external_node_tls_ = __webpack_require__(41692);
 /** Where the guest finds the roots it trusts: the public ones and the run's own. */
 const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
 /** Places where distributions keep the bundle that tools read when no variable tells them otherwise. */
-const SYSTEM_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"];
+const SYSTEM_BUNDLES = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+];
 const CA_VARIABLES = [
     "SSL_CERT_FILE",
     "NODE_EXTRA_CA_CERTS",
@@ -1791,10 +1768,12 @@ function guestEnv(proxyPort, readsTls) {
         ["PIP_PROXY", proxy],
         ["YARN_HTTP_PROXY", proxy],
         ["YARN_HTTPS_PROXY", proxy],
-        ["JAVA_TOOL_OPTIONS", javaOptions(proxyPort)],
+        ["MAVEN_OPTS", javaOptions(proxyPort)],
+        ["GRADLE_OPTS", javaOptions(proxyPort)],
         ...(readsTls ? CA_VARIABLES.map((name) => [name, CA_BUNDLE_PATH]) : []),
     ]);
 }
+/** Not JAVA_TOOL_OPTIONS: every `java` would announce it on stderr, into the output of tests. */
 function javaOptions(port) {
     const host = ["http", "https"].flatMap((scheme) => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${port}`]);
     return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]"].join(" ");
@@ -1802,15 +1781,87 @@ function javaOptions(port) {
 /** The bundle in each of its places. The variables above replace a tool's roots, so it holds the public ones, too. */
 function guestFiles(certificate) {
     const content = external_node_buffer_.Buffer.from([...(0,external_node_tls_.getCACertificates)("default"), certificate].map((pem) => `${pem.trim()}\n`).join(""));
-    return [CA_BUNDLE_PATH, ...SYSTEM_BUNDLES].map((path) => ({ path, content }));
+    return [{ path: CA_BUNDLE_PATH, content }, ...SYSTEM_BUNDLES.map((path) => ({ path, content, optional: true }))];
 }
 
-// EXTERNAL MODULE: ./lib/domain/egress.js + 2 modules
-var egress = __webpack_require__(67048);
+// EXTERNAL MODULE: ./lib/domain/egress.js
+var egress = __webpack_require__(35341);
+;// CONCATENATED MODULE: ./lib/wire/asking.js
+/**
+ * How the runner asks which command opened a stream: an ALTSVC frame on that stream (RFC 7838), the one frame a server may send about a
+ * stream that node:http2 shows to the client. The answer is a stream of its own, for a listener that nobody can reach otherwise.
+ */
+const ASK = "airlock-asks";
+/** Name of the listener that takes answers. */
+const ANSWERS = "answers";
+/** Id of the stream that was asked about, decimal. */
+const STREAM_HEADER = "airlock-stream";
+/** The command as base64url of UTF-8. */
+const COMMAND_HEADER = "airlock-command";
+/** Bytes of a command that are told. */
+const MAX_COMMAND_BYTES = 512;
+
+;// CONCATENATED MODULE: ./lib/gateway/asking.js
+
+
+/** How long a refusal waits for the guest to say who asked. */
+const PATIENCE_MS = 500;
+/** A guest that leaves this many questions without an answer is not asked again. */
+const MAX_SILENCES = 3;
+const asks = new WeakMap();
+/** The command in the guest that opened this stream, raw and as the guest tells it; undefined when it cannot be known. Never throws, and waits half a second at most. */
+async function askCommand(stream) {
+    return await asks.get(stream)?.();
+}
+function openAsking(session) {
+    const waiting = new Map();
+    let silences = 0;
+    const ask = (stream) => {
+        const { id } = stream;
+        if (id === undefined || silences >= MAX_SILENCES || session.destroyed || waiting.has(String(id)))
+            return Promise.resolve(undefined);
+        const { promise, resolve } = Promise.withResolvers();
+        const timer = setTimeout(() => {
+            silences += 1;
+            finish(undefined);
+        }, PATIENCE_MS);
+        const finish = (command) => {
+            clearTimeout(timer);
+            waiting.delete(String(id));
+            resolve(command);
+        };
+        waiting.set(String(id), finish);
+        stream.once("close", () => finish(undefined));
+        session.altsvc(ASK, id);
+        return promise;
+    };
+    return {
+        offer: (stream) => void asks.set(stream, () => ask(stream)),
+        deliver(stream, headers) {
+            stream.on("error", () => undefined);
+            stream.resume();
+            stream.respond({ ":status": 200 }, { endStream: true });
+            waiting.get(single(headers[STREAM_HEADER]))?.(asking_decode(single(headers[COMMAND_HEADER])));
+        },
+    };
+}
+function single(value) {
+    return typeof value === "string" ? value : "";
+}
+function asking_decode(text) {
+    const command = external_node_buffer_.Buffer.from(text.slice(0, MAX_COMMAND_BYTES * 2), "base64url")
+        .subarray(0, MAX_COMMAND_BYTES)
+        .toString("utf8");
+    return command === "" ? undefined : command;
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/context.js
 
 
+
 const CAN_BE_AUDITED = new Set(["default-deny", "port", "ip-literal"]);
+/** Names that are never public (RFC 6761, RFC 6762, RFC 9476 and their kin): watching does not let them through, nor one-word names. */
+const NEVER_PUBLIC = /^[^.:]+$|\.(?:invalid|localhost|local|internal|intranet|lan|corp|home|alt|onion|home\.arpa)$/;
 /** Judges a host and a port before anything is resolved. */
 function judgeTarget(context, target) {
     if (context.brokeredHosts.has(target.host))
@@ -1820,7 +1871,9 @@ function judgeTarget(context, target) {
     const decision = (0,egress/* decide */.LD)(context.policy, target.host, target.port);
     if (decision.verdict === "allow")
         return decision;
-    return context.mode === "audit" && CAN_BE_AUDITED.has(decision.reason) ? { reason: "audit" } : refusal_refuse(decision.reason);
+    // On a host that gets a secret the rules say what may be done, on every port: watching it would let it be used without them.
+    const watched = context.mode === "audit" && !NEVER_PUBLIC.test(target.host) && !context.swap.covers(target.host);
+    return watched && CAN_BE_AUDITED.has(decision.reason) ? { reason: "audit" } : refusal_refuse(decision.reason);
 }
 /** Judges one request whose method and path can be read, and gives the path to send. */
 function judgeRequest(context, target, request) {
@@ -1853,8 +1906,25 @@ async function reachFor(context, target, entry) {
         entry.at(reached.address);
     return reached;
 }
+/** Refusals that a person would do something about. */
+const WORTH_ASKING = /^(?:default-deny|deny-rule|port|ip-literal|no-network|address-.*)$/;
+/** Notes who asked for a host that was refused: the refusal waits for it, a moment at most. undefined where nobody is asked and nothing has to wait. */
+function identify(context, asked) {
+    const { stream, entry, reason } = asked;
+    if (entry.host === "-" || !WORTH_ASKING.test(reason) || !context.log.wonders(entry.host))
+        return undefined;
+    return askCommand(stream).then((command) => {
+        if (command !== undefined)
+            entry.command(command);
+    });
+}
 function ruleOf(context, target) {
     return (0,egress/* decide */.LD)(context.policy, target.host, target.port).rule;
+}
+/** Runs the handler of an event on a hostile stream: whatever it throws ends that stream, never the process. */
+function guard(stream, handle) {
+    const run = async () => await handle();
+    run().catch(() => stream.destroy());
 }
 const LINGER_MS = 2_000;
 /** Sends the last bytes and closes: what the other end still sends is dropped for a moment, so that the answer is not lost to a reset. */
@@ -1983,6 +2053,7 @@ function safeTrailers(lines) {
 
 
 
+
 /** The Host line of a request: the canonical host, and the port unless it is the scheme's own. */
 function hostLine(target, tls) {
     const usual = tls ? 443 : 80;
@@ -2030,12 +2101,22 @@ function send(exchange, idle, mayRetry) {
         maxHeaderSize: exchange.context.limits.maxHeaderBytes,
     });
     outgoing.once("socket", () => entry.at(upstream.address() ?? ""));
-    outgoing.once("response", (incoming) => receive(exchange, incoming, idle));
-    outgoing.on("error", () => {
-        if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent)
-            return send(exchange, idle, false);
-        fail(exchange);
+    let settled = false;
+    outgoing.once("response", (incoming) => {
+        settled = true;
+        guard(request.socket, () => receive(exchange, incoming, idle));
     });
+    const breakOff = () => {
+        if (settled)
+            return;
+        settled = true;
+        if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent)
+            send(exchange, idle, false);
+        else
+            fail(exchange);
+    };
+    outgoing.on("error", breakOff);
+    outgoing.once("close", breakOff);
     response.once("close", () => {
         if (!response.writableFinished)
             outgoing.destroy();
@@ -2100,6 +2181,8 @@ function isEncoded(lines) {
     return header_lines_valuesOf(lines, "content-encoding").some((value) => value.trim().toLowerCase() !== "identity" && value.trim() !== "");
 }
 
+// EXTERNAL MODULE: ./lib/domain/request-path.js
+var request_path = __webpack_require__(41597);
 ;// CONCATENATED MODULE: ./lib/gateway/request-target.js
 
 const HOST = String.raw `(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,255})`;
@@ -2147,6 +2230,7 @@ function readTarget(host, port) {
 
 
 
+
 /** Reads the target strictly: absolute-form on the proxy port, origin-form inside a tunnel. */
 function read_request_readTarget(request, place) {
     const url = request.url ?? "";
@@ -2172,7 +2256,9 @@ function judge(context, request, asked) {
     if (problem !== undefined)
         return problem;
     const strict = mustRead(context, asked.target);
-    const path = admission.path ?? asked.path;
+    const path = strict ? (0,request_path/* canonicalPath */.O)(asked.path) : asked.path;
+    if (path === undefined)
+        return refusal_refuse("ambiguous-path", 400);
     const headers = swapHeaders(context, asked, { method, path, headers: endToEnd(request.rawHeaders, { strict }) });
     return isRefusal(headers) ? headers : { ...asked, origin: path + asked.query, headers, admission };
 }
@@ -2278,29 +2364,44 @@ function forwardUpgrade(exchange) {
         setHost: false,
         maxHeaderSize: context.limits.maxHeaderBytes,
     });
-    outgoing.setTimeout(context.limits.idleTimeoutMs, () => outgoing.destroy());
+    const late = setTimeout(() => outgoing.destroy(), context.limits.idleTimeoutMs);
+    outgoing.once("close", () => clearTimeout(late));
+    let settled = false;
     outgoing.once("upgrade", (incoming, socket, head) => {
-        socket.setTimeout(0);
-        entry.at(upstream.address() ?? "");
-        entry.status(101);
-        guest.write(`HTTP/1.1 101 Switching Protocols\r\n${renderLines(incoming.rawHeaders)}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`);
-        if (head.length > 0)
-            socket.unshift(head);
-        splice({ guest, upstream: socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+        settled = true;
+        guard(guest, () => join(exchange, incoming, { socket, head }));
     });
-    outgoing.once("response", (incoming) => decline(exchange, incoming));
-    outgoing.once("error", () => {
+    outgoing.once("response", (incoming) => {
+        settled = true;
+        guard(guest, () => decline(exchange, incoming));
+    });
+    const breakOff = () => {
+        if (settled)
+            return;
+        settled = true;
         const refusal = upstream.refusal() ?? refusal_refuse("upstream-failed", 502);
         entry.deny(refusal.reason);
         entry.end();
         answerRawRefusal(guest, refusal, judged.target);
-    });
+    };
+    outgoing.on("error", breakOff);
+    outgoing.once("close", breakOff);
     guest.once("close", () => outgoing.destroy());
     outgoing.end();
 }
+/** The server agreed: its head goes to the guest, then the bytes flow. */
+function join(exchange, incoming, opened) {
+    const { context, guest, entry, upstream } = exchange;
+    entry.at(upstream.address() ?? "");
+    entry.status(101);
+    guest.write(`HTTP/1.1 101 Switching Protocols\r\n${renderLines(incoming.rawHeaders)}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`, "latin1");
+    if (opened.head.length > 0)
+        opened.socket.unshift(opened.head);
+    splice({ guest, upstream: opened.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+}
 function renderLines(lines) {
     return responseLines(lines)
-        .map(([name, value]) => `${name}: ${external_node_buffer_.Buffer.from(value, "latin1").toString("latin1")}\r\n`)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
         .join("");
 }
 /** The server answered with an ordinary response: pass it on and close. */
@@ -2332,6 +2433,7 @@ var domain_address = __webpack_require__(43228);
 function upstream_openUpstream(options) {
     const { context, target } = options;
     let first = options.first;
+    let closed = false;
     let refusal;
     let address = first?.address;
     const open = async () => {
@@ -2347,6 +2449,8 @@ function upstream_openUpstream(options) {
     agent.createConnection = (_request, done) => {
         open().then((result) => {
             refusal = isRefusal(result) ? result : undefined;
+            if (closed && !isRefusal(result))
+                result.destroy();
             if (isRefusal(result))
                 done?.(new Error(result.reason), undefined);
             else
@@ -2359,6 +2463,7 @@ function upstream_openUpstream(options) {
         refusal: () => refusal,
         address: () => address,
         close() {
+            closed = true;
             agent.destroy();
             first?.socket.destroy();
         },
@@ -2416,22 +2521,28 @@ function openHttpFront(context, onTunnel) {
         keepAlive: false,
     });
     server.maxHeadersCount = 0;
-    server.on("request", (request, response) => void onRequest(front, { request, response, expectsContinue: false }));
-    server.on("checkContinue", (request, response) => void onRequest(front, { request, response, expectsContinue: true }));
-    server.on("connect", (request, stream, head) => void onConnect(front, request, stream, head));
-    server.on("upgrade", (request, stream, head) => onUpgrade(front, request, stream, head));
-    server.on("clientError", (error, stream) => onClientError(front, error, stream));
+    // A guest that ends its side after the request still gets the answer; a property of node:http that its types leave out.
+    Object.assign(server, { httpAllowHalfOpen: true });
+    const arrive = (expectsContinue) => (request, response) => guard(request.socket, () => onRequest(front, { request, response, expectsContinue }));
+    server.on("request", arrive(false));
+    server.on("checkContinue", arrive(true));
+    server.on("connect", (request, stream, head) => guard(stream, () => onConnect(front, request, stream, head)));
+    server.on("upgrade", (request, stream, head) => guard(stream, () => onUpgrade(front, request, stream, head)));
+    server.on("clientError", (error, stream) => guard(stream, () => onClientError(front, error, stream)));
     watchHeaders(server);
     return {
-        serve(stream, place, first) {
-            const visit = { place, active: 0, requests: 0, upstream: undefined };
-            if (first !== undefined && place.kind === "inside")
-                visit.upstream = { key: http_front_keyOf(place.target), value: upstream_openUpstream({ context, target: place.target, tls: place.tls, first }) };
+        serve(stream, place, opened) {
+            const visit = { place, active: 0, doomed: false, tunnelEntry: opened?.entry, upstreams: new Map() };
+            if (opened !== undefined && place.kind === "inside") {
+                visit.upstreams.set(http_front_keyOf(place.target), upstream_openUpstream({ context, target: place.target, tls: place.tls, first: opened.reached }));
+            }
             front.visits.set(stream, visit);
             stream.on("error", () => undefined);
-            stream.once("close", () => visit.upstream?.value.close());
+            stream.once("close", () => {
+                closeAll(visit);
+                visit.tunnelEntry?.end();
+            });
             server.emit("connection", stream);
-            return { requests: () => visit.requests };
         },
         close: () => void server.close(),
     };
@@ -2449,20 +2560,28 @@ function visitOf(front, stream) {
         throw new TypeError("a connection that was never served");
     return visit;
 }
-/** Connections to one host are kept for the next request of the same guest connection. */
+/** A connection to one host is kept for the next request of the same guest connection; others go as soon as nobody uses them. */
 function upstreamFor(front, visit, asked) {
     const key = http_front_keyOf(asked.target);
-    if (visit.upstream?.key !== key) {
-        visit.upstream?.value.close();
-        visit.upstream = { key, value: upstream_openUpstream({ context: front.context, target: asked.target, tls: asked.tls }) };
-    }
-    return visit.upstream.value;
+    const upstream = visit.upstreams.get(key) ?? upstream_openUpstream({ context: front.context, target: asked.target, tls: asked.tls });
+    visit.upstreams.delete(key);
+    if (visit.active <= 1)
+        closeAll(visit);
+    visit.upstreams.set(key, upstream);
+    return upstream;
+}
+function closeAll(visit) {
+    for (const upstream of visit.upstreams.values())
+        upstream.close();
+    visit.upstreams.clear();
 }
 function onRequest(front, arrival) {
     const { request, response } = arrival;
     const visit = visitOf(front, request.socket);
+    if (visit.doomed)
+        return;
     visit.active += 1;
-    visit.requests += 1;
+    visit.tunnelEntry?.drop();
     response.once("close", () => {
         visit.active -= 1;
     });
@@ -2472,13 +2591,31 @@ function onRequest(front, arrival) {
     const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
     const entry = begin(front, request, asked);
     if (isRefusal(judged)) {
-        note(entry, judged);
-        answerRefusal(arrival, judged, isRefusal(asked) ? undefined : asked.target);
+        refuseRequest(front, arrival, { entry, refusal: judged, target: isRefusal(asked) ? undefined : asked.target });
         return;
     }
     entry.allow(judged.admission.reason, judged.admission.rule);
     const scrubber = front.context.swap.covers(judged.target.host) ? front.context.swap.scrubber(judged.target.host) : undefined;
     forward({ context: front.context, ...arrival, ...pick(judged), upstream: upstreamFor(front, visit, judged), entry, scrubber });
+}
+/** Answers at once, or after the guest was asked who this was; then the connection ends, and what was sent behind the request is not looked at. */
+function refuseRequest(front, arrival, { entry, refusal, target }) {
+    const { request, response } = arrival;
+    const answer = () => {
+        note(entry, refusal);
+        answerRefusal(arrival, refusal, target);
+    };
+    const asking = identify(front.context, { stream: request.socket, entry, reason: refusal.reason });
+    if (asking === undefined) {
+        answer();
+        return;
+    }
+    visitOf(front, request.socket).doomed = true;
+    response.shouldKeepAlive = false;
+    guard(request.socket, async () => {
+        await asking;
+        answer();
+    });
 }
 function pick(judged) {
     const { target, tls, origin, headers } = judged;
@@ -2506,8 +2643,10 @@ async function onConnect(front, request, stream, head) {
     if (target === undefined)
         return refuseRaw(stream, entry, { refusal: refusal_refuse("bad-request", 400, "CONNECT takes exactly `host:port`") });
     const reached = await admitConnect(front, request, target, entry);
-    if (isRefusal(reached))
+    if (isRefusal(reached)) {
+        await identify(front.context, { stream, entry, reason: reached.reason });
         return refuseRaw(stream, entry, { refusal: reached, target });
+    }
     if (stream.destroyed) {
         reached.socket.destroy();
         return entry.end();
@@ -2540,7 +2679,7 @@ function onUpgrade(front, request, stream, head) {
     const visit = visitOf(front, stream);
     if (visit.active > 0)
         return void stream.destroy();
-    visit.requests += 1;
+    visit.tunnelEntry?.drop();
     const asked = read_request_readTarget(request, visit.place);
     const entry = begin(front, request, asked);
     const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
@@ -2739,7 +2878,7 @@ async function passTls(context, tunnelled) {
     const problem = findProblem(first, tunnelled);
     if (problem !== undefined)
         return stop(tunnelled, problem, first);
-    join(context, tunnelled);
+    passage_join(context, tunnelled);
 }
 /** A protocol whose server may speak first: join at once where the guest is silent, look where it is not. */
 async function passAny(context, tunnelled) {
@@ -2748,7 +2887,7 @@ async function passAny(context, tunnelled) {
         return stop(tunnelled, "limit-idle", { kind: "not-tls" });
     if (speaker === tunnelled.guest && looksLikeTls(tunnelled.guest))
         return await passTls(context, tunnelled);
-    join(context, tunnelled);
+    passage_join(context, tunnelled);
 }
 /** The end that sends or closes first; undefined when neither does in time. Takes nothing off the streams. */
 function firstToSpeak({ guest, reached }, timeoutMs) {
@@ -2815,16 +2954,11 @@ function stop({ guest, reached, entry }, reason, first) {
     else
         guest.destroy();
 }
-function join(context, { guest, reached, entry }) {
+function passage_join(context, { guest, reached, entry }) {
     splice({ guest, upstream: reached.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
 }
-/** Requests are logged one by one; the tunnel itself only when none came. */
 function readHttp(front, { guest, target, reached, entry }) {
-    const visit = front.serve(guest, { kind: "inside", target, tls: false }, reached);
-    guest.once("close", () => {
-        if (visit.requests() === 0)
-            entry.end();
-    });
+    front.serve(guest, { kind: "inside", target, tls: false }, { reached, entry });
 }
 function openTls(context, front, { guest, target, reached, entry }) {
     const secured = new external_node_tls_.TLSSocket(guest, {
@@ -2832,21 +2966,34 @@ function openTls(context, front, { guest, target, reached, entry }) {
         secureContext: context.authority.contextFor(target.host),
         ALPNProtocols: ["http/1.1"],
     });
-    const timer = setTimeout(() => secured.destroy(), context.limits.headerTimeoutMs);
-    let requests = () => 0;
+    closeGently(secured, guest);
+    const timer = setTimeout(() => secured.destroy(new Error("handshake timed out")), context.limits.headerTimeoutMs);
+    let open = false;
     secured.once("secure", () => {
         clearTimeout(timer);
-        requests = front.serve(secured, { kind: "inside", target, tls: true }, reached).requests;
+        open = true;
+        front.serve(secured, { kind: "inside", target, tls: true }, { reached, entry });
     });
-    secured.on("error", () => entry.deny("guest-tls-failed"));
+    secured.on("error", () => {
+        if (!open)
+            entry.deny("guest-tls-failed");
+    });
     secured.once("close", () => {
         clearTimeout(timer);
         reached.socket.destroy();
         guest.destroy();
-        if (requests() === 0)
-            entry.end();
+        entry.end();
     });
     guest.once("close", () => secured.destroy());
+}
+const FAREWELL_MS = 60_000;
+/** After its last answer `node:http` destroys a socket as soon as it has taken the bytes; here they are then still on their way through the tunnel. */
+function closeGently(secured, guest) {
+    secured.destroySoon = () => {
+        secured.end();
+        const timer = setTimeout(() => secured.destroy(), FAREWELL_MS);
+        guest.once("close", () => clearTimeout(timer));
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/socks.js
@@ -2889,6 +3036,7 @@ async function serveSocks(context, stream, onTunnel) {
     }
     const reached = await admit(context, asked.target, entry);
     if (isRefusal(reached)) {
+        await identify(context, { stream, entry, reason: reached.reason });
         entry.end();
         return endAfter(stream, reply(replyFor(reached)));
     }
@@ -2946,9 +3094,10 @@ function replyFor(refusal) {
 
 
 
+
 function openGuestPort(context) {
     const open = new Set();
-    const onTunnel = (tunnelled) => void passOn(context, front, tunnelled);
+    const onTunnel = (tunnelled) => guard(tunnelled.guest, () => passOn(context, front, tunnelled));
     const front = openHttpFront(context, onTunnel);
     const greet = async (stream) => {
         const first = await readPrefix(stream, {
@@ -2973,41 +3122,12 @@ function openGuestPort(context) {
             }
             open.add(stream);
             stream.once("close", () => open.delete(stream));
-            void greet(stream);
+            guard(stream, () => greet(stream));
         },
         close() {
             front.close();
             for (const stream of open)
                 stream.destroy();
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/gateway/limits.js
-const limits_MIB = 1024 * 1024;
-const DEFAULT_PROXY_LIMITS = {
-    maxConnections: 1000,
-    maxHeaderBytes: 32 * 1024,
-    maxHeaderLines: 200,
-    maxBytesUpPerHost: 256 * limits_MIB,
-    maxBytesUp: 1024 * limits_MIB,
-    headerTimeoutMs: 20_000,
-    idleTimeoutMs: 600_000,
-    resolveTimeoutMs: 10_000,
-    dialTimeoutMs: 20_000,
-    maxLogLines: 20_000,
-};
-function openUploadBudget(limits) {
-    const perHost = new Map();
-    let total = 0;
-    return {
-        spend(host, bytes) {
-            total += bytes;
-            const spent = (perHost.get(host) ?? 0) + bytes;
-            perHost.set(host, spent);
-            if (spent > limits.maxBytesUpPerHost)
-                return "limit-bytes-up-per-host";
-            return total > limits.maxBytesUp ? "limit-bytes-up" : undefined;
         },
     };
 }
@@ -3094,11 +3214,42 @@ async function withTimeout(work, timeoutMs) {
         clearTimeout(timer);
     }
 }
+/** Look-ups occupy threads that the runner's file operations need, too: one of the four stays free whatever the guest asks for. */
+const MAX_LOOKUPS = 3;
+function openLookup() {
+    const waiting = [];
+    let running = 0;
+    return async (host) => {
+        if (running >= MAX_LOOKUPS)
+            await new Promise((resolve) => waiting.push(resolve));
+        running += 1;
+        try {
+            return (await (0,external_node_dns_promises_.lookup)(host, { all: true, order: "verbatim" })).map(({ address }) => address);
+        }
+        finally {
+            running -= 1;
+            waiting.shift()?.();
+        }
+    };
+}
+/** Asking the system took a tenth of the processor time of a connection. An address that the runner gains is known this much later. */
+const OWN_ADDRESSES_MS = 1_000;
+function openOwnAddresses() {
+    let known = [];
+    let askedAtMs = Number.NEGATIVE_INFINITY;
+    return () => {
+        if (performance.now() - askedAtMs > OWN_ADDRESSES_MS) {
+            known = Object.values((0,external_node_os_.networkInterfaces)()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
+            askedAtMs = performance.now();
+        }
+        return known;
+    };
+}
 /** The runner's own resolver, network and interfaces. */
 const SYSTEM_SEAMS = {
-    resolve: async (host) => (await (0,external_node_dns_promises_.lookup)(host, { all: true, order: "verbatim" })).map(({ address }) => address),
+    resolve: openLookup(),
     dial: ({ address, port, signal }) => dialSystem(address, port, signal),
-    ownAddresses: () => Object.values((0,external_node_os_.networkInterfaces)()).flatMap((entries) => (entries ?? []).map(({ address }) => address)),
+    ownAddresses: openOwnAddresses(),
 };
 function dialSystem(address, port, signal) {
     return new Promise((resolve, reject) => {
@@ -3277,8 +3428,6 @@ function toPem(der) {
     return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
-// EXTERNAL MODULE: ./lib/domain/request-path.js
-var request_path = __webpack_require__(41597);
 ;// CONCATENATED MODULE: ./lib/gateway/scrub.js
 
 
@@ -3450,7 +3599,7 @@ function openProxy(options, proxyPort, seams = {}) {
     const readsTls = needsAuthority(options);
     return {
         serve: port.serve,
-        env: guestEnv(proxyPort, readsTls),
+        env: { ...surrogateEnv(options), ...guestEnv(proxyPort, readsTls) },
         files: readsTls ? guestFiles(context.authority.certificate) : [],
         log: context.log,
         summary: () => context.log.summary(),
@@ -3459,6 +3608,10 @@ function openProxy(options, proxyPort, seams = {}) {
             await context.log.close();
         },
     };
+}
+/** The guest finds each surrogate under the name of its secret. */
+function surrogateEnv({ secrets = [] }) {
+    return Object.fromEntries(secrets.flatMap(({ variable, surrogate }) => (variable === undefined ? [] : [[variable, surrogate]])));
 }
 function openContext(options, seams) {
     const limits = { ...DEFAULT_PROXY_LIMITS, ...seams.proxyLimits };
@@ -3509,6 +3662,74 @@ function writeSingly(stream) {
 
 // EXTERNAL MODULE: external "node:http2"
 var external_node_http2_ = __webpack_require__(32467);
+;// CONCATENATED MODULE: ./lib/wire/guarded-carrier.js
+
+/** More than a peer that keeps to our session window can make us hold: `SESSION_WINDOW_BYTES` and what frames add. */
+const MAX_HELD_BYTES = 24 * 1024 * 1024;
+/**
+ * Stands between a carrier and an HTTP/2 session, against two traps of Node.
+ * A session does not read while a write of its own is unfinished: with both ends writing over a carrier that holds little, both
+ * would wait for ever. So a write is finished as soon as it is taken; flow control bounds what is held.
+ * A stream that lives in JavaScript only ends itself when it reads its end, and then asserts, ending the process, when the
+ * session still writes: so the session never sees the carrier's end. `onGone` has to destroy the session instead.
+ */
+function guardCarrier(carrier, onGone) {
+    let gone = false;
+    let resume;
+    const proceed = () => {
+        const waiting = resume;
+        resume = undefined;
+        waiting?.();
+    };
+    const leave = () => {
+        if (gone)
+            return;
+        gone = true;
+        proceed();
+        onGone(carrier.errored ?? undefined);
+        // A session that was already taking its leave waits for this end.
+        setImmediate(() => guard.push(null));
+    };
+    const guard = new external_node_stream_.Duplex({
+        readableHighWaterMark: 1024 * 1024,
+        writableHighWaterMark: 1024 * 1024,
+        read() {
+            if (!gone)
+                carrier.resume();
+        },
+        // Everything a session has to say at one moment leaves in one piece: a frame's header alone is not worth a system call.
+        writev(chunks, done) {
+            if (!gone) {
+                carrier.cork();
+                for (const { chunk } of chunks)
+                    carrier.write(chunk);
+                carrier.uncork();
+            }
+            if (gone || carrier.writableLength < MAX_HELD_BYTES)
+                done();
+            else
+                resume = done;
+        },
+        destroy(_error, done) {
+            gone = true;
+            carrier.destroy();
+            done(null);
+        },
+    });
+    carrier.pause();
+    carrier.on("data", (chunk) => {
+        if (!gone && !guard.push(chunk))
+            carrier.pause();
+    });
+    carrier.on("drain", proceed);
+    carrier.on("error", () => undefined);
+    for (const event of ["end", "close"])
+        carrier.once(event, leave);
+    if (carrier.destroyed)
+        queueMicrotask(leave);
+    return guard;
+}
+
 // EXTERNAL MODULE: ./lib/wire/keepalive.js
 var keepalive = __webpack_require__(83843);
 ;// CONCATENATED MODULE: ./lib/wire/tunnel.js
@@ -3546,6 +3767,9 @@ function tunnel_parseAuthority(authority) {
 
 
 
+
+
+
 /** nghttp2 ends a session after this many aborted streams at once; its default of 1000 is within reach of honest tools. */
 const RESET_BURST = 100_000;
 const RESETS_PER_SECOND = 10_000;
@@ -3556,7 +3780,8 @@ const gateway_tunnel_MIB = 1024 * 1024;
  * name of the listener it came from. Garbage from the guest ends this session only and is reported.
  */
 function serveTunnel(carrier, onStream, options = {}) {
-    const session = external_node_http2_.performServerHandshake(carrier, {
+    const guarded = guardCarrier(carrier, (error) => session.destroy(error));
+    const session = external_node_http2_.performServerHandshake(guarded, {
         settings: { ...TUNNEL_SETTINGS, maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS },
         maxSessionMemory: 64,
         streamResetBurst: RESET_BURST,
@@ -3585,7 +3810,8 @@ function serveTunnel(carrier, onStream, options = {}) {
             options.onFailure?.(failure);
         options.onClose?.();
     });
-    session.on("stream", (stream, headers) => accept(stream, headers, streams, onStream));
+    const asking = openAsking(session);
+    session.on("stream", (stream, headers) => accept({ stream, headers, streams, onStream, asking }));
     return {
         close() {
             closing = true;
@@ -3593,17 +3819,31 @@ function serveTunnel(carrier, onStream, options = {}) {
         },
     };
 }
-function accept(stream, headers, streams, onStream) {
+function accept({ stream, headers, streams, onStream, asking }) {
     stream.on("error", () => undefined);
     const name = headers[":method"] === "CONNECT" ? tunnel_parseAuthority(headers[":authority"] ?? "") : undefined;
     if (name === undefined) {
         stream.close(external_node_http2_.constants.NGHTTP2_REFUSED_STREAM);
         return;
     }
+    if (name === ANSWERS) {
+        asking.deliver(stream, headers);
+        return;
+    }
+    asking.offer(stream);
     streams.add(stream);
+    destroyAsReset(stream);
     stream.once("close", () => streams.delete(stream));
     stream.respond({ ":status": 200 });
     onStream(name, stream);
+}
+/** Node closes a stream destroyed without an error as if it had ended well; the guest has to see a reset, or half an answer would look whole. */
+function destroyAsReset(stream) {
+    const destroy = stream.destroy.bind(stream);
+    stream.destroy = (error) => {
+        const whole = stream.writableFinished && stream.readableEnded;
+        return destroy(error ?? (whole || stream.closed ? undefined : new Error("The connection was reset.")));
+    };
 }
 /** Watches what waits in the streams' buffers; only needed while many streams could add up to more than the cap. */
 function boundMemory(streams, options) {
@@ -3635,6 +3875,58 @@ function broken(message, cause) {
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/gateway.js
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 
 
 
@@ -3645,38 +3937,59 @@ const PROXY_PORT = 3128;
 const MODEL_PORT = 3129;
 /** Opens the gateway of one run: proxy, broker, log. Nothing listens on the runner; the guest arrives through `attach`. */
 async function openGateway(options, seams = {}) {
-    const proxy = openProxy(options, PROXY_PORT, seams);
-    const { model } = options;
-    const broker = model === undefined ? undefined : openBroker({ model, limits: options.limits, log: (line) => proxy.log.add(line) });
-    const tunnels = new Set();
-    const onStream = (name, stream) => {
-        writeSingly(stream);
-        if (name === "proxy")
-            proxy.serve(stream);
-        else if (name === "model" && broker !== undefined)
-            broker.serve(stream);
-        else
-            stream.destroy();
-    };
-    return {
-        attach: (carrier) => void tunnels.add(serveTunnel(carrier, onStream)),
-        listeners: [{ port: PROXY_PORT, name: "proxy" }, ...(broker === undefined ? [] : [{ port: MODEL_PORT, name: "model" }])],
-        model: model === undefined || broker === undefined
-            ? undefined
-            : { api: model.api, baseUrl: `http://127.0.0.1:${MODEL_PORT}`, surrogate: broker.surrogate },
-        env: proxy.env,
-        files: proxy.files,
-        enter: (phase) => proxy.log.enter(phase),
-        usage: () => broker?.usage() ?? NO_USAGE,
-        egress: () => proxy.summary(),
-        exhausted: broker?.exhausted ?? new AbortController().signal,
-        async [Symbol.asyncDispose]() {
-            for (const tunnel of tunnels)
-                tunnel.close();
-            await broker?.close();
-            await proxy[Symbol.asyncDispose]();
-        },
-    };
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const opened = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const proxy = opened.use(openProxy(options, PROXY_PORT, seams));
+        const { model, limits } = options;
+        const { prices = {} } = limits;
+        const broker = model === undefined ? undefined : openBroker({ model, limits, prices, log: (line) => proxy.log.add(line) });
+        const tunnels = new Set();
+        const onStream = (name, stream) => {
+            writeSingly(stream);
+            if (name === "proxy")
+                proxy.serve(stream);
+            else if (name === "model" && broker !== undefined)
+                broker.serve(stream);
+            else
+                stream.destroy();
+        };
+        opened.move();
+        return {
+            attach(carrier) {
+                const tunnel = serveTunnel(carrier, onStream, {
+                    onFailure: (error) => options.onTunnelFailure?.(error),
+                    onClose: () => tunnels.delete(tunnel),
+                });
+                tunnels.add(tunnel);
+            },
+            listeners: [{ port: PROXY_PORT, name: "proxy" }, ...(broker === undefined ? [] : [{ port: MODEL_PORT, name: "model" }])],
+            model: model === undefined || broker === undefined
+                ? undefined
+                : { api: model.api, baseUrl: `http://127.0.0.1:${MODEL_PORT}`, surrogate: broker.surrogate },
+            env: proxy.env,
+            files: proxy.files,
+            enter: (phase) => proxy.log.enter(phase),
+            usage: () => broker?.usage() ?? NO_USAGE,
+            egress: () => proxy.summary(),
+            exhausted: broker?.exhausted ?? new AbortController().signal,
+            async [Symbol.asyncDispose]() {
+                for (const tunnel of tunnels)
+                    tunnel.close();
+                await broker?.close();
+                await proxy[Symbol.asyncDispose]();
+            },
+        };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
 }
 
 

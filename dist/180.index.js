@@ -1,8 +1,8 @@
-export const id = 658;
-export const ids = [658];
+export const id = 180;
+export const ids = [180];
 export const modules = {
 
-/***/ 39658:
+/***/ 22180:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -19,812 +19,10 @@ var errors = __webpack_require__(49285);
 var promises_ = __webpack_require__(51455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(76760);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __webpack_require__(9691);
-;// CONCATENATED MODULE: ./lib/wire/control.js
-/** What the two ends of the control channel agree on: a greeting in plain text, then one HTTP/2 session with the guest as server. */
-const MIB = 1024 * 1024;
-const CONTROL_VERSION = 1;
-/** Greeting and answer are one line each, at most this long. */
-const MAX_GREETING_BYTES = 512;
-/** The JSON head of a request. Large enough for an environment with certificates in it. */
-const MAX_HEAD_BYTES = 4 * MIB;
-/** JSON that the guest answers with. */
-const MAX_REPLY_BYTES = 64 * 1024;
-const CONTROL_SETTINGS = {
-    enablePush: false,
-    initialWindowSize: MIB,
-    maxFrameSize: 65_536,
-    maxConcurrentStreams: 256,
-    maxHeaderListSize: 4096,
-    headerTableSize: 0,
-};
-const CONTROL_WINDOW_BYTES = 16 * MIB;
-/** A request is `POST /<route>`; its body is a length of four bytes, a JSON head of that length, and the payload. */
-const ROUTES = (/* unused pure expression or super */ null && ([
-    "health",
-    "start",
-    "output",
-    "exit",
-    "stop",
-    "write-files",
-    "read-file",
-    "plant",
-    "harvest",
-    "probe",
-    "relay",
-]));
-/** Trailer of `output`: how many bytes the stream had when it ended. Without it the answer was cut. */
-const OUTPUT_END_TRAILER = "airlock-end";
-function renderHello(hello) {
-    return `HELLO ${JSON.stringify(hello)}\n`;
-}
-function renderReady(nonce) {
-    return `READY ${nonce}\n`;
-}
-/** @throws TypeError when the line is no greeting of this version. */
-function parseHello(line) {
-    if (!line.startsWith("HELLO "))
-        throw new TypeError("The runner's first line is no greeting.");
-    const value = JSON.parse(line.slice(6));
-    if (typeof value !== "object" || value === null)
-        throw new TypeError("The greeting holds no object.");
-    const { version, now, seed, nonce } = value;
-    if (version !== CONTROL_VERSION)
-        throw new TypeError(`The runner speaks version ${String(version)} of the control channel, this guest ${CONTROL_VERSION}.`);
-    if (typeof now !== "number" || !Number.isSafeInteger(now))
-        throw new TypeError("The greeting's clock is no whole number.");
-    if (typeof seed !== "string" || !/^[0-9a-f]{64}$/.test(seed))
-        throw new TypeError("The greeting's seed is not 32 bytes in hex.");
-    if (typeof nonce !== "string" || !/^[0-9a-f]{32}$/.test(nonce))
-        throw new TypeError("The greeting's nonce is not 16 bytes in hex.");
-    return { version, now, seed, nonce };
-}
-
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/control-request.js
-
-
-
-const failureSchema = schemas/* strictObject */.rej({
-    code: schemas/* enum */.k5n(["bad-request", "not-found", "too-large", "unreadable", "failed"]),
-    message: schemas/* string */.YjP().max(8_192),
-});
-/** An answer whose status was not 200. */
-class GuestFailure extends Error {
-    code;
-    constructor(route, reply) {
-        super(`The sandbox could not do "${route}": ${reply.message}`);
-        this.name = "GuestFailure";
-        this.code = reply.code;
-    }
-}
-function protocolError(message, cause) {
-    return new errors/* AirlockError */.qR("sandbox.protocol", {
-        message: `The sandbox broke the rules of its control channel: ${message}`,
-        remedy: "Run again and keep the record. If the agent runs as root in your template, use one where it does not.",
-        cause,
-    });
-}
-/**
- * One request with a JSON answer.
- * @throws GuestFailure, AirlockError `sandbox.lost`, `sandbox.protocol`
- */
-async function ask(options) {
-    const bytes = await askBytes({ ...options, maxBytes: MAX_REPLY_BYTES });
-    const parsed = options.reply.safeParse(parseJson(bytes));
-    if (!parsed.success)
-        throw protocolError(`its answer to "${options.route}" has another shape than agreed.`, parsed.error);
-    return parsed.data;
-}
-/** The most a timer takes; about 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-async function askBytes(options) {
-    const stream = openRequest(options);
-    const source = {};
-    const deadline = setTimeout(() => stream.destroy(new Error(`No answer to "${options.route}" within ${options.timeoutMs} ms.`)), Math.min(options.timeoutMs, MAX_TIMER_MS));
-    try {
-        send(stream, options.payload, source);
-        await awaitResponse(stream, options);
-        return await readAll(stream, options.maxBytes, options);
-    }
-    catch (error) {
-        // When what was to be sent broke, everything after is only its consequence.
-        throw source.error ?? error;
-    }
-    finally {
-        clearTimeout(deadline);
-        if (!stream.closed)
-            stream.close();
-    }
-}
-/** A refused request ends the sending early; its answer says why. */
-function send(stream, payload, source) {
-    if (payload === undefined || payload instanceof Uint8Array) {
-        stream.end(payload);
-        return;
-    }
-    payload.once("error", (error) => {
-        source.error ??= error;
-        stream.destroy(error);
-    });
-    stream.once("close", () => payload.destroy());
-    payload.pipe(stream);
-}
-/** @throws AirlockError `sandbox.lost` when the session has ended. */
-function openRequest(options) {
-    if (!options.session.isOpen())
-        throw options.session.lost();
-    try {
-        return options.session.request(options.route, options.head);
-    }
-    catch (error) {
-        throw options.session.lost(error);
-    }
-}
-/** Resolves when the guest answered with 200. */
-async function awaitResponse(stream, context) {
-    const status = await readStatus(stream, context.session);
-    if (status === 200)
-        return;
-    const parsed = failureSchema.safeParse(parseJson(await readAll(stream, MAX_REPLY_BYTES, context)));
-    if (!parsed.success)
-        throw protocolError(`it refused "${context.route}" without saying why.`, parsed.error);
-    throw new GuestFailure(context.route, parsed.data);
-}
-function readStatus(stream, session) {
-    return new Promise((resolve, reject) => {
-        const failed = (cause) => reject(session.lost(cause));
-        stream.once("response", (headers) => resolve(headers[":status"] ?? 0));
-        stream.once("error", failed);
-        stream.once("close", () => failed());
-    });
-}
-async function readAll(stream, maxBytes, context) {
-    const pieces = [];
-    let total = 0;
-    try {
-        for await (const piece of stream) {
-            total += piece.length;
-            if (total > maxBytes)
-                break;
-            pieces.push(piece);
-        }
-    }
-    catch (error) {
-        throw context.session.lost(error);
-    }
-    if (total > maxBytes)
-        throw protocolError(`its answer to "${context.route}" is larger than ${maxBytes} bytes.`);
-    if (stream.rstCode !== 0)
-        throw context.session.lost();
-    return Buffer.concat(pieces, total);
-}
-function parseJson(bytes) {
-    try {
-        return JSON.parse(bytes.toString("utf8"));
-    }
-    catch {
-        return undefined;
-    }
-}
-
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/control-client.js + 6 modules
+var control_client = __webpack_require__(57395);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(77598);
-// EXTERNAL MODULE: external "node:http2"
-var external_node_http2_ = __webpack_require__(32467);
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(58500);
-// EXTERNAL MODULE: ./lib/wire/keepalive.js
-var keepalive = __webpack_require__(83843);
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/control-session.js
-
-
-
-
-
-
-const LOST_REMEDY = "Run again. If it happens every time, look at the provider's status and at the memory and disk limits of the sandbox.";
-/** @throws AirlockError `sandbox.unavailable` when the guest does not answer in time, `run.cancelled` */
-async function openControlSession(options) {
-    await greet(options);
-    const { control } = options;
-    const session = external_node_http2_.connect("http://guest.airlock", {
-        createConnection: () => control,
-        settings: CONTROL_SETTINGS,
-        maxSessionMemory: 64,
-    });
-    session.once("connect", () => session.setLocalWindowSize(CONTROL_WINDOW_BYTES));
-    let failure;
-    session.on("error", (error) => {
-        failure ??= error;
-    });
-    session.on("stream", (pushed) => pushed.close());
-    const stopPings = (0,keepalive/* keepAlive */.Z)(session, {
-        intervalMs: options.pingIntervalMs,
-        timeoutMs: options.pingTimeoutMs,
-        onDead: () => session.destroy(new Error(`The sandbox did not answer for ${options.pingTimeoutMs} ms.`)),
-    });
-    session.once("close", stopPings);
-    return {
-        request(route, head) {
-            const body = Buffer.from(JSON.stringify(head));
-            const length = Buffer.alloc(4);
-            length.writeUInt32BE(body.length);
-            const stream = session.request({ ":method": "POST", ":path": `/${route}` });
-            stream.on("error", () => undefined);
-            stream.write(Buffer.concat([length, body]));
-            return stream;
-        },
-        isOpen: () => !session.closed && !session.destroyed,
-        lost: (cause) => new errors/* AirlockError */.qR("sandbox.lost", {
-            message: `The control channel to the sandbox ended${describe(failure ?? cause)}.`,
-            remedy: LOST_REMEDY,
-            cause: failure ?? cause,
-        }),
-        close() {
-            stopPings();
-            session.destroy();
-        },
-    };
-}
-function describe(cause) {
-    return cause instanceof Error ? ` (${cause.message})` : "";
-}
-async function greet(options) {
-    const { control, greetTimeoutMs, signal } = options;
-    const nonce = (0,external_node_crypto_.randomBytes)(16).toString("hex");
-    control.write(renderHello({ version: CONTROL_VERSION, now: Date.now(), seed: (0,external_node_crypto_.randomBytes)(32).toString("hex"), nonce }));
-    const done = new AbortController();
-    const timeout = (0,external_node_timers_promises_.setTimeout)(greetTimeoutMs, undefined, { signal: AbortSignal.any([signal, done.signal]) }).then(() => {
-        throw unavailable(`The sandbox did not answer the greeting within ${greetTimeoutMs} ms.`);
-    }, () => {
-        if (signal.aborted)
-            throw new errors/* AirlockError */.qR("run.cancelled", {
-                message: "The run was cancelled while the sandbox started.",
-                remedy: "Start the run again.",
-                cause: signal.reason,
-            });
-    });
-    try {
-        const line = await Promise.race([readAnswer(control, renderReady(nonce).length, done.signal), timeout]);
-        if (line !== renderReady(nonce))
-            throw unavailable("The sandbox answered the greeting with something else than was asked.");
-    }
-    finally {
-        done.abort();
-        await timeout.catch(() => undefined);
-    }
-}
-function unavailable(message) {
-    return new errors/* AirlockError */.qR("sandbox.unavailable", {
-        message,
-        remedy: "Run again. If it happens every time, choose another provider with the `provider` input.",
-    });
-}
-/** The first `length` bytes; what follows them stays in the stream. */
-function readAnswer(control, length, done) {
-    if (length > MAX_GREETING_BYTES)
-        throw new RangeError("The answer to a greeting is longer than a greeting may be.");
-    return new Promise((resolve, reject) => {
-        const stop = () => {
-            for (const event of ["end", "close", "error"])
-                control.off(event, ended);
-            control.off("readable", read);
-            done.removeEventListener("abort", stop);
-        };
-        const ended = () => {
-            stop();
-            reject(unavailable("The sandbox's control stream ended before the greeting was answered."));
-        };
-        const read = () => {
-            const bytes = control.read(length);
-            if (bytes === null)
-                return;
-            stop();
-            resolve(bytes.toString("latin1"));
-        };
-        for (const event of ["end", "close", "error"])
-            control.on(event, ended);
-        control.on("readable", read);
-        done.addEventListener("abort", stop);
-        read();
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/guest-process.js
-
-
-
-
-
-/** Beyond a command's own deadline: for the guest to notice, kill, and say so on a slow machine. */
-const DEADLINE_MARGIN_MS = 90_000;
-const RETRIES = 5;
-const RETRY_PAUSE_MS = 200;
-const startSchema = schemas/* strictObject */.rej({ id: schemas/* int */.Whr().positive() });
-const exitSchema = schemas/* strictObject */.rej({
-    code: schemas/* int */.Whr().min(0).max(255).nullable(),
-    signal: schemas/* string */.YjP()
-        .regex(/^SIG[A-Z0-9+]{1,12}$/)
-        .nullable(),
-    timedOut: schemas/* boolean */.zMY(),
-    droppedBytes: schemas/* int */.Whr().min(0),
-});
-async function startProcess(session, command) {
-    const head = {
-        argv: command.argv,
-        cwd: command.cwd ?? "/work",
-        env: command.env,
-        user: command.user ?? "agent",
-        timeoutMs: command.timeoutMs,
-        maxOutputBytes: command.maxOutputBytes,
-    };
-    const payload = command.stdin ?? new Uint8Array();
-    const { id } = await ask({ session, route: "start", head, payload, reply: startSchema, timeoutMs: DEADLINE_MARGIN_MS });
-    const exit = ask({ session, route: "exit", head: { id }, reply: exitSchema, timeoutMs: command.timeoutMs + DEADLINE_MARGIN_MS });
-    exit.catch(() => undefined);
-    return {
-        exit,
-        output: (stream) => followOutput({ session, id, stream, maxBytes: command.maxOutputBytes }),
-        stop: (graceMs) => ask({ session, route: "stop", head: { id, graceMs }, reply: exitSchema, timeoutMs: 3 * graceMs + DEADLINE_MARGIN_MS }),
-    };
-}
-/** Runs a command to its end and keeps what it said. */
-async function execute(session, command) {
-    const started = await startProcess(session, command);
-    const [stdout, stderr, status] = await Promise.all([readWhole(started, "stdout"), readWhole(started, "stderr"), started.exit]);
-    return { ...status, stdout, stderr };
-}
-async function readWhole(started, stream) {
-    const pieces = [];
-    for await (const piece of started.output(stream))
-        pieces.push(piece);
-    return Buffer.concat(pieces);
-}
-/** A request that is cut is made again from where it stopped; only a lost session ends the reading. */
-async function* followOutput(options) {
-    const state = { offset: 0, ended: false };
-    for (let failures = 0; !state.ended; failures++) {
-        const before = state.offset;
-        yield* readOnce(options, state);
-        if (state.ended)
-            return;
-        if (!options.session.isOpen())
-            throw options.session.lost();
-        if (state.offset > before)
-            failures = 0;
-        if (failures >= RETRIES)
-            throw options.session.lost(new Error(`The output of process ${options.id} cannot be read.`));
-        await (0,external_node_timers_promises_.setTimeout)(RETRY_PAUSE_MS);
-    }
-}
-async function* readOnce(options, state) {
-    const { session, id, stream: name, maxBytes } = options;
-    const stream = openRequest({ session, route: "output", head: { id, stream: name, offset: state.offset } });
-    stream.end();
-    let end;
-    stream.once("trailers", (trailers) => {
-        end = Number(trailers[OUTPUT_END_TRAILER]);
-    });
-    try {
-        await awaitResponse(stream, { session, route: "output" });
-        for await (const piece of stream) {
-            state.offset += piece.length;
-            if (state.offset > maxBytes)
-                throw protocolError(`it sent more than ${maxBytes} bytes of ${name}.`);
-            yield piece;
-        }
-    }
-    catch (error) {
-        if (error instanceof GuestFailure || (error instanceof errors/* AirlockError */.qR && error.code === "sandbox.protocol"))
-            throw error;
-        return;
-    }
-    finally {
-        stream.close();
-    }
-    if (end === undefined)
-        return;
-    if (end !== state.offset)
-        throw protocolError(`it said that ${name} has ${end} bytes and sent ${state.offset}.`);
-    state.ended = true;
-}
-
-;// CONCATENATED MODULE: ./lib/wire/harvest.js
-/**
- * How changed paths travel from the guest. The stream opens with MAGIC; frames follow, each a type of one byte, a
- * length of four and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
- */
-const MAGIC = "ALH1";
-const MAX_CHUNK_BYTES = 65_536;
-/** PATH_MAX of Linux. */
-const MAX_PATH_BYTES = 4_096;
-const MAX_FAILURE_BYTES = 32_768;
-const FRAME_HEAD_BYTES = 5;
-const ENTRY_HEAD_BYTES = 13;
-const TYPE = { entry: 0x45, chunk: 0x43, end: 0x5a, failure: 0x46 };
-/** What the bytes are when they are not what was agreed. */
-class HarvestFormatError extends Error {
-    constructor(message) {
-        super(message);
-        this.name = "HarvestFormatError";
-    }
-}
-function encodeEntry(head) {
-    const body = Buffer.alloc(ENTRY_HEAD_BYTES);
-    body.write(head.mode, 0, 6, "latin1");
-    body.writeUInt8(head.contentBytes === undefined ? 0 : 1, 6);
-    body.writeUIntBE(head.contentBytes ?? 0, 7, 6);
-    return harvest_frame(TYPE.entry, Buffer.concat([body, head.path]));
-}
-function encodeChunk(bytes) {
-    return harvest_frame(TYPE.chunk, bytes);
-}
-function encodeEnd(entries, bytes) {
-    const body = Buffer.alloc(10);
-    body.writeUInt32BE(entries, 0);
-    body.writeUIntBE(bytes, 4, 6);
-    return harvest_frame(TYPE.end, body);
-}
-function encodeFailure(failure) {
-    return harvest_frame(TYPE.failure, Buffer.from(JSON.stringify({ ...failure, message: failure.message.slice(0, 5_000) })));
-}
-function harvest_frame(type, body) {
-    const head = Buffer.alloc(FRAME_HEAD_BYTES);
-    head.writeUInt8(type, 0);
-    head.writeUInt32BE(body.length, 1);
-    return Buffer.concat([head, body]);
-}
-/**
- * Cuts bytes into frames. Holds one frame at most.
- * @throws HarvestFormatError
- */
-async function* decodeFrames(source) {
-    const state = { pending: Buffer.alloc(0), magic: false };
-    for await (const piece of source) {
-        state.pending = state.pending.length === 0 ? piece : Buffer.concat([state.pending, piece]);
-        if (!state.magic && !takeMagic(state))
-            continue;
-        for (let next = takeFrame(state); next !== undefined; next = takeFrame(state))
-            yield next;
-    }
-    if (!state.magic || state.pending.length > 0)
-        throw new HarvestFormatError("The harvest was cut.");
-}
-function takeMagic(state) {
-    if (state.pending.length < MAGIC.length)
-        return false;
-    if (state.pending.toString("latin1", 0, MAGIC.length) !== MAGIC)
-        throw new HarvestFormatError("The harvest has another format than this version reads.");
-    state.pending = state.pending.subarray(MAGIC.length);
-    state.magic = true;
-    return true;
-}
-const MAX_BODY_BYTES = {
-    [TYPE.entry]: ENTRY_HEAD_BYTES + MAX_PATH_BYTES,
-    [TYPE.chunk]: MAX_CHUNK_BYTES,
-    [TYPE.end]: 10,
-    [TYPE.failure]: MAX_FAILURE_BYTES,
-};
-function takeFrame(state) {
-    const { pending } = state;
-    if (pending.length < FRAME_HEAD_BYTES)
-        return undefined;
-    const type = pending.readUInt8(0);
-    const length = pending.readUInt32BE(1);
-    const max = MAX_BODY_BYTES[type];
-    if (max === undefined)
-        throw new HarvestFormatError(`The harvest has a frame of the unknown type ${type}.`);
-    if (length > max)
-        throw new HarvestFormatError(`The harvest has a frame of ${length} bytes where ${max} are the most.`);
-    if (pending.length < FRAME_HEAD_BYTES + length)
-        return undefined;
-    state.pending = pending.subarray(FRAME_HEAD_BYTES + length);
-    return parseFrame(type, pending.subarray(FRAME_HEAD_BYTES, FRAME_HEAD_BYTES + length));
-}
-function parseFrame(type, body) {
-    if (type === TYPE.entry)
-        return { type: "entry", head: parseEntry(body) };
-    if (type === TYPE.chunk) {
-        if (body.length === 0)
-            throw new HarvestFormatError("The harvest has an empty chunk.");
-        return { type: "chunk", bytes: body };
-    }
-    if (type === TYPE.end) {
-        if (body.length !== 10)
-            throw new HarvestFormatError("The harvest's total has another length than agreed.");
-        return { type: "end", entries: body.readUInt32BE(0), bytes: body.readUIntBE(4, 6) };
-    }
-    return { type: "failure", failure: parseFailure(body) };
-}
-function parseEntry(body) {
-    if (body.length <= ENTRY_HEAD_BYTES)
-        throw new HarvestFormatError("The harvest has an entry without a path.");
-    const mode = body.toString("latin1", 0, 6);
-    const flag = body.readUInt8(6);
-    const bytes = body.readUIntBE(7, 6);
-    // A copy: the frame's memory belongs to a larger piece that would live as long as the path.
-    const path = Buffer.from(body.subarray(ENTRY_HEAD_BYTES));
-    if (!/^[0-7]{6}$/.test(mode))
-        throw new HarvestFormatError("The harvest has an entry whose mode is not six octal digits.");
-    if (flag > 1 || (flag === 0 && bytes !== 0))
-        throw new HarvestFormatError("The harvest has an entry that contradicts itself.");
-    if (path.includes(0) || path[0] === 0x2f)
-        throw new HarvestFormatError("The harvest has an entry whose path is not a relative path.");
-    return { path, mode, contentBytes: flag === 1 ? bytes : undefined };
-}
-const FAILURE_KEYS = { limit: "kind,limit,message,value", unreadable: "kind,message", failed: "kind,message" };
-function parseFailure(body) {
-    const value = parseObject(body);
-    const { kind, limit, message } = value;
-    if (kind !== "limit" && kind !== "unreadable" && kind !== "failed")
-        throw new HarvestFormatError("The harvest failed in an unknown way.");
-    if (Object.keys(value).sort().join() !== FAILURE_KEYS[kind])
-        throw new HarvestFormatError("The harvest's failure has fields that were not agreed.");
-    if (typeof message !== "string")
-        throw new HarvestFormatError("The harvest's failure has no message.");
-    if (kind !== "limit")
-        return { kind, message };
-    if (limit !== "maxFiles" && limit !== "maxBytes")
-        throw new HarvestFormatError("The harvest met an unknown limit.");
-    if (typeof value.value !== "number")
-        throw new HarvestFormatError("The harvest's limit has no value.");
-    return { kind, limit, value: value.value, message };
-}
-function parseObject(body) {
-    let value;
-    try {
-        value = JSON.parse(body.toString("utf8"));
-    }
-    catch {
-        throw new HarvestFormatError("The harvest's failure cannot be read.");
-    }
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-        throw new HarvestFormatError("The harvest's failure is no object.");
-    return value;
-}
-
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/harvest-reader.js
-
-
-
-const TIMEOUT_MS = 1_800_000;
-/**
- * Reads what the guest says has changed. The guest's word counts for nothing: limits, lengths and totals are checked here again.
- * @throws AirlockError `harvest.limit`, `harvest.unreadable`, `sandbox.lost`, `sandbox.protocol`
- */
-async function* readHarvest(session, limits) {
-    const stream = openRequest({ session, route: "harvest", head: limits });
-    stream.end();
-    const deadline = setTimeout(() => stream.destroy(new Error(`The harvest took longer than ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
-    try {
-        await awaitResponse(stream, { session, route: "harvest" });
-        yield* assemble(decodeFrames(readStream(stream, session)), limits);
-    }
-    catch (error) {
-        throw translate(error);
-    }
-    finally {
-        clearTimeout(deadline);
-        stream.close();
-    }
-}
-async function* readStream(stream, session) {
-    try {
-        yield* stream;
-    }
-    catch (error) {
-        throw session.lost(error);
-    }
-    if (stream.rstCode !== 0)
-        throw session.lost();
-}
-function translate(error) {
-    if (error instanceof HarvestFormatError)
-        return protocolError(error.message, error);
-    if (!(error instanceof GuestFailure))
-        return error;
-    return unreadable(error.message, error);
-}
-function unreadable(message, cause) {
-    return new errors/* AirlockError */.qR("harvest.unreadable", { message, remedy: "Let the agent leave a work tree that git can read.", cause });
-}
-/** Exported for its tests: frames in, whole entries out. */
-async function* assemble(frames, limits) {
-    const assembly = { entries: 0, bytes: 0, ended: false, open: undefined };
-    for await (const frame of frames) {
-        if (assembly.ended)
-            throw new HarvestFormatError("The harvest goes on after its end.");
-        const entry = take(frame, assembly, limits);
-        if (entry !== undefined)
-            yield entry;
-    }
-    if (!assembly.ended)
-        throw new HarvestFormatError("The harvest was cut.");
-}
-function take(frame, assembly, limits) {
-    switch (frame.type) {
-        case "entry":
-            return takeEntry(frame.head, assembly, limits);
-        case "chunk":
-            return takeChunk(frame.bytes, assembly);
-        case "end":
-            takeEnd(frame, assembly);
-            return undefined;
-        case "failure":
-            throw toError(frame.failure, limits);
-    }
-}
-function takeEntry(head, assembly, limits) {
-    if (assembly.open !== undefined)
-        throw new HarvestFormatError("The harvest has an entry within another.");
-    assembly.entries++;
-    assembly.bytes += head.contentBytes ?? 0;
-    if (assembly.entries > limits.maxFiles)
-        throw limitError("maxFiles", limits);
-    if (assembly.bytes > limits.maxBytes)
-        throw limitError("maxBytes", limits);
-    if (head.contentBytes === undefined)
-        return { path: head.path, mode: head.mode };
-    assembly.open = { head, pieces: [], left: head.contentBytes };
-    return head.contentBytes === 0 ? finish(assembly) : undefined;
-}
-function takeChunk(bytes, assembly) {
-    const { open } = assembly;
-    if (open === undefined || bytes.length > open.left)
-        throw new HarvestFormatError("The harvest has more content than was announced.");
-    open.pieces.push(bytes);
-    open.left -= bytes.length;
-    return open.left === 0 ? finish(assembly) : undefined;
-}
-function finish(assembly) {
-    const { open } = assembly;
-    if (open === undefined)
-        return undefined;
-    assembly.open = undefined;
-    return { path: open.head.path, mode: open.head.mode, content: Buffer.concat(open.pieces) };
-}
-function takeEnd(frame, assembly) {
-    if (assembly.open !== undefined)
-        throw new HarvestFormatError("The harvest ended within an entry.");
-    if (frame.entries !== assembly.entries || frame.bytes !== assembly.bytes)
-        throw new HarvestFormatError("The harvest's total is not what came.");
-    assembly.ended = true;
-}
-function toError(failure, limits) {
-    if (failure.kind === "limit")
-        return limitError(failure.limit, limits, failure.message);
-    return unreadable(`The work tree could not be read: ${failure.message}`);
-}
-const LIMITS = {
-    maxFiles: { input: "max-patch-files", unit: (limits) => `${limits.maxFiles} changed paths` },
-    maxBytes: { input: "max-patch-kib", unit: (limits) => `${Math.ceil(limits.maxBytes / 1024)} KiB of changed contents` },
-};
-function limitError(limit, limits, detail = "") {
-    const { input, unit } = LIMITS[limit];
-    return new errors/* AirlockError */.qR("harvest.limit", {
-        message: `The agent's work is larger than the limit of ${unit(limits)} (\`${input}\`).${detail === "" ? "" : ` ${detail}`}`,
-        remedy: `Raise the \`${input}\` input, or ask the agent for less. Files that must not be part of the patch belong in .gitignore.`,
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/control-client.js
-
-
-
-
-
-
-/** For requests whose work is small; generous, since an emulated guest under load is slow. */
-const REQUEST_TIMEOUT_MS = 120_000;
-/** For requests whose work grows with the repository. */
-const BULK_TIMEOUT_MS = 1_800_000;
-const PING_INTERVAL_MS = 15_000;
-const PING_TIMEOUT_MS = 120_000;
-/**
- * A sandbox behind two byte streams. Whatever comes from the guest is bounded and read strictly.
- * When the greeting fails the sandbox is destroyed before the error is thrown.
- * @throws AirlockError `sandbox.unavailable`, `run.cancelled`
- */
-async function openControlledSandbox(options) {
-    const destroy = once(options.destroy);
-    for (const stream of [options.control, options.egress])
-        stream.on("error", () => undefined);
-    const intervals = { pingIntervalMs: options.pingIntervalMs ?? PING_INTERVAL_MS, pingTimeoutMs: options.pingTimeoutMs ?? PING_TIMEOUT_MS };
-    let session;
-    try {
-        session = await openControlSession({ ...options, ...intervals });
-    }
-    catch (error) {
-        options.control.destroy();
-        options.egress.destroy();
-        await destroy();
-        throw error;
-    }
-    const dispose = once(async () => {
-        session.close();
-        options.control.destroy();
-        options.egress.destroy();
-        await destroy();
-    });
-    return { id: options.id, facts: options.facts, egress: options.egress, ...operations(session), [Symbol.asyncDispose]: dispose };
-}
-function operations(session) {
-    return {
-        openRelay: (listeners) => openRelay(session, listeners),
-        exec: (command) => control_client_translate("start", () => execute(session, command)),
-        start: (command) => control_client_translate("start", () => startProcess(session, command)),
-        writeFiles: (files) => writeFiles(session, files),
-        readFile: (path, maxBytes) => readFile(session, path, maxBytes),
-        plant: (pack, commit) => plant(session, pack, commit),
-        harvest: (limits) => readHarvest(session, limits),
-        probe: (request) => probe(session, request),
-    };
-}
-const emptySchema = schemas/* strictObject */.rej({});
-async function openRelay(session, listeners) {
-    await control_client_translate("relay", () => ask({ session, route: "relay", head: { listeners }, reply: emptySchema, timeoutMs: REQUEST_TIMEOUT_MS }));
-}
-async function writeFiles(session, files) {
-    if (files.length === 0)
-        return;
-    const head = {
-        files: files.map((file) => ({ path: file.path, mode: file.mode ?? 0o644, owner: file.owner ?? "agent", bytes: file.content.length })),
-    };
-    const payload = Buffer.concat(files.map((file) => file.content));
-    await control_client_translate("write-files", () => ask({ session, route: "write-files", head, payload, reply: emptySchema, timeoutMs: REQUEST_TIMEOUT_MS }));
-}
-async function readFile(session, path, maxBytes) {
-    return control_client_translate("read-file", () => askBytes({ session, route: "read-file", head: { path, maxBytes }, maxBytes, timeoutMs: REQUEST_TIMEOUT_MS }));
-}
-async function plant(session, pack, commit) {
-    await control_client_translate("plant", () => ask({ session, route: "plant", head: { commit }, payload: pack, reply: emptySchema, timeoutMs: BULK_TIMEOUT_MS }));
-}
-const attemptSchema = schemas/* strictObject */.rej({
-    name: schemas/* string */.YjP().max(100),
-    result: schemas/* enum */.k5n(["closed", "open", "unknown"]),
-    detail: schemas/* string */.YjP().max(200),
-});
-const probeSchema = schemas/* strictObject */.rej({ attempts: schemas/* array */.YOg(attemptSchema).max(64) });
-async function probe(session, request) {
-    return control_client_translate("probe", () => ask({ session, route: "probe", head: request, reply: probeSchema, timeoutMs: request.timeoutMs * 4 + REQUEST_TIMEOUT_MS }));
-}
-/** The guest's refusals as the errors that the port promises. */
-async function control_client_translate(route, act) {
-    try {
-        return await act();
-    }
-    catch (error) {
-        if (!(error instanceof GuestFailure))
-            throw error;
-        throw refusal(route, error);
-    }
-}
-function refusal(route, error) {
-    if (route === "read-file" && error.code === "too-large") {
-        return new errors/* AirlockError */.qR("harvest.limit", { message: error.message, remedy: "Let the agent leave a smaller file.", cause: error });
-    }
-    if (route === "read-file") {
-        return new errors/* AirlockError */.qR("harvest.unreadable", {
-            message: error.message,
-            remedy: "Let the agent leave an ordinary file at this path.",
-            cause: error,
-        });
-    }
-    return new errors/* AirlockError */.qR("sandbox.lost", {
-        message: error.message,
-        remedy: "Run again. If it happens every time, report the record of the run.",
-        cause: error,
-    });
-}
-function once(act) {
-    let done;
-    return () => {
-        done ??= act();
-        return done;
-    };
-}
-
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(73024);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/closure-contents.js
@@ -860,6 +58,8 @@ const PROGRAMS = [
     ...["xxd", "shuf", "tac", "rev", "tsort", "truncate", "sync", "tty", "stty", "hostname", "getconf", "getent", "locale", "ldd", "flock"],
     ...["column", "setsid", "getopt", "logger", "numfmt", "factor", "cksum", "b2sum", "arch", "groups", "logname", "link", "unlink", "vi"],
     ...["more", "bc", "dc", "m4", "sqlite3", "ed"],
+    ...["mknod", "chgrp", "chroot", "expand", "unexpand", "pr", "sum", "shred", "pathchk", "dircolors", "uptime", "clear", "tput", "watch"],
+    ...["lscpu", "whereis", "rsync", "lz4", "lsof", "strace", "time", "script", "rename", "cmake", "ninja", "autoconf", "automake"],
 ];
 const GROUPS = [
     {
@@ -1215,7 +415,7 @@ async function closureKey(nodeBinary) {
         return status === null ? [path] : [path, status.size, status.mtimeMs, status.ino];
     }));
     return (0,external_node_crypto_.createHash)("sha256")
-        .update(JSON.stringify([RECIPE, states]))
+        .update(JSON.stringify([RECIPE, GROUPS, SETTINGS_FILES, states]))
         .digest("hex")
         .slice(0, 32);
 }
@@ -1593,7 +793,7 @@ function createCpioArchive() {
     const directories = new Set();
     let inode = 1;
     const add = (entry) => {
-        chunks.push(...cpio_encodeEntry(entry, inode));
+        chunks.push(...encodeEntry(entry, inode));
         inode += 1;
     };
     const addDirectory = (path) => {
@@ -1622,7 +822,7 @@ function createCpioArchive() {
         },
     };
 }
-function cpio_encodeEntry(entry, inode) {
+function encodeEntry(entry, inode) {
     const name = Buffer.from(`${entry.name}\0`);
     const links = 1;
     const fields = [inode, entry.mode, 0, 0, links, 0, entry.content.length, 0, 0, entry.major, entry.minor, name.length, 0];
@@ -1648,16 +848,18 @@ function cpio_parent(name) {
  * What the kernel runs first, from the initramfs: loads modules, finds disks by their serial numbers, puts the root
  * together and hands over. Words it reads come from `/airlock/config`, written by the runner:
  *   module NAME · root FSTYPE · layer SERIAL FSTYPE PATH · node PATH · now SECONDS
- * Forks cost 28 ms each under software emulation, so the shell's own words are used where there is a choice.
+ * Starting a program costs 28 ms under software emulation, so the shell's own words are used where there is a choice.
  */
 const INIT_SCRIPT = `#!/bin/busybox sh
 B=/bin/busybox
 say() { echo "airlock: $*"; }
-die() { say "boot failed: $*"; $B sleep 1; $B poweroff -f; $B sleep 60; }
+die() { say "boot failed: $*"; /bin/busybox sleep 1; /bin/busybox poweroff -f; /bin/busybox sleep 60; }
 $B mount -t proc proc /proc
 $B mount -t sysfs sysfs /sys
 $B mount -t devtmpfs dev /dev
 say "kernel is up"
+# Where the shell holds busybox's other programs, they start without being loaded anew.
+mkdir -p /airlock 2> /dev/null && B=
 insert=
 rootfs=
 layers=
@@ -1678,7 +880,7 @@ disk() {
   while [ $tries -lt 300 ]; do
     for d in /sys/block/vd*; do
       serial=
-      read -r serial 2>/dev/null < $d/serial
+      read -r serial 2> /dev/null < $d/serial
       [ "$serial" = "$1" ] && { found=/dev/\${d##*/}; return 0; }
     done
     $B usleep 10000
@@ -1690,19 +892,28 @@ case "$rootfs" in
   9p) $B mount -t 9p -o trans=virtio,version=9p2000.L,ro,nosuid,nodev,msize=512000,cache=loose root /lower || die "9p root" ;;
   *) disk root; $B mount -t $rootfs -o ro,nosuid,nodev $found /lower || die "root $rootfs" ;;
 esac
+# Programs are read in pieces as they run; each piece is a round trip to the runner.
+for q in /sys/block/vd*/queue/read_ahead_kb; do echo 1024 > $q; done
 disk upper
 $B mount -t ext4 -o noatime,nosuid,nodev $found /disk || die "upper disk"
 $B mkdir -p /disk/upper /disk/overlay /disk/work /disk/tmp /disk/home
 $B mount -t overlay -o lowerdir=/lower,upperdir=/disk/upper,workdir=/disk/overlay,nosuid overlay /new || die "overlay"
 cd /new
-$B mkdir -p proc sys dev tmp run root work home/agent var/tmp var/log etc usr/local/bin opt
+$B mkdir -p proc sys dev tmp run root work home/agent var/tmp var/log etc usr/local/bin opt /dev/shm /dev/pts
 $B mount --bind /disk/work work
 $B mount --bind /disk/tmp tmp
 $B mount --bind /disk/home home/agent
-$B chmod 1777 tmp var/tmp
-$B chown 1000:1000 work home/agent
-$B chmod 700 root
 $B mount -t tmpfs -o mode=755,nosuid,nodev tmpfs run
+$B mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+$B mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /dev/shm
+$B chmod 1777 tmp var/tmp
+$B chmod 700 root
+$B chown 1000:1000 work home/agent
+$B ln -sfn /proc/self/fd /dev/fd
+$B ln -sfn /proc/self/fd/0 /dev/stdin
+$B ln -sfn /proc/self/fd/1 /dev/stdout
+$B ln -sfn /proc/self/fd/2 /dev/stderr
+$B ln -sfn pts/ptmx /dev/ptmx
 for l in $layers; do
   serial=\${l%%:*}
   rest=\${l#*:}
@@ -1710,17 +921,6 @@ for l in $layers; do
   $B mkdir -p .\${rest#*:}
   $B mount -t \${rest%%:*} -o ro,nosuid,nodev $found .\${rest#*:} || die "layer \${rest#*:}"
 done
-$B mount --move /proc proc
-$B mount --move /sys sys
-$B mount --move /dev dev
-$B mkdir -p dev/shm dev/pts
-$B mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts dev/pts
-$B mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs dev/shm
-$B ln -sfn /proc/self/fd dev/fd
-$B ln -sfn /proc/self/fd/0 dev/stdin
-$B ln -sfn /proc/self/fd/1 dev/stdout
-$B ln -sfn /proc/self/fd/2 dev/stderr
-$B ln -sfn pts/ptmx dev/ptmx
 echo "root:x:0:0:root:/root:/bin/sh
 agent:x:1000:1000:agent:/home/agent:/bin/bash
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin" > etc/passwd
@@ -1729,7 +929,7 @@ tty:x:5:
 agent:x:1000:
 nogroup:x:65534:" > etc/group
 echo airlock > etc/hostname
-echo airlock > proc/sys/kernel/hostname
+echo airlock > /proc/sys/kernel/hostname
 echo "127.0.0.1 localhost airlock" > etc/hosts
 echo "passwd: files
 group: files
@@ -1738,15 +938,17 @@ services: files
 protocols: files" > etc/nsswitch.conf
 $B rm -f etc/resolv.conf
 $B mkdir -p run/airlock
-$B mv /airlock/guest run/airlock/guest
-$B cp /bin/busybox run/airlock/busybox
-$B cp /airlock/supervise run/airlock/supervise
+$B cp -r /airlock/guest /airlock/supervise /bin/busybox run/airlock/
 [ -e usr/bin/node ] || [ -e usr/local/bin/node ] || $B ln -s $node usr/local/bin/node
 echo "$node" > run/airlock/node
 $B ip link set lo up
 [ -n "$now" ] && $B date -s @$now > /dev/null
+# From here on /proc is elsewhere, and the shell finds its other programs no more.
+/bin/busybox mount --move /dev dev
+/bin/busybox mount --move /sys sys
+/bin/busybox mount --move /proc proc
 say "root is up"
-exec $B switch_root /new /run/airlock/busybox sh /run/airlock/supervise
+exec /bin/busybox switch_root /new /run/airlock/busybox sh /run/airlock/supervise
 `;
 /** The sandbox's first process: the supervisor's parent. When the supervisor ends, the sandbox ends. */
 const SUPERVISE_SCRIPT = `B=/run/airlock/busybox
@@ -1828,6 +1030,10 @@ async function guestFiles(guestFile) {
     return files;
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(58500);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
+var schemas = __webpack_require__(9691);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __webpack_require__(77030);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/confinement.js
@@ -1908,14 +1114,14 @@ function viewArguments(request) {
     const folders = [...parents(targets), ...view.folders.flatMap((folder) => parents([`${folder}/x`]))];
     return [
         ["--tmpfs", "/"],
+        ["--proc", "/proc", "--dev", "/dev"],
+        ["--perms", "1777", "--size", String(64 << 20), "--tmpfs", "/tmp"],
         // Parents that bwrap makes by itself have mode 0700.
         [...new Set(folders)].flatMap((folder) => ["--perms", "0755", "--dir", folder]),
         view.folders.flatMap((folder) => ["--ro-bind", folder, folder]),
         view.files.flatMap((file) => ["--ro-bind", file.source, file.target]),
         links.flatMap((link) => ["--symlink", link.target, link.path]),
-        ["--proc", "/proc", "--dev", "/dev"],
         kvm === undefined ? [] : ["--dev-bind", kvm.device, "/dev/kvm"],
-        ["--perms", "1777", "--size", String(64 << 20), "--tmpfs", "/tmp"],
         bindings.flatMap((binding) => [binding.writable ? "--bind" : "--ro-bind", binding.source, binding.target]),
     ].flat();
 }
@@ -2172,6 +1378,7 @@ function watch(child, { id, channels }) {
         child.once("error", (error) => resolve(error.message));
         child.once("exit", (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
     });
+    child.on("error", () => { });
     // A write error only means that the other end is gone.
     child.stdin?.on("error", () => { });
     const connected = channels === null
@@ -2182,7 +1389,8 @@ function watch(child, { id, channels }) {
     const stop = async () => {
         channels?.close();
         child.stdin?.end();
-        if (child.pid !== undefined)
+        // sudo runs as root: a signal from us would only be refused.
+        if (child.pid !== undefined && child.stdin === null)
             child.kill("SIGKILL");
         await killProcesses(id);
         if (child.pid !== undefined)
@@ -2208,21 +1416,21 @@ function watch(child, { id, channels }) {
 
 const DEVICE = "/dev/kvm";
 /** A kernel that comes up keeps talking; one that hangs falls silent. */
-const SILENCE_MS = 10_000;
-const NONCE_MS = 45_000;
+const PATIENCE = { silenceMs: 10_000, totalMs: 45_000 };
 const PROBE_LIFETIME_MS = 60_000;
 /**
  * KVM counts as usable only when the kernel really boots with it: some machines offer a /dev/kvm on which nothing that is
  * more than a few instructions long runs. What was found is remembered until the runner boots again.
  */
 async function findAcceleration(request) {
-    if ((await (0,promises_.stat)(DEVICE).catch(() => null)) === null)
-        return { kind: "tcg", reason: `the runner has no ${DEVICE}` };
-    const access = await readAccess(request.privilege);
+    const device = request.device ?? DEVICE;
+    if ((await (0,promises_.stat)(device).catch(() => null)) === null)
+        return { kind: "tcg", reason: `the runner has no ${device}` };
+    const access = await readAccess(device, request.privilege);
     if (typeof access === "string")
         return { kind: "tcg", reason: access };
     const memory = openMemory(request.cacheDirectory, request.kernel.digest);
-    const reason = (await memory.read()) ?? (await kvm_probe(request, access).catch(firstLine));
+    const reason = (await memory.read()) ?? (await probe(request, access).catch(firstLine));
     await memory.write(reason);
     return reason === "" ? { kind: "kvm", access } : { kind: "tcg", reason };
 }
@@ -2249,33 +1457,33 @@ function openMemory(cacheDirectory, kernel) {
     };
 }
 /** Says why not, or how. */
-async function readAccess(privilege) {
-    const status = await (0,promises_.stat)(DEVICE);
+async function readAccess(path, privilege) {
+    const status = await (0,promises_.stat)(path);
     if ((status.mode & 0o006) === 0o006)
-        return { group: null, needsOwnNode: false };
+        return { path, group: null, needsOwnNode: false };
     if (privilege.kind === "user-namespace") {
-        const mayOpen = await (0,promises_.access)(DEVICE, promises_.constants.R_OK | promises_.constants.W_OK).then(() => true, () => false);
-        return mayOpen ? { group: null, needsOwnNode: false } : `${DEVICE} may not be opened by this user`;
+        const mayOpen = await (0,promises_.access)(path, promises_.constants.R_OK | promises_.constants.W_OK).then(() => true, () => false);
+        return mayOpen ? { path, group: null, needsOwnNode: false } : `${path} may not be opened by this user`;
     }
     const isForGroup = (status.mode & 0o060) === 0o060 && status.gid !== 0;
-    return { group: isForGroup ? status.gid : null, needsOwnNode: !isForGroup };
+    return { path, group: isForGroup ? status.gid : null, needsOwnNode: !isForGroup };
 }
 /** The device for one sandbox. `directory`: that sandbox's own folder. */
 async function provideKvm(options) {
     const { access, privilege, directory } = options;
     if (!access.needsOwnNode)
-        return { device: DEVICE, group: access.group };
-    const { rdev } = await (0,promises_.stat)(DEVICE);
+        return { device: access.path, group: access.group };
+    const { rdev } = await (0,promises_.stat)(access.path);
     const device = (0,external_node_path_.join)(directory, "kvm");
     const numbers = [String((rdev >> 8) & 0xfff), String(rdev & 0xff)];
     const prefix = privilege.kind === "sudo" ? privilege.sudo : [];
     const made = await runHost([...prefix, "mknod", "-m", "0666", device, "c", ...numbers], { timeoutMs: 5_000 });
     if (made.code !== 0)
-        throw new Error(`${DEVICE} may be opened by root only, and a node of it could not be made: ${lastWords(made)}`);
+        throw new Error(`${access.path} may be opened by root only, and a node of it could not be made: ${lastWords(made)}`);
     return { device, group: null };
 }
 /** Returns the empty string when the kernel came up and said our nonce, else why it did not. */
-async function kvm_probe(request, access) {
+async function probe(request, access) {
     const nonce = (0,external_node_crypto_.randomBytes)(8).toString("hex");
     const id = `airlock-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
     const directory = (0,external_node_path_.join)(request.runDirectory, id);
@@ -2308,7 +1516,7 @@ async function kvm_probe(request, access) {
             },
         });
         try {
-            return await judge(machine, `airlock-probe ${nonce}`);
+            return await judge({ machine, expected: `airlock-probe ${nonce}`, ...PATIENCE, ...request.patience });
         }
         finally {
             await machine.stop();
@@ -2318,18 +1526,18 @@ async function kvm_probe(request, access) {
         await (0,promises_.rm)(directory, { recursive: true, force: true });
     }
 }
-async function judge(machine, expected) {
+async function judge({ machine, expected, silenceMs, totalMs }) {
     let end = null;
     void machine.exited.then((how) => {
         end = how;
     });
-    const deadline = performance.now() + NONCE_MS;
+    const deadline = performance.now() + totalMs;
     while (!machine.console.includes(expected)) {
         if (end !== null)
             return `a kernel started with KVM does not come up: QEMU ended with ${end}`;
         if (performance.now() > deadline)
             return "a kernel started with KVM does not come up in time";
-        if (machine.console.silentForMs() > SILENCE_MS)
+        if (machine.console.silentForMs() > silenceMs)
             return "a kernel started with KVM hangs";
         await (0,external_node_timers_promises_.setTimeout)(50);
     }
@@ -2341,7 +1549,7 @@ function firstLine(error) {
 
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/once.js
 /** Acts at the first call and gives every caller that result; after a failure the next call acts again. */
-function once_once(act) {
+function once(act) {
     let made;
     return () => {
         made ??= act().catch((error) => {
@@ -2377,12 +1585,12 @@ async function bootSandbox(request, attempt) {
         throw error;
     }
     const { machine } = started;
-    const destroy = once_once(async () => {
+    const destroy = once(async () => {
         clearTimeout(timer);
         await machine.stop();
         await runs.destroy(id);
     });
-    const timer = setTimeout(() => void destroy().catch(() => { }), Math.min(spec.lifetimeMs, boot_MAX_TIMER_MS));
+    const timer = setTimeout(() => void destroy().catch(() => { }), Math.min(spec.lifetimeMs, MAX_TIMER_MS));
     timer.unref();
     try {
         return await waitReady({ request, attempt, id, started, destroy });
@@ -2395,7 +1603,7 @@ async function bootSandbox(request, attempt) {
     }
 }
 /** A longer timer fires at once. */
-const boot_MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 async function start({ request, attempt, id, path }) {
     const { platform, spec, root } = request;
     const upper = (0,external_node_path_.join)(path, "upper.img");
@@ -2446,7 +1654,7 @@ async function start({ request, attempt, id, path }) {
             ...(root.kind === "host-view" ? { exportDirectory: EXPORT_FOLDER } : {}),
         },
     });
-    return { machine, facts: boot_describe(request, { attempt, initramfsDigest: initramfs.digest }) };
+    return { machine, facts: describe(request, { attempt, initramfsDigest: initramfs.digest }) };
 }
 function planDrives({ root, layers }, upper) {
     const images = [
@@ -2461,7 +1669,7 @@ function planDrives({ root, layers }, upper) {
         mounts: layers.map((layer, index) => ({ serial: `layer${index}`, type: layer.image.type, path: layer.mountPath })),
     };
 }
-function boot_describe({ platform, root }, { attempt, initramfsDigest }) {
+function describe({ platform, root }, { attempt, initramfsDigest }) {
     return {
         provider: "microvm",
         isolation: attempt.kvm === null ? "software emulation" : "kvm",
@@ -2482,7 +1690,7 @@ async function waitReady({ request, attempt, id, started, destroy }) {
     const signal = AbortSignal.any([request.spec.signal, lost.signal]);
     try {
         const { control, egress } = await machine.channels;
-        return await openControlledSandbox({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
+        return await (0,control_client/* openControlledSandbox */.C)({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
     }
     catch (error) {
         // The control client takes any abort for a cancelled run.
@@ -2515,6 +1723,7 @@ var external_node_stream_promises_ = __webpack_require__(46466);
 
 const MANIFEST = "manifest.json";
 const STALE_BUILD_MS = 3_600_000;
+const UNUSED_ENTRY_MS = 14 * 86_400_000;
 const manifestSchema = schemas/* strictObject */.rej({ builtMs: schemas/* number */.aig(), files: schemas/* record */.g1P(schemas/* string */.YjP(), schemas/* string */.YjP()) });
 function openArtefactCache(root) {
     const sound = new Map();
@@ -2523,7 +1732,7 @@ function openArtefactCache(root) {
         const found = await readSound((0,external_node_path_.join)(root, key));
         if (found !== null)
             return found;
-        await removeStaleBuilds(root);
+        await removeStale(root);
         return await buildEntry(root, key, build);
     };
     return {
@@ -2557,8 +1766,9 @@ async function readSound(directory) {
                 if ((await digestFile((0,external_node_path_.join)(directory, name))) !== manifest.files[name])
                     return null;
             }
-            await seal.write(state);
         }
+        // Written at every use: its time tells when the entry was last of use.
+        await seal.write(state);
         return { directory, builtMs: manifest.builtMs, digests: manifest.files };
     }
     catch {
@@ -2577,8 +1787,11 @@ async function fileStates(directory, names) {
     }));
     return `${bootId.trim()}\n${states.join("\n")}`;
 }
+function sealOf(directory) {
+    return (0,external_node_path_.join)((0,external_node_path_.dirname)(directory), `.seal-${(0,external_node_path_.basename)(directory)}`);
+}
 function openSeal(directory) {
-    const path = (0,external_node_path_.join)((0,external_node_path_.dirname)(directory), `.seal-${(0,external_node_path_.basename)(directory)}`);
+    const path = sealOf(directory);
     return {
         read: () => (0,promises_.readFile)(path, "utf8").catch(() => ""),
         async write(state) {
@@ -2630,14 +1843,20 @@ function isOccupied(error) {
     const code = error.code;
     return code === "ENOTEMPTY" || code === "EEXIST";
 }
-async function removeStaleBuilds(root) {
-    for (const name of await (0,promises_.readdir)(root).catch(() => [])) {
-        if (!name.startsWith(".build-"))
+/** Builds that were broken off, and entries that no run has used for long. A running sandbox keeps the files it has open. */
+async function removeStale(root) {
+    const names = await (0,promises_.readdir)(root).catch(() => []);
+    for (const name of names) {
+        const isBuild = name.startsWith(".build-");
+        if (!isBuild && name.startsWith("."))
             continue;
         const path = (0,external_node_path_.join)(root, name);
-        const status = await (0,promises_.stat)(path).catch(() => null);
-        if (status !== null && Date.now() - status.mtimeMs > STALE_BUILD_MS)
-            await (0,promises_.rm)(path, { recursive: true, force: true });
+        const status = (await (0,promises_.stat)(sealOf(path)).catch(() => null)) ?? (await (0,promises_.stat)(path).catch(() => null));
+        const ageMs = status === null ? 0 : Date.now() - status.mtimeMs;
+        if (ageMs < (isBuild ? STALE_BUILD_MS : UNUSED_ENTRY_MS))
+            continue;
+        await (0,promises_.rm)(path, { recursive: true, force: true });
+        await (0,promises_.rm)(sealOf(path), { force: true });
     }
 }
 async function digestFile(path) {
@@ -3182,9 +2401,9 @@ const TEMPLATES = ["", "closure", "host-view"];
 function openMicrovmProvider(options) {
     const runs = openRunDirectory(options.runDirectory);
     const cache = openArtefactCache(options.cacheDirectory);
-    const prepare = once_once(() => preparePlatform({ options, cache, needs: [] }));
+    const prepare = once(() => preparePlatform({ options, cache, needs: [] }));
     // Not every kernel has 9p, so it is asked for only where it is wanted.
-    const prepareForView = once_once(() => preparePlatform({ options, cache, needs: ["9p"] }));
+    const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
     return {
         name: "microvm",
         gaps: [],
@@ -3203,9 +2422,7 @@ function openMicrovmProvider(options) {
             const root = await chooseRoot({ options, platform, acceleration, template, spec, prepareImage });
             const layers = await prepareLayers({ cache, platform, spec });
             throwIfCancelled(spec);
-            const cpus = spec.cpus > 0 ? spec.cpus : Math.min((0,external_node_os_.availableParallelism)(), acceleration.kind === "kvm" ? 4 : 2);
-            const memoryMib = spec.memoryMib > 0 ? spec.memoryMib : defaultMemoryMib();
-            const request = { platform, runs, spec, root, layers, cpus, memoryMib };
+            const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
             return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
         },
         findByRun: (run) => runs.findByRun(run),
@@ -3238,7 +2455,7 @@ async function preparePlatform({ options, cache, needs }) {
     }
     const tools = await findTools(options.notify);
     const [privilege, view, kernel, qemu] = await Promise.all([
-        findPrivilege(tools),
+        options.privilege ?? findPrivilege(tools),
         readQemuView(tools),
         findKernel({ cache, needs, notify: options.notify }),
         readQemuVersion(tools),
@@ -3301,10 +2518,16 @@ async function prepareLayers({ cache, platform, spec, }) {
     }
     return disks;
 }
-/** Room for an agent, a language server and a test run; less on a small runner. */
-function defaultMemoryMib() {
-    const half = Math.floor(((0,external_node_os_.freemem)() / (1 << 20)) * 0.6);
-    return Math.max(512, Math.min(2048, half));
+/**
+ * Memory: room for an agent, a language server and a test run; less on a small runner. Processors: with software emulation
+ * each costs the runner a core and a fifth of the boot, so half of the cores are left to the runner.
+ */
+function chooseSize(spec, acceleration) {
+    const cores = (0,external_node_os_.availableParallelism)();
+    const cpus = acceleration.kind === "kvm" ? Math.min(cores, 4) : Math.max(1, Math.min(2, Math.floor(cores / 2)));
+    const affordableMib = Math.floor(((0,external_node_os_.freemem)() / (1 << 20)) * 0.6);
+    const memoryMib = Math.max(512, Math.min(2048, affordableMib));
+    return { cpus: spec.cpus > 0 ? spec.cpus : cpus, memoryMib: spec.memoryMib > 0 ? spec.memoryMib : memoryMib };
 }
 const TCG = { kvm: null, image: "vmlinux", isVerbose: false, firstByteTimeoutMs: 90_000, readyTimeoutMs: 150_000 };
 /** Emulation is slower, never weaker: the boundary is the same machine without a network device. */
@@ -3339,36 +2562,6 @@ async function bootWithRetry(attempts, boot, spec) {
 }
 function provider_firstLine(error) {
     return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
-}
-
-
-/***/ }),
-
-/***/ 83843:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Z: () => (/* binding */ keepAlive)
-/* harmony export */ });
-/** Pings an HTTP/2 session; `onDead` when an answer does not come in time. Returns what stops it. */
-function keepAlive(session, options) {
-    let deadline;
-    const answered = () => {
-        clearTimeout(deadline);
-        deadline = undefined;
-    };
-    const interval = setInterval(() => {
-        if (deadline !== undefined || session.destroyed || session.closed)
-            return;
-        deadline = setTimeout(options.onDead, options.timeoutMs);
-        deadline.unref();
-        session.ping(answered);
-    }, options.intervalMs);
-    interval.unref();
-    return () => {
-        clearInterval(interval);
-        answered();
-    };
 }
 
 

@@ -1,12 +1,10 @@
-export const id = 227;
-export const ids = [227];
+export const id = 869;
+export const ids = [869];
 export const modules = {
 
-/***/ 72227:
+/***/ 91869:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
-// ESM COMPAT FLAG
-__webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
@@ -308,101 +306,169 @@ function unusable(command, detail) {
 ;// CONCATENATED MODULE: ./lib/adapters/repository/git/blobs.js
 
 
-const READ_TIMEOUT_MS = 60_000;
+const READ_TIMEOUT_MS = 120_000;
 const NEWLINE = 0x0a;
+/** `<oid> blob <size>`, or `<oid> missing`. */
+const MAX_HEADER_BYTES = 128;
 function openBlobReader(git) {
-    let child;
-    let queue = Promise.resolve();
+    let batch;
     const close = () => {
-        if (child !== undefined)
-            endGroup(child);
-        child = undefined;
-    };
-    const readNext = async (oid, maxBytes) => {
-        child ??= startBatch(git);
-        try {
-            return await readBlob(child, oid, maxBytes);
-        }
-        catch (error) {
-            close();
-            throw error;
-        }
+        batch?.end(unusable("cat-file", "it was closed"));
+        batch = undefined;
     };
     return {
         close,
-        read(oid, maxBytes) {
-            const next = queue.then(() => readNext(oid, maxBytes));
-            queue = next.catch(() => undefined);
-            return next;
+        async read(oid, maxBytes) {
+            if (!/^[0-9a-f]{40}$/.test(oid))
+                throw unusable("cat-file", "not an object id");
+            if (batch?.ended !== false)
+                batch = startBatch(git);
+            return await batch.ask(oid, maxBytes);
         },
     };
 }
+/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is passed over. */
 function startBatch(git) {
     const child = git.start(["cat-file", "--batch"]);
-    child.on("error", () => undefined);
+    const questions = [];
+    const input = openInput();
+    let ended = false;
+    let timer;
+    const end = (why) => {
+        ended = true;
+        clearTimeout(timer);
+        endGroup(child);
+        for (const { reject } of questions.splice(0))
+            reject(why);
+    };
+    const watch = () => {
+        clearTimeout(timer);
+        if (questions.length > 0)
+            timer = setTimeout(() => end(unusable("cat-file", "no answer in time")), READ_TIMEOUT_MS);
+    };
+    const answer = () => {
+        for (let [question] = questions; question !== undefined; [question] = questions) {
+            if (!answerOne(input, question))
+                return;
+            questions.shift();
+            watch();
+        }
+    };
     child.stdin.on("error", () => undefined);
     child.stderr.resume();
-    return child;
-}
-/** One answer of `git cat-file --batch`: a line `<oid> <type> <size>`, the content, a line feed. */
-async function readBlob(child, oid, maxBytes) {
-    if (!/^[0-9a-f]{40}$/.test(oid))
-        throw unusable("cat-file", "not an object id");
-    const { promise, resolve, reject } = Promise.withResolvers();
-    const chunks = [];
-    let received = 0;
-    let wanted;
-    const onData = (chunk) => {
-        chunks.push(chunk);
-        received += chunk.length;
+    child.once("error", end);
+    child.once("close", () => end(unusable("cat-file", "it ended early")));
+    child.stdout.on("data", (chunk) => {
+        input.push(chunk);
         try {
-            wanted ??= headerEnd(chunks, oid, maxBytes);
+            answer();
         }
         catch (error) {
-            reject(error);
+            end(error);
         }
-        if (wanted !== undefined && received >= wanted)
-            resolve(contentOf(Buffer.concat(chunks), wanted));
+    });
+    return {
+        get ended() {
+            return ended;
+        },
+        end,
+        ask(oid, maxBytes) {
+            const { promise, resolve, reject } = Promise.withResolvers();
+            questions.push({ oid, maxBytes, resolve, reject });
+            child.stdin.write(`${oid}\n`);
+            if (questions.length === 1)
+                watch();
+            return promise;
+        },
     };
-    const onEnd = () => reject(unusable("cat-file", "it ended early"));
-    const timer = setTimeout(() => reject(unusable("cat-file", "no answer in time")), READ_TIMEOUT_MS);
-    child.stdout.on("data", onData);
-    child.once("close", onEnd);
-    try {
-        child.stdin.write(`${oid}\n`);
-        return await promise;
-    }
-    finally {
-        clearTimeout(timer);
-        child.stdout.off("data", onData);
-        child.off("close", onEnd);
-    }
 }
-/** Bytes of the whole answer once its first line is there. */
-function headerEnd(chunks, oid, maxBytes) {
-    const joined = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
-    const end = joined?.indexOf(NEWLINE) ?? -1;
-    if (joined === undefined || end === -1)
+/** False while bytes are missing. An answer is a line, the content, a line feed. */
+function answerOne(input, question) {
+    input.header ??= readHeader(input, question.oid);
+    if (input.header === undefined)
+        return false;
+    const { size } = input.header;
+    if (size > question.maxBytes) {
+        if (!input.skip(size + 1))
+            return false;
+        question.reject(tooLarge(size, question.maxBytes));
+    }
+    else {
+        const content = input.take(size + 1);
+        if (content === undefined)
+            return false;
+        question.resolve(content.subarray(0, size));
+    }
+    input.header = undefined;
+    return true;
+}
+function readHeader(input, oid) {
+    const line = input.takeLine();
+    if (line === undefined)
         return undefined;
-    const [, size] = new RegExp(`^${oid} blob (\\d+)$`).exec(joined.toString("latin1", 0, end)) ?? [];
-    if (size === undefined)
+    const [found, , size] = line.split(" ");
+    if (found !== oid || !/^\d+$/.test(size ?? ""))
         throw unusable("cat-file", `${oid} is not a blob`);
-    if (Number(size) > maxBytes) {
-        throw new errors/* AirlockError */.qR("harvest.limit", {
-            message: `A file of ${size} bytes is larger than the ${maxBytes} bytes that are read here.`,
-            remedy: "Keep large files out of the change, or raise the input `max-patch-kib`.",
-        });
-    }
-    return end + 1 + Number(size) + 1;
+    return { size: Number(size) };
 }
-function contentOf(answer, wanted) {
-    const start = answer.indexOf(NEWLINE) + 1;
-    return new Uint8Array(answer.subarray(start, wanted - 1));
+function openInput() {
+    let chunks = [];
+    let length = 0;
+    let skipped = 0;
+    const join = () => {
+        const joined = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+        chunks = [joined];
+        return joined;
+    };
+    const keep = (rest) => {
+        chunks = rest.length === 0 ? [] : [rest];
+        length = rest.length;
+    };
+    return {
+        header: undefined,
+        push(chunk) {
+            chunks.push(chunk);
+            length += chunk.length;
+        },
+        takeLine() {
+            const joined = join();
+            const end = joined.indexOf(NEWLINE);
+            if (end === -1 && length > MAX_HEADER_BYTES)
+                throw unusable("cat-file", "it answers without an end of line");
+            if (end === -1)
+                return undefined;
+            keep(joined.subarray(end + 1));
+            return joined.toString("latin1", 0, end);
+        },
+        take(bytes) {
+            if (length < bytes)
+                return undefined;
+            const joined = join();
+            keep(joined.subarray(bytes));
+            return new Uint8Array(joined.subarray(0, bytes));
+        },
+        skip(bytes) {
+            const dropped = Math.min(length, bytes - skipped);
+            keep(join().subarray(dropped));
+            skipped += dropped;
+            if (skipped < bytes)
+                return false;
+            skipped = 0;
+            return true;
+        },
+    };
+}
+function tooLarge(size, maxBytes) {
+    return new errors/* AirlockError */.qR("harvest.limit", {
+        message: `A file of ${size} bytes is larger than the ${maxBytes} bytes that are read here.`,
+        remedy: "Keep large files out of the change, or raise the input `max-patch-kib`.",
+    });
 }
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(77598);
 ;// CONCATENATED MODULE: ./lib/adapters/repository/git/intake.js
+
 
 
 
@@ -462,6 +528,8 @@ function readEntry(entry) {
             throw unreadable(path, "is deleted and has a content");
         return { path, size: 0 };
     }
+    if (isModules(path) && !entry.mode.startsWith("100"))
+        return `${(0,show/* showBytes */.ni)(entry.path)} (git reads .gitmodules only from a file)`;
     if (!isMode(entry.mode))
         throw unreadable(path, `has the mode ${(0,show/* showBytes */.ni)(Buffer.from(entry.mode))}`);
     if (entry.content === undefined)
@@ -471,6 +539,11 @@ function readEntry(entry) {
     if (entry.mode === "120000" && entry.content.length > MAX_LINK_BYTES)
         throw unreadable(path, "is a link with an overlong target");
     return { path, mode: entry.mode, oid: blobId(entry.content), size: entry.content.length };
+}
+/** git's own checker refuses a link or a submodule of that name (`gitmodulesSymlink` in git-fsck(1)). */
+function isModules(path) {
+    const name = (0,fold/* foldPath */.tu)(path).at(-1) ?? "";
+    return name === ".gitmodules" || (0,fold/* isShortNameOf */.dt)(name, ".gitmodules");
 }
 function isMode(mode) {
     return MODES.has(mode);
@@ -503,6 +576,7 @@ function refuseOverlaps(accepted) {
         }
     }
 }
+/** More than is read at all, whatever the gate allows. */
 function tooMuch(what, limit, input) {
     return new errors/* AirlockError */.qR("harvest.limit", {
         message: `The agent changed more than ${limit} ${what}, the most that is read out of a sandbox.`,
@@ -634,6 +708,53 @@ function toChange(raw, lines, sizes) {
     return { kind: raw.kind, path: raw.path, ...(before && { before }), ...(after && { after }), ...counted };
 }
 
+;// CONCATENATED MODULE: ./lib/adapters/repository/git/compare.js
+
+
+const compare_DIFF_TIMEOUT_MS = 10 * 60_000;
+/** The difference of two commits' trees as a patch: nothing was harvested, so nothing can be unrepresentable. */
+async function compareTrees({ git, base, baseTree, tree }) {
+    const changes = await readChanges({ git, baseTree, tree });
+    return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
+}
+/** As GitHub shows a pull request: renames found at half likeness, three lines of context. Attributes and configuration of the trees play no part. */
+const FLAGS = [
+    "-r",
+    "-p",
+    "-M50%",
+    "-l5000",
+    "--unified=3",
+    "--inter-hunk-context=0",
+    "--diff-algorithm=default",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=none",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+];
+/** Whole lines of the unified diff, at most `maxBytes`. */
+async function readUnified({ git, baseTree, tree, maxBytes, }) {
+    const stream = git.stream({ args: ["diff-tree", ...FLAGS, baseTree, tree], timeoutMs: compare_DIFF_TIMEOUT_MS });
+    const { bytes, whole } = await readUpTo(stream, maxBytes);
+    const text = bytes.toString("utf8");
+    return { text: whole ? text : text.slice(0, text.lastIndexOf("\n") + 1), whole };
+}
+async function readUpTo(stream, maxBytes) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of stream) {
+        if (!Buffer.isBuffer(chunk))
+            throw unusable("diff-tree", "text instead of bytes");
+        const room = maxBytes - size;
+        chunks.push(chunk.subarray(0, room));
+        size += chunk.length;
+        if (size > maxBytes)
+            return { bytes: Buffer.concat(chunks), whole: false };
+    }
+    return { bytes: Buffer.concat(chunks), whole: true };
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/repository/git/fetch.js
 
 const FETCH_TIMEOUT_MS = 15 * 60_000;
@@ -757,18 +878,27 @@ async function rebasePatch({ git, patch, onto, ontoTree }) {
 
 const tree_NO_OBJECT = "0".repeat(40);
 const TREE_TIMEOUT_MS = 5 * 60_000;
-/** Writes the entries over a tree through an index of its own; git checks every path once more. No work tree is involved. */
-async function writeTree(git, directory, baseTree, entries) {
+/** Writes the entries over a tree; git checks every path once more. */
+function writeTree(git, directory, baseTree, entries) {
+    return changeTree({ git, directory, baseTree }, { args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
+}
+/** Applies a unified diff to a tree. git refuses what does not fit exactly, leaves the tree, or goes through a link. */
+function applyDiff(git, directory, baseTree, file) {
+    const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--end-of-options", file];
+    return changeTree({ git, directory, baseTree }, { args });
+}
+/** Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. A complaint is a failure: `git apply` drops what it cannot read and ends well. */
+async function changeTree({ git, directory, baseTree }, change) {
     const index = (0,external_node_path_.join)(directory, `index-${(0,external_node_crypto_.randomUUID)()}`);
     const run = async (command) => {
         const result = await git.run({ ...command, env: { GIT_INDEX_FILE: index }, timeoutMs: TREE_TIMEOUT_MS });
-        if (result.code !== 0)
-            throw unusable(command.args[0] ?? "", result.stderr);
+        if (result.code !== 0 || result.stderr !== "")
+            throw unusable(command.args[0] ?? "", result.cut ?? result.stderr);
         return result.stdout.toString("latin1").trim();
     };
     try {
         await run({ args: ["read-tree", baseTree] });
-        await run({ args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
+        await run(change);
         return await run({ args: ["write-tree"] });
     }
     finally {
@@ -858,6 +988,7 @@ function mismatch(frame) {
 
 
 
+
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** `merge-tree --write-tree` came with git 2.38; `GIT_CONFIG_COUNT`, on which every safety setting rests, with 2.31. */
 const OLDEST_GIT = [2, 38];
@@ -918,6 +1049,9 @@ function createRepository(git, environment) {
         pack: (commit) => packCommit(git, commit),
         rebase: async (patch, onto) => rebasePatch({ git, patch, onto, ontoTree: await readTree(onto) }),
         readPatch: (base, entries, limits) => readPatch({ git, environment, base, entries, limits }),
+        readDiff: (base, file, limits) => readDiff({ git, environment, base, file, limits }),
+        compare: async (base, head) => compareTrees({ git, base, baseTree: await readTree(base), tree: await readTree(head) }),
+        readUnified: async (base, head, maxBytes) => readUnified({ git, baseTree: await readTree(base), tree: await readTree(head), maxBytes }),
         readBlob: (oid, maxBytes) => blobs.read(oid, maxBytes),
         readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }),
         readPaths: (tree) => readPaths(git, tree),
@@ -962,6 +1096,17 @@ async function readPatch({ git, environment, base, entries, limits }) {
     const tree = await writeTree(git, environment.directory, baseTree, intake.accepted.values());
     const changes = await readChanges({ git, baseTree, tree, named: intake.accepted });
     return { baseSha: base, baseTree, tree, changes, unrepresentable: intake.unrepresentable };
+}
+async function readDiff({ git, environment, base, file, limits }) {
+    const baseTree = await readTreeOf(git, base);
+    const { size } = await (0,promises_.stat)(file);
+    if (size > limits.maxBytes)
+        throw tooMuch("bytes", limits.maxBytes, "max-patch-kib");
+    const tree = size === 0 ? baseTree : await applyDiff(git, environment.directory, baseTree, (0,external_node_path_.resolve)(file));
+    const changes = await readChanges({ git, baseTree, tree });
+    if (changes.length > limits.maxFiles)
+        throw tooMuch("changed files", limits.maxFiles, "max-patch-files");
+    return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
 /** Files only: a link or a submodule reads as absent. */
 async function readPath({ git, blobs, commit, path, maxBytes }) {
