@@ -102,7 +102,7 @@ function watchMemory(pid: number): { peakMib: () => number; stop: () => void } {
   let peak = 0;
   const timer = setInterval(() => {
     try {
-      peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+      peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024);
     } catch {
       clearInterval(timer);
     }
@@ -114,5 +114,6 @@ function print(name: string, figure: { readonly value: number; readonly unit: st
   const { value, unit, other } = figure;
   const round = (number: number): number => Math.round(number * 10) / 10;
   const ratio = Math.round((value / other) * 100) / 100;
-  process.stdout.write(`${JSON.stringify({ name, value: round(value), unit, peer: `${PEER}: ${round(other)} ${unit}`, ratio })}\n`);
+  const peer = { name: PEER, value: round(other) };
+  process.stdout.write(`${JSON.stringify({ name, value: round(value), unit, peer, ratio })}\n`);
 }
