@@ -36336,31 +36336,41 @@ function warnOfTunnel({ world }, over, error) {
         world.runner.log.warning(`${error.id} ${error.message} ${error.remedy}`);
 }
 async function prepare(options, parts) {
-    const { world, settings, task, record, repository } = options;
-    await sweepOverdue(options, parts.provider);
-    const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(remoteOf(world.forge.remote, task.target), [task.baseSha])]);
-    const sandbox = await openSandbox({
-        provider: parts.provider,
-        gateway: parts.gateway,
-        repository,
-        spec: describeSandbox(options, {
-            purpose: "agent",
-            layers,
-            signal: AbortSignal.any([world.runner.cancelled, parts.deadline, options.stop]),
-        }),
-        commit: task.baseSha,
-        attachments: task.attachments,
-        onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
-    });
-    record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
-    record.note("agent", {
-        name: parts.agent.name,
-        version: parts.agent.version,
-        layers: layers.map(({ name, digest }) => ({ name, digest })),
-    });
-    const env = parts.gateway.env;
-    await setUp({ sandbox, script: settings.sandbox.setup, env, timeoutMs: settings.limits.timeoutMs });
-    return { sandbox, layers };
+    const env_2 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { world, settings, task, record, repository } = options;
+        await sweepOverdue(options, parts.provider);
+        const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(remoteOf(world.forge.remote, task.target), [task.baseSha])]);
+        const opened = contain_addDisposableResource(env_2, new AsyncDisposableStack(), true);
+        const sandbox = opened.use(await openSandbox({
+            provider: parts.provider,
+            gateway: parts.gateway,
+            repository,
+            spec: describeSandbox(options, { purpose: "agent", layers, deadline: parts.deadline }),
+            commit: task.baseSha,
+            attachments: task.attachments,
+            onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
+        }));
+        record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
+        record.note("agent", {
+            name: parts.agent.name,
+            version: parts.agent.version,
+            layers: layers.map(({ name, digest }) => ({ name, digest })),
+        });
+        const env = parts.gateway.env;
+        await setUp({ sandbox, script: settings.sandbox.setup, env, timeoutMs: settings.limits.timeoutMs });
+        opened.move();
+        return { sandbox };
+    }
+    catch (e_2) {
+        env_2.error = e_2;
+        env_2.hasError = true;
+    }
+    finally {
+        const result_2 = contain_disposeResources(env_2);
+        if (result_2)
+            await result_2;
+    }
 }
 /** A pull request's head may live in a fork; where no bare commit is served, its own ref holds it. */
 function remoteOf(remote, { kind, number }) {
@@ -36379,8 +36389,8 @@ async function sweepOverdue({ world }, provider) {
         world.runner.log.warning(`Could not sweep overdue sandboxes: ${error instanceof Error ? error.message : String(error)}`);
     }
 }
-function describeSandbox(options, own) {
-    const { run, log } = options.world.runner;
+function describeSandbox(options, { purpose, layers, deadline }) {
+    const { run, log, cancelled } = options.world.runner;
     const { template, cpus, memoryMib } = options.settings.sandbox;
     return {
         run: { repository: run.repository, runId: run.runId, attempt: run.attempt },
@@ -36389,7 +36399,9 @@ function describeSandbox(options, own) {
         memoryMib,
         lifetimeMs: options.settings.limits.timeoutMs + LIFETIME_SLACK_MS,
         notify: (line) => log.notice(line),
-        ...own,
+        purpose,
+        layers,
+        signal: AbortSignal.any([cancelled, deadline, options.stop]),
     };
 }
 async function work(options, parts, body) {
@@ -36449,8 +36461,7 @@ async function runAgentOnce(options, parts, prompt) {
 }
 /** A sandbox beside the agent's, without its layers. */
 function describeFresh(options, parts, purpose) {
-    const signal = AbortSignal.any([options.world.runner.cancelled, parts.deadline, options.stop]);
-    return describeSandbox(options, { purpose, layers: [], signal });
+    return describeSandbox(options, { purpose, layers: [], deadline: parts.deadline });
 }
 async function verifyOnce(options, parts, patch) {
     const { settings, repository, record } = options;

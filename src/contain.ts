@@ -93,26 +93,24 @@ interface Parts {
 
 interface Prepared {
   readonly sandbox: Sandbox;
-  readonly layers: readonly Layer[];
 }
 
 async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
   const { world, settings, task, record, repository } = options;
   await sweepOverdue(options, parts.provider);
   const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(remoteOf(world.forge.remote, task.target), [task.baseSha])]);
-  const sandbox = await openSandbox({
-    provider: parts.provider,
-    gateway: parts.gateway,
-    repository,
-    spec: describeSandbox(options, {
-      purpose: "agent",
-      layers,
-      signal: AbortSignal.any([world.runner.cancelled, parts.deadline, options.stop]),
+  await using opened = new AsyncDisposableStack();
+  const sandbox = opened.use(
+    await openSandbox({
+      provider: parts.provider,
+      gateway: parts.gateway,
+      repository,
+      spec: describeSandbox(options, { purpose: "agent", layers, deadline: parts.deadline }),
+      commit: task.baseSha,
+      attachments: task.attachments,
+      onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
     }),
-    commit: task.baseSha,
-    attachments: task.attachments,
-    onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
-  });
+  );
   record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
   record.note("agent", {
     name: parts.agent.name,
@@ -121,7 +119,8 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
   });
   const env = parts.gateway.env;
   await setUp({ sandbox, script: settings.sandbox.setup, env, timeoutMs: settings.limits.timeoutMs });
-  return { sandbox, layers };
+  opened.move();
+  return { sandbox };
 }
 
 /** A pull request's head may live in a fork; where no bare commit is served, its own ref holds it. */
@@ -142,9 +141,9 @@ async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider
 
 function describeSandbox(
   options: ContainOptions,
-  own: { readonly purpose: string; readonly layers: readonly Layer[]; readonly signal: AbortSignal },
+  { purpose, layers, deadline }: { readonly purpose: string; readonly layers: readonly Layer[]; readonly deadline: AbortSignal },
 ): SandboxSpec {
-  const { run, log } = options.world.runner;
+  const { run, log, cancelled } = options.world.runner;
   const { template, cpus, memoryMib } = options.settings.sandbox;
   return {
     run: { repository: run.repository, runId: run.runId, attempt: run.attempt },
@@ -153,7 +152,9 @@ function describeSandbox(
     memoryMib,
     lifetimeMs: options.settings.limits.timeoutMs + LIFETIME_SLACK_MS,
     notify: (line) => log.notice(line),
-    ...own,
+    purpose,
+    layers,
+    signal: AbortSignal.any([cancelled, deadline, options.stop]),
   };
 }
 
@@ -222,8 +223,7 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
 
 /** A sandbox beside the agent's, without its layers. */
 export function describeFresh(options: ContainOptions, parts: Pick<Parts, "deadline">, purpose: string): SandboxSpec {
-  const signal = AbortSignal.any([options.world.runner.cancelled, parts.deadline, options.stop]);
-  return describeSandbox(options, { purpose, layers: [], signal });
+  return describeSandbox(options, { purpose, layers: [], deadline: parts.deadline });
 }
 
 async function verifyOnce(options: ContainOptions, parts: Parts & Prepared, patch: Patch): Promise<Verification> {

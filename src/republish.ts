@@ -1,5 +1,6 @@
 import type { RecordedRun } from "./config/recorded-run.ts";
 import { AirlockError } from "./domain/errors.ts";
+import { notePatch } from "./domain/noting.ts";
 import type { Outcome } from "./domain/outcome.ts";
 import type { Patch, Verdict } from "./domain/patch.ts";
 import type { RunRecord } from "./domain/record.ts";
@@ -29,8 +30,7 @@ export async function republish(options: RepublishOptions): Promise<Outcome> {
   if (recorded.outcome !== "patch-only")
     return { word: "held", reason: `The earlier job's run ended as ${recorded.outcome}; only \`patch-only\` is published.` };
   const patch = await record.enter("harvest", () => readPatch(options));
-  const { baseSha, baseTree, tree, changes } = patch;
-  record.note("patch", { baseSha, baseTree, tree, changes });
+  record.note("patch", notePatch(patch));
   const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
   const verdict = await record.enter("gate", () => judge(patch));
   record.note("gate", verdict);

@@ -36054,7 +36054,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(25772);
 /* harmony import */ var _domain_record_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(43111);
 /* harmony import */ var _domain_version_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(59416);
-/* harmony import */ var _republish_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(48435);
+/* harmony import */ var _republish_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(63518);
 /* harmony import */ var _stages_report_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(99956);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -36236,7 +36236,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 48435:
+/***/ 63518:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36247,6 +36247,36 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./lib/domain/noting.js
+
+/** What the record keeps of a trigger: who and what, not the text. */
+function noteTrigger(trigger) {
+    const { event, action, actor, mode, target } = trigger;
+    return { event, action, actor, mode, target };
+}
+/** What the record keeps of a task: the prompt by its hash. */
+function noteTask(task) {
+    const { title, baseRef, baseSha, removed, notes = [] } = task;
+    return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }) };
+}
+/** What the record keeps of a policy: its rules as written, and one hash over them. */
+function notePolicy(policy) {
+    const { mode, egress, unlisted } = policy;
+    const allow = egress.allow.map(({ text }) => text);
+    const deny = egress.deny.map(({ text }) => text);
+    return { mode, allow, deny, sha256: sha256([mode, ...allow, "", ...deny].join("\n")), ...(unlisted === undefined ? {} : { unlisted }) };
+}
+/** What the record keeps of a patch: every changed path with its object ids. */
+function notePatch(patch) {
+    const { baseSha, baseTree, tree, changes } = patch;
+    return { baseSha, baseTree, tree, changes };
+}
+function sha256(text) {
+    return createHash("sha256").update(text).digest("hex");
+}
+
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:util"
@@ -37582,8 +37612,6 @@ function* prefixes(path) {
     yield path;
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(77598);
 ;// CONCATENATED MODULE: ./lib/domain/branch.js
 
 const MAX_SLUG = 40;
@@ -38010,6 +38038,7 @@ function refuseLeaks(options, texts) {
 
 
 
+
 /** The end of the line by itself, in a job that may write: the patch of an earlier job is read, judged anew and published. */
 async function republish(options) {
     const { recorded, repository, forge, settings, record, secrets } = options;
@@ -38018,8 +38047,7 @@ async function republish(options) {
     if (recorded.outcome !== "patch-only")
         return { word: "held", reason: `The earlier job's run ended as ${recorded.outcome}; only \`patch-only\` is published.` };
     const patch = await record.enter("harvest", () => readPatch(options));
-    const { baseSha, baseTree, tree, changes } = patch;
-    record.note("patch", { baseSha, baseTree, tree, changes });
+    record.note("patch", notePatch(patch));
     const judge = (judged) => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
     const verdict = await record.enter("gate", () => judge(patch));
     record.note("gate", verdict);

@@ -10,6 +10,7 @@ const PROBE_TIMEOUT_MS = 5_000;
 const SETUP_OUTPUT_BYTES = 1 << 20;
 /** Reserved by RFC 6761: no policy can name it, so the gateway must refuse it. */
 const DENIED_HOST = "denied.invalid";
+
 export interface OpenSandboxOptions {
   readonly provider: SandboxProvider;
   readonly gateway: Gateway;

@@ -140,9 +140,10 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.read("transcript.jsonl")).toContain("at work");
   });
 
-  it("says which setup lines failed, before the agent starts", async () => {
+  it("I7: says which setup lines failed, before the agent starts, and leaves no sandbox", async () => {
     const run = await runContained({ agent: "touch started", settings: { sandbox: { setup: "echo preparing\nfalse" } } });
     expect(run.failure).toMatchObject({ code: "sandbox.setup" });
     expect((run.failure as Error).message).toContain("preparing");
+    expect(run.left).toEqual([]);
   });
 });
