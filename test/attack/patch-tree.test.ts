@@ -93,6 +93,24 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     expect(await bench.judge(patch)).toMatchObject({ decision: "publish" });
   });
 
+  it.each([".gitmodules", ".gitattributes"])("holds a directory, a link and a submodule named %s, at any depth", async (name) => {
+    await using bench = await openBench({ "a.txt": "a\n" });
+    for (const parent of ["", "d/"]) {
+      const uses = [
+        entry(`${parent}${name}/x`, "100644", "x"),
+        entry(parent + name, "120000", "x"),
+        entry(parent + name, "160000", "1".repeat(40)),
+      ];
+      for (const use of uses) {
+        const patch = await bench.readPatch([use]);
+        expect(patch.unrepresentable).toEqual([`${use.path} (git reads ${name} only from a file)`]);
+        expect((await bench.judge(patch)).decision).toBe("hold");
+      }
+      expect((await bench.readPatch([entry(parent + name, "100644", "x")])).unrepresentable).toEqual([]);
+    }
+    expect(inBare(bench, ["fsck", "--strict", "--no-dangling"])).toBe("");
+  });
+
   it("never writes what git's own checker refuses, whatever bytes come as names", async () => {
     await using bench = await openBench({ "a.txt": "a\n", "d/b": "b\n" });
     const part = fc.constantFrom(
@@ -116,6 +134,8 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
       "é",
       "\n",
       ".gitmodules",
+      ".gitattributes",
+      "GITMOD~1",
     );
     const path = fc.oneof(
       fc.array(part, { maxLength: 6 }).map((parts) => Buffer.from(parts.join(""))),

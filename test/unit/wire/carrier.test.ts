@@ -81,6 +81,8 @@ describe("a carrier outlives its links", () => {
         await sleep(40);
         pair.link.cut();
       }
+      // The farewell below needs a link: without one the guest would wait out its whole patience.
+      await expect.poll(() => ups, { timeout: 10_000, interval: 5 }).toBe(11);
       done = true;
     })();
     let fetched = 0;

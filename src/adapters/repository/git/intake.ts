@@ -31,6 +31,7 @@ export interface IntakeLimits {
 }
 
 const MODES: ReadonlySet<string> = new Set<Mode>(["100644", "100755", "120000", "160000"]);
+const READ_FROM_FILES = [".gitmodules", ".gitattributes"];
 const DELETED = "000000";
 /** A link's target is a path: PATH_MAX of Linux. */
 const MAX_LINK_BYTES = 4096;
@@ -83,7 +84,8 @@ function readEntry(entry: HarvestEntry): Accepted | string {
     if (entry.content !== undefined) throw unreadable(path, "is deleted and has a content");
     return { path, size: 0 };
   }
-  if (isModules(path) && !entry.mode.startsWith("100")) return `${showBytes(entry.path)} (git reads .gitmodules only from a file)`;
+  const misused = misusedName(path, entry.mode);
+  if (misused !== undefined) return `${showBytes(entry.path)} (git reads ${misused} only from a file)`;
   if (!isMode(entry.mode)) throw unreadable(path, `has the mode ${showBytes(Buffer.from(entry.mode))}`);
   if (entry.content === undefined) throw unreadable(path, "has no content");
   if (entry.mode === "160000") return { path, mode: entry.mode, oid: gitlinkTarget(path, entry.content), size: 0 };
@@ -91,10 +93,15 @@ function readEntry(entry: HarvestEntry): Accepted | string {
   return { path, mode: entry.mode, oid: blobId(entry.content), size: entry.content.length };
 }
 
-/** git's own checker refuses a link or a submodule of that name (`gitmodulesSymlink` in git-fsck(1)). */
-function isModules(path: string): boolean {
-  const name = foldPath(path).at(-1) ?? "";
-  return name === ".gitmodules" || isShortNameOf(name, ".gitmodules");
+/**
+ * Which of git's own names the path uses, at any depth, for something else than a file. git's checker refuses a directory or a
+ * submodule of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`,
+ * `gitmodulesSymlink` and `gitattributesSymlink` in git-fsck(1)).
+ */
+function misusedName(path: string, mode: string): string | undefined {
+  const names = foldPath(path);
+  const others = mode.startsWith("100") ? names.slice(0, -1) : names;
+  return READ_FROM_FILES.find((own) => others.some((name) => name === own || isShortNameOf(name, own)));
 }
 
 function isMode(mode: string): mode is Mode {
