@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formsOf, openScrubbing } from "../../src/gateway/broker/scrub.ts";
 import { ASK, type BrokerBench, exchangeRaw, listen, openBrokerBench, REAL_KEY, rawRequest } from "../support/broker-bench.ts";
+import { rounds } from "../support/fuzz.ts";
 
 /** Whether bytes hold so much of the key, in any form, that it could be used. */
 function carriesKey(bytes: Buffer): boolean {
@@ -164,7 +165,7 @@ describe("I5: the real key is in no byte that reaches the guest", () => {
         expect(clean.length).toBe(whole.length);
         expect(carriesKey(clean)).toBe(false);
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 

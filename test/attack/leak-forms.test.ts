@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findLeaks } from "../../src/domain/leaks.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { rounds } from "../support/fuzz.ts";
 
 const KEY = "sk-ant-api03-Zq7hT2vLx9RkW4mNc8PfYd3sGj6BuEa1-QoXiV5tKyHbMnCwDzUr_gAeS0lJpF";
 const TOKEN = "ghs_W7kQz1RtYb3NcX9vLm5HgJ2pDf8SaE4uKoTi";
@@ -123,7 +124,7 @@ describe("I14: a secret of the run is found however it is spelled", () => {
         expect(findLeaks(FORMS[form]?.(text) ?? "", secrets).map(({ name }) => name)).toContain("s");
         expect(findLeaks(NOISE, secrets)).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 

@@ -7,6 +7,7 @@ import type { Task } from "../../src/domain/task.ts";
 import type { Sandbox, SandboxSpec } from "../../src/ports/sandbox.ts";
 import { harvest } from "../../src/stages/harvest.ts";
 import { type Bench, GATE_SETTINGS, openBench } from "../support/bare-repository.ts";
+import { rounds } from "../support/fuzz.ts";
 import { openNamespaceProvider } from "../support/namespace-provider.ts";
 import { anEdit, applyEdits } from "../support/random-edits.ts";
 
@@ -43,7 +44,7 @@ function taskAt(baseSha: string): Task {
   return { trigger, target, title: "", prompt: "", baseRef: "main", baseSha, removed: {}, attachments: [] };
 }
 
-describe("I12: what leaves a real sandbox is the tree in it", { timeout: TIMEOUT_MS }, () => {
+describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(TIMEOUT_MS) }, () => {
   let bench: Bench;
   let sandbox: Sandbox;
   const shell = async (script: string, stdin?: Uint8Array): Promise<void> => {
@@ -81,7 +82,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: TIMEOUT
         expect(patch.unrepresentable).toEqual([]);
         expect(patch.tree).toBe(bench.work.tree());
       }),
-      { numRuns: 12 },
+      { numRuns: rounds(12) },
     );
   });
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { findAirlockError } from "../../src/domain/errors.ts";
 import { parseGitPath } from "../../src/domain/paths/git-path.ts";
 import { type Bench, openBench } from "../support/bare-repository.ts";
+import { PROPERTY_TIMEOUT_MS, rounds } from "../support/fuzz.ts";
 import { anEdit, applyEdits } from "../support/random-edits.ts";
 import { entry } from "../support/work-tree.ts";
 
@@ -19,20 +20,18 @@ function inBare(bench: Bench, args: readonly string[]): string {
   }).toString();
 }
 
-const PROPERTY_TIMEOUT_MS = 120_000;
-
 describe("I12: the tree that is judged is the tree that the agent left", { timeout: PROPERTY_TIMEOUT_MS }, () => {
   it("is equal for random trees and random edits, and the same each time it is read", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anEdit, { minLength: 1, maxLength: 12 }),
         fc.array(fc.array(anEdit, { minLength: 1, maxLength: 10 }), { minLength: 3, maxLength: 3 }),
-        async (first, rounds) => {
+        async (first, later) => {
           await using bench = await openBench({ "a/one.txt": "one\n", "a/two.txt": "two\n", "b.txt": "b\r\n" });
           applyEdits(bench.work.directory, first);
           const base = bench.work.commit("random base");
           await bench.repository.fetch({ url: bench.work.url, token: bench.noToken }, [base]);
-          for (const edits of rounds) {
+          for (const edits of later) {
             applyEdits(bench.work.directory, edits);
             const entries = bench.work.entries(base);
             const patch = await bench.readPatch(entries, undefined, base);
@@ -44,7 +43,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: rounds(12) },
     );
   });
 
@@ -60,7 +59,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
         bench.work.git(["apply", "--cached", "--whitespace=nowarn", file]);
         expect(bench.work.git(["write-tree"])).toBe(patch.tree);
       }),
-      { numRuns: 8 },
+      { numRuns: rounds(8) },
     );
   });
 
@@ -158,7 +157,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
           expect(findAirlockError(error)?.code).toBe("harvest.unreadable");
         }
       }),
-      { numRuns: 40 },
+      { numRuns: rounds(40) },
     );
     expect(inBare(bench, ["fsck", "--strict", "--no-dangling"])).toBe("");
   });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROPERTY_TIMEOUT_MS, rounds } from "../support/fuzz.ts";
 import { openPublishing, type Publishing } from "../support/publication.ts";
 import { anEdit, applyEdits } from "../support/random-edits.ts";
 
@@ -18,23 +19,27 @@ afterAll(async () => {
 });
 
 describe("I12: random edits", () => {
-  it("are published as exactly the tree that the sandbox left, or held with the path", async () => {
-    const { bench } = world;
-    const edits = fc.array(anEdit, { minLength: 1, maxLength: 12 });
-    await fc.assert(
-      fc.asyncProperty(edits, async (list) => {
-        bench.work.git(["reset", "--quiet", "--hard", bench.base]);
-        bench.work.git(["clean", "--quiet", "-ffdx"]);
-        applyEdits(bench.work.directory, list);
-        const tree = bench.work.tree();
-        const patch = await bench.readPatch(bench.work.entries(bench.base));
-        if (patch.unrepresentable.length > 0 || patch.changes.length === 0) return;
-        const outcome = await world.publish(patch, { task: world.task({}, await world.openIssue()) });
-        const published = await world.forge.readCommit(outcome.publication?.headSha ?? "");
-        expect(published.tree).toBe(tree);
-        expect(published.parents).toEqual([bench.base]);
-      }),
-      { numRuns: 12 },
-    );
-  }, 120_000);
+  it(
+    "are published as exactly the tree that the sandbox left, or held with the path",
+    async () => {
+      const { bench } = world;
+      const edits = fc.array(anEdit, { minLength: 1, maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(edits, async (list) => {
+          bench.work.git(["reset", "--quiet", "--hard", bench.base]);
+          bench.work.git(["clean", "--quiet", "-ffdx"]);
+          applyEdits(bench.work.directory, list);
+          const tree = bench.work.tree();
+          const patch = await bench.readPatch(bench.work.entries(bench.base));
+          if (patch.unrepresentable.length > 0 || patch.changes.length === 0) return;
+          const outcome = await world.publish(patch, { task: world.task({}, await world.openIssue()) });
+          const published = await world.forge.readCommit(outcome.publication?.headSha ?? "");
+          expect(published.tree).toBe(tree);
+          expect(published.parents).toEqual([bench.base]);
+        }),
+        { numRuns: rounds(12) },
+      );
+    },
+    PROPERTY_TIMEOUT_MS,
+  );
 });

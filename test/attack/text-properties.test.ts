@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clean } from "../../src/domain/text.ts";
+import { rounds } from "../support/fuzz.ts";
 import { renderMarkdown, visibleText } from "../support/rendered.ts";
 
 let count = 0;
@@ -84,7 +85,7 @@ describe("I10: properties of the cleaner, against a renderer", () => {
           if (!shown.includes(token)) expect(cleaned).not.toContain(token);
         }
       }),
-      { numRuns: 1_500, seed: 20_261_123 },
+      { numRuns: rounds(1_500) },
     );
   });
 
@@ -95,7 +96,7 @@ describe("I10: properties of the cleaner, against a renderer", () => {
         const { text: cleaned } = clean(text);
         for (const token of shown.match(/tok[0-9a-z]+q/g) ?? []) expect(cleaned).toContain(token);
       }),
-      { numRuns: 1_500, seed: 20_261_124 },
+      { numRuns: rounds(1_500) },
     );
   });
 
@@ -108,7 +109,7 @@ describe("I10: properties of the cleaner, against a renderer", () => {
         expect(cleaned).not.toContain("<!--");
         expect(cleaned).not.toMatch(/[\u{e0000}-\u{e0fff}\u200b\u2060\ufeff\u00ad]/u);
       }),
-      { numRuns: 4_000, seed: 20_261_125 },
+      { numRuns: rounds(4_000) },
     );
   });
 });

@@ -5,6 +5,7 @@ import type { Config } from "../../../src/config/config.ts";
 import { INPUT_NAMES, INPUTS, type InputName } from "../../../src/config/inputs.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
+import { rounds } from "../../support/fuzz.ts";
 
 function load(given: Partial<Record<InputName, string>> = {}): Config {
   return loadConfig((name) => ({ "github-token": "ghs-test", ...given })[name] ?? "");
@@ -175,7 +176,7 @@ describe("Any text at all", () => {
           expect(error.message).toContain(`\`${name}\``);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalAddress, classify, contains, isSpecialRange, parseAddress, parseRange } from "../../../src/domain/address.ts";
+import { rounds } from "../../support/fuzz.ts";
 
 const CLASSES: readonly (readonly [string, string])[] = [
   ["8.8.8.8", "public"],
@@ -78,7 +79,7 @@ test("classify never throws and never calls a wrong spelling public", () => {
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
       expect(classify(text) === "public" && parseAddress(text) === undefined).toBe(false);
     }),
-    { seed: 20261123, numRuns: 2000 },
+    { numRuns: rounds(2000) },
   );
 });
 
@@ -92,7 +93,7 @@ test("an IPv4 address means the same in every IPv6 form that carries it", () => 
       for (const form of [`::ffff:${ip}`, `64:ff9b::${ip}`, `2002:${groups}::1`, `64:ff9b:1::${groups}`])
         expect(classify(form)).toBe(expected);
     }),
-    { seed: 20261123, numRuns: 500 },
+    { numRuns: rounds(500) },
   );
 });
 
@@ -104,7 +105,7 @@ test("one address has one canonical spelling, and it parses to the same number",
       expect(parseAddress(text ?? "")).toEqual(parseAddress(ip));
       expect(canonicalAddress(text ?? "")).toBe(text);
     }),
-    { seed: 20261123, numRuns: 500 },
+    { numRuns: rounds(500) },
   );
 });
 

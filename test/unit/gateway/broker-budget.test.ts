@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import { type Charge, NO_TOKENS } from "../../../src/domain/usage.ts";
 import { type BudgetLimits, openBudget, type Pass } from "../../../src/gateway/broker/budget.ts";
+import { rounds } from "../../support/fuzz.ts";
 
 const LIMITS: BudgetLimits = { maxCostUsd: 5, maxTurns: 0, maxRequests: 0, maxOutputTokens: 0, maxRequestsPerMinute: 0 };
 const never = new AbortController().signal;
@@ -32,7 +33,7 @@ describe("I19: an overrun is at most one request", () => {
           expect(budget.usage().costUsd).toBeLessThanOrEqual(5 + dearest);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: rounds(100) },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { NO_TOKENS } from "../../../src/domain/usage.ts";
 import { openAnswerMeter, type Tally } from "../../../src/gateway/broker/answer-meter.ts";
 import type { ModelApi } from "../../../src/ports/gateway.ts";
+import { rounds } from "../../support/fuzz.ts";
 
 const event = (type: string, fields: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
 
@@ -78,7 +79,7 @@ describe("the meter reads what an answer used", () => {
         expect(tally.tokens).toEqual(EXPECTED[api]);
         expect([tally.complete, tally.bytes]).toEqual([true, whole.length]);
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 

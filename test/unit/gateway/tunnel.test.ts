@@ -11,6 +11,7 @@ import { serveTunnel, type TunnelOptions } from "../../../src/gateway/tunnel.ts"
 import { openRelay, type Relay } from "../../../src/guest/relay.ts";
 import { authorityOf, parseAuthority } from "../../../src/wire/tunnel.ts";
 import { listen } from "../../support/broker-bench.ts";
+import { rounds } from "../../support/fuzz.ts";
 
 interface Bench extends AsyncDisposable {
   readonly runnerEnd: Duplex;
@@ -226,7 +227,7 @@ describe("a tunnel that breaks ends alone, and says so", () => {
         await closed;
         for (const failure of failures) expect(failure.code).toBe("egress.unusable");
       }),
-      { numRuns: 40 },
+      { numRuns: rounds(40) },
     );
   });
 

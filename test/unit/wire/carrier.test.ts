@@ -12,6 +12,7 @@ import { openRelay } from "../../../src/guest/relay.ts";
 import { type Carrier, type CarrierOptions, openCarrier } from "../../../src/wire/carrier/carrier.ts";
 import { encodeHeader, type Frame, openFrameReader } from "../../../src/wire/carrier/frames.ts";
 import { listen } from "../../support/broker-bench.ts";
+import { rounds } from "../../support/fuzz.ts";
 import { openUnsteadyLink, type UnsteadyLink } from "../../support/unsteady-link.ts";
 
 const TOKEN = randomBytes(32);
@@ -261,7 +262,7 @@ describe("frames", () => {
           expect(error).toBeInstanceOf(Error);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: rounds(1000) },
     );
   });
 

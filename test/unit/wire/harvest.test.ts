@@ -10,6 +10,7 @@ import {
   type HarvestFrame,
   MAGIC,
 } from "../../../src/wire/harvest.ts";
+import { rounds } from "../../support/fuzz.ts";
 
 async function* pieces(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Buffer> {
   let from = 0;
@@ -67,7 +68,7 @@ describe("the wire format of a harvest", () => {
       fc.asyncProperty(fc.array(frame, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 20 }), async (frames, cuts) => {
         expect(await decode(Buffer.concat([magic, ...frames.map(encode)]), cuts)).toEqual(frames);
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(200) },
     );
   });
 
@@ -78,7 +79,7 @@ describe("the wire format of a harvest", () => {
         bytes[at % bytes.length] = value;
         await decode(bytes).catch((error: unknown) => expect(error).toBeInstanceOf(HarvestFormatError));
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 
@@ -88,7 +89,7 @@ describe("the wire format of a harvest", () => {
         fc.pre(Buffer.from(bytes).toString("latin1", 0, 4) !== MAGIC);
         await expect(decode(Buffer.from(bytes))).rejects.toBeInstanceOf(HarvestFormatError);
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(200) },
     );
   });
 

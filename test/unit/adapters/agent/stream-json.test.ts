@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openStreamJsonReader } from "../../../../src/adapters/agent/shared/stream-json.ts";
 import type { AgentEnding, TranscriptEvent } from "../../../../src/domain/transcript.ts";
+import { rounds } from "../../../support/fuzz.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../../fixtures/claude-code");
 
@@ -71,7 +72,7 @@ describe("Claude Code's stream", () => {
           expect(reader.end({ code: 0, signal: null }).status).not.toBe("completed");
         },
       ),
-      { seed: 20261123, numRuns: 300 },
+      { numRuns: rounds(300) },
     );
   });
 
