@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findAirlockError } from "../../src/domain/errors.ts";
 import { parseGitPath } from "../../src/domain/paths/git-path.ts";
+import { showBytes } from "../../src/domain/paths/show.ts";
 import { type Bench, openBench } from "../support/bare-repository.ts";
 import { PROPERTY_TIMEOUT_MS, rounds } from "../support/fuzz.ts";
 import { anEdit, applyEdits } from "../support/random-edits.ts";
@@ -97,12 +98,14 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     for (const parent of ["", "d/"]) {
       const uses = [
         entry(`${parent}${name}/x`, "100644", "x"),
+        entry(`${parent}${name}/\u200c`, "100644", "x"),
+        entry(`${parent}${name}/\\`, "100755", "x"),
         entry(parent + name, "120000", "x"),
         entry(parent + name, "160000", "1".repeat(40)),
       ];
       for (const use of uses) {
         const patch = await bench.readPatch([use]);
-        expect(patch.unrepresentable).toEqual([`${use.path} (git reads ${name} only from a file)`]);
+        expect(patch.unrepresentable).toEqual([`${showBytes(Buffer.from(use.path))} (git reads ${name} only from a file)`]);
         expect((await bench.judge(patch)).decision).toBe("hold");
       }
       expect((await bench.readPatch([entry(parent + name, "100644", "x")])).unrepresentable).toEqual([]);

@@ -99,8 +99,10 @@ function readEntry(entry: HarvestEntry): Accepted | string {
  * `gitmodulesSymlink` and `gitattributesSymlink` in git-fsck(1)).
  */
 function misusedName(path: string, mode: string): string | undefined {
-  const names = foldPath(path);
-  const others = mode.startsWith("100") ? names.slice(0, -1) : names;
+  const end = path.lastIndexOf("/") + 1;
+  // Only the name itself may be a file's: what folds to nothing, such as a name of one invisible character, still makes its parent a directory.
+  const last = foldPath(path.slice(end));
+  const others = [...foldPath(path.slice(0, end)), ...(mode.startsWith("100") ? last.slice(0, -1) : last)];
   return READ_FROM_FILES.find((own) => others.some((name) => name === own || isShortNameOf(name, own)));
 }
 
