@@ -118,6 +118,8 @@ describe("I13: protected paths are found in every spelling", () => {
     expect(isProtected("a/b.PEM", ["*.pem"])).toBe(true);
     expect(isProtected("keys/a.txt", ["keys/*", "!keys/a.txt"])).toBe(false);
     expect(isProtected("keys/b.txt", ["keys/*", "!keys/a.txt"])).toBe(true);
+    expect(isProtected("keys/\u200c", ["/keys/**"])).toBe(true);
+    expect(isProtected("keys/\\", ["keys/*"])).toBe(true);
     expect(isProtected("file1.c", ["file[0-9].c"])).toBe(true);
     expect(isProtected("# x", ["# x"])).toBe(false);
     expect(isProtected("a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/b", ["**/a/**/a/**/a/**/a/**/a/**/c"])).toBe(false);

@@ -24,9 +24,15 @@ export function compilePatterns(lines: readonly string[], comparison: Comparison
 
 /** True when the last pattern that matches the path or a directory above it is not a negated one. */
 export function matchesPatterns(path: string, set: PatternSet): boolean {
-  const names = set.comparison === "alike" ? resolve(foldPath(path)).map(skeleton) : path.split("/");
+  const names = set.comparison === "alike" ? alikeNames(path) : path.split("/");
   const last = set.patterns.findLast((pattern) => matchesPrefix(names, pattern, set.comparison));
   return last !== undefined && !last.negated;
+}
+
+/** A last name that folds to nothing, such as one invisible character, is still something inside its directory. */
+function alikeNames(path: string): readonly string[] {
+  const names = resolve(foldPath(path)).map(skeleton);
+  return foldPath(path.slice(path.lastIndexOf("/") + 1)).length === 0 ? [...names, ""] : names;
 }
 
 function resolve(names: readonly string[]): readonly string[] {
