@@ -1,7 +1,7 @@
 import { type ContainOptions, describeFresh, type Inside, remoteOf, runAgentOnce, within } from "./contain.ts";
 import type { GuardReport } from "./domain/guard/guard.ts";
 import { GUEST_ENV } from "./domain/guest-env.ts";
-import { noteTask } from "./domain/noting.ts";
+import { noteReview, noteTask } from "./domain/noting.ts";
 import type { Outcome } from "./domain/outcome.ts";
 import type { Patch, Verdict } from "./domain/patch.ts";
 import type { ReviewReport } from "./domain/render/review.ts";
@@ -58,7 +58,7 @@ export async function followReview(run: ReviewRun): Promise<Outcome> {
   }); // the sandbox and the gateway are gone (I7)
   requireCompleted(worked.work);
   const report = await record.enter("gate", () => judgeReview(run, subject, worked));
-  record.note("review", noteReview(report, subject));
+  record.note("review", noteReview(report, subject.base));
   await run.requireWanted();
   const { earlier } = subject;
   const nothingNew = subject.reviewedAlready && report.assembled.inline.length + report.assembled.summary.length === 0;
@@ -164,28 +164,4 @@ async function guardSubject(
     ownPrefix: settings.publication.branchPrefix,
   };
   return await guardPullRequest({ patch, files, settings: settings.gate, judge, facts });
-}
-
-/** What the record keeps: where the findings went, not their words. */
-function noteReview({ assembled, verdict, flags, author, reruns }: ReviewReport, { base, head, since }: Subject): Record<string, unknown> {
-  return {
-    base,
-    head,
-    ...(since === undefined ? {} : { since: since.head }),
-    ...verdict,
-    ...(author === undefined ? {} : { author }),
-    inline: assembled.inline.map(({ place, fingerprint, finding }) => ({
-      path: place.path,
-      side: place.side,
-      line: place.line,
-      endLine: place.endLine,
-      severity: finding.severity,
-      category: finding.category,
-      fingerprint,
-    })),
-    inSummary: assembled.summary.length,
-    dropped: assembled.dropped,
-    flags,
-    reruns: reruns.map(({ command, exitCode }) => ({ command, exitCode })),
-  };
 }

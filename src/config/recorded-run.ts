@@ -18,6 +18,7 @@ const host = z.object({
   count,
   reason: word,
   suggestion: word.optional(),
+  command: z.string().max(2_000).optional(),
 });
 
 const record = z.object({

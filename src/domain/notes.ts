@@ -1,5 +1,9 @@
 import type { BoundaryAttempt } from "./boundary.ts";
+import type { Authorship } from "./guard/agents.ts";
 import type { Change, Finding, Verdict } from "./patch.ts";
+import type { Dropped } from "./review/assemble.ts";
+import type { DiffSide, ReviewCategory, ReviewSeverity } from "./review/finding.ts";
+import type { ReviewVerdict } from "./review/verdict.ts";
 import type { Target } from "./task.ts";
 import type { AgentEnding } from "./transcript.ts";
 import type { Usage } from "./usage.ts";
@@ -17,6 +21,7 @@ export interface KnownNotes {
   readonly verification: VerificationNote;
   readonly patch: PatchNote;
   readonly gate: GateNote;
+  readonly review: ReviewNote;
   readonly error: ErrorNote;
 }
 
@@ -109,6 +114,38 @@ export interface GateNote {
   readonly decision: Verdict["decision"];
   readonly findings: readonly Finding[];
   readonly tree: string;
+}
+
+/** What became of a review's findings. */
+export interface ReviewNote extends ReviewVerdict {
+  /** Commits: the merge base, what was reviewed, and the head of the review before, when only what came after it was reviewed. */
+  readonly base: string;
+  readonly head: string;
+  readonly since?: string;
+  readonly author?: Authorship;
+  /** On lines of the diff. */
+  readonly inline: readonly (ReviewFindingNote & { readonly fingerprint: string })[];
+  /** Told in the review's own text. */
+  readonly listed: readonly ReviewFindingNote[];
+  /** Length of `listed`. */
+  readonly inSummary: number;
+  readonly dropped: Dropped;
+  readonly flags: readonly Finding[];
+  /** The commands are raw guest text. */
+  readonly reruns: readonly { readonly command: string; readonly exitCode: number | null }[];
+  /** Why the agent's file could not be used. */
+  readonly errors: readonly string[];
+}
+
+/** Path and claim are raw guest text. */
+export interface ReviewFindingNote {
+  readonly path: string;
+  readonly side: DiffSide;
+  readonly line: number;
+  readonly endLine: number;
+  readonly severity: ReviewSeverity;
+  readonly category: ReviewCategory;
+  readonly claim: string;
 }
 
 export interface ErrorNote {

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { EgressPolicy } from "./egress.ts";
-import type { KnownNotes } from "./notes.ts";
+import type { KnownNotes, ReviewFindingNote } from "./notes.ts";
 import type { Patch } from "./patch.ts";
+import type { ReviewReport } from "./render/review.ts";
+import type { ReviewFinding } from "./review/finding.ts";
+import type { Spot } from "./review/place.ts";
 import type { Task, Trigger } from "./task.ts";
 
 /** What the record keeps of a trigger: who and what, not the text. */
@@ -32,6 +35,28 @@ export function notePolicy(policy: {
 export function notePatch(patch: Patch): KnownNotes["patch"] {
   const { baseSha, baseTree, tree, changes } = patch;
   return { baseSha, baseTree, tree, changes };
+}
+
+/** What the record keeps of a review: every finding that was shown, with its place; the others by their count. `base`: the merge base. */
+export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes["review"], "errors"> {
+  const { assembled, verdict, flags, author, reruns, head, since } = report;
+  return {
+    base,
+    head,
+    ...(since === undefined ? {} : { since }),
+    ...verdict,
+    ...(author === undefined ? {} : { author }),
+    inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...noteFinding(finding, place), fingerprint })),
+    listed: assembled.summary.map((finding) => noteFinding(finding, finding)),
+    inSummary: assembled.summary.length,
+    dropped: assembled.dropped,
+    flags,
+    reruns: reruns.map(({ command, exitCode }) => ({ command, exitCode })),
+  };
+}
+
+function noteFinding({ severity, category, claim }: ReviewFinding, { path, side, line, endLine }: Spot): ReviewFindingNote {
+  return { path, side, line, endLine, severity, category, claim };
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,6 @@
 import type { ChainFacts } from "./chain.ts";
 import { cut, visible } from "./inert.ts";
-import type { RunNotes } from "./notes.ts";
+import type { ReviewFindingNote, RunNotes } from "./notes.ts";
 import { concludes, type Outcome } from "./outcome.ts";
 import type { Passage } from "./record.ts";
 
@@ -55,11 +55,22 @@ export function renderRecord(options: RecordFileOptions): string {
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
-function boundGuestText({ agent, verification }: RunNotes): Record<string, unknown> {
+function boundGuestText({ agent, verification, review }: RunNotes): Record<string, unknown> {
   const ending = agent?.ending === undefined ? undefined : { ...agent.ending, message: bound(agent.ending.message) };
   return {
     ...(ending === undefined ? {} : { agent: { ...agent, ending } }),
     ...(verification?.output === undefined ? {} : { verification: { ...verification, output: bound(verification.output) } }),
+    ...(review === undefined ? {} : { review: boundReview(review) }),
+  };
+}
+
+function boundReview(review: NonNullable<RunNotes["review"]>): NonNullable<RunNotes["review"]> {
+  const claimed = <T extends ReviewFindingNote>(finding: T): T => ({ ...finding, claim: bound(finding.claim) });
+  const { inline, listed } = review;
+  return {
+    ...review,
+    ...(inline === undefined ? {} : { inline: inline.map(claimed) }),
+    ...(listed === undefined ? {} : { listed: listed.map(claimed) }),
   };
 }
 

@@ -17,6 +17,16 @@ const FORMS = {
 };
 const ENDED = { outcome: { word: "held", reason: "The gate held it." } } as const;
 
+/** Elements with their attributes, values aside: what guest text would have to add to in order to act. */
+const tagsOf = (html: string): ReadonlySet<string> =>
+  new Set([...html.matchAll(/<(?=[a-z])[^>]*>/gi)].map(([tag]) => tag.replace(/="[^"]*"/g, "=")));
+/** Those that a page with something in its tables has beyond an empty one. */
+const OUR_TAGS = new Set(
+  "<div class=> <div class= role= aria-label= tabindex=> <table> <caption> <thead> <tbody> <tr> <td> <td class=> <th scope=> <th scope= class=> <code> <svg viewBox= role= aria-label= style=> <line class= x1= y1= x2= y2=> <text x= y=> <text class= x= y=> <rect class= x= y= width= height= rx=/> <line class= x1= y1= x2= y2=/>".split(
+    /(?<=>) /,
+  ),
+);
+
 let bench: ReportBench;
 beforeEach(() => {
   bench = openReportBench([CANARY]);
@@ -25,13 +35,32 @@ afterEach(() => {
   bench[Symbol.dispose]();
 });
 
+/** Guest text wherever a run's record takes any. */
 const say = (message: string): void => {
-  bench.record.note("agent", { name: "claude-code", version: "1", ending: { status: "completed", message, turns: 1 } });
-  bench.record.note("egress", {
-    allowed: 0,
-    denied: 1,
-    hosts: [{ host: message, port: 443, verdict: "deny", count: 1, reason: "default-deny", suggestion: message }],
+  sayMuch(message);
+  const host = {
+    host: message,
+    port: 443,
+    verdict: "deny",
+    count: 1,
+    reason: "default-deny",
+    suggestion: message,
+    command: message,
+  } as const;
+  bench.record.note("egress", { allowed: 0, denied: 1, hosts: [host] });
+  const finding = { path: message, side: "RIGHT", line: 1, endLine: 2, severity: "high", category: "bug", claim: message } as const;
+  bench.record.note("review", {
+    risk: "high",
+    inline: [{ ...finding, fingerprint: "0".repeat(32) }],
+    listed: [finding],
+    flags: [{ code: "hidden-text", severity: "draft", path: message, reason: message, remedy: message }],
+    reruns: [{ command: message, exitCode: 0 }],
   });
+};
+
+/** Where a guest's text may be long. */
+const sayMuch = (message: string): void => {
+  bench.record.note("agent", { name: "claude-code", version: "1", ending: { status: "completed", message, turns: 1 } });
 };
 
 /** Everything that left: comments, summary, outputs, and the uploaded files. */
@@ -97,8 +126,23 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     }
   });
 
+  it("in the report's page, where a finding and a command are text and nothing else", async () => {
+    const breaking = `${hostile}\n"'></td><b onclick=x>\u202e\u0000 &lt;`;
+    bench.record.note("review", { risk: "low" });
+    await bench.report({ outcome: { word: "reviewed", reason: "" } });
+    const quiet = tagsOf(bench.read("report.html"));
+    say(breaking);
+    await bench.report({ outcome: { word: "reviewed", reason: breaking } });
+    const page = bench.read("report.html");
+    for (const caption of ["Findings of the review", "Evidence that was run again", "Asked by"]) expect(page).toContain(caption);
+    expect([...tagsOf(page)].filter((tag) => !quiet.has(tag) && !OUR_TAGS.has(tag))).toEqual([]);
+    expect(page).not.toMatch(/[\u0000\u001b\u202e]/);
+    expect(page.match(/&#60;script&#62;/g)?.length).toBeGreaterThanOrEqual(8);
+  });
+
   it("stays under the limits of a summary and a comment", async () => {
-    say("```\n<details>".repeat(200_000));
+    say("```\n<details>".repeat(400));
+    sayMuch("```\n<details>".repeat(200_000));
     bench.record.note("patch", {
       changes: Array.from({ length: 5000 }, (_, index) => ({
         kind: "added" as const,

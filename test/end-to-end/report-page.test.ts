@@ -86,7 +86,16 @@ describe("report.html", () => {
     await view({ name: "desktop", width: 1280, height: 900, scheme: "light" }, async (page) => {
       const captions = (await page.evaluate("[...document.querySelectorAll('caption')].map((caption) => caption.textContent)")) as string[];
       expect(captions).toEqual(
-        expect.arrayContaining(["Stations of the run", "Hosts", "Ways out that were tried", "Changed files", "Findings of the gate"]),
+        expect.arrayContaining([
+          "Stations of the run",
+          "Hosts",
+          "Ways out that were tried",
+          "Changed files",
+          "Findings of the gate",
+          "Findings of the review",
+          "Flags of the guard",
+          "Evidence that was run again",
+        ]),
       );
     });
   });

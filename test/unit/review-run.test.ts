@@ -51,7 +51,12 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
       end_line: 5,
       annotation_level: "failure",
     });
-    expect(result.record.notes["review"]).toMatchObject({ risk: "high", dropped: { unproved: 0, repeated: 0, doubled: 0 } });
+    expect(result.record.notes["review"]).toMatchObject({
+      risk: "high",
+      dropped: { unproved: 0, repeated: 0, doubled: 0 },
+      inline: [{ path: "src/server.js", side: "RIGHT", line: 4, endLine: 5, severity: "high", category: "security", claim: HOLE.claim }],
+      reruns: [{ command: HOLE.evidence.command, exitCode: 0 }],
+    });
   });
 
   it("I15: shows guest text without mentions, references and links", async () => {

@@ -40,3 +40,8 @@ export function formatBytes(bytes: number): string {
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** `7`, `7–9`. */
+export function formatLines({ line, endLine }: { readonly line: number; readonly endLine: number }): string {
+  return line === endLine ? `${line}` : `${line}–${endLine}`;
+}

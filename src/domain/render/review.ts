@@ -9,6 +9,7 @@ import { renderFingerprint, renderReviewMarker } from "../review/fingerprint.ts"
 import type { ReviewVerdict } from "../review/verdict.ts";
 import { plural } from "./format.ts";
 import { folded, keepWhole, paragraphs, renderFacts, renderFindings } from "./markdown.ts";
+import { countFindings, renderPlace } from "./review-note.ts";
 
 /** Everything a published review says. Guest text is made inert here (I15). */
 export interface ReviewReport {
@@ -90,13 +91,8 @@ function renderHeadline({ assembled, verdict, head, since }: ReviewReport): stri
     since === undefined
       ? codeSpan(head.slice(0, 12))
       : `what changed from ${codeSpan(since.slice(0, 12))} to ${codeSpan(head.slice(0, 12))}`;
-  const counts = [
-    `${plural(inline.length, "finding")} on lines of the diff`,
-    summary.length > 0 ? `${summary.length} more below` : "",
-    dropped.unproved > 0 ? `${dropped.unproved} dropped because their evidence did not hold` : "",
-    dropped.repeated > 0 ? `${dropped.repeated} said before` : "",
-  ].filter((part) => part !== "");
-  return `**Risk: ${verdict.risk}.** Reviewed ${about}: ${counts.join(", ")}.${EVENTS[verdict.event]}`;
+  const counts = countFindings({ inline: inline.length, listed: summary.length, where: "below", dropped });
+  return `**Risk: ${verdict.risk}.** Reviewed ${about}: ${counts}.${EVENTS[verdict.event]}`;
 }
 
 function renderAuthor(author: Authorship | undefined): string | undefined {
@@ -106,9 +102,7 @@ function renderAuthor(author: Authorship | undefined): string | undefined {
 }
 
 function renderListed(finding: ReviewFinding): string {
-  const lines = finding.line === finding.endLine ? `${finding.line}` : `${finding.line}–${finding.endLine}`;
-  const side = finding.side === "LEFT" ? ", before the change" : "";
-  return paragraphs(`${codeSpan(`${finding.path}:${lines}`)}${side}`, renderClaim(finding));
+  return paragraphs(renderPlace(finding), renderClaim(finding));
 }
 
 function renderRan({ review, reruns }: ReviewReport): string | undefined {

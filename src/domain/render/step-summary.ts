@@ -16,6 +16,7 @@ import {
   summariseChanges,
   summariseEgress,
 } from "./markdown.ts";
+import { renderReviewNote } from "./review-note.ts";
 
 /** GitHub keeps 1 MiB of a step's summary; this leaves room for its neighbours. */
 const MAX_SUMMARY_CHARS = 200_000;
@@ -45,6 +46,7 @@ export function renderStepSummary(options: StepSummaryOptions): string {
       renderBoundary(notes),
       renderUsage(notes),
       renderNetwork(notes),
+      renderReviewNote(notes.review),
       renderGate(notes),
       renderPatch(notes),
       renderCleaning(notes),

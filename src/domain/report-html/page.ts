@@ -5,6 +5,7 @@ import { headline } from "../render/comment.ts";
 import { formatBytes, formatCount, formatDuration, formatMoney } from "../render/format.ts";
 import { summariseChanges, summariseEgress } from "../render/markdown.ts";
 import { renderDiff } from "./diff.ts";
+import { renderFindings } from "./findings.ts";
 import { bars, code, details, note, pre, section, table, text } from "./parts.ts";
 import { STYLE } from "./style.ts";
 import { renderTranscript } from "./transcript.ts";
@@ -149,21 +150,23 @@ function renderNetwork({ egress }: RunNotes): string {
     told: `${host.count}${host.verdict === "deny" ? " refused" : ""}`,
     bad: host.verdict === "deny",
   }));
-  const rows = hosts
-    .slice(0, MAX_ROWS)
-    .map((host) => [
-      code(`${host.host}:${host.port}`),
-      host.verdict === "deny" ? "refused" : "allowed",
-      formatCount(host.count),
-      text(host.reason),
-      host.suggestion === undefined ? "" : code(host.suggestion),
-    ]);
+  const shown = hosts.slice(0, MAX_ROWS);
+  const told = shown.some(({ command }) => command !== undefined);
+  const rows = shown.map((host) => [
+    code(`${host.host}:${host.port}`),
+    host.verdict === "deny" ? "refused" : "allowed",
+    formatCount(host.count),
+    text(host.reason),
+    host.suggestion === undefined ? "" : code(host.suggestion),
+    ...(told ? [host.command === undefined ? "" : code(host.command)] : []),
+  ]);
   const columns = [
     { title: "Host" },
     { title: "Verdict" },
     { title: "Connections", number: true },
     { title: "Reason" },
     { title: "Line for allow" },
+    ...(told ? [{ title: "Asked by" }] : []),
   ];
   const bytes = `${formatBytes(egress?.bytesUp ?? 0)} up, ${formatBytes(egress?.bytesDown ?? 0)} down`;
   return section(
@@ -171,22 +174,6 @@ function renderNetwork({ egress }: RunNotes): string {
     "Network",
     `<p>${text(summariseEgress(egress))} (${bytes})</p>${bars("Connections by host", drawn)}${table("Hosts", columns, rows)}`,
   );
-}
-
-function renderFindings({ gate }: RunNotes): string {
-  const findings = gate?.findings ?? [];
-  if (findings.length === 0) return section("findings", "Findings", note("The gate found nothing to report."));
-  const rows = findings
-    .slice(0, MAX_ROWS)
-    .map((finding) => [
-      code(finding.code),
-      text(finding.severity),
-      finding.path === undefined ? "" : code(finding.path),
-      text(finding.reason),
-      text(finding.remedy),
-    ]);
-  const columns = [{ title: "Finding" }, { title: "Severity" }, { title: "Where" }, { title: "Why" }, { title: "What to do" }];
-  return section("findings", "Findings", table("Findings of the gate", columns, rows));
 }
 
 function renderPatch({ notes, diff }: ReportHtmlOptions): string {

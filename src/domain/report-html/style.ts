@@ -32,7 +32,7 @@ svg{width:100%;height:auto;display:block}
 svg text{fill:var(--fg);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 svg .bar{fill:var(--bar)}svg .barbad{fill:var(--barbad)}svg .grid{stroke:var(--line)}
 ol.turns{list-style:none;padding:0}ol.turns>li{border-left:3px solid var(--line);padding-left:.75rem;margin:0 0 1rem}
-.said{white-space:pre-wrap;overflow-wrap:anywhere}
+.said{white-space:pre-wrap;overflow-wrap:anywhere}td .said{min-width:16rem}
 .note{color:var(--soft);font-size:.9rem}
 @media (max-width:30rem){td{min-width:5rem}td:first-child{min-width:10rem}td.number{min-width:0}main,header,footer{padding:.75rem}th,td{padding:.3rem .4rem}h1{font-size:1.35rem}}
 @media print{pre{white-space:pre-wrap}}

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { RunNotes } from "../../../src/domain/notes.ts";
 import { renderStepSummary } from "../../../src/domain/render/step-summary.ts";
 import { addCharge, NO_TOKENS, NO_USAGE } from "../../../src/domain/usage.ts";
+import { sampleReport } from "../../support/sample-report.ts";
 
 function summarise(notes: RunNotes): string {
   return renderStepSummary({
@@ -49,4 +50,25 @@ test("a refused host shows who asked; a table without such a word has no column 
   expect(told.split("\n").filter((row) => row.includes("evil.com:"))).toHaveLength(2);
   expect(told).not.toMatch(/(?<!`[^`]*)<b>/);
   expect(summarise({ egress: { ...egress, hosts: [host] } })).not.toContain("Asked by");
+});
+
+test("a review's findings stand with their place, their words and the guard's flags; a run without a review has no such part", () => {
+  const { review = {} } = sampleReport().notes;
+  const text = summarise({ review });
+  expect(text).toContain(
+    "Risk: high. 1 finding on lines of the diff, 1 more in the review's text, 1 dropped because their evidence did not hold.",
+  );
+  expect(text).toMatch(/^\| high \| bug \| `src\/a\/very\/.*sum\.js:2–4` \| The sign is lost\. A second paragraph\./m);
+  expect(text).toMatch(/^\| low \| tests \| `.*:7`, before the change \|/m);
+  expect(text).toMatch(/^\| `tests-weakened` \|/m);
+  expect(summarise({ review: { errors: ["findings is not a list"] } })).not.toContain("review");
+});
+
+test("of many findings of a review the gravest fifty are shown, and the rest is counted", () => {
+  const { review = {} } = sampleReport().notes;
+  const [finding] = review.listed ?? [];
+  if (finding === undefined) throw new Error("the sample has no listed finding");
+  const text = summarise({ review: { ...review, inline: [], listed: Array.from({ length: 60 }, () => finding) } });
+  expect(text.match(/^\| low \| tests /gm)).toHaveLength(50);
+  expect(text).toContain("10 findings more, in the run's record");
 });

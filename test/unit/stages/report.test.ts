@@ -5,6 +5,7 @@ import { OUTPUTS } from "../../../src/config/outputs.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/ports/forge.ts";
 import { openReportBench, type ReportBench } from "../../support/report-bench.ts";
+import { sampleReport } from "../../support/sample-report.ts";
 
 let bench: ReportBench;
 beforeEach(() => {
@@ -118,6 +119,8 @@ describe("the record", () => {
       version: "1",
       ending: { status: "completed", message: "x".repeat(100_000), turns: 1 },
     });
+    bench.record.note("review", sampleReport().notes.review ?? {});
+    bench.record.note("egress", sampleReport().notes.egress ?? {});
     await bench.report(PUBLISHED);
     const ajv = new Ajv({ strict: false, validateFormats: false });
     const record: unknown = JSON.parse(bench.read("record.json"));
