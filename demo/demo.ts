@@ -4,9 +4,13 @@ import { join } from "node:path";
 import type { ActionResult } from "../test/support/mini-runner.mjs";
 import { openCloud } from "./cloud.ts";
 import { makeEvent } from "./event.ts";
-import { runJob, startWorld } from "./job.ts";
+import { type DemoWorld, OWNER, runJob, startWorld } from "./job.ts";
+import { openPull } from "./open-pull.ts";
 import { type DemoOptions, HELP, parseOptions } from "./options.ts";
+import { type PullPlan, planPull } from "./pull-plan.ts";
+import { REVIEW_TURNS } from "./review/turns.ts";
 import { type Holdings, printResult, readHoldings } from "./show.ts";
+import { printReviews, type Reviewed, readReviews } from "./show-review.ts";
 
 const options = parseOptions(process.argv.slice(2));
 if (options.help) process.stdout.write(HELP);
@@ -14,48 +18,83 @@ else process.exitCode = await demo(options);
 
 async function demo(asked: DemoOptions): Promise<number> {
   const realKey = process.env["ANTHROPIC_API_KEY"] || undefined;
-  const turns = realKey === undefined ? await readTurns(asked) : undefined;
+  const pull = await planPull(asked, OWNER);
+  const turns = realKey === undefined ? await readTurns(asked, pull) : undefined;
   await using opened = new AsyncDisposableStack();
   const cloud = await openCloud(asked.provider, asked.inputs, opened);
-  await using world = await startWorld({ repo: asked.repo, turns });
-  say(
-    `repository  ${world.standIn.owner}/${world.standIn.name} at ${world.target.commit.slice(0, 12)}, ${world.target.files.length} files`,
-  );
-  say(`model       ${realKey === undefined ? "scripted, on loopback" : "the real API (ANTHROPIC_API_KEY is set)"}`);
+  await using world = await startWorld({ repo: asked.repo, base: asked.base, turns, pull });
+  introduce(world, realKey === undefined ? "scripted, on loopback" : "the real API (ANTHROPIC_API_KEY is set)");
   if (cloud !== undefined) say(`provider    ${cloud.note}`);
-  const event = await makeEvent(asked, world.standIn, import.meta.dirname);
+  const event = pull === undefined ? await makeEvent(asked, world.standIn, import.meta.dirname) : await openPull(world, pull);
+  if (pull !== undefined) introducePull(world, pull);
   say(`event       ${event.name} by ${event.actor}\n`);
-  const inputs = { ...cloud?.inputs, ...chooseInputs(asked, realKey) };
-  const result = await runJob({ world, event, inputs, echo: true, ...(cloud === undefined ? {} : { env: cloud.env }) });
-  const holdings = await readHoldings(world.standIn, result);
-  if (asked.out !== undefined) await copyOut(asked.out, result, holdings);
-  await printResult({ result, holdings, files: join(result.temp, "airlock") });
-  if (asked.keep) say(`kept        ${result.temp}`);
+  const inputs = { ...cloud?.inputs, ...chooseInputs({ asked, realKey, pull }) };
+  const result = await runJob({ world, event, inputs, echo: true, env: cloud?.env ?? {} });
+  await show({ asked, world, pull, result });
   return ["success", "neutral"].includes(result.outputs["conclusion"] ?? "") ? 0 : 1;
 }
 
-function chooseInputs(asked: DemoOptions, realKey: string | undefined): Record<string, string> {
+interface Shown {
+  readonly asked: DemoOptions;
+  readonly world: DemoWorld;
+  readonly pull: PullPlan | undefined;
+  readonly result: ActionResult;
+}
+
+async function show({ asked, world, pull, result }: Shown): Promise<void> {
+  const holdings = await readHoldings(world.standIn, result);
+  const reviewed = pull === undefined ? undefined : await readReviews(world, pull.number);
+  if (asked.out !== undefined) await copyOut(asked.out, result, { ...holdings, reviewed });
+  await printResult({ result, holdings, files: join(result.temp, "airlock") });
+  if (reviewed !== undefined) printReviews(reviewed);
+  if (asked.keep) say(`kept        ${result.temp}`);
+}
+
+function introduce({ standIn, target }: DemoWorld, model: string): void {
+  say(`repository  ${standIn.owner}/${standIn.name} at ${target.commit.slice(0, 12)}, ${target.files.length} files`);
+  say(`model       ${model}`);
+}
+
+function introducePull({ target }: DemoWorld, pull: PullPlan): void {
+  const where = pull.fromFork ? `${pull.author}'s fork` : "its own branch";
+  say(`pull request #${pull.number} by ${pull.author} from ${where}, head ${target.head?.commit.slice(0, 12) ?? ""}: ${pull.title}`);
+}
+
+interface InputChoice {
+  readonly asked: DemoOptions;
+  readonly realKey: string | undefined;
+  readonly pull: PullPlan | undefined;
+}
+
+/** What would change a repository of the user's is a dry run; a review goes to the stand-in. */
+function chooseInputs({ asked, realKey, pull }: InputChoice): Record<string, string> {
   return {
     agent: asked.agent,
     provider: asked.provider,
     ...(realKey === undefined ? {} : { "anthropic-api-key": realKey }),
     ...(asked.prompt === undefined ? {} : { prompt: asked.prompt }),
-    ...(realKey !== undefined && asked.repo !== undefined ? { "dry-run": "true" } : {}),
+    ...(realKey !== undefined && asked.repo !== undefined && pull === undefined ? { "dry-run": "true" } : {}),
     ...asked.inputs,
   };
 }
 
-async function readTurns(asked: DemoOptions): Promise<readonly object[]> {
+async function readTurns(asked: DemoOptions, pull: PullPlan | undefined): Promise<readonly object[]> {
+  if (asked.script === undefined && pull !== undefined) return REVIEW_TURNS;
   const file = asked.script ?? join(import.meta.dirname, "turns.json");
   return (JSON.parse(await readFile(file, "utf8")) as { turns: object[] }).turns;
 }
 
-async function copyOut(out: string, result: ActionResult, holdings: Holdings): Promise<void> {
+interface AllHoldings extends Holdings {
+  readonly reviewed: Reviewed | undefined;
+}
+
+async function copyOut(out: string, result: ActionResult, holdings: AllHoldings): Promise<void> {
   await mkdir(out, { recursive: true });
   const files = join(result.temp, "airlock");
   if (existsSync(files)) await cp(files, out, { recursive: true });
   await writeFile(join(out, "pull-request.json"), JSON.stringify(holdings.pullRequest ?? null, null, 2));
   await writeFile(join(out, "comments.json"), JSON.stringify(holdings.comments, null, 2));
+  if (holdings.reviewed !== undefined) await writeFile(join(out, "reviews.json"), JSON.stringify(holdings.reviewed, null, 2));
   await writeFile(join(out, "summary.md"), result.summary);
   await writeFile(join(out, "outputs.json"), JSON.stringify(result.outputs, null, 2));
 }

@@ -58,7 +58,8 @@ async function makeIssue(standIn: StandIn, subject: Json): Promise<void> {
   await standIn.call("POST", issues, { title: subject["title"], body: subject["body"] ?? "", labels });
 }
 
-function guessName(payload: Json): string {
+/** The event's name, by the payload's shape. */
+export function guessName(payload: Json): string {
   if ("comment" in payload && "issue" in payload) return "issue_comment";
   if ("comment" in payload && "pull_request" in payload) return "pull_request_review_comment";
   if ("review" in payload) return "pull_request_review";

@@ -8,10 +8,14 @@ import { type ActionResult, runAction } from "../test/support/mini-runner.mjs";
 import { readNpmEnv } from "../test/support/npm-env.ts";
 import { startAnthropic } from "../test/support/scripted-anthropic.mjs";
 import type { DemoEvent } from "./event.ts";
+import type { PullPlan } from "./pull-plan.ts";
+import { type FrontCall, startReviewFront } from "./review-front.ts";
 import { mirrorTarget, type StandIn, startStandIn } from "./stand-in.ts";
-import { makeTarget, type Target } from "./target.ts";
+import { makeTarget, type Source, type Target } from "./target.ts";
 
 export const ROOT = resolve(import.meta.dirname, "..");
+/** Who owns the stand-in's repository, and whose token the action gets. */
+export const OWNER = "octo";
 const TIMEOUT_MS = 30 * 60_000;
 
 export interface WorldOptions {
@@ -19,6 +23,12 @@ export interface WorldOptions {
   readonly repo: string | undefined;
   /** Turns of the scripted model; undefined: the real API. */
   readonly turns: readonly object[] | undefined;
+  /** A pull request that is going to be opened. */
+  readonly pull?: PullPlan | undefined;
+  /** With `repo`: what its HEAD is a change of. Default `HEAD^`. */
+  readonly base?: string;
+  /** Folders whose files lie over those of the demo's own pull request. */
+  readonly overlays?: readonly string[];
 }
 
 /** Everything around the action: GitHub, git server, model. All on loopback unless the real model is asked for. */
@@ -26,6 +36,10 @@ export interface DemoWorld extends AsyncDisposable {
   readonly folder: string;
   readonly target: Target;
   readonly standIn: StandIn;
+  /** What the action is told: the stand-in's, or that of what stands before it for reviews. */
+  readonly apiUrl: string;
+  /** Writes to the API, when there is a pull request. */
+  readonly writes: readonly FrontCall[];
   readonly gitUrl: string;
   /** undefined: the real API. */
   readonly model:
@@ -37,22 +51,35 @@ export async function startWorld(options: WorldOptions): Promise<DemoWorld> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "airlock-demo-"));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const repo = options.repo === undefined ? undefined : resolve(options.repo);
-  const owner = "octo";
+  const owner = OWNER;
   const name = "demo";
-  const target = await makeTarget({
-    bare: join(folder, "git", owner, `${name}.git`),
-    folder: join(import.meta.dirname, "repository"),
-    repo,
-  });
-  const standIn = await startStandIn({ owner, name, strangers: ["stranger"], port: await freePort() });
+  const target = await makeTarget({ bare: join(folder, "git", owner, `${name}.git`), ...chooseSources(options) });
+  const strangers = [...new Set(["stranger", ...(options.pull?.people.keys() ?? [])])].filter((login) => login !== owner);
+  const standIn = await startStandIn({ owner, name, strangers, port: await freePort() });
   opened.defer(() => standIn.close());
   await mirrorTarget(standIn, target);
   const git = await startGit({ root: join(folder, "git"), tokens: { [standIn.token]: "rw" }, publicRead: false });
   opened.defer(() => git.close());
+  const front =
+    options.pull === undefined ? undefined : opened.use(await startReviewFront({ standIn, bare: target.bare, base: target.commit }));
   const model = options.turns === undefined ? undefined : await startModel(options.turns, opened);
   const moved = opened.move();
-  return { folder, target, standIn, gitUrl: git.url, model, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  const api = { apiUrl: front?.url ?? standIn.url, writes: front?.writes ?? [] };
+  return { folder, target, standIn, ...api, gitUrl: git.url, model, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+interface Sources {
+  readonly base: Source;
+  readonly head?: { readonly source: Source; readonly message: string };
+}
+
+function chooseSources({ repo, pull, base = "HEAD^", overlays = [] }: WorldOptions): Sources {
+  const own = resolve(repo ?? import.meta.dirname);
+  if (pull === undefined) return { base: repo === undefined ? { folders: [join(own, "repository")] } : { repo: own, revision: "HEAD" } };
+  const message = pull.title;
+  if (repo !== undefined) return { base: { repo: own, revision: base }, head: { source: { repo: own, revision: "HEAD" }, message } };
+  const folders = [join(own, "review", "base")];
+  return { base: { folders }, head: { source: { folders: [...folders, join(own, "review", "head"), ...overlays] }, message } };
 }
 
 async function startModel(turns: readonly object[], opened: AsyncDisposableStack): Promise<NonNullable<DemoWorld["model"]>> {
@@ -88,7 +115,7 @@ export async function runJob(options: JobOptions): Promise<ActionResult> {
     actor: event.actor,
     repository: `${world.standIn.owner}/${world.standIn.name}`,
     sha: world.target.commit,
-    apiUrl: world.standIn.url,
+    apiUrl: world.apiUrl,
     serverUrl: world.gitUrl,
     timeoutMs: TIMEOUT_MS,
     env: { RUNNER_TOOL_CACHE: cacheFolder(), ...readNpmEnv(), ...providerEnv(), ...options.env },

@@ -3,15 +3,18 @@ import { parseArgs } from "node:util";
 export const HELP = `Usage: script/demo [options]
 
 Runs the whole job once: an issue gets a label, the agent works in a microVM, a pull request comes out.
+With --review a pull request gets the label, and a review comes out.
 GitHub is a stand-in on loopback (npm emulate) and the model is scripted, unless ANTHROPIC_API_KEY is set.
 The cloud providers e2b and sprites are stand-ins too, unless E2B_API_KEY or SPRITES_TOKEN is set.
 
   --agent <name>         claude-code (default) or command
   --provider <name>      microvm (default) or another provider of the action
   --prompt <text>        a task without an issue (workflow_dispatch)
+  --review               a stranger's pull request from a fork, with planted defects, is reviewed
   --repo <path>          a local git repository as the target; with a real key a dry run: nothing is published
+  --base <revision>      with --repo: HEAD is reviewed as a change of this (default HEAD^)
   --issue <file>         the issue: first line the title, the rest the body
-  --event <file>         a whole event payload; its name is taken from its shape
+  --event <file>         a whole event payload; its name is taken from its shape, and its issue or pull request is made to match
   --event-name <name>    the event's name, where the shape does not tell
   --input name=value     any input of the action, repeatable
   --script <file>        model turns, in the format of test/support/scripted-anthropic.mjs
@@ -28,7 +31,9 @@ export interface DemoOptions {
   readonly agent: string;
   readonly provider: string;
   readonly prompt: string | undefined;
+  readonly review: boolean;
   readonly repo: string | undefined;
+  readonly base: string;
   readonly issue: string | undefined;
   readonly event: string | undefined;
   readonly eventName: string | undefined;
@@ -46,7 +51,9 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
       agent: { type: "string", default: "claude-code" },
       provider: { type: "string", default: "microvm" },
       prompt: { type: "string" },
+      review: { type: "boolean", default: false },
       repo: { type: "string" },
+      base: { type: "string", default: "HEAD^" },
       issue: { type: "string" },
       event: { type: "string" },
       "event-name": { type: "string" },

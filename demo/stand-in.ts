@@ -1,13 +1,15 @@
 import { createEmulator } from "emulate";
-import { readBlob, type Target } from "./target.ts";
+import { readBlob, type Snapshot, type Target, type TargetFile } from "./target.ts";
 
 /** A GitHub API on loopback that Airlock's authors did not write (npm emulate), filled with the target. */
 export interface StandIn {
   readonly url: string;
   readonly owner: string;
   readonly name: string;
+  /** Of the owner. */
   readonly token: string;
-  call(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** As the owner, or as another account of the stand-in. A whole URL asks another server that takes its tokens. */
+  call(method: string, path: string, body?: unknown, login?: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -22,18 +24,25 @@ export interface StandInOptions {
 const TOKEN = "ghs_demoTokenOfTheStandIn00000000000000";
 
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
-  const { owner, name } = options;
-  const users = [owner, ...options.strangers].map((login) => ({ login }));
+  const { owner, name, strangers } = options;
+  const tokens = new Map([owner, ...strangers].map((login) => [login, login === owner ? TOKEN : `ghp_demoTokenOf${login}`]));
   const emulator = await createEmulator({
     service: "github",
     port: options.port,
-    seed: { github: { users, repos: [{ owner, name, auto_init: false }] }, tokens: { [TOKEN]: { login: owner, scopes: ["repo"] } } },
+    seed: {
+      github: { users: [...tokens.keys()].map((login) => ({ login })), repos: [{ owner, name, auto_init: false }] },
+      tokens: Object.fromEntries([...tokens].map(([login, token]) => [token, { login, scopes: ["repo"] }])),
+    },
   });
   const url = emulator.url.replace("localhost", "127.0.0.1");
-  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${url}${path}`, {
+  const call: StandIn["call"] = async (method, path, body, login = owner) => {
+    const response = await fetch(new URL(path, url), {
       method,
-      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", accept: "application/vnd.github+json" },
+      headers: {
+        authorization: `Bearer ${tokens.get(login) ?? "none"}`,
+        "content-type": "application/json",
+        accept: "application/vnd.github+json",
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -43,29 +52,42 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   return { url, owner, name, token: TOKEN, call, close: () => emulator.close() };
 }
 
-/** Copies the target's only commit into the stand-in; both sides then agree on every object id. */
+/** Copies the target's commit on `main` into the stand-in; both sides then agree on every object id. */
 export async function mirrorTarget(standIn: StandIn, target: Target): Promise<void> {
   const repo = `/repos/${standIn.owner}/${standIn.name}`;
-  const blobs = target.files.filter((file) => file.type === "blob");
+  await mirrorSnapshot(standIn, { repo, bare: target.bare, snapshot: target });
+  await standIn.call("POST", `${repo}/git/refs`, { ref: "refs/heads/main", sha: target.commit });
+}
+
+export interface MirrorOptions {
+  /** `/repos/owner/name` */
+  readonly repo: string;
+  readonly bare: string;
+  readonly snapshot: Snapshot;
+  /** Files that are there already. */
+  readonly known?: readonly TargetFile[];
+  /** Default: the owner. */
+  readonly login?: string;
+}
+
+/** Copies a commit without a ref. */
+export async function mirrorSnapshot(standIn: StandIn, { repo, bare, snapshot, known = [], login }: MirrorOptions): Promise<void> {
+  const there = new Set(known.map(({ oid }) => oid));
+  const blobs = snapshot.files.filter((file) => file.type === "blob" && !there.has(file.oid));
   for (const batch of chunk(blobs, 16)) {
     await Promise.all(
       batch.map(async (file) => {
-        const content = (await readBlob(target.bare, file.oid)).toString("base64");
-        await standIn.call("POST", `${repo}/git/blobs`, { content, encoding: "base64" });
+        const content = (await readBlob(bare, file.oid)).toString("base64");
+        await standIn.call("POST", `${repo}/git/blobs`, { content, encoding: "base64" }, login);
       }),
     );
   }
-  const tree = target.files.map(({ path, mode, type, oid }) => ({ path, mode, type, sha: oid }));
-  await standIn.call("POST", `${repo}/git/trees`, { tree });
-  const created = (await standIn.call("POST", `${repo}/git/commits`, {
-    message: target.message,
-    tree: target.tree,
-    parents: [],
-    author: target.author,
-    committer: target.author,
-  })) as { sha: string };
-  if (created.sha !== target.commit) throw new Error(`The stand-in's commit ${created.sha} is not ${target.commit}.`);
-  await standIn.call("POST", `${repo}/git/refs`, { ref: "refs/heads/main", sha: target.commit });
+  const tree = snapshot.files.map(({ path, mode, type, oid }) => ({ path, mode, type, sha: oid }));
+  await standIn.call("POST", `${repo}/git/trees`, { tree }, login);
+  const { message, parents, author } = snapshot;
+  const commit = { message, tree: snapshot.tree, parents, author, committer: author };
+  const created = (await standIn.call("POST", `${repo}/git/commits`, commit, login)) as { sha: string };
+  if (created.sha !== snapshot.commit) throw new Error(`The stand-in's commit ${created.sha} is not ${snapshot.commit}.`);
 }
 
 function chunk<T>(items: readonly T[], size: number): T[][] {

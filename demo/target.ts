@@ -7,10 +7,17 @@ const run = promisify(execFile);
 
 const AUTHOR = { name: "Octo", email: "octo@example.com", date: "2026-01-01T00:00:00Z" } as const;
 
-/** The repository under work: one commit in a bare repository that the git server hands out. */
-export interface Target {
+/** The repository under work: a bare repository that the git server hands out, with one commit on `main`. */
+export interface Target extends Snapshot {
   readonly bare: string;
+  /** The head of the pull request that is reviewed: one commit on top of `main`'s. */
+  readonly head: Snapshot | undefined;
+}
+
+/** A fresh commit and every file in it. */
+export interface Snapshot {
   readonly commit: string;
+  readonly parents: readonly string[];
   readonly tree: string;
   readonly message: string;
   readonly author: typeof AUTHOR;
@@ -24,20 +31,40 @@ export interface TargetFile {
   readonly oid: string;
 }
 
-/** Makes the target from a folder of files, or from the HEAD of a local git repository, as one fresh commit on `main`. */
-export async function makeTarget(options: {
+/** Folders whose files lie over each other, the last one on top; or a revision of a local git repository. */
+export type Source = { readonly folders: readonly string[] } | { readonly repo: string; readonly revision: string };
+
+export interface TargetOptions {
   readonly bare: string;
-  readonly folder: string;
-  readonly repo: string | undefined;
-}): Promise<Target> {
-  const { bare } = options;
+  readonly base: Source;
+  readonly head?: { readonly source: Source; readonly message: string };
+}
+
+export async function makeTarget({ bare, base, head }: TargetOptions): Promise<Target> {
   await mkdir(bare, { recursive: true });
   await git(["init", "--quiet", "--bare", "--initial-branch=main", bare]);
-  const tree = options.repo === undefined ? await importFolder(bare, options.folder) : await importHead(bare, options.repo);
-  const message = options.repo === undefined ? "First version" : "Snapshot of the working repository's HEAD";
-  const commit = (await git(["--git-dir", bare, "commit-tree", tree, "-m", message])).trim();
-  await git(["--git-dir", bare, "update-ref", "refs/heads/main", commit]);
   await git(["--git-dir", bare, "config", "uploadpack.allowAnySHA1InWant", "true"]);
+  const message = "repo" in base ? `Snapshot of the working repository's ${base.revision}` : "First version";
+  const first = await commit(bare, { source: base, message, parents: [] });
+  await setRef(bare, "refs/heads/main", first.commit);
+  const second = head === undefined ? undefined : await commit(bare, { ...head, parents: [first.commit] });
+  return { ...first, bare, head: second };
+}
+
+export async function setRef(bare: string, name: string, oid: string): Promise<void> {
+  await git(["--git-dir", bare, "update-ref", name, oid]);
+}
+
+interface CommitOptions {
+  readonly source: Source;
+  readonly message: string;
+  readonly parents: readonly string[];
+}
+
+async function commit(bare: string, { source, message, parents }: CommitOptions): Promise<Snapshot> {
+  const tree = "repo" in source ? await importRevision(bare, source) : await importFolders(bare, source.folders);
+  const above = parents.flatMap((parent) => ["-p", parent]);
+  const made = (await git(["--git-dir", bare, "commit-tree", tree, ...above, "-m", message])).trim();
   const listing = await git(["--git-dir", bare, "ls-tree", "-r", "-z", "--full-tree", tree]);
   const files = listing
     .split("\0")
@@ -47,18 +74,19 @@ export async function makeTarget(options: {
       const [mode = "", type = "", oid = ""] = meta.split(" ");
       return { path, mode, type, oid };
     });
-  return { bare, commit, tree, message, author: AUTHOR, files };
+  return { commit: made, parents, tree, message, author: AUTHOR, files };
 }
 
-async function importFolder(bare: string, folder: string): Promise<string> {
-  const work = join(bare, "..", `${Date.now()}-work`);
-  await cp(folder, work, { recursive: true });
+async function importFolders(bare: string, folders: readonly string[]): Promise<string> {
+  const work = join(bare, "..", `${Date.now()}-work-${folders.length}`);
+  for (const folder of folders) await cp(folder, work, { recursive: true });
   await git(["--git-dir", bare, "--work-tree", work, "add", "--all"]);
   return (await git(["--git-dir", bare, "write-tree"])).trim();
 }
 
-async function importHead(bare: string, repo: string): Promise<string> {
-  await git(["--git-dir", bare, "fetch", "--quiet", "--depth=1", `file://${repo}`, "HEAD"]);
+async function importRevision(bare: string, { repo, revision }: { readonly repo: string; readonly revision: string }): Promise<string> {
+  const oid = (await git(["-C", repo, "rev-parse", "--verify", "--end-of-options", `${revision}^{commit}`])).trim();
+  await git(["--git-dir", bare, "-c", "protocol.file.allow=always", "fetch", "--quiet", "--depth=1", `file://${repo}`, oid]);
   return (await git(["--git-dir", bare, "rev-parse", "FETCH_HEAD^{tree}"])).trim();
 }
 
@@ -82,9 +110,11 @@ function gitEnv(): NodeJS.ProcessEnv {
     HOME: "/nonexistent",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_COUNT: "2",
     GIT_CONFIG_KEY_0: "safe.directory",
     GIT_CONFIG_VALUE_0: "*",
+    GIT_CONFIG_KEY_1: "uploadpack.allowAnySHA1InWant",
+    GIT_CONFIG_VALUE_1: "true",
     GIT_AUTHOR_NAME: AUTHOR.name,
     GIT_AUTHOR_EMAIL: AUTHOR.email,
     GIT_AUTHOR_DATE: AUTHOR.date,

@@ -42,10 +42,10 @@ const TEST_FILE =
   /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing)\/|(?:^|[/._-])(?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+\.py$|_(?:test|spec)\.[a-z]+$|Tests?\.(?:java|kt|cs|swift|php|scala)$/i;
 /** Assertions that name the value they expect. */
 const STRICT =
-  /\.(?:toBe|toEqual|toStrictEqual|toHaveBeenCalledWith|toHaveBeenCalledTimes|toMatchObject|toThrow)\((?!\s*\))|\b(?:assertEquals?|assertSame|assertIs|assert_equal|assert_eq!?|assertDictEqual|assertListEqual|deepEqual|deepStrictEqual|strictEqual|(?<!\.)equal|require\.Equal|assert\.Equal)\b\s*\(|\bassert\b[^=!<>]{1,200}==/;
+  /\.(?:toBe|toEqual|toStrictEqual|toHaveBeenCalledWith|toHaveBeenCalledTimes|toMatchObject|toThrow)\((?!\s*\))|\b(?:assertEquals?|assertSame|assertIs|assert_equal|assert_eq!?|assertDictEqual|assertListEqual|deepEqual|deepStrictEqual|strictEqual|(?<!\.)equal|require\.Equal|assert\.Equal|assert\.equal)\b\s*\(|\.to(?:\.\w+){0,3}\.(?:equal|eql)\(|\bassert\b[^=!<>]{1,200}==/;
 /** Assertions that nearly any value passes. */
 const LOOSE =
-  /\.(?:toBeTruthy|toBeDefined|toBeFalsy|toBeInstanceOf|toHaveBeenCalled|toThrow)\(\s*\)|\.not\.(?:toBeNull|toBeUndefined)\(|expect\.any(?:thing)?\(|\b(?:assertTrue|assertIsNotNone|assertNotNull|assertIsInstance|assert_not_nil|assert\.ok|require\.NotNil|assert\.NotNil)\b\s*\(|\bassert\b\s+\w+(?:\.\w+)*\s*(?:#.*)?$|\bassert\b[^=]{1,200}\bis not None\b/;
+  /\.(?:toBeTruthy|toBeDefined|toBeFalsy|toBeInstanceOf|toHaveBeenCalled|toThrow)\(\s*\)|\.not\.(?:toBeNull|toBeUndefined)\(|expect\.any(?:thing)?\(|\b(?:assertTrue|assertIsNotNone|assertNotNull|assertIsInstance|assert_not_nil|require\.NotNil|assert\.NotNil)\b\s*\(|\bassert\b\s+\w+(?:\.\w+)*\s*(?:#.*)?$|\bassert\b[^=]{1,200}\bis not None\b|\bassert\.ok\((?!.{0,400}[^!=<>]==)/;
 
 /** Whether a path is a test's by the customs of common languages. */
 export function isTestPath(path: string): boolean {

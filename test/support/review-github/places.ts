@@ -3,7 +3,7 @@ import type { ReviewGithubOptions } from "./state.ts";
 
 /** Lines that GitHub takes a comment on, by side: those of the hunks. Reads git's hunk headers only, so that it shares nothing with what it checks. */
 export function commentable(
-  options: ReviewGithubOptions,
+  options: Pick<ReviewGithubOptions, "directory" | "base">,
   head: string,
   path: string,
   side: string,

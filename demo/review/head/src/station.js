@@ -1,0 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The readings of a station: one number a line, in a file of its name. Stations may lie in folders. */
+export async function readStation(folder, station) {
+  const file = join(folder, `${station}.txt`);
+  const text = await readFile(file, "utf8");
+  return text.trim().split("\n").map(Number);
+}
