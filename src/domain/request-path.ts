@@ -12,9 +12,10 @@ const DOT_SEGMENT = /^\.{1,2}(?:;.*)?$/;
  */
 export function canonicalPath(path: string): string | undefined {
   if (path.length > MAX_PATH || !PATH_CHARACTERS.test(path)) return undefined;
-  if (/%(?![0-9A-Fa-f]{2})/.test(path) || /%25[0-9A-Fa-f]{2}/.test(path)) return undefined;
+  if (/%(?![0-9A-Fa-f]{2})/.test(path)) return undefined;
   const plain = path.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeEscape);
-  if (/%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//")) return undefined;
+  // Looked for in what is sent: an escape of an escape may come about only there (`%25b%41`).
+  if (/%25[0-9A-Fa-f]{2}|%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//")) return undefined;
   return decode(plain).some((text) => text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) ? undefined : plain;
 }
 

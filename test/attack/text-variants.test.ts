@@ -42,6 +42,11 @@ describe("T3, T4 / I10: variants that hide PAYLOAD in other ways", () => {
     ["a comment that opens between tags shown as text", "SEEN <title> <!-- </title> PAYLOAD"],
     ["an instruction that holds a script", "SEEN <?x> <script> ?> PAYLOAD"],
     ["a declaration that ends at a quote's mark", "> SEEN <!A\n> PAYLOAD >"],
+    ["a comment behind a declaration, where a fence's marks stand", "SEEN\n\n<!A<style>```<!--\n- </b> PAYLOAD <!--"],
+    ["an instruction that begins in a formula and ends behind it", "SEEN\n\n$\\phantom{<?$$<!-- PAYLOAD ?><!--"],
+    ["a comment in a list that a quote ends", "SEEN\n\n- <!--\n> --> PAYLOAD"],
+    ["a comment in a quote that a list ends", "SEEN\n\n> <!--\n- > --> PAYLOAD"],
+    ["a comment in a quoted list that the quote alone goes on behind", "SEEN\n\n> - <!--\n> --> PAYLOAD"],
     ["a comment whose quote ends", "> <p>SEEN <!-- x\n    PAYLOAD"],
   ])("%s", (_name, text) => {
     const { text: cleaned, removed } = clean(text);

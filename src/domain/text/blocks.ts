@@ -141,20 +141,21 @@ function findHidden({ text, seek }: Splitter, line: Line): number | undefined {
   return !isDeclaration && staysInside(text, line, end) ? end : text.length;
 }
 
+/** Whether each line up to the end is sure to go on with the quotes and the indentation of the line that it began on. */
 function staysInside(text: string, line: Line, end: number): boolean {
   const prefix = text.slice(line.start, line.content);
-  const depth = countQuotes(prefix);
+  if (prefix.includes("\t")) return false;
+  const isQuote = /^[ >]*$/.test(prefix);
+  const quotes = new RegExp(`^(?: {0,3}>){${prefix.split(">").length - 1}}`);
+  const indent = prefix.replaceAll(/[^>]/g, " ");
   for (let position = line.end + 1; position < end; ) {
-    const next = readLine(text, position);
-    const own = text.slice(next.start, next.content);
-    if (depth > 0 ? countQuotes(own) < depth : /\S/.test(prefix) && own.length < prefix.length) return false;
-    position = next.end + 1;
+    const lineEnd = findLineEnd(text, position);
+    const own = text.slice(position, lineEnd);
+    const isBlank = own.trim() === "" && !prefix.includes(">");
+    if (!isBlank && !(isQuote ? quotes.test(own) : own.startsWith(indent))) return false;
+    position = lineEnd + 1;
   }
   return true;
-}
-
-function countQuotes(prefix: string): number {
-  return prefix.split(">").length - 1;
 }
 
 /**

@@ -50,7 +50,10 @@ export interface Formulas {
   readonly unsure: boolean;
 }
 
-/** Takes formulas out of a paragraph when something in it could hide a part of them: all from its first dollar sign on when they span lines. */
+/** What may be the start of markup that ends further on. */
+const OPENS = /<|\]:/;
+
+/** Takes formulas out of a paragraph when something in it could hide a part of them: all from its first dollar sign on when they span lines or hold markup. */
 export function trimFormulas(paragraph: string, tally: Tally): Formulas {
   const first = paragraph.indexOf("$");
   const last = paragraph.lastIndexOf("$");
@@ -61,9 +64,9 @@ export function trimFormulas(paragraph: string, tally: Tally): Formulas {
     HIDING_TEX.test(inside) || ENTITY.test(inside) || (isBlock ? TEX_COMMENT.test(inside) : inside.split("$").some(endsInComment));
   if (!hides) return { text: paragraph, unsure: false };
   tally.count("formula");
-  const end = inside.includes("\n") ? paragraph.length : last + 1;
+  const end = inside.includes("\n") || OPENS.test(inside) ? paragraph.length : last + 1;
   const text = paragraph.slice(0, first) + NO_FORMULA + paragraph.slice(end);
-  return { text, unsure: /<|\]:/.test(paragraph.slice(first, end)) };
+  return { text, unsure: OPENS.test(paragraph.slice(first, end)) };
 }
 
 /** Inside single dollar signs a comment hides something only when another line follows it; and prices have percent signs too. */

@@ -19,7 +19,7 @@ export function trimLayout(text: string, tally: Tally): string {
   const out: string[] = [];
   for (const segment of segments) {
     const part = text.slice(segment.start, segment.end);
-    const isHtml = (offset: number): boolean => htmlLines.has(segment.start + offset);
+    const isHtml = (offset: number): boolean => isRest(text, segment.start + offset) || htmlLines.has(segment.start + offset);
     if (segment.kind === "hidden") out.push(part);
     else if (segment.kind === "code") out.push(trimCode(part, tally));
     else {
@@ -31,6 +31,11 @@ export function trimLayout(text: string, tally: Tally): string {
     }
   }
   return out.join("");
+}
+
+/** What is left of a line behind a comment belongs to the comment's block. */
+function isRest(text: string, at: number): boolean {
+  return at > 0 && text[at - 1] !== "\n";
 }
 
 function trimCode(part: string, tally: Tally): string {
