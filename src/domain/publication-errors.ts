@@ -19,6 +19,14 @@ export function conflict(message: string): AirlockError {
   });
 }
 
+/** A pull request onto its own branch would be a push that nobody looks at. */
+export function ontoItself(branch: string): AirlockError {
+  return new AirlockError("publish.conflict", {
+    message: `The pull request's own branch has the name of the branch that its changes would come from: ${inertLine(branch, 200)}. Nothing was pushed.`,
+    remedy: "Rename the branch, or set the input `branch-prefix` to another one.",
+  });
+}
+
 /** What was judged is not what is offered (I12). */
 export function mismatch(judged: string, offered: string): AirlockError {
   return new AirlockError("gate.mismatch", {

@@ -4,7 +4,7 @@ import { collectStrings, describeLeaks, type LeakText } from "../domain/leak-rep
 import type { RunNotes } from "../domain/notes.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Patch, Verdict } from "../domain/patch.ts";
-import { conflict, mismatch, nameSome, withCompareUrl } from "../domain/publication-errors.ts";
+import { conflict, mismatch, nameSome, ontoItself, withCompareUrl } from "../domain/publication-errors.ts";
 import { renderAnswer } from "../domain/render/answer.ts";
 import { isOwnCommit, renderCommitMessage, renderTitle } from "../domain/render/commit-message.ts";
 import { renderPullRequestBody, summarisePublication } from "../domain/render/pull-request-body.ts";
@@ -107,7 +107,7 @@ async function settleBase(options: PublishOptions, kind: Kind): Promise<Settled 
 
 /** A push that was done already, by an attempt of this run that did not hear the answer. */
 async function isOurs(options: PublishOptions, kind: Kind, head: string): Promise<boolean> {
-  if (kind !== "push") return false;
+  if (kind !== "push" || options.verdict.decision === "draft") return false;
   const commit = await options.forge.readCommit(head);
   return commit.tree === options.patch.tree && commit.parents[0] === options.patch.baseSha;
 }
@@ -117,6 +117,7 @@ async function openPullRequest(options: PublishOptions, settled: Settled): Promi
   const { patch, verdict } = settled;
   const { trigger, target } = task;
   const branch = nameBranch({ prefix: settings.branchPrefix, target, title: task.title, instruction: trigger.instruction });
+  if (branch === task.baseRef) throw ontoItself(branch);
   const title = renderTitle({ given: settings.title, task: task.title, target });
   const draft = settings.draft || verdict.decision === "draft";
   const template = await readTemplate(options);
@@ -203,16 +204,15 @@ function listChanges(repository: Repository, patch: Patch): readonly NewCommitCh
   });
 }
 
-/** Onto the pull request's own branch, and only forward. */
-async function push(options: PublishOptions, { patch, verdict }: Settled): Promise<Outcome> {
+/** Onto the pull request's own branch, and only forward. What a person has to look at first becomes a draft onto that branch. */
+async function push(options: PublishOptions, settled: Settled): Promise<Outcome> {
   const { forge, task, run } = options;
+  const { patch, verdict } = settled;
   const branch = pushTarget(options);
-  if (verdict.decision === "draft")
-    return {
-      word: "held",
-      reason:
-        "The gate asks for a person's look, which a push cannot wait for. The patch is in the artifact; use `publish: pull-request` to get it as a draft.",
-    };
+  if (verdict.decision === "draft") {
+    const opened = await openPullRequest({ ...options, task: { ...task, baseRef: branch } }, settled);
+    return { ...opened, reason: `The gate asks for a person's look, so nothing was pushed to ${branch}. ${opened.reason}` };
+  }
   const message = renderCommitMessage({
     title: renderTitle({ given: options.settings.title, task: task.title, target: task.target }),
     url: run.url,
