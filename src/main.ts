@@ -4,18 +4,13 @@ import { compose, openProvider } from "./compose.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import type { Ending } from "./domain/ending.ts";
-import { findAirlockError } from "./domain/errors.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
-import { openRecord, type RunRecord } from "./domain/record.ts";
-import type { Secret } from "./domain/secret.ts";
+import type { RunRecord } from "./domain/record.ts";
 import type { Target } from "./domain/task.ts";
-import { VERSION } from "./domain/version.ts";
-import type { Forge } from "./ports/forge.ts";
-import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
 import { reap, release } from "./reap.ts";
 import { run } from "./run.ts";
-import { report } from "./stages/report.ts";
+import { openStep } from "./step.ts";
 
 /** The post step runs the same file; the main step leaves it this word: `started`, `unsure` when a sandbox may be left, or `ended`. */
 const STATE = "airlock-step";
@@ -28,12 +23,8 @@ else await post();
 async function main(): Promise<void> {
   const runner = openRunner("main");
   runner.saveState(STATE, "started");
-  const startedAtMs = Date.now();
-  const record = openRecord({
-    now: Date.now,
-    group: (title, body) => runner.log.group(title, body),
-    errorId: (thrown) => findAirlockError(thrown)?.id,
-  });
+  const step = openStep(runner);
+  const { record } = step;
   const crash = watchCrash();
   let world: World | undefined;
   let ending: Ending;
@@ -46,9 +37,9 @@ async function main(): Promise<void> {
   }
   // After a crash the sandbox may still be there: what is written to the forge then is the post step's (I7).
   const forge = crash.seen() ? undefined : world?.forge;
-  const outcome = await tell({ runner, forge, secrets: world?.secrets ?? [], record, ending, startedAtMs });
+  const outcome = await step.report(ending, { forge, target: record.notes.trigger?.target, secrets: world?.secrets ?? [] });
   runner.saveState(STATE, crash.seen() ? "started" : chooseState(outcome, record));
-  finish(runner, outcome, record);
+  step.end(outcome);
 }
 
 /** What nobody caught ends the run with a report instead of without a word. */
@@ -69,30 +60,6 @@ function watchCrash(): { readonly happened: Promise<never>; readonly seen: () =>
 /** A run that failed after it had a sandbox may have failed to take it away. */
 function chooseState(outcome: Outcome, record: RunRecord): "ended" | "unsure" {
   return record.notes.sandbox === undefined || concludes(outcome.word) === "success" ? "ended" : "unsure";
-}
-
-interface Telling {
-  readonly runner: Runner;
-  readonly forge: Forge | undefined;
-  readonly secrets: readonly Secret[];
-  readonly record: RunRecord;
-  readonly ending: Ending;
-  readonly startedAtMs: number;
-}
-
-async function tell({ runner, forge, secrets, record, ending, startedAtMs }: Telling): Promise<Outcome> {
-  const { target } = record.notes.trigger ?? {};
-  return await report({ runner, forge, record, ending, target, secrets, version: VERSION, startedAtMs, now: Date.now });
-}
-
-/** The one place that fails the step and ends the process. */
-function finish(runner: Runner, outcome: Outcome, record: RunRecord): never {
-  const failed = concludes(outcome.word) === "failure";
-  const error = record.notes.error;
-  const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
-  if (failed) runner.fail(line);
-  else runner.log.info(line);
-  process.exit(failed ? 1 : 0);
 }
 
 /** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". */

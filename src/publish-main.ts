@@ -8,16 +8,11 @@ import { secretsOf } from "./config/credentials.ts";
 import { loadConfig } from "./config/load.ts";
 import { parseRecordedRun } from "./config/recorded-run.ts";
 import type { Ending } from "./domain/ending.ts";
-import { AirlockError, findAirlockError } from "./domain/errors.ts";
-import { concludes, type Outcome } from "./domain/outcome.ts";
-import { openRecord, type RunRecord } from "./domain/record.ts";
-import type { Secret } from "./domain/secret.ts";
-import type { Target } from "./domain/task.ts";
-import { VERSION } from "./domain/version.ts";
-import type { Forge } from "./ports/forge.ts";
+import { AirlockError } from "./domain/errors.ts";
+import type { Outcome } from "./domain/outcome.ts";
 import type { Runner } from "./ports/runner.ts";
 import { republish } from "./republish.ts";
-import { report } from "./stages/report.ts";
+import { type Known, openStep, type Step } from "./step.ts";
 
 const MAX_RECORD_BYTES = 16 << 20;
 const MAX_PATCH_BYTES = 512 << 20;
@@ -25,36 +20,21 @@ const MAX_PATCH_BYTES = 512 << 20;
 await main();
 
 async function main(): Promise<void> {
-  const runner = openRunner("main");
-  const startedAtMs = Date.now();
-  const record = openRecord({
-    now: Date.now,
-    group: (title, body) => runner.log.group(title, body),
-    errorId: (thrown) => findAirlockError(thrown)?.id,
-  });
-  const known: Known = { forge: undefined, target: undefined, secrets: [] };
+  const step = openStep(openRunner("main"));
+  const known: Learnt = { forge: undefined, target: undefined, secrets: [] };
   let ending: Ending;
   try {
-    ending = { outcome: await publishArtifact(runner, record, known) };
+    ending = { outcome: await publishArtifact(step, known) };
   } catch (failure) {
     ending = { failure };
   }
-  const { forge, target, secrets } = known;
-  const outcome = await report({ runner, forge, record, ending, target, secrets, version: VERSION, startedAtMs, now: Date.now });
-  const failed = concludes(outcome.word) === "failure";
-  if (failed) runner.fail(`${outcome.word}: ${outcome.reason} ${record.notes.error?.remedy ?? ""}`);
-  else runner.log.info(`${outcome.word}: ${outcome.reason}`);
-  process.exit(failed ? 1 : 0);
+  step.end(await step.report(ending, known));
 }
 
 /** What is known so far; told to the report whatever happens. */
-interface Known {
-  forge: Forge | undefined;
-  target: Target | undefined;
-  secrets: readonly Secret[];
-}
+type Learnt = { -readonly [Key in keyof Known]: Known[Key] };
 
-async function publishArtifact(runner: Runner, record: RunRecord, known: Known): Promise<Outcome> {
+async function publishArtifact({ runner, record }: Step, known: Learnt): Promise<Outcome> {
   const config = loadConfig(readInput);
   known.secrets = secretsOf(config);
   for (const secret of known.secrets) runner.mask(secret.reveal());

@@ -83,6 +83,14 @@ const FORBIDDEN: readonly (readonly [file: string, specifier: string])[] = [
   ["src/main.ts", "./adapters/forge/github.ts"],
   ["src/main.ts", "./gateway/tunnel.ts"],
   ["src/main.ts", "./stages/gate.ts"],
+  ["src/main.ts", "./stages/report.ts"],
+  ["src/publish-main.ts", "./compose.ts"],
+  ["src/publish-main.ts", "./gateway/tunnel.ts"],
+  ["src/publish-main.ts", "./stages/gate.ts"],
+  ["src/publish-main.ts", "./adapters/sandbox/microvm/provider.ts"],
+  ["src/step.ts", "./stages/gate.ts"],
+  ["src/step.ts", "./config/load.ts"],
+  ["src/step.ts", "./adapters/runner/actions.ts"],
 ];
 
 /** From a file, one import that its arrow allows: what is forbidden is not everything. */

@@ -86,29 +86,39 @@ describe("the publish action", () => {
     {
       what: "a patch that changed on the way",
       tamper: () => edit("patch.diff", (text) => text.replace("a + b", "a * b")),
-      told: /AL522|not the file that record\.json names/,
+      told: /not the file that record\.json names/,
+      line: /^AL522 held: .*Run both jobs again/,
     },
     {
       what: "a record of another repository",
       tamper: () => edit("record.json", (text) => text.replaceAll('"octo/demo"', '"evil/demo"')),
       told: /another repository/,
+      line: /^AL101 error: .*Give `directory`/,
     },
     {
       what: "a base branch that is no branch's name",
       tamper: () => edit("record.json", (text) => text.replace('"baseRef": "main"', '"baseRef": "../main"')),
       told: /task\.baseRef/,
+      line: /^AL101 error: /,
     },
-    { what: "something that is no record", tamper: () => writeFileSync(join(artifact, "record.json"), "[]"), told: /not the record/ },
+    {
+      what: "something that is no record",
+      tamper: () => writeFileSync(join(artifact, "record.json"), "[]"),
+      told: /not the record/,
+      line: /^AL101 error: /,
+    },
     {
       what: "a run that was held",
       tamper: () => edit("record.json", (text) => text.replace('"word": "patch-only"', '"word": "held"')),
       told: /ended as held/,
+      line: /^held: .*ended as held/,
     },
-  ])("refuses $what", async ({ tamper, told }) => {
+  ])("refuses $what", async ({ tamper, told, line }) => {
     tamper();
     const ended = await act();
     expect(ended.code).toBe(1);
     expect(ended.outputs.summary).toMatch(told);
+    expect(ended.commands.filter(({ name }) => name === "error").map(({ value }) => value)).toEqual([expect.stringMatching(line)]);
     expect(await branches()).toEqual([]);
   });
 
