@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clean } from "../../src/domain/text.ts";
 import { ownSeed, rounds } from "../support/fuzz.ts";
-import { renderMarkdown, visibleText } from "../support/rendered.ts";
+import { renderMarkdown, visibleParts } from "../support/rendered.ts";
 
 const fence = "```";
 
@@ -47,6 +47,8 @@ describe("T3, T4 / I10: variants that hide PAYLOAD in other ways", () => {
     ["a comment in a list that a quote ends", "SEEN\n\n- <!--\n> --> PAYLOAD"],
     ["a comment in a quote that a list ends", "SEEN\n\n> <!--\n- > --> PAYLOAD"],
     ["a comment in a quoted list that the quote alone goes on behind", "SEEN\n\n> - <!--\n> --> PAYLOAD"],
+    ["a tag whose name is longer than its letters", 'SEEN\n\n<!A<title><title=" PAYLOAD title="\n===\n PAYLOAD'],
+    ["a comment behind a closed script", "SEEN\n\n<script></script><!--\n|-|-|\n--!>[r]</title> PAYLOAD"],
     ["a comment whose quote ends", "> <p>SEEN <!-- x\n    PAYLOAD"],
   ])("%s", (_name, text) => {
     const { text: cleaned, removed } = clean(text);
@@ -109,7 +111,8 @@ describe("I10: random strings of markup, against a renderer and a browser's pars
   test.each([11, 12, 13, 14])("seed %i keeps nothing that both hide", (seed) => {
     fc.assert(
       fc.property(strings, (text) => {
-        const shown = visibleText(renderMarkdown(text));
+        const { text: visible, destinations } = visibleParts(renderMarkdown(text));
+        const shown = [visible, ...destinations].join(" ");
         const { text: cleaned } = clean(text);
         for (const token of text.match(/tok\d+q/g) ?? []) if (!shown.includes(token)) expect(cleaned).not.toContain(token);
         expect(clean(cleaned).text).toBe(cleaned);

@@ -10,18 +10,26 @@ const DROPPED = /^(?:script|style|template|noscript|textarea|title|iframe|noembe
 
 /** The text that a browser's parser makes of HTML: no comments, no attributes, nothing of elements that show no text. */
 export function visibleText(html: string): string {
+  return visibleParts(html).text;
+}
+
+/** The text, and where its links lead, which a reader sees when pointing at them. */
+export function visibleParts(html: string): { readonly text: string; readonly destinations: readonly string[] } {
+  const destinations: string[] = [];
   let out = "";
   for (let at = 0; at < html.length; ) {
     const open = html.indexOf("<", at);
-    if (open === -1) return out + html.slice(at);
+    if (open === -1) return { text: out + html.slice(at), destinations };
     out += html.slice(at, open);
+    const [, destination] = /^<a href="([^"]*)"/.exec(html.slice(open, open + 1_000)) ?? [];
+    if (destination !== undefined) destinations.push(destination);
     at = skipMarkup(html, open);
     if (at === open) {
       out += "<";
       at += 1;
     }
   }
-  return out;
+  return { text: out, destinations };
 }
 
 function skipMarkup(html: string, at: number): number {

@@ -20,7 +20,7 @@ export function takeAngle(scan: Scan, chunk: Chunk, at: number): number {
 /** A comment or its kin; `end` is -1 when it has none. */
 function takeMarkup(scan: Scan, chunk: Chunk, at: number, end: number): number {
   const inHtml = at >= chunk.htmlFrom;
-  const closes = end !== -1 && end <= chunk.end && !(inHtml && LEAVES_RAW.test(scan.text.slice(at, end)));
+  const closes = end !== -1 && end <= chunk.end && !(inHtml && leavesRaw(scan, at, end));
   const hides = hidesMore(scan, at, end, inHtml);
   if (!hides && !closes && !inHtml) {
     emit(scan, "&lt;");
@@ -30,6 +30,17 @@ function takeMarkup(scan: Scan, chunk: Chunk, at: number, end: number): number {
   return closes && !hides ? passFootnote(scan, chunk, at, end) : swallow(scan);
 }
 
+/** Whether a line ends in between. */
+function hasLineEnd({ seek }: Scan, at: number, end: number): boolean {
+  const lineEnd = seek.next("\n", at);
+  return lineEnd !== -1 && lineEnd < end;
+}
+
+/** Asked of what spans lines only, so that no line is looked at twice. */
+function leavesRaw(scan: Scan, at: number, end: number): boolean {
+  return hasLineEnd(scan, at, end) && LEAVES_RAW.test(scan.text.slice(lineAt(scan, at).start, end));
+}
+
 /**
  * Whether CommonMark and a browser may see different ends, so that what follows is not sure to be shown. A browser ends all but
  * comments at the first `>`, and comments at `--!>` too; in a container the `>` of a line's start is the container's, and what is
@@ -37,7 +48,7 @@ function takeMarkup(scan: Scan, chunk: Chunk, at: number, end: number): number {
  */
 function hidesMore(scan: Scan, at: number, end: number, inHtml: boolean): boolean {
   const { text, seek } = scan;
-  const spansLines = end === -1 || findLineEnd(text, at) < end;
+  const spansLines = end === -1 || hasLineEnd(scan, at, end);
   if (!text.startsWith("<!--", at)) return spansLines || text.slice(at, end).includes("<", text.indexOf(">", at) - at);
   if (end === -1) return false;
   const line = lineAt(scan, at);

@@ -2,6 +2,8 @@ import { skipContinuation } from "./lines.ts";
 import type { Tag } from "./markup.ts";
 
 const NAME = /<(\/?[A-Za-z][A-Za-z0-9-]*)/y;
+/** A browser's parser takes everything up to white space, a slash or the end for the name. */
+const LAX_NAME = /<(\/?[A-Za-z][^\s/>]*)/y;
 const ATTRIBUTE_NAME = /[A-Za-z_:][A-Za-z0-9_.:-]*/y;
 const UNQUOTED = /[^\s"'=<>`]+/y;
 
@@ -76,8 +78,8 @@ export type LaxTag = Tag | "unclosed" | "open-quote";
  * `quoted`: the block stands in a quote, so that a `>` at the start of a line is the quote's.
  */
 export function parseLaxTag(text: string, at: number, limit: number, quoted: boolean): LaxTag | undefined {
-  const head = match(NAME, text, at);
-  if (head === "") return undefined;
+  const head = match(LAX_NAME, text, at).slice(0, limit - at);
+  if (head.length < 2) return undefined;
   const start = at + head.length;
   const reader = openTagReader();
   for (let position = start; position < limit; position += 1) {
