@@ -166,13 +166,13 @@ describe("a guest that cuts its answers or falls silent", () => {
   });
 
   test("I18: a guest that stops answering pings is lost, and so is everything that waits for it", async () => {
-    const guest = openScriptedGuest({ start: replyJson({ id: 1 }) }, { pingIntervalMs: 30, pingTimeoutMs: 200 });
+    const guest = openScriptedGuest({ start: replyJson({ id: 1 }) }, { pingIntervalMs: 30, pingTimeoutMs: 1_500 });
     await using sandbox = await guest.sandbox;
     const started = await sandbox.start(command);
     guest.end.removeAllListeners("data");
     guest.end.pause();
     guest.end.write = () => true;
-    await expect(started.exit).rejects.toMatchObject({ code: "sandbox.lost", message: expect.stringContaining("200 ms") });
+    await expect(started.exit).rejects.toMatchObject({ code: "sandbox.lost", message: expect.stringContaining("1500 ms") });
     await expect(sandbox.exec(command)).rejects.toMatchObject({ code: "sandbox.lost" });
   });
 

@@ -29,7 +29,7 @@ Promise.all(Array.from({ length: 8 }, work)).catch((error) => { console.log(Stri
 `;
 
 it("carries an install's load byte by byte while 5 % of its pieces are late and its sockets are cut ten times", {
-  timeout: 90_000,
+  timeout: 150_000,
 }, async () => {
   await using server = await startE2b();
   using link = await openUnsteadyLink(server.tunnelPort, { delayedShare: 0.05, delayMs: 40 });
@@ -37,27 +37,29 @@ it("carries an install's load byte by byte while 5 % of its pieces are late and 
   const provider = await openE2bBench(server, { env });
   await using sandbox = await provider.create(sandboxSpec());
   const content = randomBytes(1_500_000);
+  const lastCut = Promise.withResolvers<void>();
   const tunnel = serveTunnel(sandbox.egress, (_name, stream) => {
     let asked = "";
     stream.on("error", () => undefined);
     stream.on("data", (chunk: Buffer) => {
       asked += chunk.toString();
     });
-    stream.once("end", () => stream.end(content.subarray(0, sizeOf(Number(asked)))));
+    // The last packages wait for the last cut, however fast the machine is.
+    const ready = (): Promise<void> => (Number(asked) < PACKAGES - 8 ? Promise.resolve() : lastCut.promise);
+    stream.once("end", () => void ready().then(() => stream.end(content.subarray(0, sizeOf(Number(asked))))));
   });
   try {
     await sandbox.openRelay([{ port: PORT, name: "proxy" }]);
-    let finished = false;
-    const fetching = sandbox
-      .exec({ argv: ["/usr/local/bin/node", "-e", FETCH], cwd: "/", env: {}, timeoutMs: 80_000, maxOutputBytes: 1_000_000 })
-      .finally(() => {
-        finished = true;
-      });
-    let cuts = 0;
-    for (; cuts < CUTS && !finished; cuts++) {
+    const argv = ["/usr/local/bin/node", "-e", FETCH];
+    const fetching = sandbox.exec({ argv, cwd: "/", env: {}, timeoutMs: 140_000, maxOutputBytes: 1_000_000 });
+    for (let cuts = 0; cuts < CUTS; cuts++) {
       await sleep(250);
+      const before = link.connections;
       link.cut();
+      // Control and egress come back, so that the next cut meets both.
+      await expect.poll(() => link.connections).toBeGreaterThanOrEqual(before + 2);
     }
+    lastCut.resolve();
     const { stdout, code } = await fetching;
     const lines = Buffer.from(stdout).toString().trim().split("\n").toSorted();
     const expected = Array.from(
@@ -68,8 +70,7 @@ it("carries an install's load byte by byte while 5 % of its pieces are late and 
           .digest("hex")}`,
     );
     expect({ code, lines }).toEqual({ code: 0, lines: expected.toSorted() });
-    expect({ cuts, complaints: server.complaints }).toEqual({ cuts: CUTS, complaints: [] });
-    expect(link.connections).toBeGreaterThan(2 + CUTS);
+    expect(server.complaints).toEqual([]);
   } finally {
     tunnel.close();
   }
