@@ -29,7 +29,7 @@ async function holdSandbox(runId: string, how: "own" | "sudo"): Promise<{ readon
 }
 
 async function countAfterAWhile(id: string): Promise<number> {
-  for (let tries = 0; tries < 200 && (await findProcesses(id)).length > 0; tries++) await sleep(50);
+  for (let tries = 0; tries < 1_000 && (await findProcesses(id)).length > 0; tries++) await sleep(50);
   return (await findProcesses(id)).length;
 }
 

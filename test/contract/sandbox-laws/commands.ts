@@ -4,7 +4,8 @@ import { expect } from "vitest";
 import type { SharedLaw } from "../sandbox.ts";
 import { collect, command, countProcesses, MIB, run, shell, text } from "./run.ts";
 
-const STOP_GRACE_MS = 500;
+/** Long enough for a shell on a busy machine to answer a signal before the next one comes. */
+const STOP_GRACE_MS = 1_500;
 
 export const COMMAND_LAWS: readonly SharedLaw[] = [
   {

@@ -1,5 +1,4 @@
 import type http from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 import zlib from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { ASK, ask, openBrokerBench } from "../../support/broker-bench.ts";
@@ -228,7 +227,7 @@ describe("the broker stays out of the way", () => {
     await using bench = await openBrokerBench({ service: usageAnswer(10) });
     await ask(bench, { ...ASK, tools: [{ type: "web_search_20250305", name: "web_search" }] }, { path: "/v1/messages?beta=true" });
     await ask(bench, ASK, { path: "/v1/files" });
-    await sleep(0);
+    await expect.poll(() => bench.log.length).toBe(2);
     expect(bench.log).toMatchObject([
       {
         method: "POST",
