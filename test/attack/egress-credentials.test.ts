@@ -122,7 +122,7 @@ test("I5: no other host, no plain HTTP and no unreadable tunnel gets the secret"
   const opaque = await tunnel(guest, `${HOST}:443`);
   if (typeof opaque === "string") throw new Error(opaque);
   opaque.write("SSH-2.0-x\r\n");
-  await collect(opaque, { timeoutMs: 1_000 });
+  await collect(opaque);
   expect(upstream.received()).not.toContain(REAL);
 });
 
@@ -184,7 +184,7 @@ test.each(ECHOES)("I5: an upstream that gives the secret back in $name does not 
     };
     const secured = await openSecure(guest, HOST);
     secured.write(request("GET /v1/x", OWN, "Connection: close", "Accept-Encoding: gzip"));
-    const seen = await collect(secured, { timeoutMs: 4_000 });
+    const seen = await collect(secured);
     secured.destroy();
     expect(seen).toMatch(/^HTTP\/1\.1 /);
     expect((seen + joinChunks(seen)).includes(form), `${name}: ${seen}`).toBe(false);

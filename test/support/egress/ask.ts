@@ -4,14 +4,10 @@ import type tls from "node:tls";
 import { collect, type Guest, isWhole, openTls } from "./guest.ts";
 
 /** Sends bytes to the proxy port and returns what comes back. */
-export async function ask(
-  guest: Guest,
-  text: string,
-  options: { readonly timeoutMs?: number; readonly toEnd?: boolean } = {},
-): Promise<string> {
+export async function ask(guest: Guest, text: string, options: { readonly toEnd?: boolean } = {}): Promise<string> {
   const socket = await guest.connect();
   socket.write(Buffer.from(text, "latin1"));
-  const answer = await collect(socket, { timeoutMs: options.timeoutMs ?? 3_000, ...(options.toEnd === true ? {} : { enough: isWhole }) });
+  const answer = await collect(socket, options.toEnd === true ? {} : { enough: isWhole });
   socket.destroy();
   return answer;
 }

@@ -122,7 +122,7 @@ function dialLoopback(port: number): Promise<net.Socket> {
   });
 }
 
-/** Collects what a stream sends, until it is closed, until `enough` says so, or until the time is up. */
+/** Collects what a stream sends, until it is closed, until `enough` says so, or until the time is up, which is for hangs: nothing waits for it that passes. */
 export function collect(
   stream: Duplex,
   options: { readonly timeoutMs?: number; readonly enough?: (text: string) => boolean } = {},
@@ -140,7 +140,7 @@ export function collect(
       text += chunk.toString("latin1");
       if (options.enough?.(text) === true) finish();
     };
-    const timer = setTimeout(finish, options.timeoutMs ?? 3_000);
+    const timer = setTimeout(finish, options.timeoutMs ?? 30_000);
     stream.on("data", take);
     stream.once("close", finish);
     stream.once("end", finish);

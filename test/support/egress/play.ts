@@ -114,9 +114,8 @@ async function speak(speech: Speech): Promise<Played> {
   if (request.payload === undefined) return await speakTls(speech);
   const before = upstream.tlsBytes() + upstream.received().length;
   socket.write(payloadOf(request));
-  const seen = await collect(socket, { timeoutMs: 700, enough: (text) => isWhole(text) });
+  const seen = await collect(socket, { enough: isWhole });
   socket.destroy();
-  await new Promise((resolve) => setTimeout(resolve, 50));
   const arrived = upstream.tlsBytes() + upstream.received().length > before;
   const statuses = statusesOf(seen);
   const answer = statuses.length > 0 ? answerOf(statuses[0]) : arrived ? "allow" : "error";
@@ -153,7 +152,6 @@ async function playRaw(guest: Guest, request: CaseRequest): Promise<Played> {
   socket.write(Buffer.from(raw, "latin1"));
   const requests = raw.split(/(?:GET|POST) http/).length - 1;
   const seen = await collect(socket, {
-    timeoutMs: 2_000,
     enough: (text) => requests === 1 && /^HTTP\/1\.1 101/.test(text) && text.includes("\r\n\r\n"),
   });
   return readHead(seen, socket);

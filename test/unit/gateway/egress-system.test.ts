@@ -97,7 +97,7 @@ test("a ClientHello sent together with the CONNECT is not lost", async () => {
   const hello = buildClientHello({ serverNames: ["example.com"] });
   const socket = await guest.connect();
   socket.write(Buffer.concat([Buffer.from("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n"), hello]));
-  await collect(socket, { timeoutMs: 500 });
+  await collect(socket);
   socket.destroy();
   expect(upstream.tlsBytes()).toBe(hello.length);
 });
@@ -108,7 +108,7 @@ test("closing the gateway closes every connection and writes every line", async 
   const socket = await tunnel(guest, "example.com:443");
   if (typeof socket === "string") throw new Error(socket);
   expect(await guest.readLog()).toContain('"host":"example.com"');
-  await collect(socket, { timeoutMs: 3_000 });
+  await collect(socket);
   expect(socket.destroyed || socket.readableEnded).toBe(true);
   await guest.gateway[Symbol.asyncDispose]();
   expect(statusOf(await ask(guest, "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n").catch(() => ""))).toBe(0);
