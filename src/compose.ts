@@ -22,9 +22,6 @@ export interface ComposeOptions {
   readonly guestFile: string;
 }
 
-/** A larger file is refused. */
-const MAX_CONFIG_BYTES = 65_536;
-
 /** Inputs become a world. Adapters that are heavy or not always needed are imported when first asked for. */
 export function compose(options: ComposeOptions): World {
   const { config, runner } = options;
@@ -93,9 +90,11 @@ interface NarrowRequest {
 
 /** The repository's own file is read from the default branch and from nowhere else (I11). */
 async function narrowByRepository({ forge, path, settings, trigger }: NarrowRequest): Promise<Settings> {
-  const { defaultBranch } = await forge.readRepository();
+  const [{ defaultBranch }, { MAX_CONFIG_BYTES, narrowSettings }] = await Promise.all([
+    forge.readRepository(),
+    import("./config/repository.ts"),
+  ]);
   const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
-  const { narrowSettings } = await import("./config/repository.ts");
   return narrowSettings({ settings, trigger, source, path });
 }
 

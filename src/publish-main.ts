@@ -5,11 +5,15 @@ import { openGithubForge } from "./adapters/forge/github.ts";
 import { openGitRepositories } from "./adapters/repository/git.ts";
 import { openRunner, readInput } from "./adapters/runner/actions.ts";
 import { secretsOf } from "./config/credentials.ts";
+import { findDeclaredValues, type SearchableSecrets } from "./config/declared.ts";
 import { loadConfig } from "./config/load.ts";
 import { parseRecordedRun } from "./config/recorded-run.ts";
+import { listSecretNames, MAX_CONFIG_BYTES } from "./config/repository.ts";
 import type { Ending } from "./domain/ending.ts";
 import { AirlockError } from "./domain/errors.ts";
 import type { Outcome } from "./domain/outcome.ts";
+import type { Secret } from "./domain/secret.ts";
+import type { Forge } from "./ports/forge.ts";
 import type { Runner } from "./ports/runner.ts";
 import { republish } from "./republish.ts";
 import { type Known, openStep, type Step } from "./step.ts";
@@ -36,14 +40,17 @@ type Learnt = { -readonly [Key in keyof Known]: Known[Key] };
 
 async function publishArtifact({ runner, record }: Step, known: Learnt): Promise<Outcome> {
   const config = loadConfig(readInput);
-  known.secrets = secretsOf(config);
-  for (const secret of known.secrets) runner.mask(secret.reveal());
+  learnSecrets(runner, known, secretsOf(config));
   const forge = openGithubForge({
     repository: runner.run.repository,
     token: config.credentials.githubToken,
     notify: (line) => runner.log.info(line),
   });
   known.forge = forge;
+  const declared = await readDeclared(forge, config.configPath);
+  learnSecrets(runner, known, declared.values);
+  if (declared.missing.length > 0) runner.log.notice(tellUnsearched(declared.missing, config.configPath));
+  record.note("declaredSecrets", { searched: declared.values.map(({ name }) => name), unsearched: declared.missing });
   const directory = locate(runner);
   const recorded = parseRecordedRun((await read(directory, "record.json", MAX_RECORD_BYTES)).toString("utf8"), runner.run.repository);
   known.target = recorded.task.target;
@@ -61,6 +68,24 @@ async function publishArtifact({ runner, record }: Step, known: Learnt): Promise
     run: runner.run,
     record,
   });
+}
+
+/** Masked, searched for in whatever leaves, and never sent anywhere. */
+function learnSecrets(runner: Runner, known: Learnt, secrets: readonly Secret[]): void {
+  for (const secret of secrets) runner.mask(secret.reveal());
+  known.secrets = [...known.secrets, ...secrets];
+}
+
+/** The names are the default branch's, which no artifact can change (I11); the values are this step's environment. */
+async function readDeclared(forge: Forge, path: string): Promise<SearchableSecrets> {
+  const { defaultBranch } = await forge.readRepository();
+  const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
+  return findDeclaredValues(listSecretNames(source, path), process.env);
+}
+
+function tellUnsearched(names: readonly string[], path: string): string {
+  const lines = names.map((name) => `${name}: \${{ secrets.${name} }}`).join(", ");
+  return `${path} declares secrets that this step has no value of, so nothing was searched for them here; the agent's job did that. To have it done twice, add below the env of this step: ${lines}`;
 }
 
 function locate(runner: Runner): string {

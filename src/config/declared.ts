@@ -88,6 +88,26 @@ export function readDeclaredSecrets(
   });
 }
 
+/** What a job that uses no declared secret can search for, and what it cannot. */
+export interface SearchableSecrets {
+  readonly values: readonly Secret[];
+  /** Names without a value here, or with one of a length that cannot be searched for. */
+  readonly missing: readonly string[];
+}
+
+/** For a job that only looks for what must not leave: whatever value there is, is good enough to be searched for. */
+export function findDeclaredValues(names: readonly string[], env: Readonly<Record<string, string | undefined>>): SearchableSecrets {
+  const given = names.map((variable) => ({ variable, value: (env[variable] ?? "").trim() }));
+  return {
+    values: given.flatMap(({ variable, value }) => (isSearchable(value) ? [new Secret(value, variable)] : [])),
+    missing: given.flatMap(({ variable, value }) => (isSearchable(value) ? [] : [variable])),
+  };
+}
+
+function isSearchable(value: string): boolean {
+  return value.length >= MIN_VALUE_CHARS && value.length <= MAX_VALUE_CHARS;
+}
+
 function readValue(variable: string, env: Readonly<Record<string, string | undefined>>, own: readonly Secret[]): string {
   const value = env[variable] ?? "";
   if (value === "") {
@@ -102,7 +122,7 @@ function readValue(variable: string, env: Readonly<Record<string, string | undef
       remedy: "Make a token of its own for it, which can do no more than it needs.",
     });
   }
-  if (value.length >= MIN_VALUE_CHARS && value.length <= MAX_VALUE_CHARS && /^[\x21-\x7e]+$/.test(value)) return value;
+  if (isSearchable(value) && /^[\x21-\x7e]+$/.test(value)) return value;
   throw new AirlockError("input.invalid", {
     message: `The secret \`${variable}\` has a value that cannot be put into a header.`,
     remedy: `Give it ${MIN_VALUE_CHARS} to ${MAX_VALUE_CHARS} printable characters without spaces and line breaks; check for a line break at its end.`,

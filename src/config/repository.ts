@@ -6,7 +6,8 @@ import type { Trigger } from "../domain/task.ts";
 import { declaredPrices, declaredSecrets } from "./declared.ts";
 import { narrow, type Restrictions } from "./narrow.ts";
 
-const MAX_BYTES = 65_536;
+/** A larger file is refused. */
+export const MAX_CONFIG_BYTES = 65_536;
 const line = z
   .string()
   .min(1)
@@ -77,7 +78,7 @@ export function renderRepositorySchema(): string {
  * @throws AirlockError `config.invalid`
  */
 export function parseRepositoryConfig(source: string, path: string): RepositoryConfig {
-  if (source.length > MAX_BYTES) throw invalid([`${path}: larger than ${MAX_BYTES} bytes.`]);
+  if (source.length > MAX_CONFIG_BYTES) throw invalid([`${path}: larger than ${MAX_CONFIG_BYTES} bytes.`]);
   const counter = new LineCounter();
   const document = parseDocument(source, { lineCounter: counter, schema: "core", uniqueKeys: true, stringKeys: true });
   const place = (offset: number): string => `${path}:${counter.linePos(offset).line}`;
@@ -138,6 +139,17 @@ export interface NarrowOptions {
 export function narrowSettings({ settings, trigger, source, path }: NarrowOptions): Settings {
   const config = source === undefined ? {} : parseRepositoryConfig(source, path);
   return layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
+}
+
+/**
+ * Names of all secrets that the file declares, in whatever part; none when there is no file.
+ * @throws AirlockError `config.invalid`
+ */
+export function listSecretNames(source: string | undefined, path: string): readonly string[] {
+  if (source === undefined) return [];
+  const { profiles: byLabel = {}, commands = {}, ...whole } = parseRepositoryConfig(source, path);
+  const parts = [whole, ...Object.values(byLabel), ...Object.values(commands)];
+  return [...new Set(parts.flatMap((part) => (part?.secrets ?? []).map((secret) => secret.name)))];
 }
 
 function layersFor(config: RepositoryConfig, settings: Settings, trigger: Trigger, path: string): readonly Restrictions[] {

@@ -22,6 +22,7 @@ export interface KnownNotes {
   readonly patch: PatchNote;
   readonly gate: GateNote;
   readonly review: ReviewNote;
+  readonly declaredSecrets: DeclaredSecretsNote;
   readonly error: ErrorNote;
 }
 
@@ -114,6 +115,13 @@ export interface GateNote {
   readonly decision: Verdict["decision"];
   readonly findings: readonly Finding[];
   readonly tree: string;
+}
+
+/** Names of secrets that the repository's file declares, in a job that only publishes. */
+export interface DeclaredSecretsNote {
+  readonly searched: readonly string[];
+  /** The job had no value of them. */
+  readonly unsearched: readonly string[];
 }
 
 /** What became of a review's findings. */

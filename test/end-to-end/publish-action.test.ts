@@ -10,14 +10,25 @@ import { runAction } from "../support/mini-runner.mjs";
 import { openPublishing, type Publishing } from "../support/publication.ts";
 import { openReportBench } from "../support/report-bench.ts";
 
+const TOKEN = "tok-5e1f0a97c2d84b36-of-acme";
+const secret = (name: string) => ({ name, host: "packages.example.com", header: "authorization" });
+const CONFIG = JSON.stringify({ secrets: [secret("ACME_TOKEN")], profiles: { deps: { secrets: [secret("OTHER_TOKEN")] } } });
+
 let world: Publishing;
 let git: Awaited<ReturnType<typeof startGit>>;
 let root: string;
 let patch: Patch;
 let artifact: string;
+/** What the last run of the action wrote down. */
+let recorded: { readonly declaredSecrets?: unknown };
 
 beforeAll(async () => {
-  world = await openPublishing({ "sum.js": "export const sum = (a, b) => a - b;\n", "old.txt": "old\n" });
+  world = await openPublishing({
+    "sum.js": "export const sum = (a, b) => a - b;\n",
+    "old.txt": "old\n",
+    ".github/airlock.yml": CONFIG,
+    ".github/broken.yml": "secrets: 7\n",
+  });
   patch = await world.bench.edit({
     "sum.js": "export const sum = (a, b) => a + b;\n",
     "old.txt": null,
@@ -35,12 +46,16 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** What a run with `publish: patch` and `contents: read` leaves: its own record and patch. */
 beforeEach(async () => {
-  artifact = mkdtempSync(join(root, "artifact-"));
+  artifact = await leaveArtifact(patch);
+});
+
+/** What a run with `publish: patch` and `contents: read` leaves: its own record and patch. */
+async function leaveArtifact(left: Patch): Promise<string> {
+  const directory = mkdtempSync(join(root, "artifact-"));
   using bench = openReportBench();
-  await world.bench.repository.writeDiff(patch, join(bench.directory, "patch.diff"));
-  const { baseSha, baseTree, tree, changes } = patch;
+  await world.bench.repository.writeDiff(left, join(bench.directory, "patch.diff"));
+  const { baseSha, baseTree, tree, changes } = left;
   bench.record.note("trigger", {
     event: "issues",
     action: "labeled",
@@ -60,10 +75,11 @@ beforeEach(async () => {
     },
   });
   await bench.report({ outcome: { word: "patch-only", reason: "As asked." } });
-  for (const name of ["record.json", "patch.diff"]) writeFileSync(join(artifact, name), readFileSync(join(bench.directory, name)));
-});
+  for (const name of ["record.json", "patch.diff"]) writeFileSync(join(directory, name), readFileSync(join(bench.directory, name)));
+  return directory;
+}
 
-async function act(inputs: Readonly<Record<string, string>> = {}) {
+async function act(inputs: Readonly<Record<string, string>> = {}, env: Readonly<Record<string, string>> = {}) {
   const ended = await runAction({
     entry: "src/publish-main.ts",
     inputs: { directory: artifact, "github-token": world.github.tokens.bot ?? "", ...inputs },
@@ -72,7 +88,9 @@ async function act(inputs: Readonly<Record<string, string>> = {}) {
     repository: "octo/demo",
     apiUrl: world.github.url,
     serverUrl: git.url,
+    env,
   });
+  recorded = JSON.parse(readFileSync(join(ended.temp, "airlock", "record.json"), "utf8")) as typeof recorded;
   ended.dispose();
   return ended;
 }
@@ -142,5 +160,49 @@ describe("the publish action", () => {
       first.commands.map(({ name }) => name).filter((name) => !["add-mask", "group", "endgroup", "notice", "warning"].includes(name)),
     ).toEqual([]);
     expect(await world.comments()).toHaveLength(1);
+  });
+});
+
+describe("I14: secrets that the repository's file declares", () => {
+  const forms = { raw: TOKEN, base64: Buffer.from(TOKEN).toString("base64"), reversed: [...TOKEN].reverse().join("") };
+  const notices = ({ commands }: Awaited<ReturnType<typeof act>>) => commands.filter(({ name }) => name === "notice");
+
+  it.each(Object.entries(forms))("are searched for where the step has their value: %s", async (_form, spelled) => {
+    artifact = await leaveArtifact(await world.bench.edit({ "notes.txt": `It was ${spelled} here.\n` }));
+    const before = await branches();
+    const ended = await act({}, { ACME_TOKEN: TOKEN, OTHER_TOKEN: `${TOKEN}-too\n` });
+    expect(ended.outputs).toMatchObject({ outcome: "held" });
+    expect(ended.outputs.summary).toContain("secret");
+    expect(recorded.declaredSecrets).toEqual({ searched: ["ACME_TOKEN", "OTHER_TOKEN"], unsearched: [] });
+    expect(ended.masks).toEqual(expect.arrayContaining([TOKEN, `${TOKEN}-too`]));
+    expect(notices(ended)).toEqual([]);
+    expect(await branches()).toEqual(before);
+  });
+
+  it("are searched for in the texts, which an earlier job may have written", async () => {
+    edit("record.json", (text) => text.replaceAll("The sum is wrong", `The sum is ${TOKEN}`));
+    const before = await branches();
+    const ended = await act({}, { ACME_TOKEN: TOKEN });
+    expect(ended.outputs.outcome).toBe("held");
+    expect(`${ended.stdout.replaceAll(`::add-mask::${TOKEN}`, "")}${ended.summary}${JSON.stringify(ended.outputs)}`).not.toContain(TOKEN);
+    expect(await branches()).toEqual(before);
+  });
+
+  it("are named where the step has no value that can be searched for", async () => {
+    const ended = await act({}, { ACME_TOKEN: "short" });
+    expect(["published", "updated"]).toContain(ended.outputs.outcome);
+    expect(recorded.declaredSecrets).toEqual({ searched: [], unsearched: ["ACME_TOKEN", "OTHER_TOKEN"] });
+    expect(notices(ended).map(({ value }) => value)).toEqual([
+      expect.stringMatching(/ACME_TOKEN: \$\{\{ secrets\.ACME_TOKEN \}\}, OTHER_TOKEN: \$\{\{ secrets\.OTHER_TOKEN \}\}$/),
+    ]);
+    expect(ended.summary).toMatch(/Not searched for here.*ACME.*OTHER/);
+  });
+
+  it("stop the job when the file that declares them cannot be read", async () => {
+    const ended = await act({ config: ".github/broken.yml" }, { ACME_TOKEN: TOKEN });
+    expect(ended.code).toBe(1);
+    expect(ended.commands.filter(({ name }) => name === "error").map(({ value }) => value)).toEqual([
+      expect.stringMatching(/^AL\d+ error: \.github\/broken\.yml:1/),
+    ]);
   });
 });

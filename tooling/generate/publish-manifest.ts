@@ -18,6 +18,7 @@ const NAMES: readonly InputName[] = [
   "team-reviewers",
   "assignees",
   "draft",
+  "config",
   "github-token",
   "dry-run",
 ];

@@ -1,4 +1,4 @@
-import { codeSpan, inertInline } from "../inert.ts";
+import { codeSpan, inertInline, inertLine } from "../inert.ts";
 import type { EgressNote, HostNote, RunNotes } from "../notes.ts";
 import type { Change, Finding } from "../patch.ts";
 import { formatBytes, formatCount, formatDuration, formatMoney, plural } from "./format.ts";
@@ -138,4 +138,11 @@ export function renderFacts({ notes, durationMs, url }: FactsLine): string {
     `[run and record](${url})`,
   ];
   return facts.filter((fact) => fact !== undefined).join(" · ");
+}
+
+/** What a job that publishes could not search for, in plain words; names of variables only. */
+export function tellUnsearched({ declaredSecrets }: RunNotes): string | undefined {
+  const names = declaredSecrets?.unsearched ?? [];
+  if (names.length === 0) return undefined;
+  return `Not searched for here, because this job has no value of them: ${names.map((name) => inertLine(name, 64)).join(", ")}.`;
 }

@@ -15,6 +15,7 @@ import {
   suggestions,
   summariseChanges,
   summariseEgress,
+  tellUnsearched,
 } from "./markdown.ts";
 import { renderReviewNote } from "./review-note.ts";
 
@@ -134,7 +135,11 @@ function renderUnlisted(notes: RunNotes): string | undefined {
 
 function renderGate(notes: RunNotes): string | undefined {
   const findings = notes.gate?.findings ?? [];
-  return findings.length === 0 ? undefined : paragraphs("### Findings of the gate", renderFindings(findings));
+  const unsearched = tellUnsearched(notes);
+  return paragraphs(
+    findings.length === 0 ? undefined : paragraphs("### Findings of the gate", renderFindings(findings)),
+    unsearched === undefined ? undefined : inertInline(unsearched, 2000),
+  );
 }
 
 function renderPatch(notes: RunNotes): string | undefined {

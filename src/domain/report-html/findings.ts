@@ -1,6 +1,7 @@
 import type { ReviewFindingNote, ReviewNote, RunNotes } from "../notes.ts";
 import type { Finding } from "../patch.ts";
 import { formatLines } from "../render/format.ts";
+import { tellUnsearched } from "../render/markdown.ts";
 import { summariseReview } from "../render/review-note.ts";
 import { type Column, code, note, section, table, text } from "./parts.ts";
 
@@ -8,13 +9,16 @@ const MAX_ROWS = 200;
 const MAX_CLAIM_CHARS = 4000;
 
 /** What the review says, what the guard flagged, what the gate found. */
-export function renderFindings({ gate, review }: RunNotes): string {
+export function renderFindings(notes: RunNotes): string {
+  const { gate, review } = notes;
   const parts = [
     review?.risk === undefined ? "" : renderReview(review),
     renderOwn("Flags of the guard", review?.flags ?? []),
     renderOwn("Findings of the gate", gate?.findings ?? []),
   ].filter((part) => part !== "");
-  return section("findings", "Findings", parts.length === 0 ? note("The gate found nothing to report.") : parts.join(""));
+  const found = parts.length === 0 ? note("The gate found nothing to report.") : parts.join("");
+  const unsearched = tellUnsearched(notes);
+  return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${text(unsearched, 2000)}</p>`));
 }
 
 function renderReview(review: Partial<ReviewNote>): string {

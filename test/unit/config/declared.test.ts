@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readDeclaredSecrets } from "../../../src/config/declared.ts";
-import { narrowSettings } from "../../../src/config/repository.ts";
+import { findDeclaredValues, readDeclaredSecrets } from "../../../src/config/declared.ts";
+import { listSecretNames, narrowSettings } from "../../../src/config/repository.ts";
 import { isReservedVariable } from "../../../src/domain/declared-secret.ts";
 import { GUEST_ENV } from "../../../src/domain/guest-env.ts";
 import { Secret } from "../../../src/domain/secret.ts";
@@ -119,4 +119,28 @@ describe("prices of the repository's file", () => {
       expect(() => read(source)).toThrow(expect.objectContaining({ code: "config.invalid" }));
     },
   );
+});
+
+describe("for a job that only searches", () => {
+  test("the names of the whole file count, whatever label or command declares them, each once", () => {
+    const source = [
+      declare({}),
+      `profiles: { deps: { ${declare({ host: "pkg.example.com" }).trim()} }, docs: { ${declare({ name: "DOCS_TOKEN" }).trim()} } }\n`,
+      `commands: { fix: { ${declare({ name: "FIX_TOKEN" }).trim()} } }\n`,
+    ].join("");
+    expect(listSecretNames(source, PATH)).toEqual(["NPM_TOKEN", "DOCS_TOKEN", "FIX_TOKEN"]);
+    expect(listSecretNames("model: x\n", PATH)).toEqual([]);
+    expect(listSecretNames(undefined, PATH)).toEqual([]);
+    expect(() => listSecretNames("secrets: 7\n", PATH)).toThrow(expect.objectContaining({ code: "config.invalid" }));
+  });
+
+  test("a value is good enough when it can be searched for; the others are named", () => {
+    const env = { A: "12345678", B: " a key with blanks\n", C: "1234567", D: "x".repeat(8_193), E: "   \n" };
+    const found = findDeclaredValues(["A", "B", "C", "D", "E", "F"], env);
+    expect(found.values.map((value) => [value.name, value.reveal()])).toEqual([
+      ["A", "12345678"],
+      ["B", "a key with blanks"],
+    ]);
+    expect(found.missing).toEqual(["C", "D", "E", "F"]);
+  });
 });

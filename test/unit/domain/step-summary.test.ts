@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { RunNotes } from "../../../src/domain/notes.ts";
 import { renderStepSummary } from "../../../src/domain/render/step-summary.ts";
+import { renderReportHtml } from "../../../src/domain/report-html/page.ts";
 import { addCharge, NO_TOKENS, NO_USAGE } from "../../../src/domain/usage.ts";
+import { renderMarkdown } from "../../support/rendered.ts";
 import { sampleReport } from "../../support/sample-report.ts";
 
 function summarise(notes: RunNotes): string {
@@ -71,4 +73,13 @@ test("of many findings of a review the gravest fifty are shown, and the rest is 
   const text = summarise({ review: { ...review, inline: [], listed: Array.from({ length: 60 }, () => finding) } });
   expect(text.match(/^\| low \| tests /gm)).toHaveLength(50);
   expect(text).toContain("10 findings more, in the run's record");
+});
+
+test("secrets that a job could not search for are named, in the page too, and a job with all values says nothing", () => {
+  const text = summarise({ declaredSecrets: { searched: ["A_TOKEN"], unsearched: ["B_TOKEN", "C_TOKEN"] } });
+  expect(renderMarkdown(text)).toContain("Not searched for here, because this job has no value of them: B_TOKEN, C_TOKEN.");
+  expect(summarise({ declaredSecrets: { searched: ["A_TOKEN"], unsearched: [] } })).not.toContain("searched");
+  const sample = sampleReport();
+  const page = renderReportHtml({ ...sample, notes: { ...sample.notes, declaredSecrets: { searched: [], unsearched: ["B_TOKEN"] } } });
+  expect(page).toContain("no value of them: B_TOKEN.");
 });

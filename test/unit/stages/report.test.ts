@@ -120,6 +120,7 @@ describe("the record", () => {
       ending: { status: "completed", message: "x".repeat(100_000), turns: 1 },
     });
     bench.record.note("review", sampleReport().notes.review ?? {});
+    bench.record.note("declaredSecrets", { searched: ["A_TOKEN"], unsearched: ["B_TOKEN"] });
     bench.record.note("egress", sampleReport().notes.egress ?? {});
     await bench.report(PUBLISHED);
     const ajv = new Ajv({ strict: false, validateFormats: false });
