@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { guessName } from "./event.ts";
 import type { DemoOptions } from "./options.ts";
+import { readHeadMessage } from "./target.ts";
 
 type Json = Record<string, unknown>;
 
@@ -35,13 +36,14 @@ export async function planPull(options: DemoOptions, owner: string): Promise<Pul
     return planFromPayload(payload, options.eventName ?? guessName(payload), owner);
   }
   if (!options.review) return undefined;
-  const text = await readFile(join(import.meta.dirname, "review", "pull-request.md"), "utf8");
+  const own = join(import.meta.dirname, "review", "pull-request.md");
+  const text = options.repo === undefined ? await readFile(own, "utf8") : await readHeadMessage(options.repo);
   const [title = "", ...rest] = text.split("\n");
   return {
     eventName: "pull_request_target",
     payload: undefined,
     number: 1,
-    title: title.trim(),
+    title: title.trim() || "Untitled",
     body: rest.join("\n").trim(),
     author: "stranger",
     labels: ["airlock"],
@@ -66,11 +68,18 @@ function planFromPayload(payload: Json, eventName: string, owner: string): PullP
     title: textAt(pull, "title") || "Untitled",
     body: textAt(pull, "body"),
     author,
-    labels: listAt(pull, "labels").map((label) => textAt(label, "name")),
+    labels: listLabels(payload, pull),
     headRef: headRefOf(pull),
     fromFork: author !== owner && isFromFork(payload, pull),
     people: listPeople(payload, pull, author),
   };
+}
+
+/** Those it has, and the one that the event says was just put on it. */
+function listLabels(payload: Json, pull: Json): readonly string[] {
+  const added = payload["action"] === "labeled" ? [objectAt(payload, "label")] : [];
+  const names = [...listAt(pull, "labels"), ...added].map((label) => textAt(label, "name"));
+  return [...new Set(names)].filter((name) => name !== "");
 }
 
 function headRefOf(pull: Json): string {

@@ -90,6 +90,11 @@ async function importRevision(bare: string, { repo, revision }: { readonly repo:
   return (await git(["--git-dir", bare, "rev-parse", "FETCH_HEAD^{tree}"])).trim();
 }
 
+/** The whole message of HEAD's commit. */
+export async function readHeadMessage(repo: string): Promise<string> {
+  return await git(["-C", repo, "log", "-1", "--format=%B", "HEAD"]);
+}
+
 export async function readBlob(bare: string, oid: string): Promise<Buffer> {
   const { stdout } = await run("git", ["--git-dir", bare, "cat-file", "blob", oid], {
     env: gitEnv(),

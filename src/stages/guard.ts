@@ -1,4 +1,5 @@
 import { type GuardFacts, type GuardReport, guard } from "../domain/guard/guard.ts";
+import { forReaders } from "../domain/guard/remedies.ts";
 import { checkRenamed, joinRenames } from "../domain/guard/renames.ts";
 import type { Patch, Verdict } from "../domain/patch.ts";
 import type { FileDiff } from "../domain/review/diff.ts";
@@ -18,7 +19,9 @@ export interface GuardOptions {
 export async function guardPullRequest({ patch, files, settings, judge, facts }: GuardOptions): Promise<GuardReport> {
   const joined = joinRenames(patch, files);
   const judged = await judge(joined.patch, forOthers(settings));
-  const gateFindings = [...judged.findings, ...checkRenamed(joined, forOthers(settings))].filter(({ code }) => !OWN.includes(code));
+  const gateFindings = [...judged.findings, ...checkRenamed(joined, forOthers(settings))]
+    .filter(({ code }) => !OWN.includes(code))
+    .map(forReaders);
   return guard({ ...facts, files, gateFindings });
 }
 

@@ -23,6 +23,8 @@ describe("pull requests with planted faults, as real git repositories", () => {
         .toSorted();
     expect(shown(true)).toEqual([...planted.flags].toSorted());
     expect(shown(false)).toEqual([...(planted.notices ?? [])].toSorted());
+    const advice = report.flags.map(({ remedy }) => remedy).join("\n");
+    expect(advice, "tells its reader to set an input").not.toMatch(/`[a-z]+(?:-[a-z]+)+`|run again/);
   });
 });
 
