@@ -17,7 +17,7 @@ export interface KnownNotes {
   readonly boundary: { readonly proved: boolean; readonly attempts: readonly BoundaryAttempt[] };
   readonly agent: AgentNote;
   readonly usage: Usage;
-  readonly egress: EgressNote;
+  readonly egress: EgressSummary;
   readonly verification: VerificationNote;
   readonly patch: PatchNote;
   readonly gate: GateNote;
@@ -74,25 +74,27 @@ export interface AgentNote {
   readonly lingered: boolean;
 }
 
-export interface EgressNote {
+/** What the sandbox asked for, counted at the gateway. */
+export interface EgressSummary {
   readonly allowed: number;
   readonly denied: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
-  readonly hosts: readonly HostNote[];
+  readonly hosts: readonly HostTraffic[];
+  /** `audit`: the shortest allowlist that would have sufficed, one host rule per element. */
   readonly proposedAllow: readonly string[];
 }
 
 /** One host and port; the name is guest text. */
-export interface HostNote {
+export interface HostTraffic {
   readonly host: string;
   readonly port: number;
   readonly verdict: "allow" | "deny";
   readonly count: number;
   readonly reason: string;
-  /** The line for `allow` that would let it through. */
+  /** The line that would allow it; only for a denied host that a rule can allow. */
   readonly suggestion?: string;
-  /** Command in the guest that asked; raw guest text. */
+  /** Command in the guest that asked first, as the guest tells it: hostile text, one line, without the run's secrets. Only where it could be known. */
   readonly command?: string;
 }
 

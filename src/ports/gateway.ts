@@ -1,10 +1,13 @@
 import type { Duplex } from "node:stream";
 import type { EgressPolicy } from "../domain/egress.ts";
 import type { AirlockError } from "../domain/errors.ts";
+import type { EgressSummary } from "../domain/notes.ts";
 import type { Price } from "../domain/prices.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { RelayListener } from "./sandbox.ts";
+
+export type { EgressSummary, HostTraffic } from "../domain/notes.ts";
 
 /** Phase of the boundary's own proof: logged, but left out of the summary, where it would look like the agent's doing. */
 export const PROOF_PHASE = "proof";
@@ -97,26 +100,4 @@ export interface GatewayFile {
   readonly content: Uint8Array;
   /** A guest that cannot take it (a read-only `/etc/ssl`) works without it; default false. */
   readonly optional?: boolean;
-}
-
-export interface EgressSummary {
-  readonly allowed: number;
-  readonly denied: number;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly hosts: readonly HostTraffic[];
-  /** `audit`: the shortest allowlist that would have sufficed, one host rule per element. */
-  readonly proposedAllow: readonly string[];
-}
-
-export interface HostTraffic {
-  readonly host: string;
-  readonly port: number;
-  readonly verdict: "allow" | "deny";
-  readonly count: number;
-  readonly reason: string;
-  /** The line that would allow it; only for a denied host that a rule can allow. */
-  readonly suggestion?: string;
-  /** Command in the guest that asked first, as the guest tells it: hostile text, one line, without the run's secrets. Only where it could be known. */
-  readonly command?: string;
 }

@@ -1,5 +1,5 @@
 import { codeSpan, inertInline, inertLine } from "../inert.ts";
-import type { EgressNote, HostNote, RunNotes } from "../notes.ts";
+import type { EgressSummary, HostTraffic, RunNotes } from "../notes.ts";
 import type { Change, Finding } from "../patch.ts";
 import { formatBytes, formatCount, formatDuration, formatMoney, plural } from "./format.ts";
 
@@ -88,7 +88,7 @@ export function renderFindings(findings: readonly Finding[]): string {
 }
 
 /** Refused hosts first, each with the line that would let it through. */
-export function renderHosts(hosts: readonly HostNote[]): string {
+export function renderHosts(hosts: readonly HostTraffic[]): string {
   const sorted = [...hosts].sort((a, b) => Number(a.verdict === "allow") - Number(b.verdict === "allow") || b.count - a.count);
   const told = sorted.slice(0, MAX_HOSTS).some(({ command }) => command !== undefined);
   const rows = sorted.slice(0, MAX_HOSTS).map((host) => {
@@ -103,13 +103,13 @@ export function renderHosts(hosts: readonly HostNote[]): string {
   ].join("\n");
 }
 
-export function summariseEgress(egress: Partial<EgressNote> | undefined): string {
+export function summariseEgress(egress: Partial<EgressSummary> | undefined): string {
   if (egress === undefined) return "no network";
   const bytes = (egress.bytesUp ?? 0) + (egress.bytesDown ?? 0);
   return `${plural(egress.allowed ?? 0, "connection")} allowed, ${formatCount(egress.denied ?? 0)} refused, ${formatBytes(bytes)}`;
 }
 
-export function deniedHosts(notes: RunNotes): readonly HostNote[] {
+export function deniedHosts(notes: RunNotes): readonly HostTraffic[] {
   return (notes.egress?.hosts ?? []).filter((host) => host.verdict === "deny");
 }
 

@@ -5,6 +5,7 @@ import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/
 import type { BareMachine } from "../shared/bootstrap/machine.ts";
 import { bootstrapGuest, readLastWords } from "../shared/bootstrap.ts";
 import { openControlledSandbox } from "../shared/control-client.ts";
+import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
 import { type E2bApi, openE2bApi } from "./api.ts";
 import { type Created, createSandbox, type SecuredSandbox } from "./create.ts";
 import { openBareMachine } from "./machine.ts";
@@ -53,13 +54,14 @@ export function openE2bProvider(options: E2bOptions): SandboxProvider {
     ...(pausesMs === undefined ? {} : { pausesMs }),
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });
+  const tellOnce = openTellOnce();
   let template = DEFAULT_TEMPLATE;
   return {
     name: "e2b",
     gaps: GAPS,
     async create(spec) {
       template = chooseTemplate(spec, template);
-      return await create(spec, { ...options, api, template, tunnelUrl: seams.tunnelUrl });
+      return await create(spec, { ...options, api, template, tellOnce, tunnelUrl: seams.tunnelUrl });
     },
     findByRun: async (run) => (await api.list(tagsOfRun(run))).map(({ sandboxId }) => sandboxId),
     destroy: (id) => api.kill(id),
@@ -83,6 +85,7 @@ function requireKey(apiKey: Secret | undefined): Secret {
 interface Parts extends E2bOptions {
   readonly api: E2bApi;
   readonly template: string;
+  readonly tellOnce: TellOnce;
   readonly tunnelUrl: string | undefined;
 }
 
@@ -100,7 +103,7 @@ function chooseTemplate({ template, layers }: SandboxSpec, before: string): stri
 
 async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   if (spec.cpus > 0 || spec.memoryMib > 0)
-    spec.notify("E2B takes processors and memory from the template; the inputs `cpus` and `memory-mib` have no effect.");
+    parts.tellOnce(spec, "E2B takes processors and memory from the template; the inputs `cpus` and `memory-mib` have no effect.");
   const { template } = parts;
   await using opened = new AsyncDisposableStack();
   const created = await createSandbox(parts.api, spec, template);
@@ -116,7 +119,7 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
     layers: spec.layers,
     token,
     image: `The template \`${template}\``,
-    notify: spec.notify,
+    notify: (line) => parts.tellOnce(spec, line),
     signal: spec.signal,
     ...(parts.stallMs === undefined ? {} : { stallMs: parts.stallMs }),
   });

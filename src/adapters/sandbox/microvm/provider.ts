@@ -1,6 +1,7 @@
 import { availableParallelism, freemem } from "node:os";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
+import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
 import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
 import { type ArtefactCache, openArtefactCache } from "./cache.ts";
 import { readQemuView } from "./confinement.ts";
@@ -36,6 +37,7 @@ type Template = (typeof TEMPLATES)[number];
 export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
   const runs = openRunDirectory(options.runDirectory);
   const cache = openArtefactCache(options.cacheDirectory);
+  const tellOnce = openTellOnce();
   const prepare = once(() => preparePlatform({ options, cache, needs: [] }));
   // Not every kernel has 9p, so it is asked for only where it is wanted.
   const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
@@ -52,9 +54,9 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
       const acceleration = await judged;
       throwIfCancelled(spec);
       if (acceleration.kind === "tcg") {
-        spec.notify(`The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
+        tellOnce(spec, `The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
       }
-      const root = await chooseRoot({ options, platform, acceleration, template, spec, prepareImage });
+      const root = await chooseRoot({ options, platform, acceleration, template, spec, prepareImage, tellOnce });
       const layers = await prepareLayers({ cache, platform, spec });
       throwIfCancelled(spec);
       const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
@@ -142,10 +144,11 @@ interface RootChoice {
   readonly prepareImage: () => Promise<DiskImage>;
   readonly template: Template;
   readonly spec: SandboxSpec;
+  readonly tellOnce: TellOnce;
 }
 
 /** The runner's whole toolchain where that is fast, which is with KVM; else an image of the common programs. */
-async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage }: RootChoice): Promise<Root> {
+async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage, tellOnce }: RootChoice): Promise<Root> {
   const { kernel, privilege } = platform;
   const wantsView = template === "host-view" || (template === "" && acceleration.kind === "kvm");
   if (wantsView) {
@@ -161,7 +164,7 @@ async function chooseRoot({ options, platform, acceleration, template, spec, pre
         remedy: "Leave the input `template` empty, or set it to `closure`.",
       });
     }
-    spec.notify(`The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
+    tellOnce(spec, `The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
   }
   return { kind: "image", image: await prepareImage() };
 }

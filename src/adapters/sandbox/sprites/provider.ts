@@ -5,6 +5,7 @@ import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/
 import type { BareMachine } from "../shared/bootstrap/machine.ts";
 import { bootstrapGuest, readLastWords } from "../shared/bootstrap.ts";
 import { openControlledSandbox } from "../shared/control-client.ts";
+import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
 import { holdAwake } from "./awake.ts";
 import { openSpritesClient, type SpriteInfo, type SpritesClient } from "./client.ts";
 import { type Created, createSprite, remove } from "./create.ts";
@@ -50,6 +51,7 @@ const TOKEN_BYTES = 32;
 /** Fly Sprites: microVMs whose network policy denies everything; the guest is reached through an authenticated proxy. */
 export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
   const client = openSpritesClient({ ...options, token: requireToken(options.token), apiUrl: readApiUrl(options.env) });
+  const tellOnce = openTellOnce();
   const destroy = async (name: string): Promise<void> => {
     // A name that Airlock cannot have given is somebody else's sprite.
     if (isOurName(name)) await remove(client, name);
@@ -57,7 +59,7 @@ export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
   return {
     name: "sprites",
     gaps: GAPS,
-    create: (spec) => create(spec, options, client),
+    create: (spec) => create(spec, { ...options, client, tellOnce }),
     destroy,
     findByRun: async (run) => (await findOurs(client, prefixOf(run))).map(({ name }) => name),
     async sweep(nowMs) {
@@ -85,8 +87,14 @@ async function findOurs(client: SpritesClient, prefix: string): Promise<readonly
   }
 }
 
-async function create(spec: SandboxSpec, options: SpritesOptions, client: SpritesClient): Promise<Sandbox> {
-  requireOwnImage(spec);
+interface Parts extends SpritesOptions {
+  readonly client: SpritesClient;
+  readonly tellOnce: TellOnce;
+}
+
+async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
+  const { client } = parts;
+  requireOwnImage(spec, parts.tellOnce);
   await using opened = new AsyncDisposableStack();
   const created = await createSprite(client, spec);
   opened.defer(created.destroy);
@@ -94,13 +102,13 @@ async function create(spec: SandboxSpec, options: SpritesOptions, client: Sprite
   const token = randomBytes(TOKEN_BYTES);
   const versions = await bootstrapGuest({
     machine,
-    guestFile: options.guestFile,
-    nodeBinary: options.nodeBinary,
+    guestFile: parts.guestFile,
+    nodeBinary: parts.nodeBinary,
     nodeArch: process.arch,
     layers: spec.layers,
     token,
     image: "The image of Sprites",
-    notify: spec.notify,
+    notify: (line) => parts.tellOnce(spec, line),
     signal: spec.signal,
     sealLater: true,
   });
@@ -111,14 +119,15 @@ async function create(spec: SandboxSpec, options: SpritesOptions, client: Sprite
   return sandbox;
 }
 
-function requireOwnImage({ template, cpus, memoryMib, notify }: SandboxSpec): void {
+function requireOwnImage(spec: SandboxSpec, tellOnce: TellOnce): void {
+  const { template, cpus, memoryMib } = spec;
   if (template !== "") {
     throw new AirlockError("input.unsupported", {
       message: `The input \`template\` asks for \`${template}\`, but Sprites has one image for all.`,
       remedy: "Leave `template` empty and use `setup` to install what is missing, or choose another provider.",
     });
   }
-  if (cpus > 0 || memoryMib > 0) notify("Sprites are of one size; the inputs `cpus` and `memory-mib` have no effect.");
+  if (cpus > 0 || memoryMib > 0) tellOnce(spec, "Sprites are of one size; the inputs `cpus` and `memory-mib` have no effect.");
 }
 
 interface Greeting {

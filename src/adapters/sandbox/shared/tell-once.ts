@@ -1,0 +1,13 @@
+import type { SandboxSpec } from "../../../ports/sandbox.ts";
+
+/** Tells what holds for a whole run once, however many sandboxes the run has. A provider opens one and keeps it. */
+export type TellOnce = (spec: Pick<SandboxSpec, "notify">, line: string) => void;
+
+export function openTellOnce(): TellOnce {
+  const told = new Set<string>();
+  return ({ notify }, line) => {
+    if (told.has(line)) return;
+    told.add(line);
+    notify(line);
+  };
+}
