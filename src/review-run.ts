@@ -80,15 +80,18 @@ interface Worked {
 /** The agent, one repair when its file is malformed, and its evidence run again. */
 async function reviewInside(options: ContainOptions, inside: Inside): Promise<Worked> {
   const { record, task } = options;
+  const { log } = options.world.runner;
   inside.gateway.enter("agent");
   let work = await record.enter("agent", () => runAgentOnce(options, inside, task.prompt));
   let read = await record.enter("harvest", () => readReview(inside.sandbox));
   if ("errors" in read && isDone(work)) {
+    log.info(`The agent's file cannot be used, and it is asked to mend it: ${read.errors.join(" ")}`);
     const prompt = renderRepair(task.prompt, read.errors);
     work = await record.enter("agent", () => runAgentOnce(options, inside, prompt));
     read = await record.enter("harvest", () => readReview(inside.sandbox));
   }
   if ("errors" in read) {
+    log.warning(`The agent left no review that could be used: ${read.errors.join(" ")}`);
     record.note("review", { errors: read.errors });
     return { work, review: undefined, reruns: [] };
   }

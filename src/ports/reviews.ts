@@ -8,7 +8,7 @@ export interface Reviews {
   readThread(number: number, commentId: number, max: number): Promise<ReviewThread | undefined>;
   /** What CI says of a commit. */
   readChecks(sha: string): Promise<readonly CheckFacts[]>;
-  /** One review with its inline comments; found again by its body's first line. @throws AirlockError `publish.*` */
+  /** One review with its inline comments; found again by its body's first line. A verdict that the forge refuses becomes a comment. @throws AirlockError `publish.*` */
   createReview(review: NewReview): Promise<CreatedReview>;
   /** Resolves the threads of these inline comments, or hides the comments as outdated. Returns how many; what the forge refuses is left. */
   resolve(number: number, commentIds: readonly number[]): Promise<number>;
@@ -82,6 +82,8 @@ export interface CreatedReview {
   readonly url: string;
   /** False: the forge did not take the places, and the body holds the comments. */
   readonly inline: boolean;
+  /** What the forge took. */
+  readonly event: NewReview["event"];
 }
 
 export interface NewCheckRun {

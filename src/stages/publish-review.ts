@@ -2,6 +2,7 @@ import { AirlockError } from "../domain/errors.ts";
 import { collectStrings, describeLeaks } from "../domain/leak-report.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Finding } from "../domain/patch.ts";
+import { plural } from "../domain/render/format.ts";
 import { type ReviewReport, renderAnnotation, renderCheck, renderInline, renderReviewBody } from "../domain/render/review.ts";
 import { readFingerprint } from "../domain/review/fingerprint.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -10,6 +11,9 @@ import type { RunnerLog } from "../ports/runner.ts";
 
 /** Name of the check run; a branch rule can require it. */
 const CHECK_NAME = "Airlock review";
+
+const VERDICT_REMEDY =
+  "allow GitHub Actions to create and approve pull requests (Settings, Actions, General), or give `github-token` a token of another account than the pull request's.";
 
 export interface PublishReviewOptions {
   readonly reviews: Reviews;
@@ -54,16 +58,17 @@ export async function publishReview(options: PublishReviewOptions): Promise<Outc
   await attempt(options.log, "resolve outdated comments", () => reviews.resolve(number, outdated(report, earlier)));
   await tryToReport(options);
   const places = created.inline ? "" : " GitHub did not take the lines, so the comments are in the review's text.";
+  const verdict = created.event === event ? "" : ` GitHub did not take the verdict ${event}, so it is a comment; ${VERDICT_REMEDY}`;
   return {
     word: "reviewed",
-    reason: `Reviewed #${number}: ${summarise(report)}.${places}`,
+    reason: `Reviewed #${number}: ${summarise(report)}.${places}${verdict}`,
     publication: { commentUrl: created.url, pullRequestNumber: number, headSha: report.head },
   };
 }
 
 function summarise({ assembled, flags, verdict }: ReviewReport): string {
   const findings = assembled.inline.length + assembled.summary.length;
-  return `risk ${verdict.risk}, ${findings} findings, ${flags.length} flags`;
+  return `risk ${verdict.risk}, ${plural(findings, "finding")}, ${plural(flags.length, "flag")}`;
 }
 
 /** Comments of ours whose lines are gone from the diff, and whose defect was not found again. */

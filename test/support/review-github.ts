@@ -33,6 +33,7 @@ export async function startReviewGithub(options: ReviewGithubOptions): Promise<R
     title: options.title,
     body: options.body,
     labels: ["airlock"],
+    refusesVerdicts: false,
     graphql: true,
     addComment(login: string, comment: { path: string; line: number; body: string }): number {
       id += 1;
@@ -107,7 +108,7 @@ export async function startReviewGithub(options: ReviewGithubOptions): Promise<R
       );
       if (!fits) return [422, { message: `Line could not be resolved: ${path}:${line}` }];
     }
-    if (given["event"] !== "COMMENT" && options.identity === options.author)
+    if (given["event"] !== "COMMENT" && (state.refusesVerdicts || options.identity === options.author))
       return [422, { message: "Can not request changes on your own pull request" }];
     id += 1;
     const review = {

@@ -66,7 +66,7 @@ export function checkAssertions(file: FileDiff): readonly Finding[] {
       code: "assertions-loosened",
       severity: "draft",
       path: file.path,
-      reason: `${count === 1 ? "An assertion" : `${count} assertions`} on an exact value became one that nearly any value passes.`,
+      reason: `${count === 1 ? "An assertion on an exact value became one" : `${count} assertions on an exact value became ones`} that nearly any value passes.`,
       remedy: "Check that the test would still fail on the defect it was written for.",
     }),
   ];

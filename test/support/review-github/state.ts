@@ -45,6 +45,8 @@ export interface ReviewGithub extends AsyncDisposable {
   readonly title: string;
   body: string;
   labels: string[];
+  /** True: this account may comment only, as where Actions are not allowed to approve. */
+  refusesVerdicts: boolean;
   /** False: GraphQL answers 404, as some servers do. */
   graphql: boolean;
   addComment(login: string, comment: { readonly path: string; readonly line: number; readonly body: string }): number;

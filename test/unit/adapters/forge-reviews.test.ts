@@ -83,8 +83,18 @@ describe("reviews on GitHub", () => {
 
   it("keep their comments in the text when GitHub does not know a line", async () => {
     const comments = [{ path: "a.txt", side: "RIGHT", line: 40, endLine: 40, body: "x" }] as const;
-    expect(await reviews.createReview(reviewOf({ comments }))).toMatchObject({ inline: false });
+    expect(await reviews.createReview(reviewOf({ comments }))).toMatchObject({ inline: false, event: "COMMENT" });
     expect(github.reviews).toMatchObject([{ body: `${MARKER}\nSaid, with the comments.` }]);
+  });
+
+  it("become comments when GitHub refuses the verdict, with their lines where it knows them", async () => {
+    github.refusesVerdicts = true;
+    expect(await reviews.createReview(reviewOf({ event: "REQUEST_CHANGES" }))).toMatchObject({ inline: true, event: "COMMENT" });
+    const comments = [{ path: "a.txt", side: "RIGHT", line: 40, endLine: 40, body: "x" }] as const;
+    const other = { body: `<!-- airlock:review head=${"1".repeat(40)} run=8 -->\nSaid.`, event: "APPROVE" } as const;
+    expect(await reviews.createReview(reviewOf({ ...other, comments }))).toMatchObject({ inline: false, event: "COMMENT" });
+    expect(github.reviews.map(({ event }) => event)).toEqual(["COMMENT", "COMMENT"]);
+    expect(github.comments).toHaveLength(2);
   });
 
   it("fail with a remedy when GitHub refuses them for another reason", async () => {

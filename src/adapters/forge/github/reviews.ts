@@ -126,38 +126,62 @@ async function readChecks(client: Client, sha: string): Promise<readonly CheckFa
   return check_runs.map(({ name, status, conclusion }) => ({ name, conclusion: conclusion ?? status }));
 }
 
+/** Tries what was asked for, then what GitHub may have refused: the lines, the verdict, both. Its answer does not tell which it was. */
 async function createReview(client: Client, review: NewReview, own: (login: string) => boolean): Promise<CreatedReview> {
-  const marker = review.body.split("\n", 1)[0] ?? "";
-  const find = async (): Promise<shapes.Review | undefined> =>
-    (await listReviews(client, review.number)).find(({ body, user }) => own(user.login) && body.split("\n", 1)[0] === marker);
-  const create = (body: string, comments: readonly object[]) =>
-    client.createOnce({
-      find,
-      create: {
-        route: "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-        parameters: {
-          pull_number: review.number,
-          commit_id: review.head,
-          event: review.event,
-          body: body.slice(0, MAX_BODY_CHARS),
-          ...(comments.length === 0 ? {} : { comments }),
-        },
-        shape: shapes.review,
-        purpose: { doing: `review #${review.number}`, permission: "pull-requests: write" },
-      },
-    });
-  try {
-    const { value } = await create(review.body, review.comments.map(toComment));
-    return { id: value.id, url: value.html_url, inline: true };
-  } catch (error) {
-    if (review.comments.length === 0 || !isRefusedPlace(error)) throw error;
-    const { value } = await create(review.bodyWithoutPlaces, []);
-    return { id: value.id, url: value.html_url, inline: false };
+  const drafts = listDrafts(review);
+  for (const [index, draft] of drafts.entries()) {
+    try {
+      const { id, html_url } = await createDraft(client, { review, draft, own });
+      return { id, url: html_url, inline: draft.inline, event: draft.event };
+    } catch (error) {
+      if (index === drafts.length - 1 || !isUnprocessable(error)) throw error;
+    }
   }
+  throw new TypeError("There is always a draft.");
 }
 
-/** GitHub refuses the whole review when it does not know one of its lines. */
-function isRefusedPlace(error: unknown): boolean {
+interface Draft {
+  readonly event: NewReview["event"];
+  readonly inline: boolean;
+}
+
+function listDrafts({ event, comments }: NewReview): readonly Draft[] {
+  const events = event === "COMMENT" ? [event] : ([event, "COMMENT"] as const);
+  const places = comments.length === 0 ? [true] : [true, false];
+  return events.flatMap((one) => places.map((inline) => ({ event: one, inline })));
+}
+
+interface DraftRequest {
+  readonly review: NewReview;
+  readonly draft: Draft;
+  readonly own: (login: string) => boolean;
+}
+
+async function createDraft(client: Client, { review, draft, own }: DraftRequest): Promise<shapes.Review> {
+  const marker = review.body.split("\n", 1)[0] ?? "";
+  const body = draft.inline ? review.body : review.bodyWithoutPlaces;
+  const comments = draft.inline ? review.comments.map(toComment) : [];
+  const { value } = await client.createOnce({
+    find: async () =>
+      (await listReviews(client, review.number)).find((one) => own(one.user.login) && one.body.split("\n", 1)[0] === marker),
+    create: {
+      route: "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+      parameters: {
+        pull_number: review.number,
+        commit_id: review.head,
+        event: draft.event,
+        body: body.slice(0, MAX_BODY_CHARS),
+        ...(comments.length === 0 ? {} : { comments }),
+      },
+      shape: shapes.review,
+      purpose: { doing: `review #${review.number}`, permission: "pull-requests: write" },
+    },
+  });
+  return value;
+}
+
+/** GitHub refuses a whole review when it does not know one of its lines, or when this account may not give the verdict. */
+function isUnprocessable(error: unknown): boolean {
   return error instanceof Error && statusOf(error.cause) === 422;
 }
 
