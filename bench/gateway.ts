@@ -9,7 +9,18 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { MIB, measureConnections, measureDownload, measureMemory, measureRequests, memoryOf, type Route } from "./gateway/measure.ts";
+import type { GatewayOptions } from "../src/ports/gateway.ts";
+import {
+  MIB,
+  measureConnections,
+  measureDownload,
+  measureMemory,
+  measureRequests,
+  measureUpload,
+  memoryOf,
+  processorSecondsOf,
+  type Route,
+} from "./gateway/measure.ts";
 
 const SELF = fileURLToPath(import.meta.url);
 const PROXY_NAME = "proxy";
@@ -26,10 +37,11 @@ function print(figure: Figure): void {
   process.stdout.write(`${JSON.stringify(figure)}\n`);
 }
 
-/** The target: `/N` answers N bytes. */
+/** The target: `/N` answers N bytes, once it has taken those of the request. */
 function serveTarget(): void {
   const block = Buffer.alloc(MIB, 0x61);
-  const server = http.createServer((request, response) => {
+  const server = http.createServer(async (request, response) => {
+    for await (const _ of request);
     let left = Number(request.url?.slice(1)) || 0;
     response.writeHead(200, { "content-length": left });
     const pump = (): void => {
@@ -53,13 +65,16 @@ function serveTarget(): void {
 async function serveGateway(targetPort: number): Promise<void> {
   const { parsePolicy } = await import("../src/domain/egress.ts");
   const { openGateway } = await import("../src/gateway/gateway.ts");
-  const gateway = await openGateway({
+  const options: GatewayOptions = {
     policy: parsePolicy({ allow: `127.0.0.1:${targetPort}`, deny: "" }),
     mode: "allowlist",
     model: undefined,
     limits: { maxCostUsd: 0, maxTurns: 0 },
     logPath: path.join(fs.mkdtempSync(path.join(os.tmpdir(), "airlock-bench-")), "egress.jsonl"),
-  });
+  };
+  // The default limits on what a run may send are far below what is sent here.
+  const proxyLimits = { maxBytesUp: Number.MAX_SAFE_INTEGER, maxBytesUpPerHost: Number.MAX_SAFE_INTEGER };
+  const gateway = await openGateway(options, { proxyLimits });
   const guest = spawn(process.execPath, ["--no-warnings", SELF, "guest"], { stdio: ["ignore", "inherit", "inherit", "pipe", "ipc"] });
   process.once("disconnect", () => {
     guest.kill("SIGKILL");
@@ -70,6 +85,17 @@ async function serveGateway(targetPort: number): Promise<void> {
   gateway.attach(carrier);
   const [port] = await once(guest, "message");
   process.send?.(port);
+}
+
+/** What any relay costs that is a process of its own and does nothing but pass bytes on: put before squid, it has as many hops as the gateway. */
+function serveHop(farPort: number): void {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
+    const far = net.connect({ port: farPort, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+    near.on("error", () => far.destroy());
+    far.on("error", () => near.destroy());
+    near.pipe(far).pipe(near);
+  });
+  server.listen({ port: 0, host: "127.0.0.1", backlog: 2048 }, () => process.send?.((server.address() as net.AddressInfo).port));
 }
 
 async function serveGuest(): Promise<void> {
@@ -164,6 +190,7 @@ async function bestOf(routes: readonly Route[], measure: (route: Route) => Promi
 async function measureAll(routes: readonly Route[], target: number): Promise<void> {
   compare("download-1", "MiB/s", await bestOf(routes, (route) => measureDownload(route, target, { bytes: 256 * MIB, streams: 1 })));
   compare("download-8", "MiB/s", await bestOf(routes, (route) => measureDownload(route, target, { bytes: 32 * MIB, streams: 8 })));
+  compare("upload-1", "MiB/s", await bestOf(routes, (route) => measureUpload(route, target, 256 * MIB)));
   await measureLatency(routes, target);
   compare(
     "requests-16",
@@ -198,16 +225,20 @@ async function measureLatency(routes: readonly Route[], target: number): Promise
 /** 1 GiB in one stream: how fast, and how much the gateway's memory grows on the way. */
 async function measureLongDownload(routes: readonly Route[], target: number): Promise<void> {
   let growthMib = 0;
+  const spent = new Map<Route["name"], number>();
   const results = await forEachRoute(routes, async (route) => {
     const before = route.pid === undefined ? 0 : memoryOf(route.pid);
+    const secondsBefore = route.pid === undefined ? 0 : processorSecondsOf(route.pid);
     const watch = setInterval(() => {
       if (route.name === "gateway" && route.pid !== undefined) growthMib = Math.max(growthMib, memoryOf(route.pid) - before);
     }, 100);
     const speed = await measureDownload(route, target, { bytes: 1024 * MIB, streams: 1 });
     clearInterval(watch);
+    if (route.pid !== undefined) spent.set(route.name, processorSecondsOf(route.pid) - secondsBefore);
     return speed;
   });
   compare("download-1gib", "MiB/s", results);
+  compare("processor-1gib", "s", spent);
   print({ name: "memory-growth-1gib", value: Number(growthMib.toPrecision(3)), unit: "MiB" });
 }
 
@@ -218,12 +249,14 @@ async function main(): Promise<void> {
   const squid = await startSquid(directory);
   if (squid === undefined)
     process.stderr.write("bench: squid is not installed or did not start; its figures are left out (apt-get install squid)\n");
+  const hop = squid === undefined ? undefined : await start("hop", String(squid.port));
   const routes: Route[] = [
     { name: "gateway", proxyPort: gateway.port, pid: gateway.child.pid },
     ...(squid === undefined ? [] : [{ name: "squid" as const, proxyPort: squid.port, pid: squid.child.pid }]),
+    ...(hop === undefined ? [] : [{ name: "relayed-squid" as const, proxyPort: hop.port, pid: undefined }]),
     { name: "direct", proxyPort: undefined, pid: undefined },
   ];
-  // Four processes share the machine on the gateway's route, three on squid's, two on the direct one: its load belongs to the figures.
+  // Four processes share the machine on the gateway's route and the relayed squid's, three on squid's, two on the direct one.
   const printLoad = (when: string): void =>
     print({ name: `load-${when}`, value: os.loadavg()[0] ?? 0, unit: `of ${os.availableParallelism()}` });
   printLoad("before");
@@ -231,7 +264,7 @@ async function main(): Promise<void> {
     await measureAll(routes, target.port);
     printLoad("after");
   } finally {
-    for (const child of [gateway.child, target.child, squid?.child]) {
+    for (const child of [gateway.child, target.child, hop?.child, squid?.child]) {
       if (child?.connected) child.disconnect();
       child?.kill("SIGTERM");
     }
@@ -242,5 +275,6 @@ async function main(): Promise<void> {
 const [role, argument] = process.argv.slice(2);
 if (role === "target") serveTarget();
 else if (role === "gateway") await serveGateway(Number(argument));
+else if (role === "hop") serveHop(Number(argument));
 else if (role === "guest") await serveGuest();
 else await main();

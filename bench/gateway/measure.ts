@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export const MIB = 1024 * 1024;
 
 export interface Route {
-  readonly name: "gateway" | "squid" | "direct";
+  readonly name: "gateway" | "squid" | "relayed-squid" | "direct";
   /** Proxy to ask for a tunnel; undefined: straight to the target. */
   readonly proxyPort: number | undefined;
   readonly pid: number | undefined;
@@ -58,6 +58,19 @@ export async function measureDownload(
   return (options.bytes * options.streams) / MIB / seconds;
 }
 
+export async function measureUpload(route: Route, target: number, bytes: number): Promise<number> {
+  const socket = await dial(route, target);
+  const block = Buffer.alloc(64 * 1024, 0x62);
+  const startMs = performance.now();
+  const answered = once(socket, "data");
+  socket.write(`POST /1 HTTP/1.1\r\nHost: t\r\nContent-Length: ${bytes}\r\n\r\n`);
+  for (let sent = 0; sent < bytes; sent += block.length) if (!socket.write(block)) await once(socket, "drain");
+  await answered;
+  const seconds = (performance.now() - startMs) / 1000;
+  socket.destroy();
+  return bytes / MIB / seconds;
+}
+
 export async function measureRequests(
   route: Route,
   target: number,
@@ -101,6 +114,12 @@ export async function measureConnections(route: Route, target: number, ms: numbe
 export function memoryOf(pid: number): number {
   const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** Processor time a process has used so far, in seconds; fields 14 and 15 of /proc/pid/stat in hundredths, see proc(5). */
+export function processorSecondsOf(pid: number): number {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 export async function measureMemory(route: Route, target: number, streams: number): Promise<number> {
