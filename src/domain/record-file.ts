@@ -9,11 +9,12 @@ export const RECORD_FORMAT = "airlock/record/1";
 
 const MAX_GUEST_CHARS = 20_000;
 
-/** The runner's facts that go into the record. */
-export interface RecordedRun {
+/** What the runner says of the run; goes into the record. */
+export interface RunnerFacts {
   readonly repository: string;
   readonly runId: string;
   readonly attempt: number;
+  /** Link to this run's page. */
   readonly url: string;
   readonly actor: string;
   readonly triggeringActor: string;
@@ -25,7 +26,7 @@ export interface RecordedRun {
 export interface RecordFileOptions {
   /** Airlock's own version. */
   readonly version: string;
-  readonly run: RecordedRun;
+  readonly run: RunnerFacts;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
   readonly durationMs: number;

@@ -1,3 +1,7 @@
+import type { RunnerFacts } from "../domain/record-file.ts";
+
+export type { RunnerFacts } from "../domain/record-file.ts";
+
 /** The CI runner that Airlock runs on. */
 export interface Runner {
   readonly event: RunnerEvent;
@@ -31,19 +35,6 @@ export interface RunnerEvent {
   readonly name: string;
   /** Parsed JSON of GITHUB_EVENT_PATH; hostile. */
   readonly payload: unknown;
-}
-
-export interface RunnerFacts {
-  readonly repository: string;
-  readonly runId: string;
-  readonly attempt: number;
-  /** Link to this run's page. */
-  readonly url: string;
-  readonly actor: string;
-  readonly triggeringActor: string;
-  readonly sha: string;
-  readonly ref: string;
-  readonly workflow: string;
 }
 
 /** Lines are made inert here: guest text can be passed as it is (I15). */

@@ -2,29 +2,18 @@ import { randomBytes } from "node:crypto";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
-import type { BareMachine } from "../shared/bootstrap/machine.ts";
-import { bootstrapGuest, readLastWords } from "../shared/bootstrap.ts";
-import { openControlledSandbox } from "../shared/control-client.ts";
+import { bootstrapGuest } from "../shared/bootstrap.ts";
+import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
 import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
 import { type E2bApi, openE2bApi } from "./api.ts";
-import { type Created, createSandbox, type SecuredSandbox } from "./create.ts";
+import { createSandbox, type SecuredSandbox } from "./create.ts";
 import { openBareMachine } from "./machine.ts";
 import { readSeams } from "./seams.ts";
 import { isOverdue, tagsOfAll, tagsOfRun } from "./tags.ts";
 import { openTunnel } from "./tunnel.ts";
 
-export interface E2bOptions {
+export interface E2bOptions extends CloudOptions {
   readonly apiKey: Secret | undefined;
-  /** The bundled guest program. */
-  readonly guestFile: string;
-  /** Node for a template whose own is missing or too old. */
-  readonly nodeBinary: string;
-  /** For `E2B_API_URL` and its kin. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Before each further attempt of a call. Default 1, 3 and 8 s. */
-  readonly pausesMs?: readonly number[];
-  /** For one call. Default 30 s. */
-  readonly requestTimeoutMs?: number;
   /** An upload that does not move for so long is begun anew. Default 30 s. */
   readonly stallMs?: number;
 }
@@ -37,8 +26,7 @@ const GAPS: readonly Gap[] = [
   },
 ];
 
-const GREET_TIMEOUT_MS = 60_000;
-const TOKEN_BYTES = 32;
+const CREDENTIAL: CredentialRequest = { input: "e2b-api-key", provider: "e2b", holds: "a key of your E2B team" };
 
 /**
  * Firecracker microVMs of E2B, without network: the guest is reached through E2B's proxy, by a key that is on the runner only.
@@ -47,7 +35,7 @@ const TOKEN_BYTES = 32;
 export function openE2bProvider(options: E2bOptions): SandboxProvider {
   const seams = readSeams(options.env);
   const { pausesMs, requestTimeoutMs } = options;
-  const apiKey = requireKey(options.apiKey);
+  const apiKey = requireCredential(options.apiKey, CREDENTIAL);
   const api = openE2bApi({
     apiKey,
     seams,
@@ -71,15 +59,6 @@ export function openE2bProvider(options: E2bOptions): SandboxProvider {
       return overdue.map(({ sandboxId }) => sandboxId);
     },
   };
-}
-
-function requireKey(apiKey: Secret | undefined): Secret {
-  if (apiKey !== undefined && apiKey.reveal() !== "") return apiKey;
-  throw new AirlockError("input.missing", {
-    message: "Input `e2b-api-key` is empty, but it is needed by the provider `e2b`.",
-    remedy:
-      "Set `e2b-api-key` from a repository secret that holds a key of your E2B team, or set `provider` to `microvm`, which needs none.",
-  });
 }
 
 interface Parts extends E2bOptions {
@@ -124,7 +103,14 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
     ...(parts.stallMs === undefined ? {} : { stallMs: parts.stallMs }),
   });
   const streams = openTunnel({ ...parts, sandbox: created.sandbox, trafficToken, token, notify: spec.notify });
-  const sandbox = await greet({ created, machine, streams, spec, versions: { template, ...versions } });
+  const sandbox = await greetGuest({
+    machine,
+    streams,
+    id: created.sandbox.sandboxId,
+    facts: { provider: "e2b", isolation: "firecracker", versions: { template, ...versions } },
+    signal: spec.signal,
+    destroy: created.destroy,
+  });
   opened.move();
   return sandbox;
 }
@@ -139,41 +125,3 @@ function requireClosed(sandbox: SecuredSandbox): { readonly trafficToken: string
     remedy: "Build the template anew with a current version of E2B's tools. On an installation of your own, update it.",
   });
 }
-
-interface Greeting {
-  readonly created: Created;
-  readonly machine: BareMachine;
-  readonly streams: ReturnType<typeof openTunnel>;
-  readonly spec: SandboxSpec;
-  readonly versions: Readonly<Record<string, string>>;
-}
-
-/** A guest that does not answer has its say before it is taken away. */
-async function greet({ created, machine, streams, spec, versions }: Greeting): Promise<Sandbox> {
-  let words: string | undefined;
-  let greeted = false;
-  try {
-    const sandbox = await openControlledSandbox({
-      ...streams,
-      id: created.sandbox.sandboxId,
-      facts: { provider: "e2b", isolation: "firecracker", versions },
-      async destroy() {
-        if (!greeted && !spec.signal.aborted) words = await readLastWords(machine, AbortSignal.timeout(LAST_WORDS_MS));
-        await created.destroy();
-      },
-      greetTimeoutMs: GREET_TIMEOUT_MS,
-      signal: spec.signal,
-    });
-    greeted = true;
-    return sandbox;
-  } catch (error) {
-    if (!(error instanceof AirlockError) || words === undefined || words === "") throw error;
-    throw new AirlockError(error.code, {
-      message: `${error.message} The guest's last words: ${words}`,
-      remedy: error.remedy,
-      cause: error,
-    });
-  }
-}
-
-const LAST_WORDS_MS = 10_000;

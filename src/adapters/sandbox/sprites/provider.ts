@@ -3,8 +3,8 @@ import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import type { BareMachine } from "../shared/bootstrap/machine.ts";
-import { bootstrapGuest, readLastWords } from "../shared/bootstrap.ts";
-import { openControlledSandbox } from "../shared/control-client.ts";
+import { bootstrapGuest } from "../shared/bootstrap.ts";
+import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
 import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
 import { holdAwake } from "./awake.ts";
 import { openSpritesClient, type SpriteInfo, type SpritesClient } from "./client.ts";
@@ -16,18 +16,10 @@ import { seal } from "./seal.ts";
 import { readApiUrl } from "./seam.ts";
 import { openTunnel } from "./tunnel.ts";
 
-export interface SpritesOptions {
+export interface SpritesOptions extends CloudOptions {
   /** undefined or empty: an error that names the input. */
   readonly token: Secret | undefined;
-  /** The bundled guest program. */
-  readonly guestFile: string;
-  /** Node for an image whose own is missing or too old. */
-  readonly nodeBinary: string;
-  /** For `SPRITES_API_URL`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Before each further attempt of a call. Default 1, 3 and 8 s. */
-  readonly pausesMs?: readonly number[];
-  readonly requestTimeoutMs?: number;
+  /** Between two signs of life on a command's socket. Default 10 s. */
   readonly pulseMs?: number;
 }
 
@@ -44,13 +36,11 @@ const GAPS: readonly Gap[] = [
   },
 ];
 
-const GREET_TIMEOUT_MS = 60_000;
-const LAST_WORDS_MS = 10_000;
-const TOKEN_BYTES = 32;
+const CREDENTIAL: CredentialRequest = { input: "sprites-token", provider: "sprites", holds: "a token of your Sprites organization" };
 
 /** Fly Sprites: microVMs whose network policy denies everything; the guest is reached through an authenticated proxy. */
 export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
-  const client = openSpritesClient({ ...options, token: requireToken(options.token), apiUrl: readApiUrl(options.env) });
+  const client = openSpritesClient({ ...options, token: requireCredential(options.token, CREDENTIAL), apiUrl: readApiUrl(options.env) });
   const tellOnce = openTellOnce();
   const destroy = async (name: string): Promise<void> => {
     // A name that Airlock cannot have given is somebody else's sprite.
@@ -68,15 +58,6 @@ export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
       return overdue.map(({ name }) => name);
     },
   };
-}
-
-function requireToken(token: Secret | undefined): Secret {
-  if (token !== undefined && token.reveal() !== "") return token;
-  throw new AirlockError("input.missing", {
-    message: "Input `sprites-token` is empty, but it is needed by the provider `sprites`.",
-    remedy:
-      "Set `sprites-token` from a repository secret that holds a token of your Sprites organization, or set `provider` to `microvm`, which needs none.",
-  });
 }
 
 async function findOurs(client: SpritesClient, prefix: string): Promise<readonly SpriteInfo[]> {
@@ -139,34 +120,24 @@ interface Greeting {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** A guest that does not answer has its say before it is taken away. */
+/** From here on the sprite is held awake, until it is destroyed. */
 async function greet({ client, created, machine, token, spec, versions }: Greeting): Promise<Sandbox> {
   const { name } = created;
   const letGo = holdAwake(client, name, spec.lifetimeMs);
-  let words = "";
-  let greeted = false;
   try {
-    const sandbox = await openControlledSandbox({
-      ...openTunnel({ client, name, token, notify: spec.notify }),
+    return await greetGuest({
+      machine,
+      streams: openTunnel({ client, name, token, notify: spec.notify }),
       id: name,
       facts: { provider: "sprites", isolation: "microvm (vendor's claim)", versions },
+      signal: spec.signal,
       async destroy() {
-        if (!greeted && !spec.signal.aborted) words = await readLastWords(machine, AbortSignal.timeout(LAST_WORDS_MS));
         letGo();
         await created.destroy();
       },
-      greetTimeoutMs: GREET_TIMEOUT_MS,
-      signal: spec.signal,
     });
-    greeted = true;
-    return sandbox;
   } catch (error) {
     letGo();
-    if (!(error instanceof AirlockError) || words === "") throw error;
-    throw new AirlockError(error.code, {
-      message: `${error.message} The guest's last words: ${words}`,
-      remedy: error.remedy,
-      cause: error,
-    });
+    throw error;
   }
 }

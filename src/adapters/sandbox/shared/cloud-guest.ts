@@ -1,0 +1,80 @@
+import type { Duplex } from "node:stream";
+import { AirlockError } from "../../../domain/errors.ts";
+import type { Secret } from "../../../domain/secret.ts";
+import type { Sandbox, SandboxFacts } from "../../../ports/sandbox.ts";
+import type { BareMachine } from "./bootstrap/machine.ts";
+import { readLastWords } from "./bootstrap.ts";
+import { openControlledSandbox } from "./control-client.ts";
+
+/** What every provider of machines elsewhere is opened with, beside its credential. */
+export interface CloudOptions {
+  /** The bundled guest program. */
+  readonly guestFile: string;
+  /** Node for a machine whose own is missing or too old. */
+  readonly nodeBinary: string;
+  /** For the variables that name another service than the provider's own. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Before each further attempt of a call. Default 1, 3 and 8 s. */
+  readonly pausesMs?: readonly number[];
+  /** For one call. Default 30 s. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** Bytes of the secret that guest and runner know each other by. */
+export const TOKEN_BYTES = 32;
+const GREET_TIMEOUT_MS = 60_000;
+const LAST_WORDS_MS = 10_000;
+
+export interface CredentialRequest {
+  readonly input: "e2b-api-key" | "sprites-token";
+  readonly provider: string;
+  /** What the repository secret has to hold, for the remedy. */
+  readonly holds: string;
+}
+
+/** @throws AirlockError `input.missing` */
+export function requireCredential(value: Secret | undefined, { input, provider, holds }: CredentialRequest): Secret {
+  if (value !== undefined && value.reveal() !== "") return value;
+  throw new AirlockError("input.missing", {
+    message: `Input \`${input}\` is empty, but it is needed by the provider \`${provider}\`.`,
+    remedy: `Set \`${input}\` from a repository secret that holds ${holds}, or set \`provider\` to \`microvm\`, which needs none.`,
+  });
+}
+
+export interface Greeting {
+  readonly machine: BareMachine;
+  readonly streams: { readonly control: Duplex; readonly egress: Duplex };
+  readonly id: string;
+  readonly facts: SandboxFacts;
+  readonly signal: AbortSignal;
+  /** Takes the sandbox away for good. */
+  readonly destroy: () => Promise<void>;
+}
+
+/** A guest that does not answer has its say before it is taken away. */
+export async function greetGuest({ machine, streams, id, facts, signal, destroy }: Greeting): Promise<Sandbox> {
+  let words = "";
+  let greeted = false;
+  try {
+    const sandbox = await openControlledSandbox({
+      ...streams,
+      id,
+      facts,
+      async destroy() {
+        if (!greeted && !signal.aborted) words = await readLastWords(machine, AbortSignal.timeout(LAST_WORDS_MS));
+        await destroy();
+      },
+      greetTimeoutMs: GREET_TIMEOUT_MS,
+      signal,
+    });
+    greeted = true;
+    return sandbox;
+  } catch (error) {
+    if (!(error instanceof AirlockError) || words === "") throw error;
+    throw new AirlockError(error.code, {
+      message: `${error.message} The guest's last words: ${words}`,
+      remedy: error.remedy,
+      cause: error,
+    });
+  }
+}
