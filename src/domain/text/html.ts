@@ -87,8 +87,11 @@ function takeLaxTag(scan: Scan, chunk: Chunk, at: number): number {
     emit(scan, literalAngle(scan, at));
     return at + 1;
   }
-  if (typeof tag !== "string") return passFootnote(scan, chunk, at, replaceTag(scan, tag));
+  // A tag that its container ends earlier would not hold the comment that seems to stand in it.
+  const holdsComment = /<[!?]/.test(scan.text.slice(at, typeof tag === "string" ? chunk.end : tag.end));
+  if (typeof tag !== "string" && !holdsComment) return passFootnote(scan, chunk, at, replaceTag(scan, tag));
   scan.tally.count("html-tag");
+  if (holdsComment) return swallow(scan);
   return tag === "open-quote" ? swallow(scan) : endUnclosed(scan, chunk.end);
 }
 
