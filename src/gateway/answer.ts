@@ -21,6 +21,18 @@ export function answerRefusal(
   if (hasBody || refusal.status === 400) response.shouldKeepAlive = false;
   response.writeHead(refusal.status, headersOf(refusal, body));
   response.end(body);
+  if (hasBody && !request.readableEnded) dropRest(request);
+}
+
+const LINGER_MS = 10_000;
+
+/** What the guest still sends is dropped for a while, so that the answer is not lost to a reset; then the connection goes. */
+function dropRest(request: IncomingMessage): void {
+  const { socket } = request;
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+  request.unpipe();
+  request.resume();
 }
 
 /** The same on a byte stream that no HTTP server holds any more; closes it. */

@@ -61,7 +61,14 @@ export function mustRead(context: ProxyContext, target: Target): boolean {
   return isReadable(context.policy, target.host, target.port) || context.swap.covers(target.host);
 }
 
-/** Judges, resolves, filters and dials; notes each step in the entry. */
+/** Logs a connection that was ended before it could be read what it was for. */
+export function refuseUnread(context: ProxyContext, reason: Reason, method?: string): void {
+  const entry = context.log.begin({ host: "-", port: 0, method });
+  entry.deny(reason);
+  entry.end();
+}
+
+/** Judges, resolves, filters and dials; notes each step in the entry. A host that got too much already is not dialled again. */
 export async function admit(context: ProxyContext, target: Target, entry: Entry): Promise<Reached | Refusal> {
   const judged = judgeTarget(context, target);
   if ("refused" in judged) {
@@ -69,7 +76,8 @@ export async function admit(context: ProxyContext, target: Target, entry: Entry)
     return judged;
   }
   entry.allow(judged.reason, judged.rule);
-  return await reachFor(context, target, entry);
+  const limit = entry.up(0);
+  return limit === undefined ? await reachFor(context, target, entry) : refuse(limit);
 }
 
 /** Resolves, filters and dials a target that was judged already. */

@@ -5,10 +5,10 @@ import { answerRefusal } from "./answer.ts";
 import { guard, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
 import { type HeaderLines, type HeaderPair, responseLines, safeTrailers, valuesOf } from "./header-lines.ts";
-import { refuse } from "./refusal.ts";
+import { type Refusal, refuse } from "./refusal.ts";
 import type { Target } from "./request-target.ts";
 import type { Scrubber } from "./scrub.ts";
-import type { Upstream } from "./upstream.ts";
+import { failureOf, type Upstream } from "./upstream.ts";
 
 /** One request that was judged, ready to be sent. */
 export interface Exchange {
@@ -43,24 +43,51 @@ export function flatten(pairs: readonly HeaderPair[]): string[] {
 /** Sends a judged request and passes the answer back, both streamed. Ends the entry. */
 export function forward(exchange: Exchange): void {
   const { context, request, response, entry } = exchange;
-  const idle = setTimeout(() => {
-    entry.deny("limit-idle");
-    request.socket.destroy();
-  }, context.limits.idleTimeoutMs);
+  const cut = new AbortController();
+  const stop = (refusal: Refusal): void => {
+    cutOff(exchange, refusal);
+    cut.abort();
+  };
+  const idle = setTimeout(() => stop(refuse("limit-idle", request.complete ? 504 : 408)), context.limits.idleTimeoutMs);
   response.once("close", () => {
     clearTimeout(idle);
     entry.end();
   });
-  const headBytes = exchange.origin.length + exchange.headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
-  if (!entry.up(headBytes)) {
-    answerRefusal(exchange, refuse("limit-bytes-up"), exchange.target);
+  const limit = entry.up(exchange.origin.length + sizeOf(exchange.headers));
+  if (limit !== undefined) {
+    stop(refuse(limit));
     return;
   }
   if (exchange.expectsContinue) response.writeContinue();
-  send(exchange, idle, true);
+  send(exchange, { idle, stop, cut: cut.signal }, true);
 }
 
-function send(exchange: Exchange, idle: NodeJS.Timeout, mayRetry: boolean): void {
+/** What ends an exchange from outside: silence, or a limit. */
+interface Watch {
+  readonly idle: NodeJS.Timeout;
+  readonly stop: (refusal: Refusal) => void;
+  /** Aborted after `stop`. */
+  readonly cut: AbortSignal;
+}
+
+/** Bytes of header lines on the wire. */
+export function sizeOf(headers: readonly HeaderPair[]): number {
+  return headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+}
+
+/** Names the limit in the answer, or ends the connection where the answer has begun. */
+function cutOff(exchange: Exchange, refusal: Refusal): void {
+  const { entry, request, response, target } = exchange;
+  entry.deny(refusal.reason);
+  if (response.headersSent || response.destroyed) {
+    request.socket.destroy();
+    return;
+  }
+  entry.status(refusal.status);
+  answerRefusal(exchange, refusal, target);
+}
+
+function send(exchange: Exchange, watch: Watch, mayRetry: boolean): void {
   const { request, response, target, tls, entry, upstream } = exchange;
   const chunked = request.headers["transfer-encoding"] !== undefined;
   const hasBody = chunked || request.headers["content-length"] !== undefined;
@@ -76,31 +103,31 @@ function send(exchange: Exchange, idle: NodeJS.Timeout, mayRetry: boolean): void
     headers: lines,
     setHost: false,
     maxHeaderSize: exchange.context.limits.maxHeaderBytes,
+    signal: watch.cut,
   });
   outgoing.once("socket", () => entry.at(upstream.address() ?? ""));
   let settled = false;
   outgoing.once("response", (incoming) => {
     settled = true;
-    guard(request.socket, () => receive(exchange, incoming, idle));
+    guard(request.socket, () => receive(exchange, incoming, watch.idle));
   });
-  const breakOff = (): void => {
+  const breakOff = (error?: NodeJS.ErrnoException): void => {
     if (settled) return;
     settled = true;
-    if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent) send(exchange, idle, false);
-    else fail(exchange);
+    if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent) send(exchange, watch, false);
+    else fail(exchange, failureOf(upstream, error));
   };
   outgoing.on("error", breakOff);
-  outgoing.once("close", breakOff);
+  outgoing.once("close", () => breakOff());
   response.once("close", () => {
     if (!response.writableFinished) outgoing.destroy();
   });
-  if (mayRetry || !hasBody) pipeBody(exchange, outgoing, { idle, hasBody, chunked });
+  if (mayRetry || !hasBody) pipeBody(exchange, outgoing, { watch, hasBody, chunked });
 }
 
-function fail(exchange: Exchange): void {
-  const { entry, upstream, target, response } = exchange;
+function fail(exchange: Exchange, refusal: Refusal): void {
+  const { entry, target, response } = exchange;
   if (response.writableEnded) return;
-  const refusal = upstream.refusal() ?? refuse("upstream-failed", 502);
   entry.deny(refusal.reason);
   entry.status(refusal.status);
   answerRefusal(exchange, refusal, target);
@@ -109,20 +136,27 @@ function fail(exchange: Exchange): void {
 function pipeBody(
   exchange: Exchange,
   outgoing: ClientRequest,
-  body: { readonly idle: NodeJS.Timeout; readonly hasBody: boolean; readonly chunked: boolean },
+  body: { readonly watch: Watch; readonly hasBody: boolean; readonly chunked: boolean },
 ): void {
   const { request, entry } = exchange;
   if (!body.hasBody) {
     outgoing.end();
     return;
   }
+  const { watch } = body;
+  const count = (bytes: number): void => {
+    const limit = watch.cut.aborted ? undefined : entry.up(bytes);
+    if (limit !== undefined) watch.stop(refuse(limit));
+  };
   request.on("data", (chunk: Uint8Array) => {
-    body.idle.refresh();
-    if (!entry.up(chunk.length)) request.socket.destroy();
+    watch.idle.refresh();
+    count(chunk.length);
   });
   request.once("end", () => {
-    if (body.chunked && request.rawTrailers.length > 0)
-      outgoing.addTrailers(safeTrailers(request.rawTrailers).map(([name, value]) => [name, value] as [string, string]));
+    const trailers = body.chunked ? safeTrailers(request.rawTrailers) : [];
+    if (trailers.length === 0) return;
+    count(sizeOf(trailers));
+    outgoing.addTrailers(trailers.map(([name, value]) => [name, value] as [string, string]));
   });
   request.pipe(outgoing);
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { answerRawRefusal } from "./answer.ts";
-import { guard, type ProxyContext } from "./context.ts";
+import { guard, type ProxyContext, refuseUnread } from "./context.ts";
 import { openHttpFront, type Tunnelled } from "./http-front.ts";
 import { passOn } from "./passage.ts";
 import { readPrefix } from "./prefix.ts";
@@ -21,9 +21,10 @@ export function openGuestPort(context: ProxyContext): GuestPort {
     const first = await readPrefix(stream, {
       maxBytes: 1,
       timeoutMs: context.limits.headerTimeoutMs,
-      examine: (bytes) => ({ value: bytes[0], used: 0 }),
+      examine: (bytes) => ({ value: bytes[0] ?? 0, used: 0 }),
     });
-    if (first === undefined) return void stream.destroy();
+    if (first === "late") refuseUnread(context, "limit-header-timeout");
+    if (typeof first === "string") return void stream.destroy();
     if (first === SOCKS_VERSION) return await serveSocks(context, stream, onTunnel);
     front.serve(stream, { kind: "proxy" });
   };
@@ -31,9 +32,7 @@ export function openGuestPort(context: ProxyContext): GuestPort {
     serve(stream) {
       stream.on("error", () => undefined);
       if (open.size >= context.limits.maxConnections) {
-        const entry = context.log.begin({ host: "-", port: 0 });
-        entry.deny("limit-connections");
-        entry.end();
+        refuseUnread(context, "limit-connections");
         return answerRawRefusal(stream, refuse("limit-connections", 503), undefined);
       }
       open.add(stream);

@@ -43,7 +43,7 @@ export function nominated(lines: HeaderLines): readonly string[] {
 
 /** Refuses what two parsers could frame differently, before anything is dialled. */
 export function checkFraming(request: IncomingMessage, maxHeaderLines: number): Refusal | undefined {
-  if (request.rawHeaders.length / 2 > maxHeaderLines) return refuse("limit-header", 431);
+  if (request.rawHeaders.length / 2 > maxHeaderLines) return refuse("limit-header-lines", 431);
   const problem = findFramingProblem(request.httpVersion, request.rawHeaders);
   return problem === undefined ? undefined : refuse("bad-request", 400, problem);
 }

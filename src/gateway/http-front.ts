@@ -259,12 +259,13 @@ function onClientError(front: Front, error: NodeJS.ErrnoException, stream: Duple
   const visit = front.visits.get(stream);
   if (stream.destroyed || !stream.writable || (visit?.active ?? 0) > 0 || error.code === "ECONNRESET") return void stream.destroy();
   const refusal = classifyParseError(error);
-  note(front.context.log.begin({ host: "-", port: 0 }), refusal);
-  answerRawRefusal(stream, refusal, undefined);
+  const target = visit?.place.kind === "inside" ? visit.place.target : undefined;
+  visit?.tunnelEntry?.drop();
+  refuseRaw(stream, front.context.log.begin(target ?? { host: "-", port: 0 }), { refusal, target });
 }
 
 function classifyParseError(error: NodeJS.ErrnoException): Refusal {
-  if (error.code === "HPE_HEADER_OVERFLOW") return refuse("limit-header", 431);
-  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return refuse("limit-idle", 408);
+  if (error.code === "HPE_HEADER_OVERFLOW") return refuse("limit-header-bytes", 431);
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return refuse("limit-header-timeout", 408);
   return refuse("bad-request", 400, "the request is not strict HTTP/1.1");
 }

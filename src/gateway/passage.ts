@@ -5,7 +5,7 @@ import { parseAddress } from "../domain/address.ts";
 import { type FirstBytes, MAX_HELLO_BYTES, readFirstBytes } from "./client-hello.ts";
 import { endAfter, mustRead, type ProxyContext } from "./context.ts";
 import type { HttpFront, Tunnelled } from "./http-front.ts";
-import { readPrefix } from "./prefix.ts";
+import { type Missed, readPrefix } from "./prefix.ts";
 import type { Reason } from "./refusal.ts";
 import { splice } from "./splice.ts";
 
@@ -39,7 +39,7 @@ async function passTls(context: ProxyContext, tunnelled: Tunnelled): Promise<voi
 /** A protocol whose server may speak first: join at once where the guest is silent, look where it is not. */
 async function passAny(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
   const speaker = await firstToSpeak(tunnelled, context.limits.idleTimeoutMs);
-  if (speaker === undefined) return stop(tunnelled, "limit-idle", { kind: "not-tls" });
+  if (speaker === undefined) return stop(tunnelled, "limit-idle", "late");
   if (speaker === tunnelled.guest && looksLikeTls(tunnelled.guest)) return await passTls(context, tunnelled);
   join(context, tunnelled);
 }
@@ -70,13 +70,13 @@ function looksLikeTls(guest: Duplex): boolean {
 /** A host whose traffic has to be readable: TLS is opened with the run's own authority, anything else is HTTP or refused. */
 async function read(context: ProxyContext, front: HttpFront, tunnelled: Tunnelled): Promise<void> {
   const first = await readHello(context, tunnelled.guest);
-  if (first?.kind === "not-tls" && tunnelled.target.port !== 443) return readHttp(front, tunnelled);
+  if (typeof first !== "string" && first.kind === "not-tls" && tunnelled.target.port !== 443) return readHttp(front, tunnelled);
   const problem = findProblem(first, tunnelled);
   if (problem !== undefined) return stop(tunnelled, problem, first);
   openTls(context, front, tunnelled);
 }
 
-function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | undefined> {
+function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | Missed> {
   return readPrefix(guest, {
     maxBytes: MAX_HELLO_BYTES,
     timeoutMs: context.limits.headerTimeoutMs,
@@ -88,19 +88,19 @@ function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | u
 }
 
 /** An address has no server name to compare; a name must be there and be the one that was asked for. */
-function findProblem(first: FirstBytes | undefined, { target }: Tunnelled): Reason | undefined {
-  if (first === undefined || first.kind !== "hello") return "not-tls";
+function findProblem(first: FirstBytes | Missed, { target }: Tunnelled): Reason | undefined {
+  if (first === "late") return "limit-header-timeout";
+  if (typeof first === "string" || first.kind !== "hello") return "not-tls";
   const expected = parseAddress(target.host) === undefined ? target.host : undefined;
   return first.serverName?.replace(/\.$/, "") === expected ? undefined : "server-name";
 }
 
 /** A guest that went away without a word did nothing wrong. */
-function stop({ guest, reached, entry }: Tunnelled, reason: Reason, first: FirstBytes | undefined): void {
-  const silent = first === undefined && (guest.readableEnded || guest.destroyed);
-  if (!silent) entry.deny(reason);
+function stop({ guest, reached, entry }: Tunnelled, reason: Reason, first: FirstBytes | Missed): void {
+  if (first !== "ended") entry.deny(reason);
   entry.end();
   reached.socket.destroy();
-  if (first?.kind === "hello" || first?.kind === "malformed") endAfter(guest, ACCESS_DENIED);
+  if (typeof first !== "string" && first.kind !== "not-tls") endAfter(guest, ACCESS_DENIED);
   else guest.destroy();
 }
 
@@ -119,7 +119,11 @@ function openTls(context: ProxyContext, front: HttpFront, { guest, target, reach
     ALPNProtocols: ["http/1.1"],
   });
   closeGently(secured, guest);
-  const timer = setTimeout(() => secured.destroy(new Error("handshake timed out")), context.limits.headerTimeoutMs);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    secured.destroy(new Error("handshake timed out"));
+  }, context.limits.headerTimeoutMs);
   let open = false;
   secured.once("secure", () => {
     clearTimeout(timer);
@@ -127,7 +131,7 @@ function openTls(context: ProxyContext, front: HttpFront, { guest, target, reach
     front.serve(secured, { kind: "inside", target, tls: true }, { reached, entry });
   });
   secured.on("error", () => {
-    if (!open) entry.deny("guest-tls-failed");
+    if (!open) entry.deny(late ? "limit-header-timeout" : "guest-tls-failed");
   });
   secured.once("close", () => {
     clearTimeout(timer);

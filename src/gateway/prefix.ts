@@ -8,31 +8,33 @@ export interface PrefixOptions<T> {
   readonly examine: (bytes: Buffer) => { readonly value: T; readonly used: number } | undefined;
 }
 
-/**
- * Looks at the first bytes of a stream and leaves on it what was only looked at.
- * Resolves to undefined when the stream ends, the time is up or `maxBytes` are not enough: too little is not the same as nothing.
- */
-export function readPrefix<T>(stream: Duplex, options: PrefixOptions<T>): Promise<T | undefined> {
+/** Why there is no value: the stream ended first, the time was up, or `maxBytes` were not enough. */
+export type Missed = "ended" | "late" | "full";
+
+/** Looks at the first bytes of a stream and leaves on it what was only looked at. */
+export function readPrefix<T extends object | number | boolean>(stream: Duplex, options: PrefixOptions<T>): Promise<T | Missed> {
   return new Promise((resolve) => {
     let bytes: Buffer = Buffer.alloc(0);
-    const finish = (result: { readonly value: T; readonly used: number } | undefined): void => {
+    const finish = (result: { readonly value: T | Missed; readonly used: number }): void => {
       clearTimeout(timer);
       stream.off("readable", take);
       stream.off("end", stop);
       stream.off("close", stop);
       stream.off("error", stop);
-      const rest = bytes.subarray(result?.used ?? 0);
+      const rest = bytes.subarray(result.used);
       if (rest.length > 0 && !stream.destroyed && !stream.readableEnded) stream.unshift(rest);
-      resolve(result?.value);
+      resolve(result.value);
     };
-    const stop = (): void => finish(undefined);
-    const timer = setTimeout(stop, options.timeoutMs);
+    const miss = (value: Missed): void => finish({ value, used: 0 });
+    const stop = (): void => miss("ended");
+    const timer = setTimeout(() => miss("late"), options.timeoutMs);
     const take = (): void => {
       const chunk: Buffer | null = stream.read();
       if (chunk === null) return;
       bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
       const result = options.examine(bytes);
-      if (result !== undefined || bytes.length >= options.maxBytes) finish(result);
+      if (result !== undefined) finish(result);
+      else if (bytes.length >= options.maxBytes) miss("full");
     };
     stream.on("readable", take);
     stream.once("end", stop);

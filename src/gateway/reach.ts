@@ -55,6 +55,7 @@ async function findAddresses(host: string, limits: ProxyLimits, seams: ReachSeam
   if (canonical === undefined) return refuse("bad-host", 400);
   if (canonical.address !== undefined) return [canonical.text];
   const answer = await withTimeout(seams.resolve(canonical.text), limits.resolveTimeoutMs);
+  if (answer === "late") return refuse("limit-resolve-timeout", 504);
   if (answer === undefined || answer.length === 0) return refuse("dns-failed", 502);
   return answer.map((address) => canonicalAddress(address) ?? address);
 }
@@ -80,19 +81,22 @@ async function dialFirst(
 ): Promise<Reached | Refusal> {
   const deadline = AbortSignal.timeout(options.limits.dialTimeoutMs);
   const eachMs = Math.ceil(options.limits.dialTimeoutMs / addresses.length);
+  let late = false;
   for (const address of addresses) {
     const signal = AbortSignal.any([deadline, AbortSignal.timeout(eachMs)]);
     const socket = await options.seams.dial({ address, port, signal }).catch(() => undefined);
     if (socket !== undefined) return { socket, address };
+    late ||= signal.aborted;
     if (deadline.aborted) break;
   }
-  return refuse("dial-failed", 502);
+  return late ? refuse("limit-dial-timeout", 504) : refuse("dial-failed", 502);
 }
 
-async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+/** undefined when the work fails. */
+async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | "late" | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), timeoutMs);
   });
   try {
     return await Promise.race([work.catch(() => undefined), late]);

@@ -19,8 +19,12 @@ export type Reason =
   | "guest-tls-failed"
   | "h2c"
   | "limit-connections"
-  | "limit-header"
+  | "limit-dial-timeout"
+  | "limit-header-bytes"
+  | "limit-header-lines"
+  | "limit-header-timeout"
   | "limit-idle"
+  | "limit-resolve-timeout"
   | "no-network"
   | "not-tls"
   | "server-name"
@@ -63,6 +67,7 @@ export function findSuggestion(reason: string, host: string, port: number): stri
 /** No input raises these: what leaves is what the policy is for, and honest work stays far below. */
 const FIXED = "fixed, see docs/egress.md";
 const MIB = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
+const SECONDS = (ms: number): string => `${ms / 1000} s`;
 
 const WORDS: Partial<Record<Reason, string>> = {
   "default-deny": "no rule names it",
@@ -83,8 +88,12 @@ const WORDS: Partial<Record<Reason, string>> = {
   "limit-connections": `too many connections are open (limit max-connections, ${DEFAULT_PROXY_LIMITS.maxConnections} at once; ${FIXED})`,
   "limit-bytes-up": `this run has sent too much (limit max-bytes-up, ${MIB(DEFAULT_PROXY_LIMITS.maxBytesUp)}; ${FIXED})`,
   "limit-bytes-up-per-host": `this run has sent too much to this host (limit max-bytes-up-per-host, ${MIB(DEFAULT_PROXY_LIMITS.maxBytesUpPerHost)}; ${FIXED})`,
-  "limit-header": "the header section is too large (limits max-header-bytes, max-header-lines; fixed, see docs/egress.md)",
-  "limit-idle": "no byte moved for too long (limit idle-timeout; fixed, see docs/egress.md)",
+  "limit-header-bytes": `the header section is too large (limit max-header-bytes, ${DEFAULT_PROXY_LIMITS.maxHeaderBytes / 1024} KiB; ${FIXED})`,
+  "limit-header-lines": `the header section has too many lines (limit max-header-lines, ${DEFAULT_PROXY_LIMITS.maxHeaderLines}; ${FIXED})`,
+  "limit-header-timeout": `it was not sent in time (limit header-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.headerTimeoutMs)}; ${FIXED})`,
+  "limit-idle": `no byte moved for too long (limit idle-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.idleTimeoutMs)}; ${FIXED})`,
+  "limit-resolve-timeout": `the runner's resolver did not answer in time (limit resolve-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.resolveTimeoutMs)}; ${FIXED})`,
+  "limit-dial-timeout": `it did not answer the runner in time (limit dial-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.dialTimeoutMs)}; ${FIXED})`,
   "dns-failed": "its name could not be resolved on the runner",
   "dial-failed": "it could not be reached from the runner",
   "tls-failed": "its TLS certificate could not be verified",

@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { canonicalHost } from "../domain/host.ts";
-import { admit, endAfter, identify, type ProxyContext } from "./context.ts";
+import { admit, endAfter, identify, type ProxyContext, refuseUnread } from "./context.ts";
 import type { Tunnelled } from "./http-front.ts";
 import { readPrefix } from "./prefix.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
@@ -15,6 +15,7 @@ const NO_METHOD = 0xff;
 const CONNECT = 1;
 const REPLY = {
   granted: 0,
+  failed: 1,
   notAllowed: 2,
   hostUnreachable: 4,
   connectionRefused: 5,
@@ -32,10 +33,12 @@ export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel
   stream.on("error", () => undefined);
   const timeoutMs = context.limits.headerTimeoutMs;
   const offersNone = await readPrefix(stream, { maxBytes: MAX_GREETING, timeoutMs, examine: readGreeting });
+  if (offersNone === "late") refuseUnread(context, "limit-header-timeout", "SOCKS5");
   if (offersNone !== true) return endAfter(stream, Buffer.from([SOCKS_VERSION, NO_METHOD]));
   stream.write(Buffer.from([SOCKS_VERSION, NO_AUTHENTICATION]));
   const asked = await readPrefix(stream, { maxBytes: MAX_REQUEST, timeoutMs, examine: readRequest });
-  if (asked === undefined) return void stream.destroy();
+  if (asked === "late") refuseUnread(context, "limit-header-timeout", "SOCKS5");
+  if (typeof asked === "string") return endAfter(stream, reply(REPLY.failed));
   const entry = context.log.begin({ ...("target" in asked ? asked.target : { host: "-", port: 0 }), method: "SOCKS5" });
   if ("reply" in asked) {
     entry.end();
@@ -85,7 +88,9 @@ function reply(code: number): Buffer {
   return Buffer.from([SOCKS_VERSION, code, 0, 1, 0, 0, 0, 0, 0, 0]);
 }
 
+const UNREACHABLE: ReadonlySet<string> = new Set(["dns-failed", "limit-resolve-timeout", "limit-dial-timeout"]);
+
 function replyFor(refusal: Refusal): number {
-  if (refusal.reason === "dns-failed") return REPLY.hostUnreachable;
+  if (UNREACHABLE.has(refusal.reason)) return REPLY.hostUnreachable;
   return refusal.reason === "dial-failed" ? REPLY.connectionRefused : REPLY.notAllowed;
 }

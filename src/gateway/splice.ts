@@ -21,7 +21,7 @@ export function splice(options: SpliceOptions): void {
   }, options.idleTimeoutMs);
   guest.on("data", (chunk: Uint8Array) => {
     idle.refresh();
-    if (!entry.up(chunk.length)) abort();
+    if (entry.up(chunk.length) !== undefined) abort();
   });
   upstream.on("data", (chunk: Uint8Array) => {
     idle.refresh();

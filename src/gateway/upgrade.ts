@@ -1,15 +1,15 @@
-import { type IncomingMessage, request as openRequest, ServerResponse } from "node:http";
+import { type IncomingMessage, request as openRequest, type RequestOptions, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { allowsUpgrade } from "../domain/egress.ts";
 import { answerRawRefusal } from "./answer.ts";
 import { guard, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
-import { flatten, hostLine } from "./forward.ts";
+import { flatten, hostLine, sizeOf } from "./forward.ts";
 import { responseLines, valuesOf } from "./header-lines.ts";
 import type { Judged } from "./read-request.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 import { splice } from "./splice.ts";
-import type { Upstream } from "./upstream.ts";
+import { failureOf, type Upstream } from "./upstream.ts";
 
 export interface UpgradeExchange {
   readonly context: ProxyContext;
@@ -34,7 +34,45 @@ export function judgeUpgrade(context: ProxyContext, request: IncomingMessage, ju
 /** Asks the server for the change of protocol and joins the two streams when it agrees. */
 export function forwardUpgrade(exchange: UpgradeExchange): void {
   const { context, judged, guest, entry, upstream } = exchange;
-  const outgoing = openRequest({
+  const limit = entry.up(judged.origin.length + sizeOf(judged.headers));
+  if (limit !== undefined) {
+    end(exchange, refuse(limit));
+    return;
+  }
+  const outgoing = openRequest(requestFor(exchange));
+  let settled = false;
+  const settle = (refusal?: Refusal): void => {
+    if (settled) return;
+    settled = true;
+    if (refusal !== undefined) end(exchange, refusal);
+  };
+  const late = setTimeout(() => {
+    settle(refuse("limit-idle", 504));
+    outgoing.destroy();
+  }, context.limits.idleTimeoutMs);
+  outgoing.once("upgrade", (incoming, socket, head) => {
+    settle();
+    guard(guest, () => join(exchange, incoming, { socket, head }));
+  });
+  outgoing.once("response", (incoming) => {
+    settle();
+    guard(guest, () => decline(exchange, incoming));
+  });
+  outgoing.on("error", (error) => settle(failureOf(upstream, error)));
+  outgoing.once("close", () => {
+    clearTimeout(late);
+    settle(failureOf(upstream, undefined));
+  });
+  guest.once("close", () => {
+    settle();
+    outgoing.destroy();
+    entry.end();
+  });
+  outgoing.end();
+}
+
+function requestFor({ context, judged, upstream }: UpgradeExchange): RequestOptions {
+  return {
     agent: upstream.agent,
     method: "GET",
     path: judged.origin,
@@ -47,30 +85,14 @@ export function forwardUpgrade(exchange: UpgradeExchange): void {
     ],
     setHost: false,
     maxHeaderSize: context.limits.maxHeaderBytes,
-  });
-  const late = setTimeout(() => outgoing.destroy(), context.limits.idleTimeoutMs);
-  outgoing.once("close", () => clearTimeout(late));
-  let settled = false;
-  outgoing.once("upgrade", (incoming, socket, head) => {
-    settled = true;
-    guard(guest, () => join(exchange, incoming, { socket, head }));
-  });
-  outgoing.once("response", (incoming) => {
-    settled = true;
-    guard(guest, () => decline(exchange, incoming));
-  });
-  const breakOff = (): void => {
-    if (settled) return;
-    settled = true;
-    const refusal = upstream.refusal() ?? refuse("upstream-failed", 502);
-    entry.deny(refusal.reason);
-    entry.end();
-    answerRawRefusal(guest, refusal, judged.target);
   };
-  outgoing.on("error", breakOff);
-  outgoing.once("close", breakOff);
-  guest.once("close", () => outgoing.destroy());
-  outgoing.end();
+}
+
+function end({ entry, guest, judged }: UpgradeExchange, refusal: Refusal): void {
+  entry.deny(refusal.reason);
+  entry.status(refusal.status);
+  entry.end();
+  answerRawRefusal(guest, refusal, judged.target);
 }
 
 /** The server agreed: its head goes to the guest, then the bytes flow. */

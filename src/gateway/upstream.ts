@@ -66,6 +66,12 @@ export function openUpstream(options: UpstreamOptions): Upstream {
   };
 }
 
+/** Why a request that was sent got no answer. */
+export function failureOf(upstream: Upstream, error: NodeJS.ErrnoException | undefined): Refusal {
+  if (error?.code === "HPE_HEADER_OVERFLOW") return refuse("limit-header-bytes", 502);
+  return upstream.refusal() ?? refuse("upstream-failed", 502);
+}
+
 /** TLS to the host that was judged, its certificate verified whatever the environment says. */
 async function secure(context: ProxyContext, target: Target, socket: Duplex): Promise<TLSSocket | Refusal> {
   const named = parseAddress(target.host) === undefined;
@@ -79,7 +85,10 @@ async function secure(context: ProxyContext, target: Target, socket: Duplex): Pr
     ...(context.upstreamCa === undefined ? {} : { ca: [...context.upstreamCa] }),
   });
   return await new Promise((resolve) => {
-    const timer = setTimeout(() => secured.destroy(new Error("handshake timed out")), context.limits.dialTimeoutMs);
+    const timer = setTimeout(() => {
+      resolve(refuse("limit-dial-timeout", 504));
+      secured.destroy(new Error("handshake timed out"));
+    }, context.limits.dialTimeoutMs);
     secured.once("secureConnect", () => {
       clearTimeout(timer);
       resolve(secured);

@@ -88,7 +88,7 @@ test("a resolver that hangs and a second address that answers are both handled i
     limits: { ...DEFAULT_PROXY_LIMITS, resolveTimeoutMs: 100 },
     seams: { ...seams, resolve: () => new Promise(() => undefined) },
   });
-  expect(await hanging("a.example.com", 443)).toMatchObject({ reason: "dns-failed" });
+  expect(await hanging("a.example.com", 443)).toMatchObject({ reason: "limit-resolve-timeout", status: 504 });
 });
 
 test("a ClientHello sent together with the CONNECT is not lost", async () => {
