@@ -61,7 +61,7 @@ export async function publishReview(options: PublishReviewOptions): Promise<Outc
   const verdict = created.event === event ? "" : ` GitHub did not take the verdict ${event}, so it is a comment; ${VERDICT_REMEDY}`;
   return {
     word: "reviewed",
-    reason: `Reviewed #${number}: ${summarise(report)}.${places}${verdict}`,
+    reason: `Reviewed #${number} with ${summarise(report)}.${places}${verdict}`,
     publication: { commentUrl: created.url, pullRequestNumber: number, headSha: report.head },
   };
 }
