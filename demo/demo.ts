@@ -12,9 +12,20 @@ import { REVIEW_TURNS } from "./review/turns.ts";
 import { type Holdings, printResult, readHoldings } from "./show.ts";
 import { printReviews, type Reviewed, readReviews } from "./show-review.ts";
 
-const options = parseOptions(process.argv.slice(2));
-if (options.help) process.stdout.write(HELP);
-else process.exitCode = await demo(options);
+process.exitCode = await start(process.argv.slice(2)).catch(complain);
+
+async function start(argv: readonly string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if (!options.help) return await demo(options);
+  process.stdout.write(HELP);
+  return 0;
+}
+
+/** What went wrong around the run; the run's own errors are in its log. */
+function complain(error: unknown): number {
+  process.stderr.write(`demo: ${error instanceof Error ? error.message.trim() : String(error)}\n`);
+  return 1;
+}
 
 async function demo(asked: DemoOptions): Promise<number> {
   const realKey = process.env["ANTHROPIC_API_KEY"] || undefined;
