@@ -109,7 +109,8 @@ function readFootnoteLabels(line: string): readonly string[] {
  */
 export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tally: Tally): string {
   const out: string[] = [];
-  const reader = openFootnotes(referenced, tally);
+  const twins = findNestedTwins(text);
+  const reader = openFootnotes(new Set([...referenced].filter((label) => !twins.has(label))), tally);
   const { htmlLines } = splitBlocks(text);
   let start = 0;
   for (const line of text.split("\n")) {
@@ -119,6 +120,19 @@ export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tal
     start += line.length + 1;
   }
   return out.join("\n");
+}
+
+/** Labels that are defined again inside a footnote: which of the two is shown is not sure. */
+function findNestedTwins(text: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const twins = new Set<string>();
+  for (const line of text.split("\n")) {
+    readFootnoteLabels(line).forEach((label, at) => {
+      if (seen.has(label) && (at > 0 || /^[ \t>]*(?: {4}|\t)/.test(line))) twins.add(label);
+      seen.add(label);
+    });
+  }
+  return twins;
 }
 
 function openFootnotes(referenced: ReadonlySet<string>, tally: Tally): (line: string) => "keep" | "drop" {
