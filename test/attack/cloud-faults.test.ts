@@ -1,9 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ErrorCode } from "../../src/domain/errors.ts";
-import { openE2bBench, sandboxSpec } from "../support/e2b-bench.ts";
-import type { Fault, Station } from "../support/e2b-server/faults.ts";
+import {
+  CANCELLED,
+  EVER,
+  expectEnded,
+  expectLeft,
+  expectNoneAfterCancel,
+  expectSurvived,
+  type FatalCase,
+  type FaultCase,
+  type FaultyService,
+} from "../support/cloud-faults.ts";
+import { openE2bBench } from "../support/e2b-bench.ts";
+import type { Station } from "../support/e2b-server/faults.ts";
 import { type E2bServer, startE2b } from "../support/e2b-server.ts";
+import type { Fault } from "../support/faults.ts";
 
 let server: E2bServer;
 
@@ -13,18 +23,17 @@ beforeAll(async () => {
 
 afterAll(() => server[Symbol.asyncDispose]());
 
-const EVER = { times: 99 };
 const status = (code: number, more: { readonly after?: boolean; readonly retryAfterS?: number } = {}): Fault => ({
   kind: "status",
   status: code,
   ...more,
 });
 
-interface Case {
-  readonly at: Station;
-  readonly fault: Fault;
-  readonly options?: { readonly times?: number; readonly skip?: number };
-  readonly name: string;
+type Case = FaultCase<Station>;
+
+async function serviceOf(broken: E2bServer): Promise<FaultyService<Station>> {
+  const { faults, complaints, state } = broken;
+  return { faults, complaints, provider: await openE2bBench(broken), left: () => [...state.boxes.keys()] };
 }
 
 /** In their order. */
@@ -65,23 +74,13 @@ const SURVIVED: readonly Case[] = [
 ];
 
 describe("I7: a fault that can be survived is, and no sandbox is left", () => {
-  it.each(SURVIVED)("$at: $name", { timeout: 30_000 }, async ({ at, fault, options }) => {
+  it.each(SURVIVED)("$at: $name", { timeout: 30_000 }, async (given) => {
     await using broken = await startE2b();
-    broken.faults.inject(at, fault, options);
-    const provider = await openE2bBench(broken);
-    const spec = sandboxSpec();
-    {
-      await using sandbox = await provider.create(spec);
-      const result = await sandbox.exec({ argv: ["/bin/echo", "here"], cwd: "/", env: {}, timeoutMs: 10_000, maxOutputBytes: 100 });
-      expect(Buffer.from(result.stdout).toString()).toBe("here\n");
-    }
-    expect([...broken.state.boxes.keys()]).toEqual([]);
-    expect(broken.complaints).toEqual([]);
-    if (options?.times === undefined) expect(broken.faults.unmet).toEqual([]);
+    await expectSurvived(await serviceOf(broken), given);
   });
 });
 
-const ENDED: readonly (Case & { readonly code: ErrorCode; readonly words: RegExp })[] = [
+const ENDED: readonly FatalCase<Station>[] = [
   { name: "a key that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`e2b-api-key`/ },
   { name: "a team that is blocked", at: "create", fault: status(403), code: "sandbox.refused", words: /dashboard/ },
   {
@@ -143,45 +142,21 @@ const ENDED: readonly (Case & { readonly code: ErrorCode; readonly words: RegExp
 ];
 
 describe("I20: a fault that cannot be survived ends in one named error, and no sandbox is left", () => {
-  it.each(ENDED)("$at: $name", { timeout: 30_000 }, async ({ at, fault, options, code, words }) => {
+  it.each(ENDED)("$at: $name", { timeout: 30_000 }, async (given) => {
     await using broken = await startE2b();
-    broken.faults.inject(at, fault, options);
-    const provider = await openE2bBench(broken);
-    const spec = sandboxSpec();
-    const failure = await provider.create(spec).then(
-      () => undefined,
-      (error: unknown) => error as Error & { readonly remedy: string },
-    );
-    expect(failure).toMatchObject({ code });
-    expect(`${failure?.message} ${failure?.remedy}`).toMatch(words);
-    expect(await provider.findByRun(spec.run)).toEqual([]);
-    expect([...broken.state.boxes.keys()]).toEqual([]);
+    await expectEnded(await serviceOf(broken), given);
   });
 
   it("kill: a sandbox whose end E2B does not confirm is an error of its own, so that nothing is published", async () => {
     await using broken = await startE2b();
-    const provider = await openE2bBench(broken);
-    const sandbox = await provider.create(sandboxSpec());
-    broken.faults.inject("kill", status(500), EVER);
-    await expect(sandbox[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "sandbox.left" });
+    await expectLeft(await serviceOf(broken), { at: "kill", fault: status(500) });
   });
 });
 
 describe("I7: a run that is cancelled while its sandbox is made", () => {
-  it.each([
-    ["before the service answers", { kind: "slow", delayMs: 1_200 } as const],
-    ["while the answer is lost", { kind: "drop", after: true } as const],
-  ])("leaves none: %s", async (_name, fault) => {
+  it.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
     await using slow = await startE2b();
-    slow.faults.inject("create", fault, EVER);
-    const provider = await openE2bBench(slow);
-    const cancel = new AbortController();
-    const creating = provider.create(sandboxSpec({ signal: cancel.signal }));
-    await sleep(200);
-    cancel.abort(new Error("cancelled"));
-    await expect(creating).rejects.toMatchObject({ code: "run.cancelled" });
-    for (let tries = 0; tries < 300 && slow.state.boxes.size > 0; tries++) await sleep(100);
-    expect([...slow.state.boxes.keys()]).toEqual([]);
+    await expectNoneAfterCancel(await serviceOf(slow), { at: "create", fault, afterMs: 200 });
   });
 });
 

@@ -1,47 +1,21 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeBoundary } from "../../src/domain/boundary.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
+import { type Mutant, type Mutants, openMutants } from "../support/adapter-mutants.ts";
 import { e2bOptions, sandboxSpec } from "../support/e2b-bench.ts";
 import { startE2b } from "../support/e2b-server.ts";
 
+type Adapter = typeof import("../../src/adapters/sandbox/e2b/provider.ts");
+type Open = Adapter["openE2bProvider"];
+
 /** The adapter with one safeguard taken out must be caught: a check that no mutant fails checks nothing. */
-const ROOT = resolve(import.meta.dirname, "../..");
-let folder = "";
+let mutants: Mutants<Adapter>;
 
 beforeAll(async () => {
-  const cache = join(ROOT, "node_modules/.cache/airlock");
-  await mkdir(cache, { recursive: true });
-  folder = await mkdtemp(join(cache, "mutants-"));
+  mutants = await openMutants("e2b");
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-type Open = typeof import("../../src/adapters/sandbox/e2b/provider.ts")["openE2bProvider"];
-
-interface Mutation {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Today's sources with one place changed, under a name of their own. */
-async function mutate(name: string, mutation: Mutation | undefined): Promise<Open> {
-  const copy = join(folder, name);
-  for (const part of ["adapters/sandbox", "domain", "ports", "wire"])
-    await cp(join(ROOT, "src", part), join(copy, "src", part), { recursive: true });
-  await writeFile(join(copy, "package.json"), '{"type":"module"}');
-  if (mutation !== undefined) {
-    const path = join(copy, "src/adapters/sandbox", mutation.file);
-    const source = await readFile(path, "utf8");
-    expect(source.split(mutation.from), `${mutation.file} holds the place once`).toHaveLength(2);
-    await writeFile(path, source.replace(mutation.from, mutation.to));
-  }
-  const url = pathToFileURL(join(copy, "src/adapters/sandbox/e2b/provider.ts")).href;
-  return ((await import(url)) as { readonly openE2bProvider: Open }).openE2bProvider;
-}
+afterAll(() => mutants[Symbol.asyncDispose]());
 
 const LIFETIME_MS = 1_234_000;
 
@@ -80,42 +54,42 @@ async function listFindings(open: Open): Promise<readonly string[]> {
   return findings;
 }
 
-const MUTANTS: readonly (Mutation & { readonly name: string; readonly finding: RegExp })[] = [
-  { name: "deny-all dropped", file: "e2b/create.ts", from: "allowInternetAccess: false,", to: "", finding: /closed egress/ },
-  { name: "public ports", file: "e2b/create.ts", from: "network: { allowPublicTraffic: false },", to: "", finding: /open to the public/ },
-  { name: "kill skipped", file: "e2b/create.ts", from: "await api.kill(id);\n", to: "return;\n", finding: /destroyed/ },
-  { name: "default lifetime", file: "e2b/create.ts", from: "timeoutMs: spec.lifetimeMs,", to: "", finding: /a lifetime of its own/ },
+const MUTANTS: readonly Mutant[] = [
+  { name: "deny-all dropped", file: "create.ts", from: "allowInternetAccess: false,", to: "", finding: /closed egress/ },
+  { name: "public ports", file: "create.ts", from: "network: { allowPublicTraffic: false },", to: "", finding: /open to the public/ },
+  { name: "kill skipped", file: "create.ts", from: "await api.kill(id);\n", to: "return;\n", finding: /destroyed/ },
+  { name: "default lifetime", file: "create.ts", from: "timeoutMs: spec.lifetimeMs,", to: "", finding: /a lifetime of its own/ },
   {
     name: "default command limit",
-    file: "e2b/machine.ts",
+    file: "machine.ts",
     from: 'cwd: "/", timeoutMs,',
     to: 'cwd: "/",',
     finding: /a time limit on every command/,
   },
   {
     name: "key in the environment",
-    file: "e2b/create.ts",
+    file: "create.ts",
     from: "allowInternetAccess: false,",
     to: "allowInternetAccess: false, envs: { E2B_API_KEY: String(api.connection.apiKey) },",
     finding: /nothing in the environment/,
   },
   {
     name: "untagged",
-    file: "e2b/create.ts",
+    file: "create.ts",
     from: "metadata: { ...tagsFor(spec, creation, Date.now()) },",
     to: "",
     finding: /found by its run/,
   },
-  { name: "deadline at once", file: "e2b/tags.ts", from: "String(nowMs + spec.lifetimeMs)", to: "String(nowMs)", finding: /overdue later/ },
+  { name: "deadline at once", file: "tags.ts", from: "String(nowMs + spec.lifetimeMs)", to: "String(nowMs)", finding: /overdue later/ },
 ];
 
 describe("I7: the adapter for E2B", () => {
   it("gives no finding as it is", async () => {
-    expect(await listFindings(await mutate("none", undefined))).toEqual([]);
+    expect(await listFindings((await mutants.load("none")).openE2bProvider)).toEqual([]);
   });
 
   it.each(MUTANTS)("is caught with $name", async ({ name, finding, ...mutation }) => {
-    const findings = await listFindings(await mutate(name.replaceAll(" ", "-"), mutation));
+    const findings = await listFindings((await mutants.load(name, mutation)).openE2bProvider);
     expect(findings.join("\n")).toMatch(finding);
   });
 });

@@ -1,13 +1,21 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { ErrorCode } from "../../src/domain/errors.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import {
+  CANCELLED,
+  EVER,
+  expectEnded,
+  expectLeft,
+  expectNoneAfterCancel,
+  expectSurvived,
+  type FatalCase,
+  type FaultCase,
+  type FaultyService,
+} from "../support/cloud-faults.ts";
 import { sandboxSpec } from "../support/e2b-bench.ts";
 import { openSpritesBench } from "../support/sprites-bench.ts";
 import type { SpritesFault, Station } from "../support/sprites-server/faults.ts";
-import { startSprites } from "../support/sprites-server.ts";
+import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
 
-const EVER = { times: 99 };
 const status = (
   code: number,
   more: { readonly after?: boolean; readonly retryAfterS?: number; readonly code?: string } = {},
@@ -17,11 +25,11 @@ const status = (
   ...more,
 });
 
-interface Case {
-  readonly at: Station;
-  readonly fault: SpritesFault;
-  readonly options?: { readonly times?: number; readonly skip?: number };
-  readonly name: string;
+type Case = FaultCase<Station, SpritesFault>;
+
+async function serviceOf(broken: SpritesServer): Promise<FaultyService<Station, SpritesFault>> {
+  const { faults, complaints, state } = broken;
+  return { faults, complaints, provider: await openSpritesBench(broken), left: () => [...state.sprites.keys()] };
 }
 
 /** In their order; a file that was sent is put in place by a command too. */
@@ -77,23 +85,14 @@ const SURVIVED: readonly Case[] = [
 ];
 
 describe("I7: a fault at Sprites that can be survived is, and no sandbox is left", () => {
-  it.concurrent.each(SURVIVED)("$at: $name", { timeout: 40_000 }, async ({ at, fault, options }) => {
+  it.concurrent.each(SURVIVED)("$at: $name", { timeout: 40_000 }, async (given) => {
     await using broken = await startSprites();
-    broken.faults.inject(at, fault, options);
-    const provider = await openSpritesBench(broken);
-    {
-      await using sandbox = await provider.create(sandboxSpec());
-      const result = await sandbox.exec({ argv: ["/bin/echo", "here"], cwd: "/", env: {}, timeoutMs: 10_000, maxOutputBytes: 100 });
-      expect(Buffer.from(result.stdout).toString()).toBe("here\n");
-    }
-    expect([...broken.state.sprites.keys()]).toEqual([]);
+    await expectSurvived(await serviceOf(broken), given);
     expect(broken.state.created).toHaveLength(1);
-    expect(broken.complaints).toEqual([]);
-    if (options?.times === undefined) expect(broken.faults.unmet).toEqual([]);
   });
 });
 
-const ENDED: readonly (Case & { readonly code: ErrorCode; readonly words: RegExp })[] = [
+const ENDED: readonly FatalCase<Station, SpritesFault>[] = [
   { name: "a token that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`sprites-token`/ },
   { name: "a token that may not", at: "create", fault: status(403), code: "sandbox.refused", words: /`sprites-token`/ },
   { name: "a request that is refused", at: "create", fault: status(400), code: "sandbox.refused", words: /update Airlock/ },
@@ -166,28 +165,14 @@ const ENDED: readonly (Case & { readonly code: ErrorCode; readonly words: RegExp
 ];
 
 describe("I20: a fault at Sprites that cannot be survived ends in one named error, and no sandbox is left", () => {
-  it.concurrent.each(ENDED)("$at: $name", { timeout: 40_000 }, async ({ at, fault, options, code, words }) => {
+  it.concurrent.each(ENDED)("$at: $name", { timeout: 40_000 }, async (given) => {
     await using broken = await startSprites();
-    broken.faults.inject(at, fault, options);
-    const provider = await openSpritesBench(broken);
-    const spec = sandboxSpec();
-    const failure = await provider.create(spec).then(
-      () => undefined,
-      (error: unknown) => error as Error & { readonly remedy: string },
-    );
-    expect(failure).toMatchObject({ code });
-    expect(`${failure?.message} ${failure?.remedy}`).toMatch(words);
-    expect(`${failure?.message} ${failure?.remedy}`).not.toContain(broken.token);
-    expect(await provider.findByRun(spec.run)).toEqual([]);
-    expect([...broken.state.sprites.keys()]).toEqual([]);
+    expect(await expectEnded(await serviceOf(broken), given)).not.toContain(broken.token);
   });
 
   it("delete: a sandbox whose end Sprites does not confirm is an error of its own, so that nothing is published", async () => {
     await using broken = await startSprites();
-    const provider = await openSpritesBench(broken);
-    const sandbox = await provider.create(sandboxSpec());
-    broken.faults.inject("delete", status(500), EVER);
-    await expect(sandbox[Symbol.asyncDispose]()).rejects.toMatchObject({ code: "sandbox.left" });
+    await expectLeft(await serviceOf(broken), { at: "delete", fault: status(500) });
   });
 });
 
@@ -203,19 +188,9 @@ it("a token that is not known to any call is told as such, not as a sprite that 
 });
 
 describe("I7: a run that is cancelled while its sprite is made", () => {
-  it.each([
-    ["before the service answers", { kind: "slow", delayMs: 1_200 } as const],
-    ["while the answer is lost", { kind: "drop", after: true } as const],
-  ])("leaves none: %s", async (_name, fault) => {
+  it.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
     await using slow = await startSprites();
-    slow.faults.inject("create", fault, EVER);
-    const provider = await openSpritesBench(slow);
-    const cancel = new AbortController();
-    const creating = provider.create(sandboxSpec({ signal: cancel.signal }));
-    setTimeout(() => cancel.abort(new Error("cancelled")), 40);
-    await expect(creating).rejects.toMatchObject({ code: "run.cancelled" });
-    for (let tries = 0; tries < 300 && slow.state.sprites.size > 0; tries++) await sleep(100);
-    expect([...slow.state.sprites.keys()]).toEqual([]);
+    await expectNoneAfterCancel(await serviceOf(slow), { at: "create", fault, afterMs: 40 });
   });
 });
 

@@ -1,48 +1,22 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeBoundary } from "../../src/domain/boundary.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
+import { type Mutant, type Mutants, openMutants } from "../support/adapter-mutants.ts";
 import { sandboxSpec } from "../support/e2b-bench.ts";
 import { spritesOptions } from "../support/sprites-bench.ts";
 import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
 
+type Adapter = typeof import("../../src/adapters/sandbox/sprites/provider.ts");
+type Open = Adapter["openSpritesProvider"];
+
 /** The adapter with one safeguard taken out must be caught: a check that no mutant fails checks nothing. */
-const ROOT = resolve(import.meta.dirname, "../..");
-let folder = "";
+let mutants: Mutants<Adapter>;
 
 beforeAll(async () => {
-  const cache = join(ROOT, "node_modules/.cache/airlock");
-  await mkdir(cache, { recursive: true });
-  folder = await mkdtemp(join(cache, "mutants-"));
+  mutants = await openMutants("sprites");
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-type Open = typeof import("../../src/adapters/sandbox/sprites/provider.ts")["openSpritesProvider"];
-
-interface Mutation {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Today's sources with one place changed, under a name of their own. */
-async function mutate(name: string, mutation: Mutation | undefined): Promise<Open> {
-  const copy = join(folder, name);
-  for (const part of ["adapters/sandbox", "domain", "ports", "wire"])
-    await cp(join(ROOT, "src", part), join(copy, "src", part), { recursive: true });
-  await writeFile(join(copy, "package.json"), '{"type":"module"}');
-  if (mutation !== undefined) {
-    const path = join(copy, "src/adapters/sandbox/sprites", mutation.file);
-    const source = await readFile(path, "utf8");
-    expect(source.split(mutation.from), `${mutation.file} holds the place once`).toHaveLength(2);
-    await writeFile(path, source.replace(mutation.from, mutation.to));
-  }
-  const url = pathToFileURL(join(copy, "src/adapters/sandbox/sprites/provider.ts")).href;
-  return ((await import(url)) as { readonly openSpritesProvider: Open }).openSpritesProvider;
-}
+afterAll(() => mutants[Symbol.asyncDispose]());
 
 const LIFETIME_MS = 1_234_000;
 
@@ -102,7 +76,7 @@ function judgeTraffic({ state, asked, commands, requests, complaints, token }: S
   for (const complaint of complaints) note(`complaint: ${complaint}`, false);
 }
 
-const MUTANTS: readonly (Mutation & { readonly name: string; readonly finding: RegExp })[] = [
+const MUTANTS: readonly Mutant[] = [
   {
     name: "deny-all dropped",
     file: "create.ts",
@@ -172,11 +146,11 @@ const MUTANTS: readonly (Mutation & { readonly name: string; readonly finding: R
 
 describe("I7: the adapter for Sprites", () => {
   it("gives no finding as it is", async () => {
-    expect(await listFindings(await mutate("none", undefined))).toEqual([]);
+    expect(await listFindings((await mutants.load("none")).openSpritesProvider)).toEqual([]);
   });
 
   it.each(MUTANTS)("is caught with $name", { timeout: 30_000 }, async ({ name, finding, ...mutation }) => {
-    const findings = await listFindings(await mutate(name.replaceAll(" ", "-"), mutation));
+    const findings = await listFindings((await mutants.load(name, mutation)).openSpritesProvider);
     expect(findings.join("\n")).toMatch(finding);
   });
 });

@@ -3,7 +3,7 @@ import { openE2bProvider } from "../../src/adapters/sandbox/e2b/provider.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { startE2b } from "../support/e2b-server.ts";
 import { bundleGuest } from "../support/guest-bundle.ts";
-import { testSandboxLaws } from "./sandbox.ts";
+import { BROKEN_LAYERS, MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 const server = await startE2b();
 const guestFile = await bundleGuest();
@@ -26,16 +26,9 @@ testSandboxLaws({
     }),
   slowness: 2,
   bulkMib: 32,
-  env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
+  env: MACHINE_ENV,
   broken: {
-    "a layer that is not there": (spec) => ({
-      ...spec,
-      layers: [{ name: "missing", directory: "/nowhere/airlock", mountPath: "/opt/missing", digest: "0".repeat(64) }],
-    }),
-    "a layer outside the places for layers": (spec) => ({
-      ...spec,
-      layers: [{ name: "misplaced", directory: import.meta.dirname, mountPath: "/etc/passwd/below", digest: "0".repeat(64) }],
-    }),
+    ...BROKEN_LAYERS,
     "a template that is not there": (spec) => ({ ...spec, template: "no-such-template" }),
   },
 });

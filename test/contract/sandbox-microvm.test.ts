@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { openMicrovmProvider } from "../../src/adapters/sandbox/microvm/provider.ts";
 import { bundleGuest, PREPARED_DIRECTORY } from "../support/guest-bundle.ts";
-import { testSandboxLaws } from "./sandbox.ts";
+import { BROKEN_LAYERS, MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 const runDirectory = await mkdtemp(join(tmpdir(), "airlock-microvm-contract-"));
 const guestFile = await bundleGuest();
@@ -33,15 +33,6 @@ testSandboxLaws({
   },
   slowness: 15,
   bulkMib: 8,
-  env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
-  broken: {
-    "a layer that is not there": (spec) => ({
-      ...spec,
-      layers: [{ name: "missing", directory: "/nowhere/airlock", mountPath: "/opt/missing", digest: "0".repeat(64) }],
-    }),
-    "a layer outside the places for layers": (spec) => ({
-      ...spec,
-      layers: [{ name: "misplaced", directory: import.meta.dirname, mountPath: "/etc/passwd/below", digest: "0".repeat(64) }],
-    }),
-  },
+  env: MACHINE_ENV,
+  broken: BROKEN_LAYERS,
 });

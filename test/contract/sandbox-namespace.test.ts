@@ -1,12 +1,12 @@
 import { openNamespaceProvider } from "../support/namespace-provider.ts";
-import { testSandboxLaws } from "./sandbox.ts";
+import { MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 testSandboxLaws({
   name: "the namespace provider",
   openProvider: async () => openNamespaceProvider(),
   slowness: 1,
   bulkMib: 96,
-  env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
+  env: MACHINE_ENV,
   broken: {
     "a layer that is not there": (spec) => ({
       ...spec,

@@ -3,7 +3,7 @@ import { openSpritesProvider } from "../../src/adapters/sandbox/sprites/provider
 import { Secret } from "../../src/domain/secret.ts";
 import { bundleGuest } from "../support/guest-bundle.ts";
 import { startSprites } from "../support/sprites-server.ts";
-import { testSandboxLaws } from "./sandbox.ts";
+import { BROKEN_LAYERS, MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 const server = await startSprites();
 const guestFile = await bundleGuest();
@@ -26,16 +26,9 @@ testSandboxLaws({
     }),
   slowness: 2,
   bulkMib: 96,
-  env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
+  env: MACHINE_ENV,
   broken: {
-    "a layer that is not there": (spec) => ({
-      ...spec,
-      layers: [{ name: "missing", directory: "/nowhere/airlock", mountPath: "/opt/missing", digest: "0".repeat(64) }],
-    }),
-    "a layer outside the places for layers": (spec) => ({
-      ...spec,
-      layers: [{ name: "misplaced", directory: import.meta.dirname, mountPath: "/etc/passwd/below", digest: "0".repeat(64) }],
-    }),
+    ...BROKEN_LAYERS,
     "a template, which Sprites has not": (spec) => ({ ...spec, template: "base" }),
   },
 });

@@ -7,6 +7,21 @@ import { FILE_LAWS } from "./sandbox-laws/files.ts";
 import { LIFECYCLE_LAWS } from "./sandbox-laws/lifecycle.ts";
 import { WORK_TREE_LAWS } from "./sandbox-laws/work-tree.ts";
 
+/** Environment of a guest that is like a machine. */
+export const MACHINE_ENV = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" } as const;
+
+/** Layers that no provider can give. */
+export const BROKEN_LAYERS: NonNullable<SandboxSubject["broken"]> = {
+  "a layer that is not there": (spec) => ({
+    ...spec,
+    layers: [{ name: "missing", directory: "/nowhere/airlock", mountPath: "/opt/missing", digest: "0".repeat(64) }],
+  }),
+  "a layer outside the places for layers": (spec) => ({
+    ...spec,
+    layers: [{ name: "misplaced", directory: import.meta.dirname, mountPath: "/etc/passwd/below", digest: "0".repeat(64) }],
+  }),
+};
+
 /** What the laws need to know of a provider beyond its port. */
 export interface SandboxSubject {
   readonly name: string;

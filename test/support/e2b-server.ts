@@ -3,9 +3,10 @@ import type { Duplex } from "node:stream";
 import { listen } from "./broker-bench.ts";
 import { answerApi, type CreateBody } from "./e2b-server/api.ts";
 import { answerEnvd } from "./e2b-server/envd.ts";
-import { type Faults, openFaults } from "./e2b-server/faults.ts";
+import type { E2bFaults, Station } from "./e2b-server/faults.ts";
 import { leadUpgrade } from "./e2b-server/proxy.ts";
 import { openState, type State, type Template } from "./e2b-server/state.ts";
+import { openFaults } from "./faults.ts";
 
 /**
  * E2B on the wire, for the real SDK: the control API, the daemon in each sandbox, and the proxy to sandboxes' ports. Written from the SDK's
@@ -20,7 +21,7 @@ export interface E2bServer extends AsyncDisposable {
   /** Cuts every connection to a sandbox's port. */
   cutTunnels(): void;
   readonly state: State;
-  readonly faults: Faults;
+  readonly faults: E2bFaults;
   /** Creations, as they were asked for. */
   readonly asked: readonly CreateBody[];
   /** Command lines given to the daemon. */
@@ -47,7 +48,7 @@ export async function startE2b(options: E2bServerOptions = {}): Promise<E2bServe
   await using opened = new AsyncDisposableStack();
   const apiKey = "e2b_0123456789abcdef0123456789abcdef01234567";
   const state = opened.use(openState({ ...TEMPLATES, ...options.templates }));
-  const faults = openFaults();
+  const faults = openFaults<Station>();
   const asked: CreateBody[] = [];
   const commands: string[] = [];
   const limitsMs: number[] = [];

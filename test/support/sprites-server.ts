@@ -2,9 +2,10 @@ import http, { type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { listen } from "./broker-bench.ts";
+import { openFaults } from "./faults.ts";
 import { type ApiOptions, answerApi, type CreateBody } from "./sprites-server/api.ts";
 import { type AskedCommand, parseExec, serveExec } from "./sprites-server/exec.ts";
-import { openFaults, type SpritesFault, type SpritesFaults } from "./sprites-server/faults.ts";
+import type { SpritesFault, SpritesFaults, Station } from "./sprites-server/faults.ts";
 import { serveProxy } from "./sprites-server/proxy.ts";
 import { openState, type Rule, type Sprite, type State } from "./sprites-server/state.ts";
 
@@ -51,7 +52,7 @@ export async function startSprites({ node = "current", ignoresPolicy = false }: 
   await using opened = new AsyncDisposableStack();
   const token = "test-org/0000000000/sprites-token-0123456789abcdef";
   const state = opened.use(openState({ node, ignoresPolicy }));
-  const faults = openFaults();
+  const faults = openFaults<Station, SpritesFault>();
   const behaviour: Behaviour = { toldRules: undefined, forcedAuth: undefined, listsLabels: true, maxSprites: 100 };
   const [asked, commands, requests, complaints]: [CreateBody[], AskedCommand[], string[], string[]] = [[], [], [], []];
   const complain = (text: string): void => void complaints.push(text);

@@ -13,7 +13,7 @@ export function command(context: LawContext, argv: readonly string[], changes: P
     argv,
     cwd: "/",
     env: context.subject.env,
-    timeoutMs: 15_000 + 3_000 * context.subject.slowness,
+    timeoutMs: 45_000 + 3_000 * context.subject.slowness,
     maxOutputBytes: MIB,
     ...changes,
   };

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
-import type { Faults, Station } from "./faults.ts";
+import type { E2bFaults, Station } from "./faults.ts";
 import { type Answer, answerUnder, apiError, readBody, send } from "./http.ts";
 import type { Box, State } from "./state.ts";
 
 /** The control API (`X-API-KEY`, JSON), as the SDK's types and the service's open-source parts describe it. */
 export interface ApiOptions {
   readonly state: State;
-  readonly faults: Faults;
+  readonly faults: E2bFaults;
   readonly apiKey: string;
   readonly domain: string;
   /** Longest life a sandbox may ask for. */

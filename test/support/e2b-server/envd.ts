@@ -3,14 +3,15 @@ import { PassThrough, type Readable, Transform } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { MachineProcess } from "../cloud-host.ts";
-import type { Fault, Faults } from "./faults.ts";
+import type { Fault } from "../faults.ts";
+import type { E2bFaults } from "./faults.ts";
 import { answerUnder, readBody, send } from "./http.ts";
 import type { Box, State } from "./state.ts";
 
 /** The daemon in every sandbox: Connect's streaming protocol for processes, plain HTTP for files. */
 export interface EnvdOptions {
   readonly state: State;
-  readonly faults: Faults;
+  readonly faults: E2bFaults;
   /** Command lines that were started. */
   readonly commands: string[];
   /** Their time limits. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "../faults.ts";
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 
