@@ -74,7 +74,7 @@ const SURVIVED: readonly Case[] = [
 ];
 
 describe("I7: a fault that can be survived is, and no sandbox is left", () => {
-  it.each(SURVIVED)("$at: $name", { timeout: 30_000 }, async (given) => {
+  it.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startE2b();
     await expectSurvived(await serviceOf(broken), given);
   });
@@ -142,7 +142,7 @@ const ENDED: readonly FatalCase<Station>[] = [
 ];
 
 describe("I20: a fault that cannot be survived ends in one named error, and no sandbox is left", () => {
-  it.each(ENDED)("$at: $name", { timeout: 30_000 }, async (given) => {
+  it.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startE2b();
     await expectEnded(await serviceOf(broken), given);
   });

@@ -11,7 +11,7 @@ import {
   type FaultCase,
   type FaultyService,
 } from "../support/cloud-faults.ts";
-import { sandboxSpec } from "../support/e2b-bench.ts";
+import { sandboxSpec } from "../support/sandbox-spec.ts";
 import { openSpritesBench } from "../support/sprites-bench.ts";
 import type { SpritesFault, Station } from "../support/sprites-server/faults.ts";
 import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
@@ -85,7 +85,7 @@ const SURVIVED: readonly Case[] = [
 ];
 
 describe("I7: a fault at Sprites that can be survived is, and no sandbox is left", () => {
-  it.concurrent.each(SURVIVED)("$at: $name", { timeout: 40_000 }, async (given) => {
+  it.concurrent.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startSprites();
     await expectSurvived(await serviceOf(broken), given);
     expect(broken.state.created).toHaveLength(1);
@@ -165,7 +165,7 @@ const ENDED: readonly FatalCase<Station, SpritesFault>[] = [
 ];
 
 describe("I20: a fault at Sprites that cannot be survived ends in one named error, and no sandbox is left", () => {
-  it.concurrent.each(ENDED)("$at: $name", { timeout: 40_000 }, async (given) => {
+  it.concurrent.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startSprites();
     expect(await expectEnded(await serviceOf(broken), given)).not.toContain(broken.token);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeBoundary } from "../../src/domain/boundary.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
 import { type Mutant, type Mutants, openMutants } from "../support/adapter-mutants.ts";
-import { sandboxSpec } from "../support/e2b-bench.ts";
+import { sandboxSpec } from "../support/sandbox-spec.ts";
 import { spritesOptions } from "../support/sprites-bench.ts";
 import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
 
@@ -149,7 +149,7 @@ describe("I7: the adapter for Sprites", () => {
     expect(await listFindings((await mutants.load("none")).openSpritesProvider)).toEqual([]);
   });
 
-  it.each(MUTANTS)("is caught with $name", { timeout: 30_000 }, async ({ name, finding, ...mutation }) => {
+  it.each(MUTANTS)("is caught with $name", { timeout: 90_000 }, async ({ name, finding, ...mutation }) => {
     const findings = await listFindings((await mutants.load(name, mutation)).openSpritesProvider);
     expect(findings.join("\n")).toMatch(finding);
   });

@@ -16,8 +16,14 @@ const PUBLIC = [["93.184.215.14"]];
 function run(guest: Guest, program: string, ...argv: readonly string[]): Promise<string> {
   const env = { PATH: process.env["PATH"], http_proxy: `http://127.0.0.1:${guest.port}`, https_proxy: `http://127.0.0.1:${guest.port}` };
   return new Promise(
-    (resolve) => void execFile(program, argv, { env, timeout: 10_000 }, (_error, stdout, stderr) => resolve(stdout + stderr)),
+    (resolve) => void execFile(program, argv, { env, timeout: 30_000 }, (_error, stdout, stderr) => resolve(stdout + stderr)),
   );
+}
+
+/** A refusal waits half a second for the guest's answer, which is little on a busy machine: the host is asked for a second time then. */
+async function runKnown(guest: Guest, host: string, ...argv: readonly string[]): Promise<void> {
+  const isKnown = (): boolean => guest.gateway.egress().hosts.some((row) => row.host === host && row.command !== undefined);
+  for (let tries = 0; tries < 2 && !isKnown(); tries += 1) await run(guest, "curl", "-sS", ...argv);
 }
 
 async function linesOf(guest: Guest): Promise<readonly Record<string, unknown>[]> {
@@ -30,9 +36,9 @@ async function linesOf(guest: Guest): Promise<readonly Record<string, unknown>[]
 test("a refused host is logged and summed up with the command that asked, over CONNECT, plain HTTP and SOCKS", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
-  await run(guest, "curl", "-sS", "https://one.example.net/");
-  await run(guest, "curl", "-sS", "http://two.example.net/");
-  await run(guest, "curl", "-sS", "--proxy", `socks5h://127.0.0.1:${guest.port}`, "https://three.example.net/");
+  await runKnown(guest, "one.example.net", "https://one.example.net/");
+  await runKnown(guest, "two.example.net", "http://two.example.net/");
+  await runKnown(guest, "three.example.net", "--proxy", `socks5h://127.0.0.1:${guest.port}`, "https://three.example.net/");
   await run(guest, "curl", "-sS", "http://example.com/");
   const hosts = guest.gateway.egress().hosts;
   for (const name of ["one", "two", "three"])
@@ -41,7 +47,7 @@ test("a refused host is logged and summed up with the command that asked, over C
   expect(lines.filter(({ command }) => command !== undefined)).toHaveLength(3);
   expect(lines.find(({ verdict }) => verdict === "allow")).not.toHaveProperty("command");
   expect(renderHosts(hosts)).toContain("Asked by");
-}, 30_000);
+});
 
 test("I14, I15: a hostile command line is one bounded line without secrets, and inert in the summary", async () => {
   await using upstream = await openUpstream();
@@ -49,7 +55,7 @@ test("I14, I15: a hostile command line is one bounded line without secrets, and 
   const rule = { host: "api.example.com", header: "authorization", surrogate: "surrogate-7f3a41", value: new Secret(secret, "NPM_TOKEN") };
   await using guest = await openGuest({ allow: "GET api.example.com/**", secrets: [rule], upstream, resolves: PUBLIC });
   const hostile = `\u001b[31m\n::set-output name=x::y\r\u202e| [x](https://evil.com) <img src=x> @maria ${secret}`;
-  await run(guest, "curl", "-sS", "-o", hostile, "https://one.example.net/");
+  await runKnown(guest, "one.example.net", "-o", hostile, "https://one.example.net/");
   const [row] = guest.gateway.egress().hosts;
   expect(row?.command).toContain("curl -sS -o");
   expect(row?.command).not.toMatch(/\p{C}/u);
@@ -58,7 +64,7 @@ test("I14, I15: a hostile command line is one bounded line without secrets, and 
   const shown = renderHosts(guest.gateway.egress().hosts);
   expect(shown.split("\n")).toHaveLength(3);
   expect(await guest.readLog()).not.toContain(secret);
-}, 30_000);
+});
 
 test("the same host is asked about twice at most, and a process that is gone leaves no command", async () => {
   await using upstream = await openUpstream();
@@ -68,7 +74,7 @@ test("the same host is asked about twice at most, and a process that is gone lea
   expect(decisionOf(await ask(guest, "GET http://two.example.net/ HTTP/1.1\r\nHost: two.example.net\r\n\r\n"))).toBe("default-deny");
   const lines = await linesOf(guest);
   expect(lines.map(({ command }) => command !== undefined)).toEqual([true, true, false, false, false]);
-}, 30_000);
+});
 
 test("I18: a guest that never answers delays a refusal by a moment, three times at most", async () => {
   const [runnerEnd, guestEnd] = duplexPair();

@@ -59,7 +59,7 @@ export interface LifecycleLaw {
 }
 
 const LIFETIME_MS = 600_000;
-const LAW_TIMEOUT_MS = 20_000;
+const LAW_TIMEOUT_MS = 60_000;
 
 /** Every law that holds for every sandbox, as tests. A gap is shown as what it is: a law with a reason. */
 export function testSandboxLaws(subject: SandboxSubject): void {

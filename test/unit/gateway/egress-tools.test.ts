@@ -164,9 +164,9 @@ test.each(SYSTEM_TOOLS.filter((tool) => tool.version === undefined || isHere(too
     const sandbox = ["--unshare-user", "--unshare-pid", ...root, "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", ...binds];
     const env = { PATH: "/usr/bin:/bin", HOME: "/tmp", http_proxy: proxy, https_proxy: proxy };
     const output = await new Promise<string>((resolve) => {
-      execFile("bwrap", [...sandbox, "--", ...argv], { env, timeout: 20_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
+      execFile("bwrap", [...sandbox, "--", ...argv], { env, timeout: 60_000 }, (_error, stdout, stderr) => resolve(stdout + stderr));
     });
     expect(output).toMatch(prints);
   },
-  30_000,
+  90_000,
 );

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quote } from "../../../../../src/adapters/sandbox/shared/bootstrap/machine.ts";
 import { parseSurvey } from "../../../../../src/adapters/sandbox/shared/bootstrap/survey.ts";
 import type { Layer, Sandbox } from "../../../../../src/ports/sandbox.ts";
-import { openE2bBench, sandboxSpec } from "../../../../support/e2b-bench.ts";
+import { openE2bBench } from "../../../../support/e2b-bench.ts";
+import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
 import { startE2b } from "../../../../support/e2b-server.ts";
 
 let folder = "";
@@ -72,7 +73,7 @@ describe("A bare machine becomes a guest", () => {
     expect(sandbox.facts.versions).toMatchObject({ "layer tool": "image", template: "mine" });
   });
 
-  it("with the runner's Node where the image has none, and says so", { timeout: 60_000 }, async () => {
+  it("with the runner's Node where the image has none, and says so", { timeout: 120_000 }, async () => {
     await using server = await startE2b();
     const lines: string[] = [];
     const spec = sandboxSpec({ template: "bare", notify: (line) => lines.push(line) });
