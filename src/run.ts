@@ -1,5 +1,6 @@
 import { contain } from "./contain.ts";
 import { type Ending, nameEnding } from "./domain/ending.ts";
+import { MAX_LOCKFILE_BYTES } from "./domain/lockfile.ts";
 import { notePolicy, noteTask, noteTrigger } from "./domain/noting.ts";
 import type { Outcome } from "./domain/outcome.ts";
 import type { Patch, Verdict } from "./domain/patch.ts";
@@ -17,9 +18,6 @@ import { publish } from "./stages/publish.ts";
 import { readTask } from "./stages/task.ts";
 import { readTrigger } from "./stages/trigger.ts";
 import { requireWanted, watchTarget } from "./stages/wanted.ts";
-
-/** GitHub gives larger files in another form; they are left unread. */
-const MAX_LOCKFILE_BYTES = 1 << 20;
 
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
 export async function run(world: World, given: Settings, record: RunRecord): Promise<Outcome> {

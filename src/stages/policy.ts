@@ -1,7 +1,15 @@
 import { requireUsable } from "../domain/declared-secret.ts";
 import { type EgressPolicy, parsePolicy } from "../domain/egress.ts";
 import { AirlockError } from "../domain/errors.ts";
-import { findUnlisted, LOCKFILES, type LockedHosts, narrowRegistries, readLockedHosts } from "../domain/lockfile.ts";
+import {
+  findUnlisted,
+  joinLocked,
+  LOCKFILES,
+  type LockedByKey,
+  type LockedHosts,
+  narrowRegistries,
+  readLockedHosts,
+} from "../domain/lockfile.ts";
 import { type Registries, registryKeyOf } from "../domain/presets.ts";
 import type { NetworkSettings, Settings } from "../domain/settings.ts";
 
@@ -59,15 +67,23 @@ function requireRegistries({ emptyPresets }: EgressPolicy): void {
 }
 
 /** Looks into the lockfiles of the presets in use. One that cannot be read is as good as none: presets stay as they are. */
-async function readLocked(policy: EgressPolicy, readBase: PolicyOptions["readBase"]): Promise<LockedHosts> {
+async function readLocked(policy: EgressPolicy, readBase: PolicyOptions["readBase"]): Promise<LockedByKey> {
   if (readBase === undefined) return {};
   const used = new Set(policy.allow.map(({ text }) => registryKeyOf(text)));
-  const reading = Object.entries(LOCKFILES)
-    .filter(([key]) => used.has(key))
-    .flatMap(([key, names]) => names.map(async (name) => ({ key, name, text: await readBase(name).catch(() => undefined) })));
-  const found = (await Promise.all(reading)).flatMap(({ key, name, text }) =>
-    text === undefined ? [] : [{ key, hosts: readLockedHosts(name, text) }],
-  );
-  const byKey = [...Map.groupBy(found, ({ key }) => key)].map(([key, files]) => [key, files.flatMap(({ hosts }) => hosts)]);
-  return Object.fromEntries(byKey);
+  const locked: Record<string, LockedHosts> = {};
+  for (const [key, names] of Object.entries(LOCKFILES)) {
+    const files = used.has(key) ? await readFiles(names, readBase) : [];
+    if (files.length > 0) locked[key] = joinLocked(files);
+  }
+  return locked;
+}
+
+/** One after the other: they are large, and only their hosts are kept. */
+async function readFiles(names: readonly string[], readBase: NonNullable<PolicyOptions["readBase"]>): Promise<readonly LockedHosts[]> {
+  const files: LockedHosts[] = [];
+  for (const name of names) {
+    const text = await readBase(name).catch(() => undefined);
+    if (text !== undefined) files.push(readLockedHosts(name, text));
+  }
+  return files;
 }

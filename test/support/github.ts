@@ -171,7 +171,7 @@ async function startProxy(target: string, options: GithubOptions): Promise<Proxy
       "content-type": answer.type,
       ...(answer.link === undefined ? {} : { link: answer.link.replaceAll(target, own) }),
     });
-    response.end(answer.body);
+    response.end(withoutLargeContent(call, answer.body));
   };
   const server = createServer((request, response) => {
     void serve(request, response).catch(() => response.destroy());
@@ -208,6 +208,13 @@ interface Answer {
   readonly type: string;
   readonly link: string | undefined;
   readonly body: Buffer;
+}
+
+/** GitHub leaves the contents of files above 1 MiB out of this answer ("Get repository content"); the stand-in does not. */
+function withoutLargeContent(call: GithubCall, body: Buffer): Buffer {
+  if (call.method !== "GET" || !call.path.includes("/contents/") || body.length <= 1 << 20) return body;
+  const file: Record<string, unknown> = JSON.parse(body.toString("utf8"));
+  return Number(file["size"]) <= 1 << 20 ? body : Buffer.from(JSON.stringify({ ...file, encoding: "none", content: "" }));
 }
 
 async function forward(target: string, request: IncomingMessage, body: Buffer): Promise<Answer> {

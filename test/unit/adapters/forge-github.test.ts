@@ -53,6 +53,17 @@ describe("reading", () => {
   });
 });
 
+describe("large files", () => {
+  it("are read whole up to the limit that is asked for, and not past it", async () => {
+    const forge = open();
+    const large = `${"ä line of a lockfile\n".repeat(120_000)}end`;
+    await github.plant({ branch: "large", files: { "yarn.lock": large } });
+    expect(await forge.readFile("large", "yarn.lock", 16 << 20)).toBe(large);
+    await expect(forge.readFile("large", "yarn.lock", 1 << 20)).rejects.toMatchObject({ code: "forge.unreadable" });
+    expect(github.calls.filter(({ path }) => path.includes("/git/blobs/")).length).toBe(1);
+  });
+});
+
 describe("publishing", () => {
   it("makes exactly the tree that was judged, with text, binary, mode, link and deletion", async () => {
     const forge = open();

@@ -1,60 +1,188 @@
 import { expect, test } from "vitest";
 import { parsePolicy } from "../../../src/domain/egress.ts";
-import { findUnlisted, narrowRegistries, readLockedHosts } from "../../../src/domain/lockfile.ts";
+import {
+  findUnlisted,
+  joinLocked,
+  LOCKFILES,
+  MAX_LOCKFILE_BYTES,
+  narrowRegistries,
+  readLockedHosts,
+} from "../../../src/domain/lockfile.ts";
 
-const FILES: readonly (readonly [name: string, text: string, hosts: readonly string[]])[] = [
-  [
-    "package-lock.json",
-    JSON.stringify({
-      packages: {
-        "node_modules/a": { resolved: "https://Registry.Example.com/a/-/a-1.tgz", funding: { url: "https://fund.example.com" } },
-        "node_modules/b": { resolved: "git+ssh://git@git.example.com/o/b.git#1", homepage: "https://home.example.com" },
-      },
-      dependencies: { c: { version: "https://user:secret@tar.example.com:8443/c.tgz" }, d: { version: "1.0.0" } },
-    }),
-    ["registry.example.com", "git.example.com", "tar.example.com"],
-  ],
-  ["yarn.lock", 'a@^1:\n  version "1.0.0"\n  resolved "https://registry.example.com/a/-/a-1.tgz#abc"\n', ["registry.example.com"]],
-  ["pnpm-lock.yaml", "packages:\n  a@1:\n    resolution: {tarball: https://registry.example.com/a.tgz}\n", ["registry.example.com"]],
-  [
-    "uv.lock",
-    'source = { registry = "https://pypi.example.com/simple" }\nsdist = { url = "https://files.example.com/a.tar.gz" }\n',
-    ["pypi.example.com", "files.example.com"],
-  ],
-  [
-    "Cargo.lock",
-    'source = "registry+https://git.example.com/index"\nsource = "sparse+https://index.example.com/"\n',
-    ["git.example.com", "index.example.com"],
-  ],
-  ["Gemfile.lock", "GEM\n  remote: https://gems.example.com/\n  specs:\n", ["gems.example.com"]],
-  ["yarn.lock", 'resolved "https://evil.com\u0000.example.com/"\nresolved "https://2130706433/"\nresolved "ftp://x.example.com"\n', []],
-];
+type Row = readonly [name: string, text: string, hosts: readonly string[], complete: boolean];
 
-test.each(FILES)("%s names the hosts that it downloads from: %j", (name, text, hosts) => {
-  expect(readLockedHosts(name, text)).toEqual(hosts);
+const NPM = JSON.stringify({
+  packages: {
+    "node_modules/a": { resolved: "https://Registry.Example.com/a/-/a-1.tgz", funding: { url: "https://fund.example.com" } },
+    "node_modules/b": { resolved: "git+ssh://git@git.example.com/o/b.git#1", homepage: "https://home.example.com" },
+  },
+  dependencies: { c: { version: "https://user:secret@tar.example.com:8443/c.tgz" }, d: { version: "1.0.0" } },
 });
 
-test("I18: a lockfile of any size and shape is searched in bounded time and names a bounded number of hosts", () => {
-  const many = Array.from({ length: 20_000 }, (_, index) => `resolved "https://h${index}.example.com/x"`).join("\n");
-  expect(readLockedHosts("yarn.lock", many)).toHaveLength(100);
-  expect(readLockedHosts("package-lock.json", `"resolved": "${"https://".repeat(100_000)}`)).toEqual([]);
-  expect(readLockedHosts("yarn.lock", `https://${"a".repeat(1_000_000)}`)).toEqual([]);
+const BERRY = `__metadata:
+  version: 8
+
+"a@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "a@npm:1.0.0"
+"b@npm:2.0.0":
+  resolution: "b@npm:2.0.0::__archiveUrl=https%3A%2F%2Ffiles.example.com%3A8443%2Fb%2F-%2Fb-2.0.0.tgz"
+"c@https://tar.example.com/c.tgz":
+  resolution: "c@https://tar.example.com/c.tgz"
+"d@git@git.example.com:o/d.git":
+  resolution: "d@git@git.example.com:o/d.git#commit=0123"
+`;
+
+const PNPM = `lockfileVersion: '9.0'
+packages:
+  a@1.0.0:
+    resolution: {integrity: sha512-AAAA}
+    deprecated: see https://elsewhere.example.com/why
+  b@2.0.0:
+    resolution: {integrity: sha512-BBBB, tarball: https://files.example.com/b/-/b-2.0.0.tgz}
+  c@https://codeload.example.com/o/c/tar.gz/0123:
+    resolution: {tarball: https://codeload.example.com/o/c/tar.gz/0123}
+  d@git.example.com:
+    resolution:
+      commit: 0123
+      repo: git@git.example.com:o/d.git
+      type: git
+`;
+
+const UV = `[[package]]
+name = "a"
+version = "1.0.0"
+source = { registry = "https://pypi.example.com/simple" }
+sdist = { url = "https://files.example.com/a.tar.gz", hash = "sha256:00" }
+wheels = [
+    { url = "https://wheels.example.com/a.whl", hash = "sha256:00" },
+]
+[[package]]
+name = "b"
+source = { git = "https://git.example.com/o/b?rev=1#0123" }
+`;
+
+const POETRY = `[[package]]
+name = "a"
+description = "Documentation is at https://docs.example.com/"
+[package.source]
+type = "legacy"
+url = "https://pypi.example.com/simple"
+reference = "private"
+`;
+
+const PIPFILE = JSON.stringify({
+  _meta: { sources: [{ name: "own", url: "https://pypi.example.com/simple", verify_ssl: true }] },
+  default: { a: { git: "https://git.example.com/o/a.git", ref: "0123" }, b: { markers: "see https://docs.example.com" } },
+});
+
+const CARGO = `[[package]]
+name = "a"
+source = "registry+https://git.example.com/index"
+[[package]]
+name = "b"
+source = "sparse+https://index.example.com/"
+[[package]]
+name = "c"
+source = "git+ssh://git@code.example.com/o/c?branch=main#0123"
+`;
+
+const FILES: readonly Row[] = [
+  ["package-lock.json", NPM, ["registry.example.com", "git.example.com", "tar.example.com"], true],
+  ["package-lock.json", String.raw`{"resolved": "https:\/\/registry.example.com\/a.tgz"}`, ["registry.example.com"], true],
+  ["package-lock.json", String.raw`{"resolved": "\u0068ttps://hidden.example.com/a.tgz", "version": "\x"}`, ["hidden.example.com"], true],
+  [
+    "yarn.lock",
+    '# THIS IS AN AUTOGENERATED FILE.\n# yarn lockfile v1\n\n\na@^1:\n  version "1.0.0"\n  resolved "https://registry.example.com/a/-/a-1.tgz#abc"\n',
+    ["registry.example.com"],
+    true,
+  ],
+  ["yarn.lock", BERRY, ["files.example.com", "tar.example.com", "git.example.com"], false],
+  ["pnpm-lock.yaml", PNPM, ["files.example.com", "codeload.example.com", "git.example.com"], false],
+  ["uv.lock", UV, ["pypi.example.com", "files.example.com", "wheels.example.com", "git.example.com"], true],
+  ["poetry.lock", POETRY, ["pypi.example.com"], false],
+  ["Pipfile.lock", PIPFILE, ["pypi.example.com", "git.example.com"], false],
+  ["Cargo.lock", CARGO, ["git.example.com", "index.example.com", "code.example.com"], false],
+  [
+    "Gemfile.lock",
+    "GIT\n  remote: git@git.example.com:o/a\nGEM\n  remote: https://gems.example.com/\n  specs:\n",
+    ["git.example.com", "gems.example.com"],
+    true,
+  ],
+  [
+    "yarn.lock",
+    '  resolved "https://evil.com\u0000.example.com/"\n  resolved "https://2130706433/"\n  resolved "ftp://x.example.com"\n',
+    [],
+    false,
+  ],
+  ["go.sum", "example.com/module v1.0.0 h1:AAAA=\n", [], false],
+  ["constructor", "https://example.com/", [], false],
+];
+
+test.each(FILES)("%s names the hosts that it downloads from: %j", (name, text, hosts, complete) => {
+  expect(readLockedHosts(name, text)).toEqual({ hosts, complete });
+  expect(readLockedHosts(name, text.replaceAll("\n", "\r\n"))).toEqual({ hosts, complete });
+});
+
+/** Starts of every field without an end, ends without a start, and addresses that never stop. */
+const PIECES = [
+  '"resolved": "',
+  '"version"     ',
+  '  resolved "https://',
+  "    tarball: https://a@",
+  'url = "git@',
+  "source = ",
+  "  remote: ",
+  "https%3A%2F%2F",
+  "\\",
+  "@git@a",
+];
+
+test("I18: a lockfile of any shape is searched in linear time and names a bounded number of hosts", () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => `  resolved "https://h${index}.example.com/x"`).join("\n");
+  expect(readLockedHosts("yarn.lock", many).hosts).toHaveLength(100);
+  for (const name of Object.values(LOCKFILES).flat()) {
+    for (const piece of PIECES) {
+      for (const end of ["", "\n"]) {
+        const text = (piece + end).repeat(Math.floor(MAX_LOCKFILE_BYTES / 16 / (piece + end).length));
+        expect(readLockedHosts(name, text).hosts.length).toBeLessThanOrEqual(100);
+      }
+    }
+  }
+});
+
+test("I18: a lockfile of the largest size that names another unusable host in every line is given up early", () => {
+  const line = (index: number): string => `  resolved "https://-${index}-.example.com/${"x".repeat(60)}"\n`;
+  const text = Array.from({ length: MAX_LOCKFILE_BYTES / 100 }, (_, index) => line(index)).join("");
+  expect(text.length).toBeGreaterThan(MAX_LOCKFILE_BYTES * 0.9);
+  expect(readLockedHosts("yarn.lock", `${text}  resolved "https://late.example.com/"\n`).hosts).toEqual([]);
 });
 
 const REGISTRIES = {
   npm: ["https://registry.example.com/", "https://scope.example.com/npm/"],
-  pypi: ["https://pypi.example.com/simple", "https://files.example.com/"],
+  pypi: ["https://pypi.example.com/simple", "https://files.example.com/", "https://other.example.com/simple"],
+  rubygems: ["https://gems.example.com/", "https://old.example.com/"],
 };
+const whole = (...hosts: readonly string[]) => ({ hosts, complete: true });
+const part = (...hosts: readonly string[]) => ({ hosts, complete: false });
 
 test("a registry that no lockfile names is left out, and only then", () => {
-  expect(narrowRegistries(REGISTRIES, { npm: ["registry.example.com"] })["npm"]).toEqual(["https://registry.example.com/"]);
+  expect(narrowRegistries(REGISTRIES, { npm: whole("registry.example.com") }).npm).toEqual(["https://registry.example.com/"]);
+  expect(narrowRegistries(REGISTRIES, { rubygems: whole("gems.example.com") }).rubygems).toEqual(["https://gems.example.com/"]);
   expect(narrowRegistries(REGISTRIES, {})).toEqual(REGISTRIES);
-  expect(narrowRegistries(REGISTRIES, { npm: ["elsewhere.example.com"] })).toEqual(REGISTRIES);
-  expect(narrowRegistries(REGISTRIES, { pypi: ["files.example.com"] })).toEqual(REGISTRIES);
+  expect(narrowRegistries(REGISTRIES, { npm: whole("elsewhere.example.com") })).toEqual(REGISTRIES);
+});
+
+test("a lockfile that does not name every address narrows nothing, alone or beside one that does", () => {
+  const pnpm = part("scope.example.com");
+  expect(narrowRegistries(REGISTRIES, { npm: pnpm })).toEqual(REGISTRIES);
+  expect(narrowRegistries(REGISTRIES, { npm: joinLocked([whole("registry.example.com"), pnpm]) })).toEqual(REGISTRIES);
+  const uv = readLockedHosts("uv.lock", UV);
+  expect(narrowRegistries(REGISTRIES, { pypi: uv }).pypi).toEqual(["https://pypi.example.com/simple", "https://files.example.com/"]);
 });
 
 test("I11: what a lockfile names is told and never allowed", () => {
-  const locked = { npm: ["evil.com", "registry.example.com"] };
+  const locked = { npm: whole("evil.com", "registry.example.com") };
   const policy = parsePolicy({ allow: "npm", deny: "" }, narrowRegistries(REGISTRIES, locked));
   expect(findUnlisted(policy, locked)).toEqual(["evil.com"]);
 });

@@ -163,11 +163,24 @@ export async function readFile(
   const answer = await client.find({ route: "GET /repos/{owner}/{repo}/contents/{+path}", parameters, shape: shapes.anything, purpose });
   const parsed = shapes.content.safeParse(answer);
   if (!parsed.success || parsed.data.type !== "file") return undefined;
-  if (parsed.data.size > where.maxBytes || parsed.data.encoding !== "base64") {
-    throw new AirlockError("forge.unreadable", {
-      message: `${where.path} has ${parsed.data.size} bytes; at most ${where.maxBytes} are read.`,
-      remedy: `Make ${where.path} smaller.`,
-    });
-  }
-  return Buffer.from(parsed.data.content ?? "", "base64").toString("utf8");
+  const { size, sha } = parsed.data;
+  requireSize(where, size);
+  const file = parsed.data.encoding === "base64" ? parsed.data : await readBlob(client, sha, purpose);
+  const bytes = Buffer.from(file.content ?? "", "base64");
+  requireSize(where, bytes.length);
+  return bytes.toString("utf8");
+}
+
+/** Contents above 1 MiB are not in the answer itself (docs.github.com, "Get repository content"). */
+async function readBlob(client: Client, sha: string, purpose: Purpose): Promise<{ readonly content?: string | undefined }> {
+  const route = "GET /repos/{owner}/{repo}/git/blobs/{file_sha}";
+  return await client.call({ route, parameters: { file_sha: sha }, shape: shapes.blobContent, purpose });
+}
+
+function requireSize({ path, maxBytes }: { readonly path: string; readonly maxBytes: number }, size: number): void {
+  if (size <= maxBytes) return;
+  throw new AirlockError("forge.unreadable", {
+    message: `${path} has ${size} bytes; at most ${maxBytes} are read.`,
+    remedy: `Make ${path} smaller.`,
+  });
 }

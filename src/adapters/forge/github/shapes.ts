@@ -60,7 +60,14 @@ export const pullRequest = z.object({
   head: z.object({ ref: z.string(), sha, repo: z.object({ full_name: z.string() }).nullish() }),
 });
 export const pullRequests = z.array(pullRequest);
-export const content = z.object({ type: z.string(), size: z.number(), encoding: z.string().optional(), content: z.string().optional() });
+export const content = z.object({
+  type: z.string(),
+  size: z.number(),
+  sha,
+  encoding: z.string().optional(),
+  content: z.string().optional(),
+});
+export const blobContent = z.object({ encoding: z.literal("base64"), content: z.string() });
 export const workflowRuns = z.object({ workflow_runs: z.array(z.object({ name: text })) });
 export const jobs = z.object({ jobs: z.array(z.object({ id: z.number().int(), name: z.string(), conclusion: z.string().nullish() })) });
 export const checkRuns = z.object({
