@@ -5,8 +5,9 @@ import { WebSocket, WebSocketServer } from "ws";
 import { dialWebSocket } from "../../src/adapters/sandbox/shared/web-socket-link.ts";
 import { judgeBoundary } from "../../src/domain/boundary.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
-import { openE2bBench, sandboxSpec } from "../support/e2b-bench.ts";
+import { openE2bBench } from "../support/e2b-bench.ts";
 import { type E2bServer, startE2b } from "../support/e2b-server.ts";
+import { sandboxSpec } from "../support/sandbox-spec.ts";
 
 const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeBoundary } from "../../src/domain/boundary.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
-import { sandboxSpec } from "../support/e2b-bench.ts";
+import { sandboxSpec } from "../support/sandbox-spec.ts";
 import { openSpritesBench } from "../support/sprites-bench.ts";
 import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
 

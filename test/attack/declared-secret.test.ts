@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,8 +15,8 @@ import type { World } from "../../src/ports/world.ts";
 import { resolvePolicy } from "../../src/stages/policy.ts";
 import { setUp } from "../../src/stages/sandbox.ts";
 import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
-import { openFakeRunner } from "../support/fake-event.ts";
-import { openNamespaceProvider } from "../support/namespace-provider.ts";
+import { LABELLED, openFakeRunner } from "../support/fake-event.ts";
+import { openGatewayGuest, runInGuest } from "../support/gateway-guest.ts";
 
 const HOST = "registry.pkg.example";
 const REAL = `npm_canary${randomBytes(16).toString("hex")}`;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   process.env["SERVICE_TOKEN"] = REAL;
   const config = loadConfig((name) => INPUTS[name] ?? "");
   world = compose({ config, runner, guestFile: "" });
-  const settings = narrowSettings({ settings: config.settings, trigger: TRIGGER, source: SOURCE, path: "airlock.yml" });
+  const settings = narrowSettings({ settings: config.settings, trigger: LABELLED, source: SOURCE, path: "airlock.yml" });
   const secrets = world.openSecrets?.(settings) ?? [];
   const places = { forgeUrl: world.forge.remote.url, modelUrl: undefined };
   const policy = await resolvePolicy({ settings, readRegistries: async () => ({}), ...places });
@@ -65,20 +65,7 @@ beforeAll(async () => {
       upstreamCa: [upstream.ca],
     },
   );
-  sandbox = await openNamespaceProvider().create({
-    run: { repository: "octo/demo", runId: randomUUID(), attempt: 1 },
-    purpose: "agent",
-    template: "",
-    cpus: 0,
-    memoryMib: 0,
-    lifetimeMs: 300_000,
-    layers: [],
-    signal: AbortSignal.timeout(300_000),
-    notify: () => undefined,
-  });
-  gateway.attach(sandbox.egress);
-  await sandbox.openRelay(gateway.listeners);
-  await sandbox.writeFiles(gateway.files.filter(({ optional }) => optional !== true).map((file) => ({ ...file, owner: "root" as const })));
+  sandbox = await openGatewayGuest(gateway);
 }, 120_000);
 
 afterAll(async () => {
@@ -89,29 +76,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const TRIGGER = {
-  event: "issues",
-  action: "labeled",
-  target: { kind: "issue", number: 7 },
-  actor: "maria",
-  mode: "fix",
-  triggeredAtMs: 0,
-  title: "",
-  body: "",
-  instruction: "",
-} as const;
-
-async function inside(script: string): Promise<string> {
-  const result = await sandbox.exec({
-    argv: ["/bin/sh", "-c", script],
-    cwd: "/",
-    env: { PATH: "/opt/node/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: "/root", ...gateway.env },
-    user: "root",
-    timeoutMs: 60_000,
-    maxOutputBytes: 1 << 20,
-  });
-  return Buffer.concat([result.stdout, result.stderr]).toString();
-}
+const inside = (script: string): Promise<string> => runInGuest(sandbox, gateway, script);
 
 const CURL = "curl -sS -i --max-time 6";
 const WITH_TOKEN = `${CURL} -H "Authorization: Bearer $SERVICE_TOKEN"`;

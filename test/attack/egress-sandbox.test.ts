@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +9,7 @@ import { openGateway } from "../../src/gateway/gateway.ts";
 import type { Gateway } from "../../src/ports/gateway.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
 import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
-import { openNamespaceProvider } from "../support/namespace-provider.ts";
+import { openGatewayGuest, runInGuest } from "../support/gateway-guest.ts";
 
 const ALLOW = "example.com\n*.example.org\nGET,HEAD registry.pkg.example/**\ngithub";
 const MARK = "ANSWER-FROM-OUTSIDE";
@@ -46,20 +45,7 @@ beforeAll(async () => {
       upstreamCa: [upstream.ca],
     },
   );
-  sandbox = await openNamespaceProvider().create({
-    run: { repository: "octo/demo", runId: randomUUID(), attempt: 1 },
-    purpose: "agent",
-    template: "",
-    cpus: 0,
-    memoryMib: 0,
-    lifetimeMs: 300_000,
-    layers: [],
-    signal: AbortSignal.timeout(300_000),
-    notify: () => undefined,
-  });
-  gateway.attach(sandbox.egress);
-  await sandbox.openRelay(gateway.listeners);
-  await sandbox.writeFiles(gateway.files.filter(({ optional }) => optional !== true).map((file) => ({ ...file, owner: "root" as const })));
+  sandbox = await openGatewayGuest(gateway);
   const bundle = Buffer.concat([gateway.files[0]?.content ?? Buffer.alloc(0), Buffer.from(upstream.ca)]);
   await sandbox.writeFiles([{ path: "/etc/airlock/ca-bundle.pem", content: bundle, owner: "root" }]);
 });
@@ -71,19 +57,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Runs a script as root inside, with the gateway's environment, and returns all it printed. */
-async function inside(script: string): Promise<string> {
-  const env = { PATH: "/opt/node/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: "/root", ...gateway.env };
-  const result = await sandbox.exec({
-    argv: ["/bin/sh", "-c", script],
-    cwd: "/",
-    env,
-    user: "root",
-    timeoutMs: 20_000,
-    maxOutputBytes: 1 << 20,
-  });
-  return Buffer.concat([result.stdout, result.stderr]).toString();
-}
+const inside = (script: string): Promise<string> => runInGuest(sandbox, gateway, script);
 
 const curl = (args: string): string => `curl -sS -i --max-time 6 ${args}`;
 const node = (body: string): string => `node -e '${body}'`;

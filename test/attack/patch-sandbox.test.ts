@@ -1,32 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
 import type { Task } from "../../src/domain/task.ts";
-import type { Sandbox, SandboxSpec } from "../../src/ports/sandbox.ts";
+import type { Sandbox } from "../../src/ports/sandbox.ts";
 import { harvest } from "../../src/stages/harvest.ts";
 import { type Bench, GATE_SETTINGS, openBench } from "../support/bare-repository.ts";
 import { rounds } from "../support/fuzz.ts";
 import { openNamespaceProvider } from "../support/namespace-provider.ts";
 import { anEdit, applyEdits } from "../support/random-edits.ts";
+import { sandboxSpec } from "../support/sandbox-spec.ts";
 
 const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" };
 const TIMEOUT_MS = 180_000;
-
-function makeSpec(): SandboxSpec {
-  return {
-    run: { repository: "octo/demo", runId: randomUUID(), attempt: 1 },
-    purpose: "agent",
-    template: "",
-    cpus: 0,
-    memoryMib: 0,
-    lifetimeMs: 600_000,
-    layers: [],
-    signal: AbortSignal.timeout(600_000),
-    notify: () => undefined,
-  };
-}
+const LIFETIME_MS = 600_000;
 
 function taskAt(baseSha: string): Task {
   const target = { kind: "repository" as const };
@@ -64,7 +51,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
 
   beforeAll(async () => {
     bench = await openBench({ "a.txt": "one\ntwo\n", "d/b.txt": "b\r\n", "d/run.sh": { mode: "100755", content: "#!/bin/sh\n" } });
-    sandbox = await openNamespaceProvider().create(makeSpec());
+    sandbox = await openNamespaceProvider().create(sandboxSpec({ signal: AbortSignal.timeout(LIFETIME_MS) }));
   });
   afterAll(async () => {
     await sandbox?.[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
+import { sandboxSpec } from "../support/sandbox-spec.ts";
 import { BOUNDARY_LAWS } from "./sandbox-laws/boundary.ts";
 import { COMMAND_LAWS } from "./sandbox-laws/commands.ts";
 import { FILE_LAWS } from "./sandbox-laws/files.ts";
@@ -100,16 +100,5 @@ async function heed(gap: Gap | undefined, check: () => Promise<void>): Promise<v
 }
 
 function makeSpec(subject: SandboxSubject, changes: Partial<SandboxSpec> = {}): SandboxSpec {
-  return {
-    run: { repository: "airlock-tests/contract", runId: randomUUID(), attempt: 1 },
-    purpose: "agent",
-    template: "",
-    cpus: 0,
-    memoryMib: 0,
-    lifetimeMs: LIFETIME_MS * Math.max(1, subject.slowness / 4),
-    layers: [],
-    signal: new AbortController().signal,
-    notify: () => undefined,
-    ...changes,
-  };
+  return sandboxSpec({ lifetimeMs: LIFETIME_MS * Math.max(1, subject.slowness / 4), ...changes });
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { ErrorCode } from "../../src/domain/errors.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
-import { sandboxSpec } from "./e2b-bench.ts";
 import type { Fault, Faults, Striking } from "./faults.ts";
+import { sandboxSpec } from "./sandbox-spec.ts";
 
 /** One fault at one station, for a table of tests. */
 export interface FaultCase<Station extends string, F extends Fault = Fault> {

@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { type E2bOptions, openE2bProvider } from "../../src/adapters/sandbox/e2b/provider.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import type { SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
+import type { SandboxProvider } from "../../src/ports/sandbox.ts";
 import type { E2bServer } from "./e2b-server.ts";
 import { bundleGuest } from "./guest-bundle.ts";
 
@@ -19,21 +18,6 @@ export async function e2bOptions(server: E2bServer, changes: Partial<E2bOptions>
     pausesMs: [50, 100, 200],
     requestTimeoutMs: 3_000,
     stallMs: 2_000,
-    ...changes,
-  };
-}
-
-export function sandboxSpec(changes: Partial<SandboxSpec> = {}): SandboxSpec {
-  return {
-    run: { repository: "airlock-tests/cloud", runId: randomUUID(), attempt: 1 },
-    purpose: "agent",
-    template: "",
-    cpus: 0,
-    memoryMib: 0,
-    lifetimeMs: 600_000,
-    layers: [],
-    signal: new AbortController().signal,
-    notify: () => undefined,
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 import type { Settings } from "../../src/domain/settings.ts";
+import type { Trigger } from "../../src/domain/task.ts";
 import type { Runner, RunnerFacts } from "../../src/ports/runner.ts";
 
 /** When the events of these tests happened. */
@@ -41,6 +42,19 @@ export function settingsOf(given: Overrides<Settings> = {}): Settings {
   });
   return { ...base, ...Object.fromEntries(merged) };
 }
+
+/** An issue without a word, to which somebody gave the label. */
+export const LABELLED: Trigger = {
+  event: "issues",
+  action: "labeled",
+  target: { kind: "issue", number: 7 },
+  actor: "maria",
+  mode: "fix",
+  triggeredAtMs: 0,
+  title: "",
+  body: "",
+  instruction: "",
+};
 
 export function runFactsOf(given: Partial<RunnerFacts> = {}): RunnerFacts {
   return {

@@ -8,23 +8,14 @@ import type { Task } from "../../src/domain/task.ts";
 import type { Forge } from "../../src/ports/forge.ts";
 import { type PublishOptions, publish } from "../../src/stages/publish.ts";
 import { type Bench, openBench } from "./bare-repository.ts";
+import { settingsOf } from "./fake-event.ts";
 import { type Github, type GithubOptions, startGithub } from "./github.ts";
 import type { TreeSpec } from "./work-tree.ts";
 
 const PACING = { secondMs: 1, requestTimeoutMs: 900 };
 export const RUN_URL = "https://github.com/octo/demo/actions/runs/7";
 
-export const PUBLICATION: PublicationSettings = {
-  kind: "auto",
-  base: "",
-  branchPrefix: "airlock/",
-  title: "",
-  labels: [],
-  reviewers: [],
-  teamReviewers: [],
-  assignees: [],
-  draft: false,
-};
+export const PUBLICATION: PublicationSettings = settingsOf().publication;
 
 /** A real repository, its copy on the stand-in with the same commit ids, an issue, and all that publishing needs. */
 export interface Publishing extends AsyncDisposable {

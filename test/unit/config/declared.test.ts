@@ -7,24 +7,13 @@ import { Secret } from "../../../src/domain/secret.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { Trigger } from "../../../src/domain/task.ts";
 import { guestEnv } from "../../../src/gateway/guest-env.ts";
-import { settingsOf } from "../../support/fake-event.ts";
+import { LABELLED, settingsOf } from "../../support/fake-event.ts";
 
 const PATH = ".github/airlock.yml";
-const TRIGGER: Trigger = {
-  event: "issues",
-  action: "labeled",
-  target: { kind: "issue", number: 7 },
-  actor: "maria",
-  mode: "fix",
-  triggeredAtMs: 0,
-  title: "",
-  body: "",
-  instruction: "",
-};
 const DECLARED = { name: "NPM_TOKEN", host: "registry.example.com", header: "authorization" } as const;
 
 function read(source: string, trigger: Partial<Trigger> = {}): Settings {
-  return narrowSettings({ settings: settingsOf(), trigger: { ...TRIGGER, ...trigger }, source, path: PATH });
+  return narrowSettings({ settings: settingsOf(), trigger: { ...LABELLED, ...trigger }, source, path: PATH });
 }
 
 function declare(fields: Readonly<Record<string, unknown>>): string {

@@ -2,23 +2,12 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { narrowSettings, parseRepositoryConfig, renderRepositorySchema } from "../../../src/config/repository.ts";
 import type { Trigger } from "../../../src/domain/task.ts";
-import { settingsOf } from "../../support/fake-event.ts";
+import { LABELLED, settingsOf } from "../../support/fake-event.ts";
 
 const PATH = ".github/airlock.yml";
-const TRIGGER: Trigger = {
-  event: "issues",
-  action: "labeled",
-  target: { kind: "issue", number: 7 },
-  actor: "maria",
-  mode: "fix",
-  triggeredAtMs: 0,
-  title: "",
-  body: "",
-  instruction: "",
-};
 
 function narrowed(source: string, settings = settingsOf(), trigger: Partial<Trigger> = {}) {
-  return narrowSettings({ settings, trigger: { ...TRIGGER, ...trigger }, source, path: PATH });
+  return narrowSettings({ settings, trigger: { ...LABELLED, ...trigger }, source, path: PATH });
 }
 
 describe("the repository's file", () => {
@@ -37,7 +26,7 @@ describe("the repository's file", () => {
   test("may be empty, or absent", () => {
     expect(parseRepositoryConfig("# nothing yet\n", PATH)).toEqual({});
     const settings = settingsOf();
-    expect(narrowSettings({ settings, trigger: TRIGGER, source: undefined, path: PATH })).toEqual(settings);
+    expect(narrowSettings({ settings, trigger: LABELLED, source: undefined, path: PATH })).toEqual(settings);
   });
 
   test("has a JSON schema that says the same", () => {

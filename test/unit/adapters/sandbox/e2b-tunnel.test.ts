@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { openE2bBench, sandboxSpec } from "../../../support/e2b-bench.ts";
+import { openE2bBench } from "../../../support/e2b-bench.ts";
 import { startE2b } from "../../../support/e2b-server.ts";
 import { expectLoadCarried } from "../../../support/install-load.ts";
+import { sandboxSpec } from "../../../support/sandbox-spec.ts";
 import { openUnsteadyLink } from "../../../support/unsteady-link.ts";
 
 it("carries an install's load byte by byte while 5 % of its pieces are late and its sockets are cut ten times", {

@@ -7,8 +7,8 @@ import { quote } from "../../../../../src/adapters/sandbox/shared/bootstrap/mach
 import { parseSurvey } from "../../../../../src/adapters/sandbox/shared/bootstrap/survey.ts";
 import type { Layer, Sandbox } from "../../../../../src/ports/sandbox.ts";
 import { openE2bBench } from "../../../../support/e2b-bench.ts";
-import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
 import { startE2b } from "../../../../support/e2b-server.ts";
+import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
 
 let folder = "";
 let layer: Layer;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { sandboxSpec } from "../../../../support/e2b-bench.ts";
 import { expectLoadCarried } from "../../../../support/install-load.ts";
+import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
 import { openSpritesBench } from "../../../../support/sprites-bench.ts";
 import { startSprites } from "../../../../support/sprites-server.ts";
 import { openUnsteadyLink } from "../../../../support/unsteady-link.ts";
