@@ -17,6 +17,8 @@ export interface GuestOptions {
   readonly mode?: GatewayOptions["mode"];
   readonly secrets?: readonly SwapRule[];
   readonly model?: GatewayOptions["model"];
+  /** Default: a dollar, any number of turns. */
+  readonly limits?: GatewayOptions["limits"];
   readonly upstream: Upstream;
   /** Successive answers of the runner's resolver; the last one stays. */
   readonly resolves: readonly (readonly string[])[];
@@ -30,6 +32,8 @@ export interface GuestOptions {
 export interface Guest extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly port: number;
+  /** Where the broker is reached; 0 without a model. */
+  readonly modelPort: number;
   /** PEM of the run's authority and of the upstream's. */
   readonly ca: string[];
   readonly resolved: string[];
@@ -80,7 +84,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
       policy,
       mode: options.mode ?? "allowlist",
       model: options.model,
-      limits: { maxCostUsd: 1, maxTurns: 0 },
+      limits: options.limits ?? { maxCostUsd: 1, maxTurns: 0 },
       logPath,
       secrets: options.secrets ?? [],
     },
@@ -88,12 +92,13 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   );
   const [runnerEnd, guestEnd] = await openPipe(join(directory, "tunnel"));
   gateway.attach(runnerEnd);
-  const relay: Relay = openRelay({ carrier: guestEnd, listeners: [{ port: 0, name: "proxy" }] });
+  const relay: Relay = openRelay({ carrier: guestEnd, listeners: gateway.listeners.map(({ name }) => ({ port: 0, name })) });
   await relay.ready;
   const port = relay.ports.get("proxy") ?? 0;
   return {
     gateway,
     port,
+    modelPort: relay.ports.get("model") ?? 0,
     ca: [...gateway.files.slice(0, 1).map((file) => Buffer.from(file.content).toString()), options.upstream.ca],
     resolved,
     dialled,
