@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   CANCELLED,
+  CREATION_FAULTS,
   EVER,
   expectEnded,
   expectLeft,
@@ -9,6 +10,8 @@ import {
   type FatalCase,
   type FaultCase,
   type FaultyService,
+  status,
+  UPLOAD_FAULTS,
 } from "../support/cloud-faults.ts";
 import { openE2bBench } from "../support/e2b-bench.ts";
 import type { Station } from "../support/e2b-server/faults.ts";
@@ -23,12 +26,6 @@ beforeAll(async () => {
 
 afterAll(() => server[Symbol.asyncDispose]());
 
-const status = (code: number, more: { readonly after?: boolean; readonly retryAfterS?: number } = {}): Fault => ({
-  kind: "status",
-  status: code,
-  ...more,
-});
-
 type Case = FaultCase<Station>;
 
 async function serviceOf(broken: E2bServer): Promise<FaultyService<Station>> {
@@ -41,15 +38,7 @@ const COMMANDS = ["asks what is there", "prepares folders", "takes root away", "
 
 const SURVIVED: readonly Case[] = [
   { name: "a rate limit that names its wait", at: "create", fault: status(429, { retryAfterS: 1 }) },
-  { name: "a rate limit that names no wait", at: "create", fault: status(429) },
-  { name: "no capacity for a moment", at: "create", fault: status(503) },
-  { name: "an error before anything was made", at: "create", fault: status(500) },
-  { name: "an error after a sandbox was made", at: "create", fault: status(502, { after: true }) },
-  { name: "a connection cut before anything was made", at: "create", fault: { kind: "drop" } },
-  { name: "a connection cut after a sandbox was made", at: "create", fault: { kind: "drop", after: true } },
-  { name: "a creation that is never answered", at: "create", fault: { kind: "half-open" } },
-  { name: "a slow creation", at: "create", fault: { kind: "slow", delayMs: 1_500 } },
-  { name: "a creation that is delivered twice", at: "create", fault: { kind: "duplicate" } },
+  ...CREATION_FAULTS,
   ...COMMANDS.flatMap((command, skip): readonly Case[] => {
     const cut: readonly Fault[] = [
       status(500),
@@ -62,11 +51,8 @@ const SURVIVED: readonly Case[] = [
     return faults.map((fault) => ({ name: `${fault.kind} at the command that ${command}`, at: "start", fault, options: { skip } }));
   }),
   { name: "a command that is never answered", at: "start", fault: { kind: "half-open" }, options: { skip: 1 } },
-  { name: "an upload that is cut", at: "upload", fault: { kind: "drop" } },
-  { name: "an upload that arrives in part and is confirmed", at: "upload", fault: { kind: "truncate" } },
+  ...UPLOAD_FAULTS,
   { name: "an upload that is never confirmed", at: "upload", fault: { kind: "half-open" } },
-  { name: "an upload refused for its rate", at: "upload", fault: status(429) },
-  { name: "a cut at the last upload", at: "upload", fault: { kind: "drop" }, options: { skip: 1 } },
   { name: "an error when destroying", at: "kill", fault: status(500) },
   { name: "an error after destroying", at: "kill", fault: status(500, { after: true }) },
   { name: "a rate limit when destroying", at: "kill", fault: status(429) },

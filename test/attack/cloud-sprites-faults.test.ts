@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import {
   CANCELLED,
+  CREATION_FAULTS,
   EVER,
   expectEnded,
   expectLeft,
@@ -10,20 +11,16 @@ import {
   type FatalCase,
   type FaultCase,
   type FaultyService,
+  status as plainStatus,
+  UPLOAD_FAULTS,
 } from "../support/cloud-faults.ts";
 import { sandboxSpec } from "../support/sandbox-spec.ts";
 import { openSpritesBench } from "../support/sprites-bench.ts";
 import type { SpritesFault, Station } from "../support/sprites-server/faults.ts";
 import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
 
-const status = (
-  code: number,
-  more: { readonly after?: boolean; readonly retryAfterS?: number; readonly code?: string } = {},
-): SpritesFault => ({
-  kind: "status",
-  status: code,
-  ...more,
-});
+const status = (code: number, more: Parameters<typeof plainStatus>[1] & { readonly code?: string } = {}): SpritesFault =>
+  plainStatus(code, more);
 
 type Case = FaultCase<Station, SpritesFault>;
 
@@ -44,15 +41,7 @@ const COMMANDS = [
 
 const SURVIVED: readonly Case[] = [
   { name: "a rate limit that names its wait", at: "create", fault: status(429, { retryAfterS: 1, code: "sprite_creation_rate_limited" }) },
-  { name: "a rate limit that names no wait", at: "create", fault: status(429) },
-  { name: "no capacity for a moment", at: "create", fault: status(503) },
-  { name: "an error before anything was made", at: "create", fault: status(500) },
-  { name: "an error after a sandbox was made", at: "create", fault: status(502, { after: true }) },
-  { name: "a connection cut before anything was made", at: "create", fault: { kind: "drop" } },
-  { name: "a connection cut after a sandbox was made", at: "create", fault: { kind: "drop", after: true } },
-  { name: "a creation that is never answered", at: "create", fault: { kind: "half-open" } },
-  { name: "a slow creation", at: "create", fault: { kind: "slow", delayMs: 1_500 } },
-  { name: "a creation that is delivered twice", at: "create", fault: { kind: "duplicate" } },
+  ...CREATION_FAULTS,
   { name: "an error when the network is closed", at: "policy-set", fault: status(500) },
   { name: "a policy that is set, but not confirmed", at: "policy-set", fault: { kind: "drop", after: true } },
   { name: "a policy that is not shown at once", at: "policy-get", fault: status(502) },
@@ -70,10 +59,7 @@ const SURVIVED: readonly Case[] = [
   }),
   { name: "a command whose other end falls silent", at: "exec", fault: { kind: "half-open" }, options: { skip: 1 } },
   { name: "a command refused for its rate", at: "exec", fault: status(429, { retryAfterS: 1 }) },
-  { name: "an upload that is cut", at: "upload", fault: { kind: "drop" } },
-  { name: "an upload that arrives in part and is confirmed", at: "upload", fault: { kind: "truncate" } },
-  { name: "an upload refused for its rate", at: "upload", fault: status(429) },
-  { name: "a cut at the last upload", at: "upload", fault: { kind: "drop" }, options: { skip: 1 } },
+  ...UPLOAD_FAULTS,
   { name: "a proxy that refuses", at: "proxy", fault: status(502), options: { times: 4 } },
   { name: "a proxy that cuts", at: "proxy", fault: { kind: "drop" }, options: { times: 4 } },
   { name: "a proxy that never answers", at: "proxy", fault: { kind: "half-open" }, options: { times: 2 } },

@@ -21,6 +21,32 @@ export interface FatalCase<Station extends string, F extends Fault = Fault> exte
 
 export const EVER: Striking = { times: 99 };
 
+/** An error as the service answers it. */
+export function status(code: number, more: { readonly after?: boolean; readonly retryAfterS?: number } = {}): Fault {
+  return { kind: "status", status: code, ...more };
+}
+
+/** What can happen to a creation and be survived, at any service. */
+export const CREATION_FAULTS: readonly FaultCase<"create">[] = [
+  { name: "a rate limit that names no wait", at: "create", fault: status(429) },
+  { name: "no capacity for a moment", at: "create", fault: status(503) },
+  { name: "an error before anything was made", at: "create", fault: status(500) },
+  { name: "an error after a sandbox was made", at: "create", fault: status(502, { after: true }) },
+  { name: "a connection cut before anything was made", at: "create", fault: { kind: "drop" } },
+  { name: "a connection cut after a sandbox was made", at: "create", fault: { kind: "drop", after: true } },
+  { name: "a creation that is never answered", at: "create", fault: { kind: "half-open" } },
+  { name: "a slow creation", at: "create", fault: { kind: "slow", delayMs: 1_500 } },
+  { name: "a creation that is delivered twice", at: "create", fault: { kind: "duplicate" } },
+];
+
+/** What can happen to an upload and be survived, at any service. */
+export const UPLOAD_FAULTS: readonly FaultCase<"upload">[] = [
+  { name: "an upload that is cut", at: "upload", fault: { kind: "drop" } },
+  { name: "an upload that arrives in part and is confirmed", at: "upload", fault: { kind: "truncate" } },
+  { name: "an upload refused for its rate", at: "upload", fault: status(429) },
+  { name: "a cut at the last upload", at: "upload", fault: { kind: "drop" }, options: { skip: 1 } },
+];
+
 /** A service with its faults. `left`: names of what stands there now. */
 export interface FaultyService<Station extends string, F extends Fault = Fault> {
   readonly faults: Faults<Station, F>;
