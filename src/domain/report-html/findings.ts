@@ -3,7 +3,7 @@ import type { Finding } from "../patch.ts";
 import { formatLines } from "../render/format.ts";
 import { tellUnsearched } from "../render/markdown.ts";
 import { summariseReview } from "../render/review-note.ts";
-import { type Column, code, note, section, table, text } from "./parts.ts";
+import { type Column, code, note, said, section, table, text } from "./parts.ts";
 
 const MAX_ROWS = 200;
 const MAX_CLAIM_CHARS = 4000;
@@ -38,7 +38,7 @@ const REVIEW_COLUMNS: readonly Column[] = [{ title: "Where" }, { title: "Severit
 function renderReviewRow(finding: ReviewFindingNote): readonly string[] {
   const { severity, category, path, side, claim } = finding;
   const where = `${code(path)} ${formatLines(finding)}${side === "LEFT" ? ", before the change" : ""}`;
-  return [where, text(severity), text(category), `<div class="said">${text(claim, MAX_CLAIM_CHARS)}</div>`];
+  return [where, text(severity), text(category), said(text(claim, MAX_CLAIM_CHARS))];
 }
 
 const OWN_COLUMNS: readonly Column[] = [

@@ -6,7 +6,7 @@ import { formatBytes, formatCount, formatDuration, formatMoney } from "../render
 import { summariseChanges, summariseEgress } from "../render/markdown.ts";
 import { renderDiff } from "./diff.ts";
 import { renderFindings } from "./findings.ts";
-import { bars, code, details, note, pre, section, table, text } from "./parts.ts";
+import { bars, code, details, note, pre, said, section, table, text } from "./parts.ts";
 import { STYLE } from "./style.ts";
 import { renderTranscript } from "./transcript.ts";
 
@@ -158,7 +158,7 @@ function renderNetwork({ egress }: RunNotes): string {
     formatCount(host.count),
     text(host.reason),
     host.suggestion === undefined ? "" : code(host.suggestion),
-    ...(told ? [host.command === undefined ? "" : code(host.command)] : []),
+    ...(told ? [host.command === undefined ? "" : said(code(host.command))] : []),
   ]);
   const columns = [
     { title: "Host" },

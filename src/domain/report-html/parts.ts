@@ -14,6 +14,11 @@ export function pre(raw: string, maxChars = 8000): string {
   return `<pre tabindex="0">${text(raw, maxChars)}</pre>`;
 }
 
+/** A cell of words, HTML already, that keeps room to be read on a narrow screen. */
+export function said(html: string): string {
+  return `<div class="said">${html}</div>`;
+}
+
 export function section(id: string, title: string, body: string): string {
   return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${text(title)}</h2>${body}</section>`;
 }
