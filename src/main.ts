@@ -6,6 +6,7 @@ import { loadConfig } from "./config/load.ts";
 import type { Ending } from "./domain/ending.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
 import type { RunRecord } from "./domain/record.ts";
+import { tellRunnerProxy } from "./domain/runner-proxy.ts";
 import type { Target } from "./domain/task.ts";
 import type { World } from "./ports/world.ts";
 import { reap, release } from "./reap.ts";
@@ -26,6 +27,8 @@ async function main(): Promise<void> {
   const step = openStep(runner);
   const { record } = step;
   const crash = watchCrash();
+  const proxy = tellRunnerProxy(process.env);
+  if (proxy !== undefined) runner.log.notice(proxy);
   let world: World | undefined;
   let ending: Ending;
   try {
