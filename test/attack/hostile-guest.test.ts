@@ -6,6 +6,7 @@ import { openControlledSandbox } from "../../src/adapters/sandbox/shared/control
 import type { Command, HarvestEntry, Sandbox } from "../../src/ports/sandbox.ts";
 import { OUTPUT_END_TRAILER } from "../../src/wire/control.ts";
 import { encodeChunk, encodeEnd, encodeEntry, encodeFailure, MAGIC } from "../../src/wire/harvest.ts";
+import { usedBytes } from "../support/memory.ts";
 import { type Answer, openScriptedGuest, replyForever, replyJson } from "../support/scripted-guest.ts";
 
 const command: Command = { argv: ["x"], env: {}, timeoutMs: 1_000, maxOutputBytes: 1_000 };
@@ -125,13 +126,13 @@ describe("a guest that lies about commands", () => {
     await using sandbox = await guest.sandbox;
     const started = await sandbox.start({ ...command, maxOutputBytes: 2 ** 40 });
     let read = 0;
-    const before = process.memoryUsage().rss;
+    const before = usedBytes();
     for await (const piece of started.output("stdout")) {
       read += piece.length;
       if (read > 1_000_000) break;
     }
     await sleep(300);
-    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+    expect(usedBytes() - before).toBeLessThan(100 * 1024 * 1024);
   });
 });
 

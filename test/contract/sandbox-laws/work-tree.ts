@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { expect } from "vitest";
 import type { HarvestEntry, HarvestLimits, Sandbox } from "../../../src/ports/sandbox.ts";
+import { usedBytes } from "../../support/memory.ts";
 import { makeWorkTree, type WorkTree } from "../../support/work-tree.ts";
 import type { SharedLaw } from "../sandbox.ts";
 import { MIB, run, shell, text } from "./run.ts";
@@ -251,7 +252,7 @@ export const WORK_TREE_LAWS: readonly SharedLaw[] = [
       const commit = work.commit();
       await sandbox.plant(pack(work, commit), commit);
       await shell(sandbox, context, "cd /work/large; for f in *; do echo more >> $f; done; sha256sum * > /tmp/sums");
-      const before = process.memoryUsage().rss;
+      const before = usedBytes();
       let peak = before;
       const sums: string[] = [];
       for await (const entry of sandbox.harvest({ maxFiles: count, maxBytes: 2 * count * MIB })) {
@@ -260,7 +261,7 @@ export const WORK_TREE_LAWS: readonly SharedLaw[] = [
             .update(entry.content ?? new Uint8Array())
             .digest("hex")}  ${text(entry.path).slice("large/".length)}`,
         );
-        peak = Math.max(peak, process.memoryUsage().rss);
+        peak = Math.max(peak, usedBytes());
       }
       const expected = (await shell(sandbox, context, "cat /tmp/sums")).trim().split("\n");
       expect(sums.sort()).toEqual(expected.sort());
