@@ -41,6 +41,7 @@ export async function republish(options: RepublishOptions): Promise<Outcome> {
       forge,
       repository,
       task,
+      requestSha256: recorded.requestSha256,
       patch,
       verdict,
       settings: publication,

@@ -1,4 +1,5 @@
 import { contain } from "./contain.ts";
+import { hashRequest } from "./domain/branch.ts";
 import { type Ending, nameEnding } from "./domain/ending.ts";
 import { MAX_LOCKFILE_BYTES } from "./domain/lockfile.ts";
 import { notePolicy, noteTask, noteTrigger } from "./domain/noting.ts";
@@ -54,8 +55,9 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   const { runner, forge, secrets } = world;
   const startedAtMs = world.now();
   const task = await record.enter("task", () => readTask({ forge, trigger, settings, run: runner.run }));
-  record.note("task", noteTask(task));
-  const readBase = (path: string): Promise<string | undefined> => forge.readFile(task.baseSha, path, MAX_LOCKFILE_BYTES);
+  const requestSha256 = hashRequest({ prompt: settings.prompt, instruction: trigger.instruction });
+  record.note("task", { ...noteTask(task), requestSha256 });
+  const readBase = (path: string): Promise<string | undefined> => forge.readFile(task.trustedSha, path, MAX_LOCKFILE_BYTES);
   const judgedBy = { forgeUrl: forge.remote.url, modelUrl: world.model(settings)?.baseUrl, readBase };
   const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries(), ...judgedBy }));
   record.note("policy", notePolicy(policy));
@@ -78,7 +80,7 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   requireCompleted(contained);
   await requireWanted(wanted);
   const durationMs = world.now() - startedAtMs;
-  const publication = { forge, repository, task, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };
+  const publication = { forge, repository, task, requestSha256, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };
   return await record.enter("publish", () => publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge }));
 }
 

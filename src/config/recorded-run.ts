@@ -6,6 +6,7 @@ import { RECORD_FORMAT } from "../domain/record-file.ts";
 import type { Task } from "../domain/task.ts";
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const word = z.string().max(300);
 const guest = z.string().max(30_000);
 const count = z.number().min(0);
@@ -28,7 +29,7 @@ const record = z.object({
   outcome: z.object({ word: z.enum(OUTCOMES) }),
   files: z.object({ "patch.diff": z.object({ sha256: z.string() }).optional() }),
   trigger: z.object({ event: word, action: word, actor: word, mode: z.enum(["fix", "review", "task"]), target }),
-  task: z.object({ title: z.string().max(2000), baseRef: branch, baseSha: sha }),
+  task: z.object({ title: z.string().max(2000), baseRef: branch, baseSha: sha, requestSha256: sha256 }),
   patch: z.object({ baseSha: sha, tree: sha }),
   agent: z
     .object({
@@ -75,6 +76,8 @@ export interface RecordedRun {
   readonly outcome: (typeof OUTCOMES)[number];
   readonly durationMs: number;
   readonly task: Task;
+  /** See `hashRequest`. */
+  readonly requestSha256: string;
   /** Base and tree that the earlier job judged. */
   readonly baseSha: string;
   readonly tree: string;
@@ -101,6 +104,7 @@ export function parseRecordedRun(text: string, repository: string): RecordedRun 
     durationMs,
     baseSha: patch.baseSha,
     tree: patch.tree,
+    requestSha256: task.requestSha256,
     patchSha256: rest.files["patch.diff"]?.sha256,
     notes: JSON.parse(JSON.stringify(notes)) as RunNotes,
     task: {

@@ -9,8 +9,22 @@ export interface BranchOptions {
   readonly target: Target;
   /** Only used where no number names the task. */
   readonly title: string;
-  /** What the workflow asked; tells two tasks with one title apart. */
+  /** From `hashRequest`; tells two tasks with one title apart. */
+  readonly requestSha256: string;
+}
+
+export interface Request {
+  /** The workflow's own prompt, its places not filled in: the same in every run of the workflow. */
+  readonly prompt: string;
+  /** What followed the command, or came with the event. */
   readonly instruction: string;
+}
+
+/** sha256 in hex of what a task asks for. The job that only publishes has it from the record, because it is told no prompt. */
+export function hashRequest({ prompt, instruction }: Request): string {
+  return createHash("sha256")
+    .update(JSON.stringify([prompt.trim(), instruction.trim()]))
+    .digest("hex");
 }
 
 /**
@@ -27,8 +41,8 @@ export function nameBranch(options: BranchOptions): string {
   return `${prefix === "" ? "airlock" : prefix}/${target.number === undefined ? nameTask(options) : `${target.kind === "pull-request" ? "pull" : "issue"}-${target.number}`}`;
 }
 
-function nameTask({ title, instruction }: BranchOptions): string {
-  const digest = createHash("sha256").update(`${title}\0${instruction}`).digest("hex").slice(0, 8);
+function nameTask({ title, requestSha256 }: BranchOptions): string {
+  const digest = createHash("sha256").update(`${title}\0${requestSha256}`).digest("hex").slice(0, 8);
   const slug = slugify(title);
   return slug === "" ? `task-${digest}` : `${slug}-${digest}`;
 }

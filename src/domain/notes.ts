@@ -41,6 +41,8 @@ export interface TaskNote {
   readonly baseSha: string;
   /** sha256 in hex of the whole prompt. */
   readonly promptSha256: string;
+  /** sha256 in hex of the workflow's prompt and the instruction; names the branch of a task without a number. Absent: a review. */
+  readonly requestSha256?: string;
   /** What cleaning took out of the text, by kind. */
   readonly removed: Readonly<Record<string, number>>;
   /** What was left out of the task, and what could not be told. Absent: nothing. */

@@ -29,6 +29,8 @@ export interface PublishOptions {
   /** Holds the blobs of the patch; the judged bytes come from here. */
   readonly repository: Repository;
   readonly task: Task;
+  /** From `hashRequest`: names the branch of a task that has no number. */
+  readonly requestSha256: string;
   readonly patch: Patch;
   readonly verdict: Verdict;
   readonly settings: PublicationSettings;
@@ -116,7 +118,7 @@ async function openPullRequest(options: PublishOptions, settled: Settled): Promi
   const { forge, task, settings } = options;
   const { patch, verdict } = settled;
   const { trigger, target } = task;
-  const branch = nameBranch({ prefix: settings.branchPrefix, target, title: task.title, instruction: trigger.instruction });
+  const branch = nameBranch({ prefix: settings.branchPrefix, target, title: task.title, requestSha256: options.requestSha256 });
   if (branch === task.baseRef) throw ontoItself(branch);
   const title = renderTitle({ given: settings.title, task: task.title, target });
   const draft = settings.draft || verdict.decision === "draft";

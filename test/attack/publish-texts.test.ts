@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nameBranch } from "../../src/domain/branch.ts";
+import { hashRequest, nameBranch } from "../../src/domain/branch.ts";
 import { AirlockError } from "../../src/domain/errors.ts";
 import type { RunNotes } from "../../src/domain/notes.ts";
 import type { Patch } from "../../src/domain/patch.ts";
@@ -76,7 +76,7 @@ describe("I15, X9: what the agent says cannot act", () => {
     const issue = await world.openIssue();
     const outcome = await world.publish(patch, { task: world.task({}, issue), facts: notesOf("Done.") });
     const [pull] = (await world.pulls()).filter(({ number }) => number === outcome.publication?.pullRequestNumber);
-    expect(pull?.body).toContain("```text\nevil.test\n```");
+    expect(pull?.body).toContain("```yaml\nallow: |\n  evil.test\n```");
     expect(pull?.body).toContain("$0.0123");
     expect(pull?.body).toContain("- [ ] Changelog");
     expect(pull?.body.startsWith(`Fixes #${issue}`)).toBe(true);
@@ -111,13 +111,33 @@ describe("T7: the branch", () => {
     { title: "ünï../..//.lock @{-1}", expected: /^airlock\/u-ni-lock-1-[0-9a-f]{8}$/ },
     { title: "修正", expected: /^airlock\/task-[0-9a-f]{8}$/ },
   ])("of $title is plain", ({ title, expected }) => {
-    expect(nameBranch({ prefix: "airlock/", target: { kind: "repository" }, title, instruction: "x" })).toMatch(expected);
+    expect(nameBranch({ prefix: "airlock/", target: { kind: "repository" }, title, requestSha256: "a".repeat(64) })).toMatch(expected);
   });
 
   it("does not depend on a title that anybody can edit", () => {
     const target = { kind: "issue", number: 12 } as const;
-    const names = ["a", "b"].map((title) => nameBranch({ prefix: "Bots/Air Lock/", target, title, instruction: "" }));
+    const names = ["a", "b"].map((title) => nameBranch({ prefix: "Bots/Air Lock/", target, title, requestSha256: "" }));
     expect(names).toEqual(["bots/air-lock/issue-12", "bots/air-lock/issue-12"]);
+  });
+});
+
+describe("I17: the branch of a task without a number", () => {
+  const name = (prompt: string, instruction = "") =>
+    nameBranch({
+      prefix: "airlock/",
+      target: { kind: "repository" },
+      title: "Nightly upkeep",
+      requestSha256: hashRequest({ prompt, instruction }),
+    });
+
+  it("is another one for every prompt, though all begin with the same line", () => {
+    const prompts = ["Nightly upkeep\nUpdate the licences.", "Nightly upkeep\nSort the imports.", "Nightly upkeep"];
+    const names = [...prompts.map((prompt) => name(prompt)), name("Nightly upkeep", "Sort the imports."), name("", "Nightly upkeep")];
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("is the same in every run of one workflow", () => {
+    expect(name("Nightly upkeep\nSort the imports.\n")).toBe(name("Nightly upkeep\nSort the imports."));
   });
 });
 

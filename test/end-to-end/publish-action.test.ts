@@ -63,7 +63,7 @@ async function leaveArtifact(left: Patch): Promise<string> {
     mode: "fix",
     target: { kind: "issue", number: world.issue },
   });
-  bench.record.note("task", { title: "The sum is wrong", baseRef: "main", baseSha, promptSha256: "a".repeat(64), removed: {} });
+  bench.record.note("task", { title: "The sum is wrong", baseRef: "main", baseSha, promptSha256: "a".repeat(64), requestSha256: "b".repeat(64), removed: {} });
   bench.record.note("patch", { baseSha, baseTree, tree, changes });
   bench.record.note("agent", {
     name: "claude-code",

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { openGithubForge } from "../../src/adapters/forge/github.ts";
+import { hashRequest } from "../../src/domain/branch.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import type { Patch } from "../../src/domain/patch.ts";
 import { Secret } from "../../src/domain/secret.ts";
@@ -75,6 +76,7 @@ export async function openPublishing(files: TreeSpec, options: GithubOptions = {
         forge,
         repository: bench.repository,
         task: task(),
+        requestSha256: hashRequest({ prompt: "", instruction: "" }),
         patch,
         verdict: { decision: "publish", findings: [], tree: patch.tree },
         settings: PUBLICATION,
