@@ -95,6 +95,7 @@ function findChunkEnd(text: string, from: number, limit: number): number {
   return limit;
 }
 
+const INDENTED = /^[ \t>]*(?: {4}|\t)/;
 const FOOTNOTE = /\[\^([^\]\n]{1,200})\]:/g;
 
 /** The labels of the footnotes that a line begins, in whatever container: a footnote may begin inside another. */
@@ -115,11 +116,16 @@ export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tal
   let start = 0;
   for (const line of text.split("\n")) {
     const step = reader(line);
-    if (step === "drop" && (line.includes("<") || htmlLines.has(start))) break;
+    if (step === "drop" && (line.includes("<") || htmlLines.has(start) || isBareFence(line))) break;
     if (step === "keep") out.push(line);
     start += line.length + 1;
   }
   return out.join("\n");
+}
+
+/** A fence that is not indented ends the footnote for some readers: without it the next one would turn code into text, or text into code. */
+function isBareFence(line: string): boolean {
+  return /^[ \t>]*(?:```|~~~)/.test(line) && !INDENTED.test(line);
 }
 
 /** Labels that are defined again inside a footnote: which of the two is shown is not sure. */
@@ -128,7 +134,7 @@ function findNestedTwins(text: string): ReadonlySet<string> {
   const twins = new Set<string>();
   for (const line of text.split("\n")) {
     readFootnoteLabels(line).forEach((label, at) => {
-      if (seen.has(label) && (at > 0 || /^[ \t>]*(?: {4}|\t)/.test(line))) twins.add(label);
+      if (seen.has(label) && (at > 0 || INDENTED.test(line))) twins.add(label);
       seen.add(label);
     });
   }
@@ -147,7 +153,7 @@ function openFootnotes(referenced: ReadonlySet<string>, tally: Tally): (line: st
   return (line) => {
     const labels = readFootnoteLabels(line);
     if (labels.length > 0) begin(labels);
-    else if (blank && line.trim() !== "" && !/^[ \t>]*(?: {4}|\t)/.test(line)) inside = false;
+    else if (blank && line.trim() !== "" && !INDENTED.test(line)) inside = false;
     blank = line.trim() === "";
     return inside && !blank ? "drop" : "keep";
   };

@@ -4,7 +4,7 @@ import type { Seek } from "./lines.ts";
 export function findMarkupEnd(text: string, at: number, seek: Seek): number | undefined {
   if (text.startsWith("<!--", at)) return findCommentEnd(text, at, seek);
   if (text.startsWith("<?", at)) return after(seek.next("?>", at + 2), 2);
-  if (text.startsWith("<![CDATA[", at)) return after(seek.next("]]>", at + 9), 3);
+  if (text.startsWith("<![CDATA[", at)) return findDataEnd(text, at, seek);
   return text.startsWith("<!", at) && /[A-Za-z]/.test(text[at + 2] ?? "") ? after(seek.next(">", at + 2), 1) : undefined;
 }
 
@@ -15,6 +15,12 @@ function findCommentEnd(text: string, at: number, seek: Seek): number {
   const plain = after(seek.next("-->", at + 4), 3);
   const odd = after(seek.next("--!>", at + 4), 4);
   return plain === -1 || odd === -1 ? Math.max(plain, odd) : Math.min(plain, odd);
+}
+
+/** Renderers disagree about a third bracket (`]]]>`): with it no end is sure. */
+function findDataEnd(text: string, at: number, seek: Seek): number {
+  const found = seek.next("]]>", at + 9);
+  return found > at + 9 && text[found - 1] === "]" ? -1 : after(found, 3);
 }
 
 function after(found: number, length: number): number {
