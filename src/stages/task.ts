@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import { instructionsFor, renderLimits } from "../domain/brief.ts";
-import { AirlockError } from "../domain/errors.ts";
 import { addRemoved, excerpt, excerptLine, TEXT_LIMITS, type TextLimits } from "../domain/excerpt.ts";
 import { openImagePlaces } from "../domain/images.ts";
 import { createMarker, fillTemplate, type Quotation, renderPrompt } from "../domain/prompt.ts";
@@ -12,6 +11,7 @@ import { describeLeftOut, readDiscussion } from "./task/comments.ts";
 import { readEvidence } from "./task/evidence.ts";
 import { requireUnchanged, requireUnedited } from "./task/frozen.ts";
 import { illustrate } from "./task/images.ts";
+import { type Pin, pinCommits } from "./task/pin.ts";
 import { describeRepository } from "./task/repository.ts";
 import { openTrust, type Trust } from "./task/writers.ts";
 
@@ -25,10 +25,12 @@ export interface TaskOptions {
   readonly marker?: string;
 }
 
-/** Commit and branch the sandbox starts from. */
-interface Pin {
-  readonly ref: string;
-  readonly sha: string;
+export interface FrozenTask extends Task {
+  /**
+   * Full commit id whose files are the project's own word, such as guide and lockfiles: `baseSha`, but the base of a pull request where
+   * that is its head (I11).
+   */
+  readonly trustedSha: string;
 }
 
 /**
@@ -36,17 +38,17 @@ interface Pin {
  * @throws AirlockError `task.changed` when the target was closed or its text differs from the payload's,
  * `repository.unreadable` when the base branch does not exist
  */
-export async function readTask(options: TaskOptions): Promise<Task> {
+export async function readTask(options: TaskOptions): Promise<FrozenTask> {
   const { forge, trigger, settings } = options;
   const limits = options.limits ?? TEXT_LIMITS;
   const unchanged = await requireUnchanged(forge, trigger);
-  const pin = await pinBase(options);
+  const pin = await pinCommits(options);
   const places = openImagePlaces(createMarker());
   const frozen = await freeze(options, limits);
   const [discussion, evidence, repository] = await Promise.all([
     readDiscussion({ ...frozen, trigger, settings, limits, nameImage: places.name }),
     readEvidence({ forge, trigger, limits, settings, trusts: frozen.trusts }),
-    describeRepository(forge, pin.sha, limits),
+    describeRepository(forge, pin.trustedSha, limits),
   ]);
   const title = excerptLine(trigger.title, limits.maxTitleChars);
   const body = excerpt(trigger.body, limits.maxBodyChars, places.name);
@@ -64,6 +66,7 @@ export async function readTask(options: TaskOptions): Promise<Task> {
     facts: [
       ...describe(options, pin),
       ...notes,
+      ...sourceFacts(pin),
       ...repository.facts,
       ...renderLimits(settings),
       ...illustrated.facts,
@@ -75,7 +78,8 @@ export async function readTask(options: TaskOptions): Promise<Task> {
     ...evidence.attachments,
     ...illustrated.attachments,
   ];
-  return { trigger, target: trigger.target, title: title.text, prompt, baseRef: pin.ref, baseSha: pin.sha, removed, attachments, notes };
+  const { ref: baseRef, sha: baseSha, trustedSha } = pin;
+  return { trigger, target: trigger.target, title: title.text, prompt, baseRef, baseSha, trustedSha, removed, attachments, notes };
 }
 
 interface Frozen {
@@ -95,27 +99,6 @@ async function freeze({ forge, trigger, settings }: TaskOptions, limits: TextLim
   const unknown = "GitHub did not tell who edited what and which comments are hidden; edits were told by comparing texts and times alone.";
   const notes = history === "unknown" ? [unknown] : await requireUnedited(history, trigger, trusts);
   return { comments, history, trusts, notes };
-}
-
-/** For a pull request its head, which is where its work goes on; else the base branch. */
-async function pinBase(options: TaskOptions): Promise<Pin> {
-  const { forge, trigger, settings } = options;
-  if (trigger.headSha !== undefined && trigger.headRef !== undefined)
-    return await pinHead(options, { ref: trigger.headRef, sha: trigger.headSha });
-  const ref = settings.publication.base || (await forge.readRepository()).defaultBranch;
-  const sha = await forge.readBranch(ref);
-  if (sha !== undefined) return { ref, sha };
-  throw new AirlockError("repository.unreadable", {
-    message: `Branch ${JSON.stringify(ref.slice(0, 100))} does not exist in ${forge.repository}.`,
-    remedy: "Set the input `base` to an existing branch, or leave it empty for the default branch.",
-  });
-}
-
-/** A review is about the branch the pull request goes to; a fix goes to the pull request's own branch. */
-async function pinHead({ forge, trigger }: TaskOptions, head: Pin): Promise<Pin> {
-  if (trigger.mode !== "review" || trigger.target.number === undefined) return head;
-  const pull = await forge.readPullRequest(trigger.target.number);
-  return { ref: pull.baseRef, sha: head.sha };
 }
 
 interface Own {
@@ -143,6 +126,10 @@ function describe({ forge, trigger }: TaskOptions, pin: Pin): readonly string[] 
     `Repository: ${forge.repository}, commit ${pin.sha}.`,
     `Started by @${trigger.actor} through \`${trigger.event}\`${trigger.action === "" ? "" : ` (${trigger.action.replace(/[^\w-]/g, "")})`}.`,
   ];
+}
+
+function sourceFacts({ sha, trustedSha }: Pin): readonly string[] {
+  return sha === trustedSha ? [] : [`Languages, commands and contribution guide are those of commit ${trustedSha}, the base.`];
 }
 
 function attachmentFacts(guide: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { excerpt, type TextLimits } from "../../domain/excerpt.ts";
 import type { Forge } from "../../ports/forge.ts";
 
-/** What the pinned base says of itself. Texts come from people with write permission and are cleaned all the same. */
+/** What the base says of the project. Texts come from people with write permission and are cleaned all the same. */
 export interface RepositoryDescription {
   readonly facts: readonly string[];
   /** The contribution guide, cleaned; empty when there is none. */
@@ -19,7 +19,7 @@ const MANIFESTS: Readonly<Record<string, string>> = {
 const MAX_MANIFEST_BYTES = 65_536;
 const MAX_SCRIPTS = 40;
 
-/** Languages, commands and guide, from the pinned commit. What cannot be read is left out: the agent can look for itself. */
+/** Languages, commands and guide; `sha` has to be a commit of the base, never a head (I11). What cannot be read is left out: the agent can look for itself. */
 export async function describeRepository(forge: Forge, sha: string, limits: TextLimits): Promise<RepositoryDescription> {
   const names = Object.keys(MANIFESTS);
   const read = (path: string, maxBytes: number): Promise<string | undefined> => forge.readFile(sha, path, maxBytes).catch(() => undefined);

@@ -1,0 +1,50 @@
+import { AirlockError } from "../../domain/errors.ts";
+import type { Settings } from "../../domain/settings.ts";
+import type { Trigger } from "../../domain/task.ts";
+import type { Forge } from "../../ports/forge.ts";
+
+/** The commits of a task. */
+export interface Pin {
+  /** Branch the work is for. */
+  readonly ref: string;
+  /** Where the work starts. */
+  readonly sha: string;
+  /** Whose files are the project's own word: `sha`, unless that is a head. */
+  readonly trustedSha: string;
+}
+
+export interface PinOptions {
+  readonly forge: Forge;
+  readonly trigger: Trigger;
+  readonly settings: Settings;
+}
+
+/**
+ * For a pull request its head, which is where its work goes on; else the base branch. A head is never taken for the project's word (I11).
+ * @throws AirlockError `repository.unreadable` when the base branch does not exist
+ */
+export async function pinCommits(options: PinOptions): Promise<Pin> {
+  const { forge, trigger, settings } = options;
+  const { headSha, headRef, mode, target } = trigger;
+  if (headSha === undefined || headRef === undefined) {
+    const base = await readBase(options);
+    return { ...base, trustedSha: base.sha };
+  }
+  const pull = target.kind === "pull-request" && target.number !== undefined ? await forge.readPullRequest(target.number) : undefined;
+  // Whoever opens a pull request chooses its base, and what an agent left on a branch of ours nobody has looked at.
+  const isOwn = settings.publication.branchPrefix !== "" && pull?.baseRef.startsWith(settings.publication.branchPrefix) === true;
+  const trustedSha = pull === undefined || isOwn ? (await readBase(options)).sha : pull.baseSha;
+  // A review is about the branch the pull request goes to; a fix goes to the pull request's own branch.
+  const ref = mode === "review" && pull !== undefined ? pull.baseRef : headRef;
+  return { ref, sha: headSha, trustedSha };
+}
+
+async function readBase({ forge, settings }: PinOptions): Promise<{ readonly ref: string; readonly sha: string }> {
+  const ref = settings.publication.base || (await forge.readRepository()).defaultBranch;
+  const sha = await forge.readBranch(ref);
+  if (sha !== undefined) return { ref, sha };
+  throw new AirlockError("repository.unreadable", {
+    message: `Branch ${JSON.stringify(ref.slice(0, 100))} does not exist in ${forge.repository}.`,
+    remedy: "Set the input `base` to an existing branch, or leave it empty for the default branch.",
+  });
+}
