@@ -40,8 +40,14 @@ const LOCKFILES: Readonly<Record<string, string>> = {
 const PACKAGE = { name: "x", license: "MIT", scripts: { test: "vitest run", build: "tsc" }, dependencies: { lodash: "^4.17.0" } };
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
+const webManifest = (...testPathIgnorePatterns: readonly string[]): string => json({ name: "web", jest: { testPathIgnorePatterns } });
+const python = (addopts: string, lineLength = 120): string =>
+  `[tool.ruff]\nline-length = ${lineLength}\n\n[tool.pytest.ini_options]\naddopts = "${addopts}"\n\n[tool.black]\nline-length = ${lineLength}\n`;
+
 const BASE: TreeSpec = {
   ...LOCKFILES,
+  "web/package.json": webManifest("/node_modules/"),
+  "pyproject.toml": python("-q"),
   "package.json": json(PACKAGE),
   "src/a.ts": "export const isAdmin = false;\nexport const user = 1;\n",
   "src/a.test.ts": 'it("works", () => {\n  expect(1).toBe(1);\n  expect(2).toBe(2);\n});\n',
@@ -187,6 +193,15 @@ describe("the checks on contents, on a real repository", () => {
       "draft tests-weakened",
     ]);
     expect(codes(await judge({ "vitest.config.ts": "export const x = 1;\n" }))).toEqual(["draft tests-weakened"]);
+    expect(codes(await judge({ "src/a.test.ts": 'it("works", () => {\n  expect(1).toBe(1);\n  // expect(2).toBe(2);\n});\n' }))).toEqual([
+      "draft tests-weakened",
+    ]);
+    expect(codes(await judge({ "package.json": json({ ...PACKAGE, scripts: { ...PACKAGE.scripts, pretest: "exit 0" } }) }))).toContain(
+      "draft tests-weakened",
+    );
+    expect(codes(await judge({ "web/package.json": webManifest("/node_modules/", "src/") }))).toEqual(["draft tests-weakened"]);
+    expect(codes(await judge({ "pyproject.toml": python("-q --ignore=tests") }))).toEqual(["draft tests-weakened"]);
+    expect(codes(await judge({ "pyproject.toml": python("-q", 100) }))).toEqual([]);
     expect(codes(await judge({ "tests/conftest.py": "x = 1\n" }))).toEqual(["notice tests-weakened"]);
     expect(codes(await judge({ "src/c.test.ts": 'it("is new", () => {\n  expect(1).toBe(1);\n});\n' }))).toEqual([]);
   });

@@ -218,6 +218,12 @@ export const PLANTED: readonly PlantedPull[] = [
     flags: [],
   },
   {
+    name: "a test renamed to where no runner looks",
+    title: "Only renames: move the sources",
+    edits: { "test/convert.test.js": null, "old/convert.js": TEST },
+    flags: ["tests-weakened test/convert.test.js"],
+  },
+  {
     name: "a workflow renamed out of the way",
     title: "Move a file",
     edits: { ".github/workflows/ci.yml": null, "old/ci.yml": "on: push\njobs: {}\n" },

@@ -1,6 +1,6 @@
 import type { Finding } from "../patch.ts";
-import { skeleton } from "../prompt.ts";
 import { clean } from "../text.ts";
+import { addressesAgent } from "./address.ts";
 import { flag } from "./finding.ts";
 
 export interface Described {
@@ -30,8 +30,9 @@ export function checkHiddenText(described: Described): readonly Finding[] {
   const body = splitComments(described.description.slice(0, MAX_TEXT))
     .filter((part) => !isComment(part) || !isKnown(part, known))
     .join("");
-  const counts: Record<string, number> = { ...clean(body).removed };
-  for (const [kind, count] of Object.entries(clean(described.title.slice(0, 1000)).removed)) counts[kind] = (counts[kind] ?? 0) + count;
+  const counts: Record<string, number> = { ...clean(withoutDirection(body)).removed };
+  for (const [kind, count] of Object.entries(clean(withoutDirection(described.title.slice(0, 1000))).removed))
+    counts[kind] = (counts[kind] ?? 0) + count;
   const found = HIDING.filter((kind) => !HARMLESS.includes(kind) && (counts[kind] ?? 0) > 0);
   if (found.length === 0) return [];
   const shown = found.map((kind) => `${WORDS[kind] ?? kind} (${counts[kind]})`).join(", ");
@@ -43,6 +44,13 @@ export function checkHiddenText(described: Described): readonly Finding[] {
       remedy: "Read the description's source; the agent got it without that text.",
     }),
   ];
+}
+
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** Marks of direction (U+200E, U+200F, U+061C) hold no words, and people who write from right to left need them. */
+function withoutDirection(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? text.replaceAll(/[\u200e\u200f\u061c]/g, "") : text;
 }
 
 /** Text and whole comments, by turns. A comment that is never closed counts as text; cleaning knows it. One pass, whatever the text. */
@@ -69,25 +77,6 @@ function isKnown(comment: string, known: ReadonlySet<string>): boolean {
 
 function unify(text: string): string {
   return text.replace(/\s+/g, " ").trim();
-}
-
-/** Sentences that speak to a machine that reads, not to a person: as they look, without blanks, so that look-alike letters do not help (`l` is `i`). */
-const ADDRESSES: readonly RegExp[] = [
-  /(?:ignore|disregard|forget)(?:aii|any|the|of|your|my|these|those)*(?:previous|prior|above|eariier|preceding|system|originai)(?:system)?(?:instructions?|prompts?)/,
-  /(?:noteto|notefor|instructionsfor|instructionsto|messageto|attention)(?:the|aii|any)*(?:ai|iim|automated)(?:code)?(?:review|agent|assistant|modei|bot)/,
-  /(?:ai|iim|automated)(?:code)?reviewers?(?:must|shouid|shaii|needto|haveto)/,
-];
-const ADDRESS_WORDS = /instruct|prompt|attention|review|note|message/i;
-const MAX_SENTENCE = 1_000;
-
-/** True when a text speaks to an agent that reads it. */
-export function addressesAgent(text: string): boolean {
-  return text.split(/[.!?\n]/).some((sentence) => {
-    const short = sentence.slice(0, MAX_SENTENCE);
-    if (!/[^\x00-\x7f]/.test(short) && !ADDRESS_WORDS.test(short)) return false;
-    const look = skeleton(short);
-    return ADDRESSES.some((pattern) => pattern.test(look));
-  });
 }
 
 /** Instructions to an agent in the title or description, hidden or not. */

@@ -1,8 +1,9 @@
 import type { Finding } from "../patch.ts";
 import { type FileDiff, linesOf } from "../review/diff.ts";
+import { addressesAgent } from "./address.ts";
 import { type AuthorFacts, type Authorship, recogniseAuthor } from "./agents.ts";
 import { checkClaims } from "./claims.ts";
-import { addressesAgent, checkAddress, checkHiddenText } from "./description.ts";
+import { checkAddress, checkHiddenText } from "./description.ts";
 import { flag } from "./finding.ts";
 import { checkAssertions, checkCoverage } from "./weaker-tests.ts";
 

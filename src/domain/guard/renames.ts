@@ -1,4 +1,5 @@
 import { checkOddNames, checkProtectedPaths } from "../checks/paths.ts";
+import { isTest } from "../checks/tests.ts";
 import type { Change, Finding, Patch } from "../patch.ts";
 import type { FileDiff } from "../review/diff.ts";
 import type { GateSettings } from "../settings.ts";
@@ -20,6 +21,8 @@ export function joinRenames(patch: Patch, files: readonly FileDiff[]): Joined {
   const hidden = new Set<Change>();
   for (const { status, oldPath, path } of files) {
     const [from, to] = [byPath.get(oldPath), byPath.get(path)];
+    // A test that moves to where no runner looks is a deleted test.
+    if (isTest(oldPath) && !isTest(path)) continue;
     if (status !== "renamed" || from?.kind !== "deleted" || to?.kind !== "added") continue;
     if (from.before === undefined || to.after === undefined || hidden.has(from) || hidden.has(to)) continue;
     hidden.add(from).add(to);

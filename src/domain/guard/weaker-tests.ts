@@ -17,7 +17,7 @@ export function checkCoverage(file: FileDiff): readonly Finding[] {
   return [...removed].flatMap(([name, before]) => {
     const after = added.get(name);
     if (after !== undefined && after >= before) return [];
-    if (after === undefined && !UNMISTAKABLE.test(name)) return [];
+    if (after === undefined && !isUnmistakable(name, file.path)) return [];
     const now = after === undefined ? "is gone" : `falls from ${before} to ${after}`;
     return flag({ code: "coverage-lowered", severity: "draft", path: file.path, reason: `The threshold \`${name}\` ${now}.` });
   });
@@ -25,6 +25,12 @@ export function checkCoverage(file: FileDiff): readonly Finding[] {
 
 /** Names that mean coverage wherever they stand; of the others a missing number proves nothing. */
 const UNMISTAKABLE = /^(?:fail[_-]under|cov-fail-under|minimum_coverage|branches|statements)$/;
+/** Names that mean coverage in the settings of JavaScript's runners. */
+const IN_JAVASCRIPT = /^(?:functions|lines)$/;
+
+function isUnmistakable(name: string, path: string): boolean {
+  return UNMISTAKABLE.test(name) || (IN_JAVASCRIPT.test(name) && /(?:\.config\.\w+|\.(?:nyc|c8)rc(?:\.\w+)?|package\.json)$/.test(path));
+}
 
 /** The highest number for each name: a file can hold one for all and one for a folder. */
 function thresholds(lines: readonly string[]): ReadonlyMap<string, number> {
@@ -42,10 +48,10 @@ const TEST_FILE =
   /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing)\/|(?:^|[/._-])(?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+\.py$|_(?:test|spec)\.[a-z]+$|Tests?\.(?:java|kt|cs|swift|php|scala)$/i;
 /** Assertions that name the value they expect. */
 const STRICT =
-  /\.(?:toBe|toEqual|toStrictEqual|toHaveBeenCalledWith|toHaveBeenCalledTimes|toMatchObject|toThrow)\((?!\s*\))|\b(?:assertEquals?|assertSame|assertIs|assert_equal|assert_eq!?|assertDictEqual|assertListEqual|deepEqual|deepStrictEqual|strictEqual|(?<!\.)equal|require\.Equal|assert\.Equal|assert\.equal)\b\s*\(|\.to(?:\.\w+){0,3}\.(?:equal|eql)\(|\bassert\b[^=!<>]{1,200}==/;
+  /\.(?:toBe|toEqual|toStrictEqual|toHaveBeenCalledWith|toHaveBeenCalledTimes|toMatchObject|toThrow)\((?!\s*\))|\b(?:assertEquals?|assertSame|assertIs|assert_equal|assert_eq!?|assertDictEqual|assertListEqual|deepEqual|deepStrictEqual|strictEqual|(?<!\.)equal|require\.Equal|assert\.Equal|assert\.equal)\b\s*\(|\.toBeCloseTo\((?![^)]{0,200},\s*-)|\.to(?:\.\w+){0,3}\.(?:equal|eql)\(|\.to(?:_not)?\s+(?:eq|eql|equal|be)\b\s*(?:\(|[^\s_(])|\bassert\b[^=!<>]{1,200}==/;
 /** Assertions that nearly any value passes. */
 const LOOSE =
-  /\.(?:toBeTruthy|toBeDefined|toBeFalsy|toBeInstanceOf|toHaveBeenCalled|toThrow)\(\s*\)|\.not\.(?:toBeNull|toBeUndefined)\(|expect\.any(?:thing)?\(|\b(?:assertTrue|assertIsNotNone|assertNotNull|assertIsInstance|assert_not_nil|require\.NotNil|assert\.NotNil)\b\s*\(|\bassert\b\s+\w+(?:\.\w+)*\s*(?:#.*)?$|\bassert\b[^=]{1,200}\bis not None\b|\bassert\.ok\((?!.{0,400}[^!=<>]==)/;
+  /\.toBeCloseTo\([^)]{0,200},\s*-|\.toBe(?:Greater|Less)Than(?:OrEqual)?\(\s*-?[01]\s*\)|\.to(?:_not)?\s+(?:be_(?:truthy|falsy|falsey|present|nil|a|an|kind_of|instance_of)|raise_error\s*(?:$|[})]))|\.(?:toBeTruthy|toBeDefined|toBeFalsy|toBeInstanceOf|toHaveBeenCalled|toThrow)\(\s*\)|\.not\.(?:toBeNull|toBeUndefined)\(|expect\.any(?:thing)?\(|\b(?:assertTrue|assertIsNotNone|assertNotNull|assertIsInstance|assert_not_nil|require\.NotNil|assert\.NotNil)\b\s*\(|\bassert\b\s+\w+(?:\.\w+)*\s*(?:#.*)?$|\bassert\b[^=]{1,200}\bis not None\b|\bassert\.ok\((?!.{0,400}[^!=<>]==)/;
 
 /** Whether a path is a test's by the customs of common languages. */
 export function isTestPath(path: string): boolean {
