@@ -2,6 +2,7 @@ import { codeSpan, fence, inertInline, inertMarkdown } from "../inert.ts";
 import type { RunNotes } from "../notes.ts";
 import type { Change, Finding } from "../patch.ts";
 import type { Target } from "../task.ts";
+import { renderAllow } from "./allow-lines.ts";
 import {
   deniedHosts,
   folded,
@@ -112,7 +113,7 @@ function renderNetwork(notes: RunNotes): string {
   const paste =
     lines.length === 0
       ? undefined
-      : paragraphs("To let the refused hosts through next time, add to the input `allow`:", fence(lines.join("\n")));
+      : paragraphs("To let the refused hosts through next time, add to the input `allow`:", renderAllow({ rules: lines }));
   const refused = deniedHosts(notes).length;
   return folded(`Network: ${summariseEgress(notes.egress)}`, paragraphs(renderHosts(hosts), refused === 0 ? undefined : paste));
 }

@@ -2,6 +2,7 @@ import { codeSpan, inertInline, inertMarkdown } from "../inert.ts";
 import type { RunNotes } from "../notes.ts";
 import { concludes, type Outcome } from "../outcome.ts";
 import type { Passage } from "../record.ts";
+import { renderAllow } from "./allow-lines.ts";
 import { headline } from "./comment.ts";
 import { formatCount, formatMoney } from "./format.ts";
 import {
@@ -111,16 +112,11 @@ function renderNetwork(notes: RunNotes): string | undefined {
   const proposed = notes.egress.proposedAllow ?? [];
   const table = hosts.length === 0 ? "The sandbox asked for no host." : renderHosts(hosts);
   const paste =
-    lines.length === 0
-      ? undefined
-      : `To let the refused hosts through, add to \`allow\`: ${lines.map((line) => codeSpan(line)).join(", ")}`;
+    lines.length === 0 ? undefined : paragraphs("To let the refused hosts through, add to `allow`:", renderAllow({ rules: lines }));
   const audit =
     proposed.length === 0
       ? undefined
-      : `Shortest list that would have sufficed: ${proposed
-          .slice(0, 50)
-          .map((line) => codeSpan(line))
-          .join(", ")}`;
+      : paragraphs("Shortest list that would have sufficed:", renderAllow({ rules: proposed, network: "allowlist" }));
   return paragraphs(`### Network: ${summariseEgress(notes.egress)}`, table, paste, audit, renderUnlisted(notes));
 }
 

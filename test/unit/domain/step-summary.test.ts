@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { parsePolicy } from "../../../src/domain/egress.ts";
 import type { RunNotes } from "../../../src/domain/notes.ts";
 import { renderStepSummary } from "../../../src/domain/render/step-summary.ts";
 import { renderReportHtml } from "../../../src/domain/report-html/page.ts";
@@ -34,6 +36,23 @@ test("hosts that lockfiles name and no rule allows are told, and are no line to 
   const text = summarise({ egress, policy: { unlisted: ["elsewhere.example.com"] } });
   expect(text).toContain("Lockfiles name hosts that no rule allows: `elsewhere.example.com`");
   expect(text).not.toContain("add to `allow`");
+});
+
+test("what was watched ends as YAML that the policy reads back, and so does what was refused", () => {
+  const refused = { host: "evil.com", port: 443, verdict: "deny", count: 2, reason: "default-deny", suggestion: "evil.com" } as const;
+  const proposedAllow = ["*.example.org", "one.example.edu:8080", "[2001:db8::1]:8443"];
+  const text = summarise({ egress: { allowed: 3, denied: 2, bytesUp: 0, bytesDown: 0, hosts: [refused], proposedAllow } });
+  const blocks = [...text.matchAll(/```yaml\n(.*?)\n```/gs)].map(([, yaml]) => parse(yaml ?? "") as { readonly allow: string });
+  expect(blocks).toEqual([{ allow: "evil.com\n" }, { network: "allowlist", allow: `${proposedAllow.join("\n")}\n` }]);
+  for (const { allow } of blocks) expect(parsePolicy({ allow, deny: "" }).allow.length).toBeGreaterThan(0);
+});
+
+test("a list too long to paste says how much is missing, in a line that the policy skips", () => {
+  const proposedAllow = Array.from({ length: 130 }, (_, n) => `h${n}.example.com`);
+  const text = summarise({ egress: { allowed: 130, denied: 0, bytesUp: 0, bytesDown: 0, hosts: [], proposedAllow } });
+  const { allow } = parse(/```yaml\n(.*?)\n```/s.exec(text)?.[1] ?? "");
+  expect(allow).toContain("# and 30 more, in record.json");
+  expect(parsePolicy({ allow, deny: "" }).allow).toHaveLength(100);
 });
 
 test("a refused host shows who asked; a table without such a word has no column for it", () => {
