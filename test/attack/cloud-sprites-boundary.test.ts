@@ -57,7 +57,7 @@ describe("a sprite", () => {
     expect([...server.state.sprites.keys()]).toEqual([]);
   });
 
-  it("that has no Node gets the runner's", async () => {
+  it("that has no Node gets the runner's", { timeout: 150_000 }, async () => {
     await using server = await startSprites({ node: "none" });
     await using sandbox = await (await openSpritesBench(server)).create(sandboxSpec());
     expect(sandbox.facts.versions["node"]).toMatch(/brought/);
