@@ -24,7 +24,7 @@ export function answerRefusal(
   if (hasBody && !request.readableEnded) dropRest(request);
 }
 
-const LINGER_MS = 10_000;
+const LINGER_MS = 5_000;
 
 /** What the guest still sends is dropped for a while, so that the answer is not lost to a reset; then the connection goes. */
 function dropRest(request: IncomingMessage): void {

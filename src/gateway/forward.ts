@@ -87,6 +87,9 @@ function cutOff(exchange: Exchange, refusal: Refusal): void {
   answerRefusal(exchange, refusal, target);
 }
 
+/** What may go out twice when a kept connection broke before the answer (RFC 9110, 9.2.2). */
+const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
 function send(exchange: Exchange, watch: Watch, mayRetry: boolean): void {
   const { request, response, target, tls, entry, upstream } = exchange;
   const chunked = request.headers["transfer-encoding"] !== undefined;
@@ -114,7 +117,8 @@ function send(exchange: Exchange, watch: Watch, mayRetry: boolean): void {
   const breakOff = (error?: NodeJS.ErrnoException): void => {
     if (settled) return;
     settled = true;
-    if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent) send(exchange, watch, false);
+    if (mayRetry && outgoing.reusedSocket && !hasBody && REPEATABLE.has(request.method ?? "") && !response.headersSent)
+      send(exchange, watch, false);
     else fail(exchange, failureOf(upstream, error));
   };
   outgoing.on("error", breakOff);

@@ -144,6 +144,14 @@ function onRequest(front: Front, arrival: Arrival): void {
   const asked = readTarget(request, visit.place);
   const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
   const entry = begin(front, request, asked);
+  if (visit.active > front.context.limits.maxPipelined) {
+    // An answer would wait behind the others: the log has the name.
+    visit.doomed = true;
+    entry.deny("limit-pipelined");
+    entry.end();
+    request.socket.destroy();
+    return;
+  }
   if (isRefusal(judged)) {
     refuseRequest(front, arrival, { entry, refusal: judged, target: isRefusal(asked) ? undefined : asked.target });
     return;

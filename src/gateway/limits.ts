@@ -2,6 +2,8 @@
 export interface ProxyLimits {
   /** Guest connections open at once. */
   readonly maxConnections: number;
+  /** Requests of one guest connection without a complete answer. */
+  readonly maxPipelined: number;
   /** Bytes of one request's or response's header section. */
   readonly maxHeaderBytes: number;
   readonly maxHeaderLines: number;
@@ -25,6 +27,7 @@ const MAX_HOSTS = 10_000;
 
 export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
   maxConnections: 1000,
+  maxPipelined: 100,
   maxHeaderBytes: 32 * 1024,
   maxHeaderLines: 200,
   maxBytesUpPerHost: 256 * MIB,

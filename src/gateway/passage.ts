@@ -56,6 +56,9 @@ function firstToSpeak({ guest, reached }: Tunnelled, timeoutMs: number): Promise
       resolve(end);
     };
     const timer = setTimeout(() => finish(undefined), timeoutMs);
+    // Its events are past when an end closed while nobody looked.
+    const gone = ends.find((end) => end.readableEnded || end.destroyed);
+    if (gone !== undefined) return finish(gone);
     for (const [index, listener] of listeners.entries()) for (const event of events) ends[index]?.on(event, listener);
   });
 }

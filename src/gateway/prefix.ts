@@ -41,5 +41,7 @@ export function readPrefix<T extends object | number | boolean>(stream: Duplex, 
     stream.once("close", stop);
     stream.once("error", stop);
     take();
+    // Its events are past when the stream ended while nobody looked.
+    if (stream.readableEnded || stream.destroyed) stop();
   });
 }

@@ -24,6 +24,7 @@ export type Reason =
   | "limit-header-lines"
   | "limit-header-timeout"
   | "limit-idle"
+  | "limit-pipelined"
   | "limit-resolve-timeout"
   | "no-network"
   | "not-tls"
@@ -88,6 +89,7 @@ const WORDS: Partial<Record<Reason, string>> = {
   "limit-connections": `too many connections are open (limit max-connections, ${DEFAULT_PROXY_LIMITS.maxConnections} at once; ${FIXED})`,
   "limit-bytes-up": `this run has sent too much (limit max-bytes-up, ${MIB(DEFAULT_PROXY_LIMITS.maxBytesUp)}; ${FIXED})`,
   "limit-bytes-up-per-host": `this run has sent too much to this host (limit max-bytes-up-per-host, ${MIB(DEFAULT_PROXY_LIMITS.maxBytesUpPerHost)}; ${FIXED})`,
+  "limit-pipelined": `too many requests wait for an answer on this connection (limit max-pipelined, ${DEFAULT_PROXY_LIMITS.maxPipelined}; ${FIXED})`,
   "limit-header-bytes": `the header section is too large (limit max-header-bytes, ${DEFAULT_PROXY_LIMITS.maxHeaderBytes / 1024} KiB; ${FIXED})`,
   "limit-header-lines": `the header section has too many lines (limit max-header-lines, ${DEFAULT_PROXY_LIMITS.maxHeaderLines}; ${FIXED})`,
   "limit-header-timeout": `it was not sent in time (limit header-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.headerTimeoutMs)}; ${FIXED})`,
