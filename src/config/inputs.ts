@@ -153,7 +153,7 @@ export const INPUTS = {
   }),
 
   "github-token": secret("github-token", {
-    description: "Write token; used on the runner only, after the sandbox is gone.",
+    description: "Write token; used on the runner only, and for no write while a sandbox exists.",
     default: "${{ github.token }}",
   }),
   "anthropic-api-key": secret("anthropic-api-key", { description: "Anthropic API key; held by the gateway, never in the sandbox." }),

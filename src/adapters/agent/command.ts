@@ -11,7 +11,7 @@ const MODEL_ENV: Record<ModelApi, { readonly baseUrl: string; readonly key: stri
 };
 
 export interface CommandAgentOptions {
-  /** argv; the prompt comes on standard input and in `.airlock/prompt.md`. */
+  /** argv; the prompt comes on standard input and in `.airlock/task.md`. */
   readonly argv: readonly string[];
 }
 
