@@ -1,3 +1,4 @@
+import { type Ends, heed, isEnd, openEnds, whyAborted } from "./domain/ends.ts";
 import type { AirlockError } from "./domain/errors.ts";
 import { GUEST_ENV } from "./domain/guest-env.ts";
 import { notePatch } from "./domain/noting.ts";
@@ -57,26 +58,31 @@ export type Inside = Parts & Prepared & Sinks;
 /** Opens sandbox and gateway around `body`, and closes both whatever happens. */
 export async function within<T>(options: ContainOptions, body: (inside: Inside) => Promise<T>): Promise<T> {
   const { world, settings, record } = options;
-  const deadline = AbortSignal.timeout(settings.limits.timeoutMs);
+  const ends = openEnds({
+    timeoutMs: settings.limits.timeoutMs,
+    cancelled: world.runner.cancelled,
+    stop: options.stop,
+    now: () => world.now(),
+    after: (ms) => world.after?.(ms) ?? AbortSignal.timeout(ms),
+  });
   const agent = await world.agent();
   const provider = await world.provider();
-  const { maxCostUsd, maxTurns, prices = {} } = settings.limits;
   const over = new AbortController();
   await using gateway = await world.gateways.open({
     policy: options.policy.egress,
     mode: options.policy.mode,
     model: world.model(settings),
-    limits: { maxCostUsd, maxTurns, prices },
+    limits: settings.limits,
     secrets: options.secrets ?? [],
     onTunnelFailure: (error) => warnOfTunnel(options, over.signal, error),
     logPath: `${world.runner.directory}/egress.jsonl`,
   });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => noteTraffic(gateway, record));
-  const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, deadline }));
+  const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, ends }));
   stack.use(prepared.sandbox);
   stack.defer(() => over.abort());
-  return await work(options, { ...prepared, agent, provider, gateway, deadline }, body);
+  return await work(options, { ...prepared, agent, provider, gateway, ends }, body);
 }
 
 /** A tunnel that ends because the sandbox is taken down is no news. */
@@ -88,7 +94,7 @@ interface Parts {
   readonly agent: Agent;
   readonly provider: SandboxProvider;
   readonly gateway: Gateway;
-  readonly deadline: AbortSignal;
+  readonly ends: Ends;
 }
 
 interface Prepared {
@@ -97,15 +103,20 @@ interface Prepared {
 
 async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
   const { world, settings, task, record, repository } = options;
-  await sweepOverdue(options, parts.provider);
-  const [layers] = await Promise.all([parts.agent.prepare(), repository.fetch(remoteOf(world.forge.remote, task.target), [task.baseSha])]);
+  const { ends } = parts;
+  const layers = await heed(ends.signal, async () => {
+    await sweepOverdue(options, parts.provider);
+    const remote = remoteOf(world.forge.remote, task.target);
+    const [prepared] = await Promise.all([parts.agent.prepare(), repository.fetch(remote, [task.baseSha])]);
+    return prepared;
+  });
   await using opened = new AsyncDisposableStack();
   const sandbox = opened.use(
     await openSandbox({
       provider: parts.provider,
       gateway: parts.gateway,
       repository,
-      spec: describeSandbox(options, { purpose: "agent", layers, deadline: parts.deadline }),
+      spec: describeSandbox(options, { purpose: "agent", layers, ends }),
       commit: task.baseSha,
       attachments: task.attachments,
       onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
@@ -118,7 +129,7 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
     layers: layers.map(({ name, digest }) => ({ name, digest })),
   });
   const env = parts.gateway.env;
-  await setUp({ sandbox, script: settings.sandbox.setup, env, timeoutMs: settings.limits.timeoutMs });
+  await setUp({ sandbox, script: settings.sandbox.setup, env, ends });
   opened.move();
   return { sandbox };
 }
@@ -141,9 +152,9 @@ async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider
 
 function describeSandbox(
   options: ContainOptions,
-  { purpose, layers, deadline }: { readonly purpose: string; readonly layers: readonly Layer[]; readonly deadline: AbortSignal },
+  { purpose, layers, ends }: { readonly purpose: string; readonly layers: readonly Layer[]; readonly ends: Ends },
 ): SandboxSpec {
-  const { run, log, cancelled } = options.world.runner;
+  const { run, log } = options.world.runner;
   const { template, cpus, memoryMib } = options.settings.sandbox;
   return {
     run: { repository: run.repository, runId: run.runId, attempt: run.attempt },
@@ -154,7 +165,7 @@ function describeSandbox(
     notify: (line) => log.notice(line),
     purpose,
     layers,
-    signal: AbortSignal.any([cancelled, deadline, options.stop]),
+    signal: ends.signal,
   };
 }
 
@@ -177,24 +188,38 @@ async function work<T>(options: ContainOptions, parts: Parts & Prepared, body: (
 /** Agent, harvest, verification; and again while the verification fails and attempts are left. */
 async function workUntilVerified(options: ContainOptions, parts: Inside): Promise<Contained> {
   const { settings, task, record } = options;
+  const { ends } = parts;
   let prompt = task.prompt;
   for (let attempt = 1; ; attempt += 1) {
     parts.gateway.enter("agent");
-    const done = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
+    const work = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
     parts.gateway.enter("harvest");
     const patch: Patch = await record.enter("harvest", () =>
-      harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate }),
+      harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate, late: ends.late }),
     );
     // Whatever fails from here on, what was done so far is kept.
     record.note("patch", notePatch(patch));
     await options.repository.writeDiff(patch, `${options.world.runner.directory}/patch.diff`);
+    const done = orStopped(work, ends);
     const finished = done.stopped === undefined && done.ending.status === "completed";
     if (!finished || settings.verification.commands === "" || patch.changes.length === 0)
       return { patch, ...done, verification: undefined };
-    const verification = await record.enter("verify", () => verifyOnce(options, parts, patch));
+    const verification = await record.enter("verify", () => verifyOnce(options, parts, patch)).catch(takeEnd);
+    if (!("passed" in verification)) return { patch, ...done, stopped: verification, verification: undefined };
     if (verification.passed || attempt > settings.verification.verifyAttempts) return { patch, ...done, verification };
     prompt = verification.followUp;
   }
+}
+
+/** What ended the run while the agent's work was taken out ended it all the same. */
+export function orStopped(work: AgentWork, { signal }: Ends): AgentWork {
+  return work.stopped === undefined && signal.aborted ? { ...work, stopped: whyAborted(signal) } : work;
+}
+
+/** The end of a run is no failure of the work that it cut short. */
+function takeEnd(error: unknown): AirlockError {
+  if (isEnd(error)) return error;
+  throw error;
 }
 
 /** One run of the agent, from its prompt to its end. */
@@ -209,28 +234,27 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
     maxTurns: settings.limits.maxTurns,
     env: { ...GUEST_ENV, ...parts.gateway.env },
     timeoutMs: settings.limits.timeoutMs,
+    ends: parts.ends,
     transcript: parts.transcript,
     rawLog: parts.rawLog,
     redact: openRedactor(world.secrets),
     log: world.runner.log,
     cancelled: world.runner.cancelled,
-    stop: options.stop,
-    deadline: parts.deadline,
   });
   record.note("agent", { ending: done.ending, lingered: done.lingered });
   return done;
 }
 
 /** A sandbox beside the agent's, without its layers. */
-export function describeFresh(options: ContainOptions, parts: Pick<Parts, "deadline">, purpose: string): SandboxSpec {
-  return describeSandbox(options, { purpose, layers: [], deadline: parts.deadline });
+export function describeFresh(options: ContainOptions, parts: Pick<Parts, "ends">, purpose: string): SandboxSpec {
+  return describeSandbox(options, { purpose, layers: [], ends: parts.ends });
 }
 
 async function verifyOnce(options: ContainOptions, parts: Parts & Prepared, patch: Patch): Promise<Verification> {
   const { settings, repository, record } = options;
   const spec = describeFresh(options, parts, "verify");
   const { commands } = settings.verification;
-  const result = await verify({ provider: parts.provider, repository, spec, patch, commands, timeoutMs: settings.limits.timeoutMs });
+  const result = await verify({ provider: parts.provider, repository, spec, patch, commands, ends: parts.ends });
   record.note("verification", { passed: result.passed, output: result.output, commands });
   return result;
 }

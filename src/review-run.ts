@@ -1,4 +1,5 @@
-import { type ContainOptions, describeFresh, type Inside, remoteOf, runAgentOnce, within } from "./contain.ts";
+import { type ContainOptions, describeFresh, type Inside, orStopped, remoteOf, runAgentOnce, within } from "./contain.ts";
+import { blameAbort, heed } from "./domain/ends.ts";
 import type { GuardReport } from "./domain/guard/guard.ts";
 import { GUEST_ENV } from "./domain/guest-env.ts";
 import { noteReview, noteTask } from "./domain/noting.ts";
@@ -18,7 +19,7 @@ import { type AgentWork, requireCompleted } from "./stages/agent.ts";
 import { gate } from "./stages/gate.ts";
 import { guardPullRequest } from "./stages/guard.ts";
 import { publishReview } from "./stages/publish-review.ts";
-import { readReview, renderRepair, rerunEvidence } from "./stages/review.ts";
+import { orNothingAtLimit, readReview, renderRepair, rerunEvidence } from "./stages/review.ts";
 import { readSubject, type Subject } from "./stages/review-subject.ts";
 
 /** What a run for a review needs beside what contains it. */
@@ -82,13 +83,15 @@ async function reviewInside(options: ContainOptions, inside: Inside): Promise<Wo
   const { record, task } = options;
   const { log } = options.world.runner;
   inside.gateway.enter("agent");
-  let work = await record.enter("agent", () => runAgentOnce(options, inside, task.prompt));
-  let read = await record.enter("harvest", () => readReview(inside.sandbox));
+  const attempt = async (prompt: string) => {
+    const done = await record.enter("agent", () => runAgentOnce(options, inside, prompt));
+    const read = await record.enter("harvest", () => readReview(inside.sandbox, inside.ends.late));
+    return { work: orStopped(done, inside.ends), read };
+  };
+  let { work, read } = await attempt(task.prompt);
   if ("errors" in read && isDone(work)) {
     log.info(`The agent's file cannot be used, and it is asked to mend it: ${read.errors.join(" ")}`);
-    const prompt = renderRepair(task.prompt, read.errors);
-    work = await record.enter("agent", () => runAgentOnce(options, inside, prompt));
-    read = await record.enter("harvest", () => readReview(inside.sandbox));
+    ({ work, read } = await attempt(renderRepair(task.prompt, read.errors)));
   }
   if ("errors" in read) {
     log.warning(`The agent left no review that could be used: ${read.errors.join(" ")}`);
@@ -107,13 +110,15 @@ function isDone({ stopped, ending }: AgentWork): boolean {
 
 /** In a fresh sandbox without a gateway. Where `setup` prepared the agent's with downloads, only that one can run anything: there, without the gateway's address. */
 async function rerun(options: ContainOptions, inside: Inside, review: Review): Promise<readonly Rerun[]> {
-  const { deadline } = inside;
-  if (options.settings.sandbox.setup.trim() !== "")
-    return await rerunEvidence({ sandbox: inside.sandbox, review, env: GUEST_ENV, deadline });
-  const commit = options.task.baseSha;
-  await using sandbox = await inside.provider.create(describeFresh(options, inside, "evidence"));
-  await sandbox.plant(options.repository.pack(commit), commit);
-  return await rerunEvidence({ sandbox, review, env: GUEST_ENV, deadline });
+  const { ends } = inside;
+  if (options.settings.sandbox.setup.trim() !== "") return await rerunEvidence({ sandbox: inside.sandbox, review, env: GUEST_ENV, ends });
+  const rerunAfresh = async (): Promise<readonly Rerun[]> => {
+    await using sandbox = await blameAbort(ends.signal, inside.provider.create(describeFresh(options, inside, "evidence")));
+    const commit = options.task.baseSha;
+    await heed(ends.signal, () => sandbox.plant(options.repository.pack(commit), commit));
+    return await rerunEvidence({ sandbox, review, env: GUEST_ENV, ends });
+  };
+  return (await rerunAfresh().catch(orNothingAtLimit)) ?? [];
 }
 
 const NOTHING_SAID: Review = { summary: "", findings: [], ran: [], unchecked: [] };

@@ -8,7 +8,7 @@ export interface SandboxProvider {
   readonly gaps: readonly Gap[];
   /**
    * Starts a sandbox without any network but its two byte streams.
-   * @throws AirlockError `sandbox.*`. Nothing is left behind when it throws.
+   * @throws AirlockError `sandbox.*`, and why `spec.signal` aborted. Nothing is left behind when it throws.
    */
   create(spec: SandboxSpec): Promise<Sandbox>;
   /** Ids of the sandboxes that carry this run's label; only our own. */
@@ -47,7 +47,7 @@ export interface SandboxSpec {
   readonly lifetimeMs: number;
   /** Read-only trees made on the runner. */
   readonly layers: readonly Layer[];
-  /** Aborts the creation; a sandbox that stands is not touched by it. */
+  /** Aborts the creation, which then throws the signal's reason where that is an AirlockError; a sandbox that stands is not touched by it. */
   readonly signal: AbortSignal;
   /** One line for the log, for example that software emulation is used. */
   readonly notify: (line: string) => void;

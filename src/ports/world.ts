@@ -33,6 +33,8 @@ export interface World {
   readRegistries(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** A signal that aborts so many milliseconds from now. A world without it has the runtime's own clock. */
+  after?(ms: number): AbortSignal;
   /** Every secret value of this run, for redaction and leak checks. Grows when `openSecrets` is called. */
   readonly secrets: readonly Secret[];
 }

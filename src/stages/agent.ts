@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { type Ends, heed, whyAborted } from "../domain/ends.ts";
 import { AirlockError, type ErrorCode } from "../domain/errors.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import type { AgentEnding, TranscriptEvent } from "../domain/transcript.ts";
@@ -30,11 +31,9 @@ export interface RunAgentOptions {
   readonly rawLog: Sink;
   readonly redact: (text: string) => string;
   readonly log: RunnerLog;
+  /** Aborted when the job is cancelled, which leaves less time than any other end. */
   readonly cancelled: AbortSignal;
-  /** Aborted, with an AirlockError as reason, when nobody wants the run any more. */
-  readonly stop: AbortSignal;
-  /** Aborts at the run's wall-clock limit. */
-  readonly deadline: AbortSignal;
+  readonly ends: Ends;
 }
 
 /** How the agent's part of the run went. Its partial work is in the sandbox whatever the ending. */
@@ -46,8 +45,15 @@ export interface AgentWork {
   readonly lingered: boolean;
 }
 
-/** Runs the agent to its end or stops it: cancel, wall clock and budget never lose what it has done so far. */
+/**
+ * Runs the agent to its end or stops it: cancel, wall clock and budget never lose what it has done so far.
+ * @throws AirlockError why the run ended, when the agent could not be stopped in time
+ */
 export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
+  return await heed(options.ends.late, () => runToEnd(options));
+}
+
+async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
   const { agent, sandbox, gateway } = options;
   const reader = agent.openReader();
   const launch = agent.launch({ prompt: options.prompt, settings: options.settings, maxTurns: options.maxTurns, model: gateway.model });
@@ -69,7 +75,7 @@ export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
       followStderr(options, process),
     ]);
     const ending = reader.end(exit);
-    const stopped = stopper.reason() ?? (exit.timedOut ? timeoutError(options.timeoutMs) : undefined);
+    const stopped = stopper.reason() ?? (exit.timedOut ? options.ends.expired() : undefined);
     return { ending, stopped, lingered: stopper.lingered() };
   } finally {
     stopper.close();
@@ -120,26 +126,43 @@ interface Stopper {
 }
 
 function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
+  const { ends, cancelled } = options;
+  const { exhausted } = options.gateway;
   let reason: AirlockError | undefined;
   let lingering: NodeJS.Timeout | undefined;
   let lingered = false;
+  let shortestMs = Number.POSITIVE_INFINITY;
+  // An agent takes a second interrupt for an order to drop everything, so only who is in a greater hurry sends one.
   const stop = (graceMs: number): void => {
+    if (graceMs >= shortestMs) return;
+    shortestMs = graceMs;
     process.stop(graceMs).catch(() => undefined);
   };
-  const watch = (signal: AbortSignal, why: () => AirlockError, graceMs: number): (() => void) => {
+  const watch = (signal: AbortSignal, why: () => AirlockError, graceMs: () => number): (() => void) => {
     const act = (): void => {
       reason ??= why();
-      stop(graceMs);
+      stop(graceMs());
     };
     if (signal.aborted) act();
     else signal.addEventListener("abort", act, { once: true });
     return () => signal.removeEventListener("abort", act);
   };
   const unwatch = [
-    watch(options.cancelled, cancelError, CANCEL_GRACE_MS),
-    watch(options.stop, () => stopError(options.stop.reason), STOP_GRACE_MS),
-    watch(options.deadline, () => timeoutError(options.timeoutMs), STOP_GRACE_MS),
-    watch(options.gateway.exhausted, () => budgetError(options.gateway.exhausted.reason), STOP_GRACE_MS),
+    watch(
+      ends.signal,
+      () => whyAborted(ends.signal),
+      () => (cancelled.aborted ? CANCEL_GRACE_MS : STOP_GRACE_MS),
+    ),
+    watch(
+      cancelled,
+      () => whyAborted(cancelled),
+      () => CANCEL_GRACE_MS,
+    ),
+    watch(
+      exhausted,
+      () => budgetError(exhausted.reason),
+      () => STOP_GRACE_MS,
+    ),
   ];
   return {
     linger() {
@@ -155,24 +178,6 @@ function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
       for (const off of unwatch) off();
     },
   };
-}
-
-function cancelError(): AirlockError {
-  return new AirlockError("run.cancelled", {
-    message: "The run was cancelled.",
-    remedy: "Start it again when you want it; the partial patch is in the artifact.",
-  });
-}
-
-function stopError(reason: unknown): AirlockError {
-  return reason instanceof AirlockError ? reason : cancelError();
-}
-
-function timeoutError(timeoutMs: number): AirlockError {
-  return new AirlockError("agent.timeout", {
-    message: `The run reached its limit of ${Math.round(timeoutMs / 60_000)} minutes.`,
-    remedy: "Raise `timeout-minutes`, or give the agent a smaller task; the partial patch is in the artifact.",
-  });
 }
 
 function budgetError(reason: unknown): AirlockError {

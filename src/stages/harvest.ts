@@ -1,3 +1,4 @@
+import { heed } from "../domain/ends.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { GateSettings } from "../domain/settings.ts";
 import type { Task } from "../domain/task.ts";
@@ -16,15 +17,18 @@ export interface HarvestOptions {
   readonly repository: Repository;
   readonly task: Task;
   readonly limits: Pick<GateSettings, "maxFiles" | "maxPatchBytes">;
+  /** Aborts when an ended run can wait no longer for it. */
+  readonly late: AbortSignal;
 }
 
 /**
  * Takes the tree that the agent left, whatever it did to its own git, as a patch against the pinned base (I1, I12).
- * @throws AirlockError `harvest.limit`, `harvest.unreadable`
+ * @throws AirlockError `harvest.limit`, `harvest.unreadable`, and why `late` aborted
  */
 export async function harvest(options: HarvestOptions): Promise<Patch> {
   const limits = harvestLimits(options.limits);
-  return await options.repository.readPatch(options.task.baseSha, options.sandbox.harvest(limits), limits);
+  const { repository, task, sandbox, late } = options;
+  return await heed(late, () => repository.readPatch(task.baseSha, sandbox.harvest(limits), limits));
 }
 
 /** What is read out of a sandbox at most: above the gate's own limits, within fixed bounds. */

@@ -1,20 +1,21 @@
 import { Buffer } from "node:buffer";
+import { type Ends, heed } from "../domain/ends.ts";
 import { AirlockError } from "../domain/errors.ts";
 import { listCommands, type Rerun } from "../domain/review/evidence.ts";
 import { REVIEW_FILE, REVIEW_LIMITS, type Review } from "../domain/review/finding.ts";
 import { type ParsedReview, parseReview } from "../domain/review/parse.ts";
-import type { Sandbox } from "../ports/sandbox.ts";
+import type { ExecResult, Sandbox } from "../ports/sandbox.ts";
 
 const COMMAND_TIMEOUT_MS = 5 * 60_000;
 const OUTPUT_BYTES = 256 << 10;
 
 /**
  * Reads what the agent left, strictly and bounded. A file that is missing or cannot be read is an error for the agent to mend.
- * @throws AirlockError `sandbox.*` when the sandbox itself is gone
+ * @throws AirlockError `sandbox.*` when the sandbox itself is gone, and why `late` aborted
  */
-export async function readReview(sandbox: Sandbox): Promise<ParsedReview> {
+export async function readReview(sandbox: Sandbox, late: AbortSignal): Promise<ParsedReview> {
   try {
-    const bytes = await sandbox.readFile(`/work/${REVIEW_FILE}`, REVIEW_LIMITS.maxBytes);
+    const bytes = await heed(late, () => sandbox.readFile(`/work/${REVIEW_FILE}`, REVIEW_LIMITS.maxBytes));
     return parseReview(Buffer.from(bytes).toString("utf8"));
   } catch (error) {
     if (!(error instanceof AirlockError)) throw error;
@@ -42,19 +43,29 @@ export interface RerunOptions {
   readonly sandbox: Sandbox;
   readonly review: Review;
   readonly env: Readonly<Record<string, string>>;
-  /** Aborts at the run's wall-clock limit; what was not run by then does not hold. */
-  readonly deadline: AbortSignal;
+  /** What was not run at the wall-clock limit does not hold. */
+  readonly ends: Ends;
 }
 
-/** Runs each command of the evidence once, one after the other. A command that fails is a result. */
-export async function rerunEvidence({ sandbox, review, env, deadline }: RerunOptions): Promise<readonly Rerun[]> {
+/**
+ * Runs each command of the evidence once, one after the other. A command that fails is a result.
+ * @throws AirlockError `run.cancelled`
+ */
+export async function rerunEvidence({ sandbox, review, env, ends }: RerunOptions): Promise<readonly Rerun[]> {
   const reruns: Rerun[] = [];
   for (const command of listCommands(review)) {
-    if (deadline.aborted) break;
     const argv = ["/bin/bash", "-c", command];
-    const result = await sandbox.exec({ argv, env, timeoutMs: COMMAND_TIMEOUT_MS, maxOutputBytes: OUTPUT_BYTES });
+    const exec = (): Promise<ExecResult> => sandbox.exec({ argv, env, timeoutMs: COMMAND_TIMEOUT_MS, maxOutputBytes: OUTPUT_BYTES });
+    const result = await heed(ends.signal, exec).catch(orNothingAtLimit);
+    if (result === undefined) break;
     const output = [result.stdout, result.stderr].map((bytes) => Buffer.from(bytes).toString("utf8")).join("\n");
     reruns.push({ command, exitCode: result.timedOut ? null : result.code, output });
   }
   return reruns;
+}
+
+/** A review is worth having without evidence that the wall-clock limit left no time for. */
+export function orNothingAtLimit(error: unknown): undefined {
+  if (error instanceof AirlockError && error.code === "agent.timeout") return undefined;
+  throw error;
 }

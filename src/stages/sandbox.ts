@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import { judgeBoundary } from "../domain/boundary.ts";
+import { blameAbort, type Ends, heed } from "../domain/ends.ts";
 import { AirlockError } from "../domain/errors.ts";
 import { GUEST_ENV } from "../domain/guest-env.ts";
 import { type Gateway, PROOF_PHASE } from "../ports/gateway.ts";
 import type { Repository } from "../ports/repository.ts";
-import type { ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
+import type { ExecResult, ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
 const SETUP_OUTPUT_BYTES = 1 << 20;
@@ -26,11 +27,17 @@ export interface OpenSandboxOptions {
 /**
  * A sandbox whose only way out is the gateway, proved from inside, with the pinned
  * commit in `/work`. Whatever fails on the way, nothing is left behind.
- * @throws AirlockError `sandbox.*`, `egress.unproved`
+ * @throws AirlockError `sandbox.*`, `egress.unproved`, and why `spec.signal` aborted
  */
 export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox> {
   await using opened = new AsyncDisposableStack();
-  const sandbox = opened.use(await options.provider.create(options.spec));
+  const sandbox = opened.use(await blameAbort(options.spec.signal, options.provider.create(options.spec)));
+  await heed(options.spec.signal, () => furnish(sandbox, options));
+  opened.move();
+  return sandbox;
+}
+
+async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<void> {
   options.gateway.attach(sandbox.egress);
   await sandbox.openRelay(options.gateway.listeners);
   await proveBoundary(sandbox, options);
@@ -42,8 +49,6 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox>
   }));
   await sandbox.writeFiles(attachments);
   await writeGatewayFiles(sandbox, options.gateway);
-  opened.move();
-  return sandbox;
 }
 
 /** Trust in the run's authority; a place that this guest cannot write to is left out when it is not needed. */
@@ -73,24 +78,27 @@ export interface SetupOptions {
   /** Shell lines; empty: nothing is run. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
+  readonly ends: Ends;
 }
 
 /**
  * Runs the `setup` input as the agent's user, before the agent, behind the same gateway.
- * @throws AirlockError `sandbox.setup`
+ * @throws AirlockError `sandbox.setup`, and why the run ended meanwhile
  */
 export async function setUp(options: SetupOptions): Promise<void> {
   if (options.script.trim() === "") return;
   const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.script];
   const env = { ...GUEST_ENV, ...options.env };
-  const result = await options.sandbox.exec({ argv, env, timeoutMs: options.timeoutMs, maxOutputBytes: SETUP_OUTPUT_BYTES });
+  const { sandbox, ends } = options;
+  const exec = (): Promise<ExecResult> => sandbox.exec({ argv, env, timeoutMs: ends.leftMs(), maxOutputBytes: SETUP_OUTPUT_BYTES });
+  const result = await heed(ends.signal, exec);
+  if (result.timedOut) throw ends.expired();
   if (result.code === 0) return;
   const tail = Buffer.from(result.stderr.length > 0 ? result.stderr : result.stdout)
     .toString("utf8")
     .slice(-2_000);
   throw new AirlockError("sandbox.setup", {
-    message: `The setup lines ended with ${result.timedOut ? "a time-out" : (result.signal ?? `exit code ${result.code}`)}. Their last output:\n${tail}`,
+    message: `The setup lines ended with ${result.signal ?? `exit code ${result.code}`}. Their last output:\n${tail}`,
     remedy: "Correct the `setup` input. If a download was refused, allow its host with the `allow` input.",
   });
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { blameAbort, type Ends, heed } from "../domain/ends.ts";
 import { GUEST_ENV } from "../domain/guest-env.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { Repository } from "../ports/repository.ts";
@@ -14,7 +15,8 @@ export interface VerifyOptions {
   readonly patch: Patch;
   /** Shell lines from the workflow; never from the patch. */
   readonly commands: string;
-  readonly timeoutMs: number;
+  /** Heeded from the sandbox's creation to the last command, which have what is left of the run's time. */
+  readonly ends: Ends;
 }
 
 export interface Verification {
@@ -28,17 +30,21 @@ export interface Verification {
 /**
  * Judges the patch in a fresh sandbox that has no gateway at all: no key, no
  * network, nothing of the agent but its tree (I21).
+ * @throws AirlockError why the run ended meanwhile; the sandbox is gone then
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { repository, patch } = options;
+  const { repository, patch, ends } = options;
   const commit = await repository.commitTree(patch.tree, patch.baseSha);
-  await using sandbox = await options.provider.create(options.spec);
-  await sandbox.plant(repository.pack(commit), commit);
+  await using sandbox = await blameAbort(ends.signal, options.provider.create(options.spec));
   const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.commands];
-  const result = await sandbox.exec({ argv, env: GUEST_ENV, timeoutMs: options.timeoutMs, maxOutputBytes: OUTPUT_BYTES });
+  const result = await heed(ends.signal, async () => {
+    await sandbox.plant(repository.pack(commit), commit);
+    return await sandbox.exec({ argv, env: GUEST_ENV, timeoutMs: ends.leftMs(), maxOutputBytes: OUTPUT_BYTES });
+  });
+  if (result.timedOut) throw ends.expired();
   const output = tail(`${Buffer.from(result.stdout).toString("utf8")}\n${Buffer.from(result.stderr).toString("utf8")}`);
-  const how = result.timedOut ? "ran out of time" : `ended with ${result.signal ?? `exit code ${result.code}`}`;
-  const followUp = `The commands that judge this change ${how} in a fresh copy of the repository. Correct the change. Their last output:\n\n${output}`;
+  const how = result.signal ?? `exit code ${result.code}`;
+  const followUp = `The commands that judge this change ended with ${how} in a fresh copy of the repository. Correct the change. Their last output:\n\n${output}`;
   return { passed: result.code === 0, output, followUp };
 }
 

@@ -15,6 +15,7 @@ import type { World } from "../../src/ports/world.ts";
 import { resolvePolicy } from "../../src/stages/policy.ts";
 import { setUp } from "../../src/stages/sandbox.ts";
 import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
+import { ENDLESS } from "../support/endless.ts";
 import { LABELLED, openFakeRunner } from "../support/fake-event.ts";
 import { openGatewayGuest, runInGuest } from "../support/gateway-guest.ts";
 
@@ -104,7 +105,7 @@ test.each([
 
 test("I2: root finds the value in no environment, argv, file or memory file of the sandbox, in no form", async () => {
   const forms = [REAL, Buffer.from(REAL).toString("base64").slice(0, -4), Buffer.from(REAL).toString("hex"), [...REAL].reverse().join("")];
-  await setUp({ sandbox, script: 'printf %s "$SERVICE_TOKEN" > /tmp/seen', env: gateway.env, timeoutMs: 20_000 });
+  await setUp({ sandbox, script: 'printf %s "$SERVICE_TOKEN" > /tmp/seen', env: gateway.env, ends: ENDLESS });
   expect(await inside("cat /tmp/seen")).toMatch(/^airlock-surrogate-[0-9a-f]{48}$/);
   await sandbox.writeFiles([{ path: "/opt/patterns", content: Buffer.from(forms.join("\n")), owner: "root", mode: 0o600 }]);
   const places = "/etc /home /root /work /tmp /run /var /srv";

@@ -6,6 +6,7 @@ import type { Task } from "../../src/domain/task.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
 import { harvest } from "../../src/stages/harvest.ts";
 import { type Bench, GATE_SETTINGS, openBench } from "../support/bare-repository.ts";
+import { ENDLESS } from "../support/endless.ts";
 import { rounds } from "../support/fuzz.ts";
 import { openNamespaceProvider } from "../support/namespace-provider.ts";
 import { anEdit, applyEdits } from "../support/random-edits.ts";
@@ -46,7 +47,8 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     expect(Buffer.from(result.stderr).toString()).toBe("");
     expect(result.code).toBe(0);
   };
-  const read = (): Promise<Patch> => harvest({ sandbox, repository: bench.repository, task: taskAt(bench.base), limits: GATE_SETTINGS });
+  const read = (): Promise<Patch> =>
+    harvest({ sandbox, repository: bench.repository, task: taskAt(bench.base), limits: GATE_SETTINGS, late: ENDLESS.late });
   const plant = (): Promise<void> => sandbox.plant(bench.repository.pack(bench.base), bench.base);
 
   beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Sandbox } from "e2b";
+import { whyAborted } from "../../../domain/ends.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
 import type { E2bApi } from "./api.ts";
@@ -29,7 +30,7 @@ const WAITS: ReadonlySet<FailureKind> = new Set(["rate-limit", "capacity"]);
 /**
  * A sandbox without network and without a public port. A creation whose answer was lost is looked for by its tag before it is tried
  * again; whatever the ending, one sandbox stands or none.
- * @throws AirlockError `sandbox.refused`, `sandbox.exhausted`, `sandbox.unavailable`, `run.cancelled`, `input.invalid`
+ * @throws AirlockError `sandbox.refused`, `sandbox.exhausted`, `sandbox.unavailable`, `input.invalid`, and why `spec.signal` aborted
  */
 export async function createSandbox(api: E2bApi, spec: SandboxSpec, template: string): Promise<Created> {
   requireLifetime(spec);
@@ -102,12 +103,7 @@ function whenAborted(signal: AbortSignal): Promise<void> {
 }
 
 function throwIfCancelled({ signal }: SandboxSpec): void {
-  if (!signal.aborted) return;
-  throw new AirlockError("run.cancelled", {
-    message: "The run was cancelled while the sandbox started.",
-    remedy: "Start the run again.",
-    cause: signal.reason,
-  });
+  if (signal.aborted) throw whyAborted(signal);
 }
 
 async function destroyAll(api: E2bApi, id: string, creation: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { heed } from "../../../domain/ends.ts";
 import { AirlockError, findAirlockError } from "../../../domain/errors.ts";
 import type { Sandbox, SandboxFacts, SandboxSpec } from "../../../ports/sandbox.ts";
 import { openControlledSandbox } from "../shared/control-client.ts";
@@ -56,7 +57,7 @@ export interface BootRequest {
   readonly memoryMib: number;
 }
 
-/** @throws AirlockError `sandbox.unavailable`, `run.cancelled`; nothing is left behind then. */
+/** @throws AirlockError `sandbox.unavailable`, and why `spec.signal` aborted; nothing is left behind then. */
 export async function bootSandbox(request: BootRequest, attempt: BootAttempt): Promise<Sandbox> {
   const { runs, spec } = request;
   const { id, path } = await runs.add({ run: spec.run, purpose: spec.purpose, lifetimeMs: spec.lifetimeMs });
@@ -204,7 +205,7 @@ async function waitReady({ request, attempt, id, started, destroy }: ReadyOption
   void machine.exited.then((how) => lose(`QEMU ended with ${how}`));
   const signal = AbortSignal.any([request.spec.signal, lost.signal]);
   try {
-    const { control, egress } = await machine.channels;
+    const { control, egress } = await heed(signal, () => machine.channels);
     return await openControlledSandbox({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
   } catch (error) {
     // The control client takes any abort for a cancelled run.

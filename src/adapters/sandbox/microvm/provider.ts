@@ -1,4 +1,5 @@
 import { availableParallelism, freemem } from "node:os";
+import { heed } from "../../../domain/ends.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
@@ -46,19 +47,18 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
     gaps: [],
     async create(spec) {
       const template = readTemplate(spec.template);
-      throwIfCancelled(spec);
-      const { platform, acceleration: judged } = await (template === "host-view" ? prepareForView() : prepare());
+      // What is prepared on the runner is kept for the next sandbox, so that an ended run leaves it to itself.
+      const { platform, acceleration: judged } = await heed(spec.signal, template === "host-view" ? prepareForView : prepare);
       const prepareImage = (): Promise<DiskImage> =>
         prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify });
       if (template === "") buildMeanwhile(judged, prepareImage);
-      const acceleration = await judged;
-      throwIfCancelled(spec);
+      const acceleration = await heed(spec.signal, () => judged);
       if (acceleration.kind === "tcg") {
         tellOnce(spec, `The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
       }
-      const root = await chooseRoot({ options, platform, acceleration, template, spec, prepareImage, tellOnce });
-      const layers = await prepareLayers({ cache, platform, spec });
-      throwIfCancelled(spec);
+      const choice = { options, platform, acceleration, template, spec, prepareImage, tellOnce };
+      const root = await heed(spec.signal, () => chooseRoot(choice));
+      const layers = await heed(spec.signal, () => prepareLayers({ cache, platform, spec }));
       const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
       return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
     },
@@ -80,15 +80,6 @@ function buildMeanwhile(judged: Promise<Acceleration>, prepareImage: () => Promi
   const timer = setTimeout(() => void prepareImage().catch(() => {}), IMAGE_HEAD_START_MS);
   const stop = (): void => clearTimeout(timer);
   judged.then(stop, stop);
-}
-
-function throwIfCancelled({ signal }: SandboxSpec): void {
-  if (!signal.aborted) return;
-  throw new AirlockError("run.cancelled", {
-    message: "The run was cancelled before its sandbox was started.",
-    remedy: "Run again.",
-    cause: signal.reason,
-  });
 }
 
 interface PlatformRequest {

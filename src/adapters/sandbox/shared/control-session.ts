@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import http2 from "node:http2";
 import { type Duplex, PassThrough, pipeline, type Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { whyAborted } from "../../../domain/ends.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import {
   CONTROL_SETTINGS,
@@ -46,7 +47,7 @@ export interface OpenSessionOptions {
   readonly pingTimeoutMs: number;
 }
 
-/** @throws AirlockError `sandbox.unavailable` when the guest does not answer in time, `run.cancelled` */
+/** @throws AirlockError `sandbox.unavailable` when the guest does not answer in time, and why `signal` aborted */
 export async function openControlSession(options: OpenSessionOptions): Promise<ControlSession> {
   await greet(options);
   const { control } = options;
@@ -128,12 +129,7 @@ async function greet(options: OpenSessionOptions): Promise<void> {
       throw unavailable(`The sandbox did not answer the greeting within ${greetTimeoutMs} ms.`);
     },
     () => {
-      if (signal.aborted)
-        throw new AirlockError("run.cancelled", {
-          message: "The run was cancelled while the sandbox started.",
-          remedy: "Start the run again.",
-          cause: signal.reason,
-        });
+      if (signal.aborted) throw whyAborted(signal);
     },
   );
   try {

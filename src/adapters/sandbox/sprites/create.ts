@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { whyAborted } from "../../../domain/ends.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
-import { cancelled } from "../shared/bootstrap/machine.ts";
 import type { PolicyRule, SpriteInfo, SpritesClient } from "./client.ts";
 import { asFailure, SpritesFailure, translate } from "./failure.ts";
 import { isRepeatable, pause } from "./http.ts";
@@ -19,10 +19,10 @@ const ABANDON_MS = 5_000;
 
 /**
  * A sprite that can reach nothing: the policy is set and read back before anything runs in it. Whatever fails, none is left.
- * @throws AirlockError `sandbox.*`, `egress.unproved`, `run.cancelled`
+ * @throws AirlockError `sandbox.*`, `egress.unproved`, and why `spec.signal` aborted
  */
 export async function createSprite(client: SpritesClient, spec: SandboxSpec): Promise<Created> {
-  if (spec.signal.aborted) throw cancelled(spec.signal);
+  if (spec.signal.aborted) throw whyAborted(spec.signal);
   const nowMs = Date.now();
   const name = nameFor(spec, nowMs);
   const destroy = once(() => remove(client, name));
@@ -31,7 +31,7 @@ export async function createSprite(client: SpritesClient, spec: SandboxSpec): Pr
     const info = await createNamed(client, { name, labels: labelsFor(spec, nowMs), signal: spec.signal, birth });
     requirePrivate(info);
     await closeNetwork(client, name);
-    if (spec.signal.aborted) throw cancelled(spec.signal);
+    if (spec.signal.aborted) throw whyAborted(spec.signal);
     return { name, destroy };
   } catch (error) {
     // What was refused every time has made nothing, and its refusal is the error to show.
@@ -53,10 +53,10 @@ async function createNamed(client: SpritesClient, wanted: Wanted): Promise<Sprit
   const { signal } = wanted;
   for (let attempt = 0; ; attempt++) {
     const result = await askForBirth(client, wanted);
-    if (signal.aborted) throw cancelled(signal);
+    if (signal.aborted) throw whyAborted(signal);
     if (!(result instanceof SpritesFailure)) return result;
     const again = isRepeatable(result) && (await pause({ pausesMs: client.pausesMs, signal }, attempt, result));
-    if (signal.aborted) throw cancelled(signal);
+    if (signal.aborted) throw whyAborted(signal);
     if (!again) throw translate(result, "create a sandbox");
   }
 }
@@ -86,7 +86,7 @@ async function createUnlessCancelled(client: SpritesClient, { signal, name, labe
   await Promise.race([settled, sleep(ABANDON_MS, undefined, { signal: done.signal }).catch(() => undefined)]);
   done.abort();
   void creating.then(() => client.remove(name)).catch(() => undefined);
-  throw cancelled(signal);
+  throw whyAborted(signal);
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {

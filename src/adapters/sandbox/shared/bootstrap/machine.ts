@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { whyAborted } from "../../../../domain/ends.ts";
 import { AirlockError } from "../../../../domain/errors.ts";
 
 /** All that has to be had of a cloud machine before it can be spoken to in the guest's own way. */
@@ -103,20 +104,12 @@ export async function repeat<T>(what: string, signal: AbortSignal, act: () => Pr
       signal.throwIfAborted();
       return await act();
     } catch (error) {
-      if (signal.aborted) throw cancelled(signal);
+      if (signal.aborted) throw whyAborted(signal);
       if (!(error instanceof Interrupted)) throw error;
       if (attempt >= ATTEMPTS) throw gaveUp(what, error);
     }
     await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
   }
-}
-
-export function cancelled(signal: AbortSignal): AirlockError {
-  return new AirlockError("run.cancelled", {
-    message: "The run was cancelled while the sandbox started.",
-    remedy: "Start the run again.",
-    cause: signal.reason,
-  });
 }
 
 function gaveUp(what: string, cause: Interrupted): AirlockError {

@@ -1,0 +1,112 @@
+import { AirlockError } from "./errors.ts";
+
+/** A cancelled step is killed ten seconds after its first signal (actions/runner, `ProcessInvoker`); the rest is for the sandbox, the comment and the report. */
+const CANCEL_PATIENCE_MS = 6_000;
+/** Long enough to take a large tree out of a slow sandbox, within its lifetime. */
+const PATIENCE_MS = 120_000;
+
+/** When the work in a run's sandboxes has to end, all of it together. */
+export interface Ends {
+  /** Aborts when the run is cancelled, not wanted any more or at its wall-clock limit. Its reason is the AirlockError that the run ends with. */
+  readonly signal: AbortSignal;
+  /** Aborts for the same reason a while after `signal`: until then an agent may stop, and what it left may be taken out. */
+  readonly late: AbortSignal;
+  /** Milliseconds that are left of the limit; at least 1. */
+  leftMs(): number;
+  /** What a run ends with that has used up its limit: `agent.timeout`. */
+  expired(): AirlockError;
+}
+
+export interface EndsOptions {
+  /** The run's wall-clock limit, from now on. */
+  readonly timeoutMs: number;
+  /** Aborted when the job is cancelled. */
+  readonly cancelled: AbortSignal;
+  /** Aborted when nobody wants the run any more. */
+  readonly stop: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A signal that aborts so many milliseconds from now. */
+  readonly after: (ms: number) => AbortSignal;
+}
+
+/** Starts the clock of a run's work in sandboxes. */
+export function openEnds({ timeoutMs, cancelled, stop, now, after }: EndsOptions): Ends {
+  const startedAtMs = now();
+  const first = new AbortController();
+  const late = new AbortController();
+  const expired = (): AirlockError => timeoutError(timeoutMs);
+  const end = (reason: AirlockError, patienceMs: number): void => {
+    first.abort(reason);
+    // Whoever comes later may be in a greater hurry.
+    onAbort(after(patienceMs), () => late.abort(first.signal.reason));
+  };
+  onAbort(cancelled, () => end(whyAborted(cancelled), CANCEL_PATIENCE_MS));
+  onAbort(stop, () => end(whyAborted(stop), PATIENCE_MS));
+  onAbort(after(timeoutMs), () => end(expired(), PATIENCE_MS));
+  return {
+    signal: first.signal,
+    late: late.signal,
+    leftMs: () => Math.min(timeoutMs, Math.max(1, Math.floor(timeoutMs - (now() - startedAtMs)))),
+    expired,
+  };
+}
+
+function onAbort(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act, { once: true });
+}
+
+/** Why work has to end, for people: the signal's reason where that is an AirlockError, else `run.cancelled`. */
+export function whyAborted(signal: AbortSignal): AirlockError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof AirlockError) return reason;
+  return new AirlockError("run.cancelled", {
+    message: "The run was cancelled.",
+    remedy: "Start it again when you want it; what was done so far is in the artifact.",
+    cause: reason,
+  });
+}
+
+/** One of the ways in which `Ends` ends work, as opposed to a failure of that work. */
+export function isEnd(error: unknown): error is AirlockError {
+  return error instanceof AirlockError && (error.code === "run.cancelled" || error.code === "agent.timeout");
+}
+
+/**
+ * Waits for work that does not heed the signal itself, as long as the signal lets it; nothing is begun once it has aborted. Abandoned
+ * work goes on until what it works with is taken away, and how it fails then is nobody's concern.
+ * @throws AirlockError why the signal aborted, or whatever the work throws before that
+ */
+export async function heed<T>(signal: AbortSignal, begin: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw whyAborted(signal);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abandon = (): void => reject(whyAborted(signal));
+  signal.addEventListener("abort", abandon, { once: true });
+  try {
+    return await blameAbort(signal, Promise.race([begin(), aborted]));
+  } finally {
+    signal.removeEventListener("abort", abandon);
+  }
+}
+
+/**
+ * Waits to the end for work that heeds the signal itself. What it fails with after the signal is a consequence, kept beside the reason.
+ * @throws AirlockError why the signal aborted, or whatever the work throws before that
+ */
+export async function blameAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const why = whyAborted(signal);
+    throw isEnd(error) ? why : new SuppressedError(error, why, why.message);
+  }
+}
+
+function timeoutError(timeoutMs: number): AirlockError {
+  return new AirlockError("agent.timeout", {
+    message: `The run reached its limit of ${Math.round(timeoutMs / 60_000)} minutes.`,
+    remedy: "Raise `timeout-minutes`, or give the agent a smaller task; the partial patch is in the artifact.",
+  });
+}
