@@ -142,8 +142,8 @@ async function openAgent({ config, runner }: ComposeOptions): Promise<Agent> {
   return openClaudeCode({ version: agent.version, cacheDirectory: runner.cacheDirectory, arch: archOf(config) });
 }
 
-function chooseModel({ agent }: Settings, credentials: Credentials): ModelUpstream | undefined {
-  const allowedModels = allowModels(agent.name, agent.model);
+function chooseModel({ agent, limits }: Settings, credentials: Credentials): ModelUpstream | undefined {
+  const allowedModels = allowModels(agent, limits.models);
   const { anthropicApiKey, claudeCodeOauthToken, openaiApiKey, geminiApiKey } = credentials;
   const choices = [
     { api: "anthropic", baseUrl: credentials.anthropicBaseUrl, kind: "api-key", value: anthropicApiKey },

@@ -1,4 +1,5 @@
 import { AirlockError } from "../domain/errors.ts";
+import { commonModels } from "../domain/models.ts";
 import type { Settings } from "../domain/settings.ts";
 import { type AskedPrice, type AskedSecret, joinPrices, joinSecrets } from "./declared.ts";
 
@@ -15,6 +16,9 @@ export interface Restrictions {
   readonly deny?: readonly string[] | undefined;
   readonly presets?: "locked" | undefined;
   readonly secrets?: readonly AskedSecret[] | undefined;
+  readonly "max-output-tokens"?: number | undefined;
+  readonly "max-requests-per-minute"?: number | undefined;
+  readonly models?: readonly string[] | undefined;
   readonly prices?: Readonly<Record<string, AskedPrice>> | undefined;
   readonly setup?: string | undefined;
   readonly verify?: string | undefined;
@@ -51,7 +55,7 @@ export function narrow(settings: Settings, asked: Restrictions, path: string): S
     agent: { ...settings.agent, model: narrowModel(settings, asked, path) },
     sandbox: { ...settings.sandbox, setup: append(settings.sandbox.setup, asked.setup) },
     network: narrowNetwork(settings, asked, path),
-    limits: narrowLimits(settings, asked),
+    limits: narrowLimits(settings, asked, path),
     trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
     verification: {
       commands: append(settings.verification.commands, asked.verify),
@@ -63,13 +67,34 @@ export function narrow(settings: Settings, asked: Restrictions, path: string): S
   };
 }
 
-function narrowLimits({ limits }: Settings, asked: Restrictions): Settings["limits"] {
+function narrowLimits({ limits }: Settings, asked: Restrictions, path: string): Settings["limits"] {
+  const maxOutputTokens = smaller(limits.maxOutputTokens ?? 0, asked["max-output-tokens"]);
+  const maxRequestsPerMinute = smaller(limits.maxRequestsPerMinute ?? 0, asked["max-requests-per-minute"]);
+  const models = narrowModels(limits.models, asked.models, path);
   return {
     maxTurns: smaller(limits.maxTurns, asked["max-turns"]),
     maxCostUsd: smaller(limits.maxCostUsd, asked["max-cost-usd"]),
     timeoutMs: smaller(limits.timeoutMs, times(asked["timeout-minutes"], 60_000)),
+    ...(maxOutputTokens === 0 ? {} : { maxOutputTokens }),
+    ...(maxRequestsPerMinute === 0 ? {} : { maxRequestsPerMinute }),
+    ...(models === undefined ? {} : { models }),
     ...joinPrices(limits.prices, asked.prices),
   };
+}
+
+/** The whole file's list first, then a part of it: what both allow. */
+function narrowModels(
+  now: readonly string[] | undefined,
+  asked: readonly string[] | undefined,
+  path: string,
+): readonly string[] | undefined {
+  if (now === undefined || asked === undefined) return asked ?? now;
+  const both = commonModels(now, asked);
+  if (both.length > 0) return both;
+  throw new AirlockError("config.invalid", {
+    message: `${path}: the lists \`models\` that hold for this run have no model in common.`,
+    remedy: `Let the lists below \`commands\` and \`profiles\` in ${path} be a part of the file's own.`,
+  });
 }
 
 function narrowMode(settings: Settings, asked: Restrictions, path: string): Settings["mode"] {

@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { AirlockError } from "../domain/errors.ts";
+import { allowModels } from "../domain/models.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
 import { declaredPrices, declaredSecrets } from "./declared.ts";
@@ -15,6 +16,7 @@ const line = z
   .regex(/^[^\r\n]*$/);
 const lines = z.array(line).max(500);
 const text = z.string().max(100_000);
+const modelRule = z.string().regex(/^[^\s*]{1,199}\*?$/);
 const NAME = /^[a-z0-9][a-z0-9-]{0,49}$/;
 
 /** What one profile, or the whole file, may say. Every key narrows what the workflow allows. */
@@ -33,6 +35,15 @@ const restrictions = z
     secrets: declaredSecrets.describe(
       "Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins.",
     ),
+    "max-output-tokens": z.int().min(1).max(1_000_000_000).describe("Tokens that the model may write in the whole run."),
+    "max-requests-per-minute": z.int().min(1).max(600).describe("Model requests in any minute; without this, 600."),
+    models: z
+      .array(modelRule)
+      .min(1)
+      .max(100)
+      .describe(
+        "Models the agent may ask for, of those that the choice of agent and model allows: exact names, or a beginning followed by `*`.",
+      ),
     prices: declaredPrices.describe("US dollars per million tokens by model; for a model that Airlock knows, the higher price holds."),
     setup: text.describe("Shell lines run in the sandbox, after those of the workflow."),
     verify: text.describe("Shell lines that judge the result, after those of the workflow."),
@@ -138,7 +149,10 @@ export interface NarrowOptions {
  */
 export function narrowSettings({ settings, trigger, source, path }: NarrowOptions): Settings {
   const config = source === undefined ? {} : parseRepositoryConfig(source, path);
-  return layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
+  const narrowed = layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
+  // A list that leaves no model is told here, before anything is started.
+  allowModels(narrowed.agent, narrowed.limits.models);
+  return narrowed;
 }
 
 /**

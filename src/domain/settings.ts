@@ -65,6 +65,12 @@ export interface LimitSettings {
   readonly maxCostUsd: number;
   /** Prices that the repository's file states, by exact model name. Absent: none. */
   readonly prices?: Readonly<Record<string, Price>>;
+  /** Tokens that the model writes in the whole run. Absent: no limit. */
+  readonly maxOutputTokens?: number;
+  /** Absent: 600. */
+  readonly maxRequestsPerMinute?: number;
+  /** Models that the repository's file lists: exact names, or a prefix followed by `*`. Absent: what the choice of agent and model allows. */
+  readonly models?: readonly string[];
   /** Wall clock for the whole of the untrusted part. */
   readonly timeoutMs: number;
 }

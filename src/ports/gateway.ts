@@ -69,6 +69,10 @@ export interface GatewayLimits {
   readonly maxCostUsd: number;
   /** Answered model requests; 0: no limit. */
   readonly maxTurns: number;
+  /** Tokens that the model writes; absent: no limit. */
+  readonly maxOutputTokens?: number;
+  /** Absent: 600. */
+  readonly maxRequestsPerMinute?: number;
   /** Prices that the repository states, by model; see `priceOf`. */
   readonly prices?: Readonly<Record<string, Price>>;
 }

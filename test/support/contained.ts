@@ -6,6 +6,7 @@ import { openGitRepositories } from "../../src/adapters/repository/git.ts";
 import { openSink } from "../../src/adapters/runner/shared/sink.ts";
 import { type Contained, contain } from "../../src/contain.ts";
 import { parsePolicy } from "../../src/domain/egress.ts";
+import { allowModels } from "../../src/domain/models.ts";
 import { openRecord, type RunRecord } from "../../src/domain/record.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { Task } from "../../src/domain/task.ts";
@@ -111,7 +112,7 @@ function openWorld(options: ContainedOptions, { directory, url, provider }: Plac
     gateways: { open: (given) => openGateway(given) },
     provider: () => Promise.resolve(provider),
     agent: () => Promise.resolve(openCommandAgent({ argv: ["/bin/bash", "-c", options.agent] })),
-    model: () => upstream,
+    model: ({ agent, limits }) => upstream && { ...upstream, allowedModels: allowModels(agent, limits.models) },
     requireCredentials: () => undefined,
     narrow: (settings) => Promise.resolve(settings),
     readRegistries: () => Promise.resolve({}),

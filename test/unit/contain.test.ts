@@ -73,6 +73,41 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
+  it.each([
+    { key: "max-output-tokens", limits: { maxOutputTokens: 120 }, answered: 3 },
+    { key: "max-requests-per-minute", limits: { maxRequestsPerMinute: 2 }, answered: 2 },
+  ])("I19: stops at the cap $key of the repository's file", async ({ key: name, limits, answered }) => {
+    const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
+    const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "again" }] } });
+    try {
+      const agent = `for i in 1 2 3 4 5 6; do ${ASK}; done; sleep 300`;
+      const run = await runContained({ agent, model: { url: model.url, key }, settings: { limits } });
+      expect(run.contained?.stopped).toMatchObject({
+        code: "budget.exceeded",
+        message: expect.stringContaining(name),
+        remedy: expect.stringContaining(name),
+      });
+      expect(model.requests).toHaveLength(answered);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it("lets the agent ask for no model that the repository's file does not list", async () => {
+    const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
+    const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "fine" }] } });
+    try {
+      const dearer = ASK.replace("claude-sonnet-5-5", "claude-opus-5-5");
+      const settings = { limits: { models: ["claude-sonnet-*"] } };
+      const run = await runContained({ agent: `${dearer}; ${ASK}`, model: { url: model.url, key }, settings });
+      expect(run.read("agent.log").match(/\b(?:200|403)\b/g)).toEqual(["403", "200"]);
+      expect(run.read("egress.jsonl")).toContain('"reason":"model-not-allowed"');
+      expect(model.requests).toHaveLength(1);
+    } finally {
+      await model.close();
+    }
+  });
+
   it("I2: gives the agent a surrogate in place of the key", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "fine" }] } });

@@ -153,14 +153,14 @@ function findReachedCap(question: CapQuestion): AirlockError | undefined {
   }
   if (ceiling.costUsd > 0 && reached(usage.outputTokens, limits.maxOutputTokens)) {
     return exceeded(
-      `The model has written ${usage.outputTokens} tokens; the limit on output tokens is ${limits.maxOutputTokens}.`,
-      "Raise the limit on output tokens, or give the agent a smaller task.",
+      `The model has written ${usage.outputTokens} tokens; the limit max-output-tokens is ${limits.maxOutputTokens}.`,
+      "Raise `max-output-tokens` in the repository's file (.github/airlock.yml), or give the agent a smaller task.",
     );
   }
   if (reached(question.requestsThisMinute, limits.maxRequestsPerMinute)) {
     return exceeded(
-      `The agent made ${question.requestsThisMinute} model requests within a minute; the limit on requests per minute is ${limits.maxRequestsPerMinute}.`,
-      "Look in the transcript for a loop; run the agent with fewer parallel requests.",
+      `The agent made ${question.requestsThisMinute} model requests within a minute; the limit max-requests-per-minute is ${limits.maxRequestsPerMinute}.`,
+      "Look in the transcript for a loop; run the agent with fewer parallel requests, or raise `max-requests-per-minute` in the repository's file where it says less than 600.",
     );
   }
   return undefined;

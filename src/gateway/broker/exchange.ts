@@ -115,7 +115,11 @@ function answerModels(context: ExchangeContext, response: ServerResponse): void 
 function checkModel(model: string, allowed: readonly string[]): void {
   const fits = (rule: string): boolean => (rule.endsWith("*") ? model.startsWith(rule.slice(0, -1)) : model === rule);
   if (allowed.length > 0 && !allowed.some(fits)) {
-    refuse(403, "model-not-allowed", "This run may not use that model; use the one named in the workflow.");
+    refuse(
+      403,
+      "model-not-allowed",
+      "This run may not use that model; use one that the workflow and `models` in the repository's file allow.",
+    );
   }
 }
 

@@ -44,6 +44,39 @@ describe("I11: the file narrows", () => {
     expect(gate.maxPatchBytes).toBe(10_240);
   });
 
+  test("output tokens, requests per minute and models to what every part allows", () => {
+    const source = `max-output-tokens: 9000
+max-requests-per-minute: 30
+models: [claude-sonnet-*, claude-haiku-5]
+commands:
+  review: { max-output-tokens: 500, max-requests-per-minute: 60, models: [claude-sonnet-5-5, claude-opus-5-5] }
+`;
+    expect(narrowed(source).limits).toMatchObject({
+      maxOutputTokens: 9_000,
+      maxRequestsPerMinute: 30,
+      models: ["claude-sonnet-*", "claude-haiku-5"],
+    });
+    expect(narrowed(source, settingsOf(), { command: "review" }).limits).toMatchObject({
+      maxOutputTokens: 500,
+      maxRequestsPerMinute: 30,
+      models: ["claude-sonnet-5-5"],
+    });
+  });
+
+  test.each([
+    ["models: []", "models"],
+    ["models: ['*']", "models"],
+    ["models: [a, 'b*c']", "models"],
+    ["models: [claude-haiku-5]", "leaves out the model of this run"],
+    ["models: [claude-sonnet-*]\ncommands: { fix: { models: [claude-opus-*] } }", "no model in common"],
+    ["max-requests-per-minute: 601", "max-requests-per-minute"],
+    ["max-output-tokens: 0", "max-output-tokens"],
+  ])("and refuses %s", (source, message) => {
+    expect(() => narrowed(`${source}\n`, settingsOf(), { command: "fix" })).toThrow(
+      expect.objectContaining({ code: "config.invalid", message: expect.stringContaining(message) }),
+    );
+  });
+
   test("lists that forbid by adding, and lists that allow to a part", () => {
     const settings = settingsOf({ network: { allow: "npm\npypi", deny: "a.example" }, gate: { protectedPaths: ["docs/**"] } });
     const result = narrowed("allow: [npm]\ndeny: [b.example]\nprotected-paths: [src/**]\n", settings);

@@ -57,8 +57,8 @@ describe("a cap that is reached", () => {
     [{ maxCostUsd: 0.5 }, /max-cost-usd is 0\.50 USD/, /max-cost-usd/],
     [{ maxTurns: 2 }, /max-turns is 2/, /max-turns/],
     [{ maxRequests: 2 }, /limit on requests is 2/, /max-turns/],
-    [{ maxOutputTokens: 150 }, /output tokens is 150/, /output tokens/],
-    [{ maxRequestsPerMinute: 2 }, /requests per minute is 2/, /fewer parallel/],
+    [{ maxOutputTokens: 150 }, /max-output-tokens is 150/, /`max-output-tokens` in the repository's file/],
+    [{ maxRequestsPerMinute: 2 }, /max-requests-per-minute is 2/, /fewer parallel.*`max-requests-per-minute`/],
   ];
   test.each(caps)("%o is named with its value and what raises it, and ends the run", async (limits, message, remedy) => {
     const budget = openBudget({ limits: { ...LIMITS, ...limits } });
