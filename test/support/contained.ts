@@ -14,6 +14,7 @@ import { openGateway } from "../../src/gateway/gateway.ts";
 import type { ModelUpstream } from "../../src/ports/gateway.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
 import type { World } from "../../src/ports/world.ts";
+import type { Clock } from "./clock.ts";
 import { openFakeRunner, settingsOf } from "./fake-event.ts";
 import { openFakeForge } from "./fake-forge.ts";
 import { openNamespaceProvider } from "./namespace-provider.ts";
@@ -29,6 +30,8 @@ export interface ContainedOptions {
   readonly cancelled?: AbortSignal;
   readonly stop?: AbortSignal;
   readonly onLine?: (line: string) => void;
+  /** Default: the real time. */
+  readonly clock?: Clock;
 }
 
 export interface ContainedRun {
@@ -117,6 +120,7 @@ function openWorld(options: ContainedOptions, { directory, url, provider }: Plac
     narrow: (settings) => Promise.resolve(settings),
     readRegistries: () => Promise.resolve({}),
     now: Date.now,
+    ...options.clock,
     secrets: model === undefined ? [] : [new Secret(model.key, "anthropic-api-key")],
   };
 }
