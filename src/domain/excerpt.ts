@@ -9,7 +9,7 @@ export interface TextLimits {
   readonly maxCommentChars: number;
   /** All comments together. */
   readonly maxCommentsChars: number;
-  /** Comments asked of the forge. */
+  /** Comments asked of the forge, the newest. */
   readonly maxComments: number;
   readonly maxGuideBytes: number;
   readonly maxLogBytes: number;

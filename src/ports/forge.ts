@@ -18,11 +18,11 @@ export interface Forge {
   /** @throws AirlockError `forge.unreadable`, `publish.permission` */
   readCommit(sha: string): Promise<CommitFacts>;
   readIssue(number: number): Promise<IssueFacts>;
-  /** Oldest first, at most `max`. With `sinceMs` only those written or edited then or later. */
+  /** The newest `max`, oldest first. With `sinceMs` only those written or edited then or later. */
   readComments(number: number, max: number, sinceMs?: number): Promise<readonly CommentFacts[]>;
   readPullRequest(number: number): Promise<PullRequestFacts>;
   /**
-   * Who edited the target last and when, and which of its oldest `maxComments` comments are hidden or edited; `unknown` when the
+   * Who edited the target last and when, and which of its newest `maxComments` comments are hidden or edited; `unknown` when the
    * forge does not tell. Ask after the texts were read: an edit in between shows then.
    */
   readHistory?(number: number, maxComments: number): Promise<History | "unknown">;
@@ -83,6 +83,8 @@ export interface IssueFacts {
   /** Milliseconds since the epoch. */
   readonly updatedAtMs: number;
   readonly isPullRequest: boolean;
+  /** All comments of the thread, those on lines of a diff not counted. Absent: not known. */
+  readonly commentCount?: number;
 }
 
 export interface CommentFacts {
@@ -141,6 +143,8 @@ export interface PullRequestFacts {
   /** `owner/name` of the head, or undefined when it was deleted. */
   readonly headRepository: string | undefined;
   readonly labels: readonly string[];
+  /** As of an issue. */
+  readonly commentCount?: number;
 }
 
 export interface ReactionTarget {

@@ -33,6 +33,9 @@ export interface FrozenTask extends Task {
   readonly trustedSha: string;
 }
 
+/** Comments that may be written between two looks at a thread. */
+const MAX_MEANWHILE = 100;
+
 /**
  * Freezes the task: the text as it stood at the trigger, cleaned and fenced, and the commits by id (I9, I10).
  * @throws AirlockError `task.changed` when the target was closed or its text differs from the payload's,
@@ -95,10 +98,19 @@ async function freeze({ forge, trigger, settings }: TaskOptions, limits: TextLim
   const number = trigger.target.number;
   if (number === undefined) return { comments: [], history: "unknown", trusts, notes: [] };
   const comments = await forge.readComments(number, limits.maxComments);
-  const history = (await forge.readHistory?.(number, limits.maxComments)) ?? "unknown";
+  const history = (await forge.readHistory?.(number, limits.maxComments + MAX_MEANWHILE)) ?? "unknown";
   const unknown = "GitHub did not tell who edited what and which comments are hidden; edits were told by comparing texts and times alone.";
-  const notes = history === "unknown" ? [unknown] : await requireUnedited(history, trigger, trusts);
+  const edits = history === "unknown" ? [unknown] : await requireUnedited(history, trigger, trusts);
+  const notes = [...edits, ...(comments.length < limits.maxComments ? [] : await describeOlder(forge, trigger, comments.length))];
   return { comments, history, trusts, notes };
+}
+
+/** The thread has more comments than are read: says how many, unless that is not known. */
+async function describeOlder(forge: Forge, { target: { kind, number = 0 } }: Trigger, read: number): Promise<readonly string[]> {
+  const { commentCount } = kind === "issue" ? await forge.readIssue(number) : await forge.readPullRequest(number);
+  if (commentCount !== undefined && commentCount <= read) return [];
+  const older = commentCount === undefined ? "Older comments" : `${commentCount - read} more comments`;
+  return [`${older} were left out: only the newest ${read} are read.`];
 }
 
 interface Own {

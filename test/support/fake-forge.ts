@@ -158,15 +158,17 @@ function openReading(state: FakeForgeState, called: Called) {
     },
     async readCommit(sha: string) {
       called("readCommit");
+      const made = state.commits.find((commit) => shaOf(commit) === sha);
+      if (made !== undefined) return { sha, tree: made.expectedTree, parents: [made.baseSha], message: made.message };
       return { sha, tree: "3".repeat(40), parents: [], message: "A commit" };
     },
     async readIssue(number: number) {
       called("readIssue");
-      return { ...found(state.issues.get(number), `#${number}`) };
+      return { commentCount: state.comments.get(number)?.length ?? 0, ...found(state.issues.get(number), `#${number}`) };
     },
     async readPullRequest(number: number) {
       called("readPullRequest");
-      return { ...found(state.pulls.get(number), `#${number}`) };
+      return { commentCount: state.comments.get(number)?.length ?? 0, ...found(state.pulls.get(number), `#${number}`) };
     },
     async readFile(ref: string, path: string, maxBytes: number) {
       called("readFile");
@@ -196,7 +198,7 @@ function openDiscussing(state: FakeForgeState, called: Called) {
   return {
     async readComments(number: number, max: number, sinceMs = 0) {
       called("readComments");
-      return (state.comments.get(number) ?? []).filter((comment) => comment.updatedAtMs >= sinceMs).slice(0, max);
+      return (state.comments.get(number) ?? []).filter((comment) => comment.updatedAtMs >= sinceMs).slice(-max);
     },
     async putComment(number: number, marker: string, body: string) {
       called("putComment");
@@ -242,10 +244,7 @@ function openPublishing(state: FakeForgeState, called: Called) {
     async createCommit(commit: NewCommit) {
       called("createCommit");
       state.commits.push(commit);
-      const sha = createHash("sha1")
-        .update(JSON.stringify([commit.baseSha, commit.expectedTree, commit.message]))
-        .digest("hex");
-      return { sha, tree: commit.expectedTree, verified: true };
+      return { sha: shaOf(commit), tree: commit.expectedTree, verified: true };
     },
     async putBranch(name: string, sha: string) {
       called("putBranch");
@@ -272,6 +271,12 @@ function openPublishing(state: FakeForgeState, called: Called) {
       };
     },
   };
+}
+
+function shaOf({ baseSha, expectedTree, message }: NewCommit): string {
+  return createHash("sha1")
+    .update(JSON.stringify([baseSha, expectedTree, message]))
+    .digest("hex");
 }
 
 function found<T>(value: T | undefined, what: string): T {

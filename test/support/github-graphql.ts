@@ -89,12 +89,12 @@ function toNode(thread: GraphqlThread | undefined) {
       const wanted = title !== undefined && itemTypes?.includes("RENAMED_TITLE_EVENT") === true && (last ?? 0) > 0;
       return { nodes: wanted ? [{ __typename: "RenamedTitleEvent", createdAt: title.at, actor: toActor(title.by) }] : [] };
     },
-    comments: ({ first = 0, after }: { first?: number; after?: string | null }) => {
-      if (first > 100 || first < 1) throw new Error("`first` has to be between 1 and 100");
-      const start = Number(after ?? 0);
-      const end = Math.min(start + first, comments.length);
+    comments: ({ last = 0, before }: { last?: number; before?: string | null }) => {
+      if (last > 100 || last < 1) throw new Error("`last` has to be between 1 and 100");
+      const end = Number(before ?? comments.length);
+      const start = Math.max(0, end - last);
       return {
-        pageInfo: { hasNextPage: end < comments.length, endCursor: String(end) },
+        pageInfo: { hasPreviousPage: start > 0, startCursor: String(start) },
         nodes: comments.slice(start, end).map(({ id, minimised = false, edited }) => ({
           fullDatabaseId: String(id),
           isMinimized: minimised,

@@ -11,18 +11,9 @@ import { readHistory } from "./github/graphql.ts";
 import { openImages } from "./github/images.ts";
 import { PACING, type Pacing } from "./github/pacing.ts";
 import { putPullRequest } from "./github/pull-requests.ts";
-import {
-  encodeRef,
-  readBranch,
-  readComments,
-  readCommit,
-  readFile,
-  readIssue,
-  readPermission,
-  readPullRequest,
-  readRepository,
-} from "./github/read.ts";
+import { encodeRef, readBranch, readCommit, readFile, readIssue, readPermission, readPullRequest, readRepository } from "./github/read.ts";
 import { openReviews } from "./github/reviews.ts";
+import { readComments } from "./github/thread.ts";
 
 export interface GithubForgeOptions {
   /** `owner/name`. */

@@ -29,14 +29,14 @@ export interface DiscussionOptions {
   readonly nameImage: NameImage;
 }
 
-/** The comments as they stood at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). */
+/** The comments as they stood at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). Where there is no room for all, the newest have it. */
 export async function readDiscussion(options: DiscussionOptions): Promise<Discussion> {
   const { comments, limits } = options;
   const left: Record<LeftOut, number> = { stranger: 0, edited: 0, later: 0, minimised: 0, own: 0, gone: 0, "over-limit": 0 };
   const quotations: Quotation[] = [];
   let removed: Record<string, number> = {};
   let room = limits.maxCommentsChars;
-  for (const comment of comments.slice(0, limits.maxComments)) {
+  for (const comment of comments.slice(-limits.maxComments).toReversed()) {
     const reason = await judge(comment, options);
     if (reason === "trigger") continue;
     if (reason !== undefined || room <= 0) {
@@ -48,7 +48,7 @@ export async function readDiscussion(options: DiscussionOptions): Promise<Discus
     removed = addRemoved(removed, cut.removed);
     quotations.push({ label: `comment ${comment.id} by @${safeLogin(comment.author)}`, text: cut.text });
   }
-  return { quotations, left, removed };
+  return { quotations: quotations.reverse(), left, removed };
 }
 
 async function judge(comment: CommentFacts, options: DiscussionOptions): Promise<LeftOut | "trigger" | undefined> {

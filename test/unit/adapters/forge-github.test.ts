@@ -182,6 +182,20 @@ describe("publishing", () => {
     expect(await forge.readComments(issue.number, 10, Date.now() - 60_000)).toHaveLength(1);
   });
 
+  it("reads the newest comments of a long thread, oldest first, and knows how many there are", async () => {
+    const forge = open();
+    const { number } = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
+    const path = `/repos/${github.repository}/issues/${number}/comments`;
+    for (let index = 1; index <= 230; index += 1) await github.ask("POST", path, { body: `said ${index}` });
+    const said = async (max: number, sinceMs?: number) => (await forge.readComments(number, max, sinceMs)).map(({ body }) => body);
+    const last = (count: number) => Array.from({ length: count }, (_, index) => `said ${231 - count + index}`);
+    expect(await said(120)).toEqual(last(120));
+    expect(await said(300)).toEqual(last(230));
+    expect(await said(130)).toEqual(last(130));
+    expect(await said(120, Date.now() - 3_600_000)).toEqual(last(120));
+    expect((await forge.readIssue(number)).commentCount).toBe(230);
+  });
+
   it("counts runs by workflow and person, and reads failed jobs and checks", async () => {
     const forge = open("octo");
     const head = (await forge.readBranch("main")) ?? "";

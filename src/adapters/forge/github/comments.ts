@@ -2,11 +2,9 @@ import { AirlockError } from "../../../domain/errors.ts";
 import type { ReactionTarget } from "../../../ports/forge.ts";
 import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";
-import { readRawComments } from "./read.ts";
 import * as shapes from "./shapes.ts";
+import { readOldest } from "./thread.ts";
 
-/** A thread longer than this is not searched to its end: the tracking comment is written early. */
-const MAX_SEARCHED = 3000;
 const MAX_BODY_CHARS = 65_536;
 /** Writes for every job's default token. */
 const DEFAULT_BOT = "github-actions[bot]";
@@ -17,8 +15,9 @@ const MARKER = /^[a-z0-9:-]{1,100}$/;
  * copied by anybody, and an edit would put our words under their name.
  */
 export function openComments(client: Client, identify: () => Promise<string | undefined>) {
+  // A thread longer than that is not searched to its end: the tracking comment is written early.
   const findOwn = async (number: number, line: string): Promise<readonly shapes.Comment[]> => {
-    const candidates = (await readRawComments(client, number, { max: MAX_SEARCHED })).filter((entry) => entry.body.startsWith(line));
+    const candidates = (await readOldest(client, number)).filter((entry) => entry.body.startsWith(line));
     if (candidates.length === 0) return [];
     const login = (await identify()) ?? DEFAULT_BOT;
     return candidates.filter((entry) => entry.user.login.toLowerCase() === login.toLowerCase()).sort((a, b) => a.id - b.id);

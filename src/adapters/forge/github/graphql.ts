@@ -6,18 +6,18 @@ import type { Purpose } from "./explain.ts";
 const PAGE = 100;
 
 /** What REST does not tell. `databaseId` is too small for today's comments, so the large one is asked for. */
-const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $first: Int!, $after: String) {
+const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $last: Int!, $before: String) {
   repository(owner: $owner, name: $name) {
     issueOrPullRequest(number: $number) {
       ... on Issue {
         ...edits
         renames: timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) { nodes { ...rename } }
-        comments(first: $first, after: $after) { ...thread }
+        comments(last: $last, before: $before) { ...thread }
       }
       ... on PullRequest {
         ...edits
         renames: timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) { nodes { ...rename } }
-        comments(first: $first, after: $after) { ...thread }
+        comments(last: $last, before: $before) { ...thread }
       }
     }
   }
@@ -25,7 +25,7 @@ const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $fi
 fragment edits on Comment { lastEditedAt editor { login } }
 fragment rename on RenamedTitleEvent { createdAt actor { login } }
 fragment thread on IssueCommentConnection {
-  pageInfo { hasNextPage endCursor }
+  pageInfo { hasPreviousPage startCursor }
   nodes { fullDatabaseId isMinimized lastEditedAt editor { login } }
 }`;
 
@@ -41,7 +41,7 @@ const page = z.object({
   ...edits,
   renames: z.object({ nodes: z.array(z.object({ createdAt: when, actor: account })).max(1) }),
   comments: z.object({
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }),
     nodes: z.array(z.object({ fullDatabaseId: id, isMinimized: z.boolean(), ...edits })).max(PAGE),
   }),
 });
@@ -53,22 +53,22 @@ const answer = z.object({
 
 type Page = z.output<typeof page>;
 
-/** Edits and hidden comments, by GraphQL; `unknown` where it is absent, refuses or answers something else. */
+/** Edits and hidden comments, the newest of them, by GraphQL; `unknown` where it is absent, refuses or answers something else. */
 export async function readHistory(client: Client, number: number, maxComments: number): Promise<History | "unknown"> {
   const comments = new Map<number, CommentHistory>();
   let cursor: string | null = null;
   try {
     for (;;) {
-      const first: number = Math.min(PAGE, maxComments - comments.size);
-      const found: Page = await readPage(client, { number, first, after: cursor });
+      const last: number = Math.min(PAGE, maxComments - comments.size);
+      const found: Page = await readPage(client, { number, last, before: cursor });
       for (const node of found.comments.nodes) {
         const edit = toEdit(node.lastEditedAt, node.editor);
         comments.set(node.fullDatabaseId, { minimised: node.isMinimized, ...(edit === undefined ? {} : { edit }) });
       }
-      const { hasNextPage, endCursor } = found.comments.pageInfo;
-      if (!hasNextPage || endCursor === null || found.comments.nodes.length === 0 || comments.size >= maxComments)
+      const { hasPreviousPage, startCursor } = found.comments.pageInfo;
+      if (!hasPreviousPage || startCursor === null || found.comments.nodes.length === 0 || comments.size >= maxComments)
         return toHistory(found, comments);
-      cursor = endCursor;
+      cursor = startCursor;
     }
   } catch {
     return "unknown";
@@ -77,7 +77,7 @@ export async function readHistory(client: Client, number: number, maxComments: n
 
 async function readPage(
   client: Client,
-  where: { readonly number: number; readonly first: number; readonly after: string | null },
+  where: { readonly number: number; readonly last: number; readonly before: string | null },
 ): Promise<Page> {
   const purpose: Purpose = { doing: `read the edits of #${where.number}`, permission: "issues: read", code: "forge.unreadable" };
   const variables = { owner: client.owner, name: client.name, ...where };

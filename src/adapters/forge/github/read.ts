@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer";
 import { AirlockError } from "../../../domain/errors.ts";
-import type { CommentFacts, CommitFacts, IssueFacts, Permission, PullRequestFacts, RepositoryFacts } from "../../../ports/forge.ts";
+import type { CommitFacts, IssueFacts, Permission, PullRequestFacts, RepositoryFacts } from "../../../ports/forge.ts";
 import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";
 import * as shapes from "./shapes.ts";
 
-const PAGE = 100;
 const LOGIN = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?$/;
 const LEVELS: readonly string[] = ["admin", "maintain", "write", "triage", "read", "none"];
 
@@ -92,43 +91,8 @@ export async function readIssue(client: Client, number: number): Promise<IssueFa
     labels,
     updatedAtMs: answer.updated_at,
     isPullRequest: answer.pull_request != null,
+    ...(answer.comments === undefined ? {} : { commentCount: answer.comments }),
   };
-}
-
-/** The oldest `max` comments, or the oldest of those touched since then. */
-export async function readComments(client: Client, number: number, bounds: CommentBounds): Promise<readonly CommentFacts[]> {
-  const found = await readRawComments(client, number, bounds);
-  return found.map((entry) => ({
-    id: entry.id,
-    author: entry.user.login,
-    body: entry.body,
-    createdAtMs: entry.created_at,
-    updatedAtMs: entry.updated_at,
-    url: entry.html_url,
-  }));
-}
-
-export interface CommentBounds {
-  readonly max: number;
-  /** Milliseconds since the epoch. */
-  readonly sinceMs?: number | undefined;
-}
-
-export async function readRawComments(client: Client, number: number, { max, sinceMs }: CommentBounds): Promise<readonly shapes.Comment[]> {
-  const found: shapes.Comment[] = [];
-  for (let page = 1; found.length < max; page += 1) {
-    const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() };
-    const parameters = { issue_number: number, per_page: PAGE, page, ...since };
-    const entries = await client.call({
-      route: "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-      parameters,
-      shape: shapes.comments,
-      purpose: reading(`the comments of #${number}`, "issues: read"),
-    });
-    found.push(...entries);
-    if (entries.length < PAGE) break;
-  }
-  return found.slice(0, max);
 }
 
 export async function readPullRequest(client: Client, number: number): Promise<PullRequestFacts> {
@@ -151,6 +115,7 @@ export async function readPullRequest(client: Client, number: number): Promise<P
     headRef: answer.head.ref,
     headSha: answer.head.sha,
     headRepository: answer.head.repo?.full_name,
+    ...(answer.comments === undefined ? {} : { commentCount: answer.comments }),
   };
 }
 

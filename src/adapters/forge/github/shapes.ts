@@ -17,6 +17,7 @@ const user = z
   .object({ login, type: z.string().optional() })
   .nullish()
   .transform((value) => value ?? { login: "ghost", type: "User" });
+const count = z.number().int().min(0);
 const labels = z
   .array(z.union([z.string(), z.object({ name: z.string().nullish() })]))
   .transform((list) => list.map((label) => (typeof label === "string" ? label : (label.name ?? ""))).filter((name) => name !== ""));
@@ -42,6 +43,7 @@ export const issue = z.object({
   user,
   labels,
   updated_at: when,
+  comments: count.optional(),
   pull_request: z.unknown().optional(),
 });
 export const comment = z.object({ id: z.number().int(), body: text, user, created_at: when, updated_at: when, html_url: url });
@@ -56,6 +58,7 @@ export const pullRequest = z.object({
   draft: z.boolean().optional(),
   html_url: url,
   labels,
+  comments: count.optional(),
   base: z.object({ ref: z.string(), sha }),
   head: z.object({ ref: z.string(), sha, repo: z.object({ full_name: z.string() }).nullish() }),
 });
