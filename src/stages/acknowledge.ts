@@ -38,7 +38,10 @@ export interface Acknowledgement {
 
 const SETTLE_MS = 2_000;
 const LOCK_SLACK_MS = 15 * 60_000;
-const MAX_COMMENTS = 300;
+/** No run lasts longer: the most that the input `timeout-minutes` takes. */
+const LONGEST_RUN_MS = 360 * 60_000;
+/** As many as `putComment` looks through. */
+const MAX_COMMENTS = 3_000;
 
 /**
  * Takes the target for this run, shows the eyes and moves the label. Nothing here fails a run: what GitHub refuses is
@@ -76,12 +79,12 @@ async function lock(options: AcknowledgeOptions, number: number): Promise<string
   if (run === undefined) return undefined;
   const nowMs = (options.now ?? Date.now)();
   const own: Lock = { runId: run.runId, attempt: run.attempt, untilMs: nowMs + settings.limits.timeoutMs + LOCK_SLACK_MS };
-  const before = await readLocks(forge, number);
+  const before = await readLocks(forge, number, nowMs);
   if (before.some((held) => isHeldByOther(held, own, nowMs))) return busy(number);
   const body = [`Airlock is at work on this, started by @${trigger.actor}: [run](${run.url}).`, "", renderLock(own)].join("\n");
   await forge.putComment(number, TRACKING_MARKER, body);
   await new Promise((resolve) => setTimeout(resolve, options.settleMs ?? SETTLE_MS));
-  const [first] = await readLocks(forge, number);
+  const [first] = await readLocks(forge, number, nowMs);
   return first !== undefined && isHeldByOther(first, own, nowMs) ? busy(number) : undefined;
 }
 
@@ -89,13 +92,20 @@ function busy(number: number): string {
   return `Another run is at work on #${number}.`;
 }
 
-/** Locks written by a bot or by someone who may write; anybody can post a comment that looks like one. */
-async function readLocks(forge: Forge, number: number): Promise<readonly Lock[]> {
-  const comments = await forge.readComments(number, MAX_COMMENTS);
+/**
+ * Locks written by a bot or by someone who may write; anybody can post a comment that looks like one. A lock that still holds was
+ * written since the longest run could have begun, wherever in the thread its comment stands.
+ */
+async function readLocks(forge: Forge, number: number, nowMs: number): Promise<readonly Lock[]> {
+  const comments = await forge.readComments(number, MAX_COMMENTS, nowMs - LONGEST_RUN_MS - LOCK_SLACK_MS);
+  const trusted = new Map<string, boolean>();
   const locks: Lock[] = [];
-  for (const comment of comments) {
-    const lock = parseLock(comment.body);
-    if (lock !== undefined && (await isTrusted(forge, comment.author))) locks.push(lock);
+  for (const { author, body } of comments) {
+    const lock = parseLock(body);
+    if (lock === undefined) continue;
+    const trust = trusted.get(author) ?? (await isTrusted(forge, author));
+    trusted.set(author, trust);
+    if (trust) locks.push(lock);
   }
   return locks;
 }
