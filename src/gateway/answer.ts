@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { endAfter } from "./context.ts";
+import { dropRest } from "./drop-rest.ts";
 import { explain, type Refusal } from "./refusal.ts";
 import type { Target } from "./request-target.ts";
 
@@ -22,17 +23,6 @@ export function answerRefusal(
   response.writeHead(refusal.status, headersOf(refusal, body));
   response.end(body);
   if (hasBody && !request.readableEnded) dropRest(request);
-}
-
-const LINGER_MS = 5_000;
-
-/** What the guest still sends is dropped for a while, so that the answer is not lost to a reset; then the connection goes. */
-function dropRest(request: IncomingMessage): void {
-  const { socket } = request;
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once("close", () => clearTimeout(timer));
-  request.unpipe();
-  request.resume();
 }
 
 /** The same on a byte stream that no HTTP server holds any more; closes it. */

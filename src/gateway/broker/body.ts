@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import zlib from "node:zlib";
 import type { ModelApi } from "../../ports/gateway.ts";
 import { checkConnectors } from "./connectors.ts";
+import type { Held, Hold } from "./held.ts";
 import { refuse } from "./refusal.ts";
 import type { Route } from "./routes.ts";
 
@@ -19,26 +20,40 @@ export interface Ask {
   readonly serverTools: readonly string[];
 }
 
-/** Reads a body of at most `maxBytes`, decoded. @throws Refused */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export interface BodyReading {
+  readonly request: IncomingMessage;
+  readonly maxBytes: number;
+  readonly held: Held;
+  readonly hold: Hold;
+}
+
+/** Reads a body of at most `maxBytes`, decoded; what it takes is held until the request ends. @throws Refused */
+export async function readBody({ request, maxBytes, held, hold }: BodyReading): Promise<Buffer> {
   const tooLarge = (): never => refuse(413, "body-too-large", `The request body is larger than ${maxBytes} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Not destroyed when this stops early: the refusal goes out on the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) tooLarge();
+    hold.take(chunk.length);
     chunks.push(chunk);
   }
   if (Object.keys(request.trailers).length > 0) refuse(400, "bad-request", "Trailers are not taken.");
-  return await decode(Buffer.concat(chunks), request.headers["content-encoding"], maxBytes);
+  const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  const body = Buffer.concat(chunks);
+  if (coding === "identity") return body;
+  return await held.alone(async () => {
+    const decoded = await decode(body, coding, maxBytes);
+    hold.take(decoded.length);
+    return decoded;
+  });
 }
 
-async function decode(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
-  const coding = (encoding ?? "identity").trim().toLowerCase();
+async function decode(body: Buffer, coding: string, maxBytes: number): Promise<Buffer> {
   const limit = { maxOutputLength: maxBytes };
   try {
-    if (coding === "identity") return body;
     if (coding === "gzip") return await promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.gunzip)(body, limit);
     if (coding === "zstd") return await promisify<zlib.InputType, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress)(body, limit);
   } catch {

@@ -8,6 +8,7 @@ import type { Usage } from "../../domain/usage.ts";
 import type { GatewayLimits, ModelUpstream } from "../../ports/gateway.ts";
 import { type BudgetLimits, openBudget } from "./budget.ts";
 import { handleRequest } from "./exchange.ts";
+import { DEFAULT_HELD_LIMITS, type HeldLimits, openHeld } from "./held.ts";
 import type { BrokerLogLine } from "./log-line.ts";
 import { writeRefusal } from "./refusal.ts";
 import { openScrubbing } from "./scrub.ts";
@@ -28,6 +29,7 @@ export interface BrokerOptions {
   readonly ca?: string;
   /** Default 32 MiB. */
   readonly maxBodyBytes?: number;
+  readonly held?: Partial<HeldLimits>;
 }
 
 /** Swaps the run's surrogate for the real credential on the few calls an agent needs, and counts what they cost. */
@@ -53,6 +55,7 @@ export function openBroker(options: BrokerOptions): Broker {
     allowedModels: options.model.allowedModels,
     pricing: { api: options.model.api, overrides: options.prices ?? {} },
     maxBodyBytes: options.maxBodyBytes ?? 32 * MIB,
+    held: openHeld({ ...DEFAULT_HELD_LIMITS, ...options.held }),
     surrogate,
     upstream,
     budget,

@@ -3,11 +3,13 @@ import { AirlockError } from "../../domain/errors.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { Charge } from "../../domain/usage.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
+import { dropRest } from "../drop-rest.ts";
 import { deliver } from "./answer.ts";
 import { openAnswerMeter } from "./answer-meter.ts";
 import { type Ask, readAsk, readBody } from "./body.ts";
 import type { Budget, Ceiling } from "./budget.ts";
 import { ceilingOf, chargeOf, type Pricing } from "./charge.ts";
+import type { Held } from "./held.ts";
 import { checkCredential, checkFraming, listHeaders, passedHeaders, type RawHeader } from "./intake.ts";
 import type { BrokerLogLine } from "./log-line.ts";
 import { type Refusal, Refused, refuse, writeRefusal } from "./refusal.ts";
@@ -20,6 +22,7 @@ export interface ExchangeContext {
   readonly allowedModels: readonly string[];
   readonly pricing: Pricing;
   readonly maxBodyBytes: number;
+  readonly held: Held;
   readonly surrogate: Secret;
   readonly upstream: Upstream;
   readonly budget: Budget;
@@ -49,6 +52,7 @@ export async function handleRequest(context: ExchangeContext, request: IncomingM
     refusal = refusalOf(error);
     trace.reason = refusal.reason;
     writeRefusal(response, context.api, refusal);
+    if (response.getHeader("connection") === "close" && !request.readableEnded) dropRest(request);
   }
   const path = (request.url ?? "").split("?", 1)[0] ?? "";
   context.log({
@@ -96,7 +100,8 @@ async function exchange(context: ExchangeContext, { request, response, trace, go
     answerModels(context, response);
     return;
   }
-  const body = await readBody(request, context.maxBodyBytes);
+  using hold = context.held.open();
+  const body = await readBody({ request, maxBytes: context.maxBodyBytes, held: context.held, hold });
   const ask = readAsk(body, context.api, route);
   trace.bytesUp = body.length;
   trace.ask = ask;

@@ -49,6 +49,9 @@ function isTransient(refusal: Refusal): boolean {
   return refusal.status >= 500 && refusal.reason !== "upstream-redirect" && refusal.reason !== "upstream-unreadable";
 }
 
+/** Refusals after which the connection cannot carry another request: a body may be left on it. */
+const CLOSING: ReadonlySet<RefusalReason> = new Set(["upgrade", "busy"]);
+
 /** Writes the refusal in the API's own shape, so that the agent shows it and does not try again when that is useless. */
 export function writeRefusal(response: ServerResponse, api: ModelApi, refusal: Refusal): void {
   if (response.headersSent || response.destroyed) {
@@ -62,7 +65,7 @@ export function writeRefusal(response: ServerResponse, api: ModelApi, refusal: R
     "content-length": body.length,
     "x-airlock-decision": refusal.reason,
     ...(isTransient(refusal) ? {} : { "x-should-retry": "false" }),
-    ...(status === 400 || status === 413 || refusal.reason === "upgrade" ? { connection: "close" } : {}),
+    ...(CLOSING.has(refusal.reason) || status === 400 || status === 413 ? { connection: "close" } : {}),
   });
   response.end(body);
 }

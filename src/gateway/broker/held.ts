@@ -1,0 +1,65 @@
+import { refuse } from "./refusal.ts";
+
+const MIB = 1024 * 1024;
+
+export interface HeldLimits {
+  /** Bytes of request bodies in memory, all requests together. */
+  readonly maxBytes: number;
+  /** Requests between their head and the end of their answer. */
+  readonly maxRequests: number;
+}
+
+export const DEFAULT_HELD_LIMITS: HeldLimits = { maxBytes: 256 * MIB, maxRequests: 256 };
+
+/** What the requests under way keep in the runner's memory, bounded whatever the guest sends (I18). */
+export interface Held {
+  /** @throws Refused `busy` when too many requests are under way. */
+  open(): Hold;
+  /** One after the other: a body that grows when it is opened is never opened beside another. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** One request's share. */
+export interface Hold extends Disposable {
+  /** @throws Refused `busy` when all requests together keep too much. */
+  take(bytes: number): void;
+}
+
+export function openHeld(limits: HeldLimits): Held {
+  let bytes = 0;
+  let requests = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    open() {
+      if (requests >= limits.maxRequests) {
+        refuse(
+          503,
+          "busy",
+          `Too many requests are under way (limit max-model-requests, ${limits.maxRequests} at once); wait for some to end.`,
+        );
+      }
+      requests += 1;
+      let own = 0;
+      return {
+        take(more) {
+          if (bytes + more > limits.maxBytes) {
+            const mib = Math.floor(limits.maxBytes / MIB);
+            refuse(503, "busy", `The requests under way are too large together (limit max-model-bytes, ${mib} MiB); send fewer at once.`);
+          }
+          bytes += more;
+          own += more;
+        },
+        [Symbol.dispose]() {
+          bytes -= own;
+          requests -= 1;
+          own = 0;
+        },
+      };
+    },
+    alone(work) {
+      const done = last.then(work);
+      last = done.catch(() => undefined);
+      return done;
+    },
+  };
+}
