@@ -117,6 +117,9 @@ test("I2: root finds the value in no environment, argv, file or memory file of t
 test("I14: the value is masked and among the run's secrets, and the log holds none of it", async () => {
   expect(world.secrets.map(({ name }) => name)).toContain("SERVICE_TOKEN");
   expect(masked).toContain(REAL);
-  await gateway[Symbol.asyncDispose]();
-  expect(await readFile(join(directory, "egress.jsonl"), "utf8")).not.toContain(REAL);
+  upstream.script = { body: "answer\n" };
+  await inside(`${WITH_TOKEN} https://${HOST}/@acme/thing`);
+  const readLog = (): Promise<string> => readFile(join(directory, "egress.jsonl"), "utf8");
+  await expect.poll(readLog).toContain("/@acme/thing");
+  expect(await readLog()).not.toContain(REAL);
 });
