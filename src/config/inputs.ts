@@ -45,7 +45,11 @@ export const INPUTS = {
   ),
   "timeout-minutes": whole(
     { min: 1, max: 360, unit: "minutes" },
-    { description: "Wall clock for everything that happens in the sandbox.", default: "30" },
+    {
+      description:
+        "Wall clock for all that happens in sandboxes together: their start, setup, agent, verification. Give the job at least 10 minutes more.",
+      default: "30",
+    },
   ),
 
   provider: choice(["auto", ...PROVIDER_NAMES], {

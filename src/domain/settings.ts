@@ -71,7 +71,7 @@ export interface LimitSettings {
   readonly maxRequestsPerMinute?: number;
   /** Models that the repository's file lists: exact names, or a prefix followed by `*`. Absent: what the choice of agent and model allows. */
   readonly models?: readonly string[];
-  /** Wall clock for the whole of the untrusted part. */
+  /** Wall clock for the whole of the untrusted part, every sandbox and attempt together. */
   readonly timeoutMs: number;
 }
 

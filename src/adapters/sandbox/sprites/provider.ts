@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { heed } from "../../../domain/ends.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
@@ -95,7 +96,7 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   });
   const sandbox = await greet({ client, created, machine, token, spec, versions });
   opened.defer(() => sandbox[Symbol.asyncDispose]());
-  await seal(sandbox);
+  await heed(spec.signal, () => seal(sandbox));
   opened.move();
   return sandbox;
 }
