@@ -157,7 +157,8 @@ function pipeBody(
     count(chunk.length);
   });
   request.once("end", () => {
-    const trailers = body.chunked ? safeTrailers(request.rawTrailers) : [];
+    // On a host with a credential none: a server that takes a trailer for a header could take another's credential (I5).
+    const trailers = body.chunked && exchange.scrubber === undefined ? safeTrailers(request.rawTrailers) : [];
     if (trailers.length === 0) return;
     count(sizeOf(trailers));
     outgoing.addTrailers(trailers.map(([name, value]) => [name, value] as [string, string]));

@@ -108,19 +108,39 @@ async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | 
 /** Look-ups occupy threads that the runner's file operations need, too: one of the four stays free whatever the guest asks for. */
 const MAX_LOOKUPS = 3;
 
-function openLookup(): (host: string) => Promise<readonly string[]> {
+/** Names that wait for their look-up; a wildcard has no end of them, and each stays in line when its connection has long given up. */
+const MAX_WAITING = 500;
+
+type Lookup = (host: string) => Promise<readonly string[]>;
+
+/** Asks for few names at once, and for none twice at the same time. */
+export function openLookup(ask: Lookup = askSystem): Lookup {
   const waiting: (() => void)[] = [];
+  const underWay = new Map<string, Promise<readonly string[]>>();
   let running = 0;
-  return async (host) => {
+  const take = async (host: string): Promise<readonly string[]> => {
     if (running >= MAX_LOOKUPS) await new Promise<void>((resolve) => waiting.push(resolve));
     running += 1;
     try {
-      return (await lookup(host, { all: true, order: "verbatim" })).map(({ address }) => address);
+      return await ask(host);
     } finally {
       running -= 1;
+      underWay.delete(host);
       waiting.shift()?.();
     }
   };
+  return (host) => {
+    const known = underWay.get(host);
+    if (known !== undefined) return known;
+    if (waiting.length >= MAX_WAITING) return Promise.reject(new Error("too many names wait for the resolver"));
+    const answer = take(host);
+    underWay.set(host, answer);
+    return answer;
+  };
+}
+
+async function askSystem(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true, order: "verbatim" })).map(({ address }) => address);
 }
 
 /** Asking the system took a tenth of the processor time of a connection. An address that the runner gains is known this much later. */

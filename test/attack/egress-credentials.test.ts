@@ -256,3 +256,19 @@ test("I5: in audit mode a secret's host is still held to its rules, on ports tha
   expect(typeof (await tunnel(guest, "elsewhere.example.net:8443"))).not.toBe("string");
   expect(upstream.requests).toEqual([]);
 });
+
+test("I5: trailers, which a server may take for headers, do not bring another's credential to a host with a secret", async () => {
+  await using upstream = await openUpstream();
+  await using guest = await open(upstream);
+  let trailers: readonly string[] | undefined;
+  upstream.handler = (incoming, response) => {
+    incoming.resume().once("end", () => {
+      trailers = incoming.rawTrailers;
+      response.end("done");
+    });
+  };
+  const head = request("POST /v1/x", OWN, "Transfer-Encoding: chunked", "Trailer: Private-Token");
+  const answer = await askSecure(guest, HOST, `${head}1\r\na\r\n0\r\nPrivate-Token: attacker\r\nX-Auth-Token: attacker\r\n\r\n`);
+  expect(answer).toContain("done");
+  expect(trailers).toEqual([]);
+});

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parsePolicy } from "../../../src/domain/egress.ts";
 import { DEFAULT_PROXY_LIMITS } from "../../../src/gateway/limits.ts";
-import { openReach, SYSTEM_SEAMS } from "../../../src/gateway/reach.ts";
+import { openLookup, openReach, SYSTEM_SEAMS } from "../../../src/gateway/reach.ts";
 import { ask, statusOf, tunnel } from "../../support/egress/ask.ts";
 import { buildClientHello } from "../../support/egress/client-hello.ts";
 import { collect, openGuest } from "../../support/egress/guest.ts";
@@ -38,6 +39,28 @@ test("the runner's own network is reached only at an address that a rule names",
     reached.socket.destroy();
   }
   expect(await reach(`localhost:${port}`)("localhost", port)).toMatchObject({ refused: true, reason: expect.stringMatching(/^address-/) });
+});
+
+test("I18: the resolver is asked for three names at once and for none twice, and no more than a bounded number waits", async () => {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const look = openLookup((host) => {
+    asked.push(host);
+    return new Promise((resolve) => answers.push(() => resolve([host])));
+  });
+  const same = [look("same.example.com"), look("same.example.com")];
+  const many = Array.from({ length: 2_000 }, (_, index) => look(`h${index}.example.com`).catch(() => "refused"));
+  await sleep(0);
+  expect(asked).toEqual(["same.example.com", "h0.example.com", "h1.example.com"]);
+  for (let rounds = 0; rounds < 2_000 && answers.length > 0; rounds += 1) {
+    answers.shift()?.();
+    await sleep(0);
+  }
+  expect(await Promise.all(same)).toEqual([["same.example.com"], ["same.example.com"]]);
+  const results = await Promise.all(many);
+  expect(results.filter((result) => result !== "refused")).toHaveLength(asked.length - 1);
+  expect(asked.length).toBeLessThan(600);
+  expect(look("same.example.com")).not.toBe(same[0]);
 });
 
 test("every interface of this machine counts as the runner's own", async () => {
