@@ -16,6 +16,7 @@ import type { SandboxProvider } from "../../src/ports/sandbox.ts";
 import type { World } from "../../src/ports/world.ts";
 import { run } from "../../src/run.ts";
 import { openStep } from "../../src/step.ts";
+import type { Clock } from "./clock.ts";
 import { openFakeRunner, settingsOf } from "./fake-event.ts";
 import { openNamespaceProvider } from "./namespace-provider.ts";
 
@@ -33,6 +34,11 @@ export interface JobOptions {
   readonly at?: Readonly<Record<string, () => Promise<void> | void>>;
   /** Called with each line of the log. */
   readonly onLine?: (line: string) => void;
+  readonly cancelled?: AbortSignal;
+  /** Default: the real time. */
+  readonly clock?: Clock;
+  /** Default: namespaces. */
+  readonly provider?: SandboxProvider;
 }
 
 export interface JobResult {
@@ -75,12 +81,13 @@ interface Places {
   readonly warnings: string[];
 }
 
-function openRunner({ event, run: facts, at = {}, onLine }: JobOptions, { directory, warnings }: Places): Runner {
+function openRunner({ event, run: facts, at = {}, onLine, cancelled }: JobOptions, { directory, warnings }: Places): Runner {
   const fake = openFakeRunner(event, { runId: String(process.pid), ...facts });
   return {
     ...fake,
     directory,
     cacheDirectory: directory,
+    cancelled: cancelled ?? fake.cancelled,
     log: {
       info: (line) => onLine?.(line),
       notice: (line) => onLine?.(line),
@@ -100,7 +107,7 @@ function openRunner({ event, run: facts, at = {}, onLine }: JobOptions, { direct
 }
 
 function openWorld(options: JobOptions, { runner, sandboxes }: { readonly runner: Runner; readonly sandboxes: string[] }): World {
-  const inner = openNamespaceProvider();
+  const inner = options.provider ?? openNamespaceProvider();
   const provider: SandboxProvider = {
     ...inner,
     create: (spec) => {
@@ -120,6 +127,7 @@ function openWorld(options: JobOptions, { runner, sandboxes }: { readonly runner
     narrow: (settings) => Promise.resolve(settings),
     readRegistries: () => Promise.resolve({}),
     now: Date.now,
+    ...options.clock,
     secrets: [new Secret(TOKEN, "github-token")],
   };
 }

@@ -1,0 +1,60 @@
+import { PassThrough } from "node:stream";
+import type { Sandbox, SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
+
+/** Far longer than a test may take: who waits for it has not heeded the end. */
+export const LONG = "sleep 600";
+
+/** Changes a sandbox; `end` ends the run, once the call that asked for it is under way. */
+export type Change = (sandbox: Sandbox, end: () => void) => Partial<Sandbox>;
+
+/** The moment at which a run is ended. */
+export interface Scene {
+  /** Of the sandbox. */
+  readonly purpose: string;
+  /** Undefined: while the sandbox is made. */
+  readonly change?: Change;
+}
+
+/** The pack never comes to its end. */
+export const whilePlanted: Change = (sandbox, end) => ({
+  plant: (pack, commit) => {
+    pack.on("error", () => undefined).destroy();
+    end();
+    return sandbox.plant(new PassThrough(), commit);
+  },
+});
+
+export const atCommand: Change = (sandbox, end) => ({
+  exec: (command) => {
+    end();
+    return sandbox.exec(command);
+  },
+});
+
+export const stuckHarvest: Change = (_sandbox, end) => ({
+  async *harvest() {
+    end();
+    await new Promise(() => undefined);
+  },
+});
+
+/** A sandbox with something changed. */
+export function altered(sandbox: Sandbox, changes: Partial<Sandbox>): Sandbox {
+  return { ...sandbox, ...changes, [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() };
+}
+
+/** Calls `happen` once, when the scene comes. */
+export function endingAt(inner: SandboxProvider, { purpose, change }: Scene, happen: () => void): SandboxProvider {
+  let ended = false;
+  const end = (): void => {
+    if (!ended) setImmediate(happen);
+    ended = true;
+  };
+  const create = async (spec: SandboxSpec): Promise<Sandbox> => {
+    if (spec.purpose !== purpose) return await inner.create(spec);
+    if (change === undefined) end();
+    const sandbox = await inner.create(spec);
+    return change === undefined ? sandbox : altered(sandbox, change(sandbox, end));
+  };
+  return { ...inner, create };
+}
