@@ -5,10 +5,10 @@ import { openGithubForge } from "./adapters/forge/github.ts";
 import { openGitRepositories } from "./adapters/repository/git.ts";
 import { openRunner, readInput } from "./adapters/runner/actions.ts";
 import { secretsOf } from "./config/credentials.ts";
-import { findDeclaredValues, type SearchableSecrets } from "./config/declared.ts";
+import { findDeclaredValues } from "./config/declared.ts";
 import { loadConfig } from "./config/load.ts";
 import { parseRecordedRun } from "./config/recorded-run.ts";
-import { listSecretNames, MAX_CONFIG_BYTES } from "./config/repository.ts";
+import { listSecretNames, MAX_CONFIG_BYTES, narrowPublishing } from "./config/repository.ts";
 import type { Ending } from "./domain/ending.ts";
 import { AirlockError } from "./domain/errors.ts";
 import type { Outcome } from "./domain/outcome.ts";
@@ -47,17 +47,19 @@ async function publishArtifact({ runner, record }: Step, known: Learnt): Promise
     notify: (line) => runner.log.info(line),
   });
   known.forge = forge;
-  const declared = await readDeclared(forge, config.configPath);
+  const path = config.configPath;
+  const source = await readTrusted(forge, path);
+  const declared = findDeclaredValues(listSecretNames(source, path), process.env);
   learnSecrets(runner, known, declared.values);
-  if (declared.missing.length > 0) runner.log.notice(tellUnsearched(declared.missing, config.configPath));
+  if (declared.missing.length > 0) runner.log.notice(tellUnsearched(declared.missing, path));
   record.note("declaredSecrets", { searched: declared.values.map(({ name }) => name), unsearched: declared.missing });
   const directory = locate(runner);
   const recorded = parseRecordedRun((await read(directory, "record.json", MAX_RECORD_BYTES)).toString("utf8"), runner.run.repository);
   known.target = recorded.task.target;
   for (const [key, facts] of Object.entries(recorded.notes)) record.note(key, facts ?? {});
   if (recorded.patchSha256 !== undefined) await requirePatch(directory, recorded.patchSha256);
+  const settings = narrowPublishing({ settings: config.settings, trigger: recorded.task.trigger, source, path });
   await using repository = await openGitRepositories({ temporaryDirectory: runner.directory }).open();
-  const { settings } = config;
   return await republish({
     recorded,
     patchFile: join(directory, "patch.diff"),
@@ -76,11 +78,10 @@ function learnSecrets(runner: Runner, known: Learnt, secrets: readonly Secret[])
   known.secrets = [...known.secrets, ...secrets];
 }
 
-/** The names are the default branch's, which no artifact can change (I11); the values are this step's environment. */
-async function readDeclared(forge: Forge, path: string): Promise<SearchableSecrets> {
+/** The settings file as it stands on the default branch, which no artifact can change (I11). */
+async function readTrusted(forge: Forge, path: string): Promise<string | undefined> {
   const { defaultBranch } = await forge.readRepository();
-  const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
-  return findDeclaredValues(listSecretNames(source, path), process.env);
+  return await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
 }
 
 function tellUnsearched(names: readonly string[], path: string): string {

@@ -1,4 +1,5 @@
 import type { RecordedRun } from "./config/recorded-run.ts";
+import { stricterVerdict } from "./domain/earlier-verdict.ts";
 import { AirlockError } from "./domain/errors.ts";
 import { notePatch } from "./domain/noting.ts";
 import type { Outcome } from "./domain/outcome.ts";
@@ -29,9 +30,12 @@ export async function republish(options: RepublishOptions): Promise<Outcome> {
   if (recorded.outcome === "no-changes") return { word: "no-changes", reason: "The earlier job's agent ended without changing a file." };
   if (recorded.outcome !== "patch-only")
     return { word: "held", reason: `The earlier job's run ended as ${recorded.outcome}; only \`patch-only\` is published.` };
+  const { verdict: earlier } = recorded;
+  if (earlier === undefined) return { word: "held", reason: "The earlier job's record holds no verdict of its gate." };
   const patch = await record.enter("harvest", () => readPatch(options));
   record.note("patch", notePatch(patch));
-  const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
+  const judge = async (judged: Patch): Promise<Verdict> =>
+    stricterVerdict(await gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} }), earlier, judged);
   const verdict = await record.enter("gate", () => judge(patch));
   record.note("gate", verdict);
   const { publication } = settings;

@@ -34,7 +34,7 @@ export async function run(world: World, given: Settings, record: RunRecord): Pro
   const swaps = world.openSecrets?.(settings) ?? [];
   const claim = await acknowledge({ forge, trigger, settings, log: runner.log, run: runner.run });
   if (!claim.claimed) return { word: "skipped", reason: claim.reason ?? "Another run has the target." };
-  record.note("trigger", noteTrigger(trigger));
+  record.note("trigger", { ...noteTrigger(trigger), working: claim.working });
   runner.saveState("airlock-target", JSON.stringify(trigger.target));
   const ending = await settle(() => follow(world, record, { trigger, settings, swaps, working: claim.working }));
   await conclude({ forge, trigger, settings, log: runner.log, outcome: nameEnding(ending).outcome.word });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { EarlierVerdict } from "../domain/earlier-verdict.ts";
 import { AirlockError } from "../domain/errors.ts";
 import type { RunNotes } from "../domain/notes.ts";
 import { OUTCOMES } from "../domain/outcome.ts";
@@ -12,6 +13,29 @@ const guest = z.string().max(30_000);
 const count = z.number().min(0);
 const branch = z.string().regex(/^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/);
 const target = z.object({ kind: z.enum(["issue", "pull-request", "repository"]), number: z.number().int().positive().optional() });
+const trigger = z.object({
+  event: word,
+  action: word,
+  actor: word,
+  mode: z.enum(["fix", "review", "task"]),
+  target,
+  triggeredAtMs: z.number().int().min(0),
+  command: z.enum(["fix", "review", "retry"]).optional(),
+  label: word.optional(),
+  working: z.boolean().optional(),
+});
+const gate = z.object({
+  decision: z.enum(["publish", "draft", "hold", "empty"]),
+  findings: z
+    .array(
+      z.object({
+        code: z.string().regex(/^[a-z]{1,30}(?:-[a-z0-9]{1,30}){0,5}$/),
+        severity: z.enum(["refuse", "draft", "notice"]),
+        path: z.string().max(10_000).optional(),
+      }),
+    )
+    .max(10_000),
+});
 const host = z.object({
   host: word,
   port: z.number().int(),
@@ -28,9 +52,10 @@ const record = z.object({
   durationMs: count,
   outcome: z.object({ word: z.enum(OUTCOMES) }),
   files: z.object({ "patch.diff": z.object({ sha256: z.string() }).optional() }),
-  trigger: z.object({ event: word, action: word, actor: word, mode: z.enum(["fix", "review", "task"]), target }),
+  trigger,
   task: z.object({ title: z.string().max(2000), baseRef: branch, baseSha: sha, requestSha256: sha256 }),
   patch: z.object({ baseSha: sha, tree: sha }),
+  gate: gate.optional(),
   agent: z
     .object({
       name: word,
@@ -81,6 +106,10 @@ export interface RecordedRun {
   /** Base and tree that the earlier job judged. */
   readonly baseSha: string;
   readonly tree: string;
+  /** What that job's gate said; undefined when it did not get that far. */
+  readonly verdict: EarlierVerdict | undefined;
+  /** That job moved the target's label to the working one, and took that off at its end. */
+  readonly labelMoved: boolean;
   /** sha256 of patch.diff in hex; undefined when the run left none. */
   readonly patchSha256: string | undefined;
   readonly notes: RunNotes;
@@ -104,6 +133,8 @@ export function parseRecordedRun(text: string, repository: string): RecordedRun 
     durationMs,
     baseSha: patch.baseSha,
     tree: patch.tree,
+    verdict: rest.gate,
+    labelMoved: trigger.working === true,
     requestSha256: task.requestSha256,
     patchSha256: rest.files["patch.diff"]?.sha256,
     notes: JSON.parse(JSON.stringify(notes)) as RunNotes,
@@ -116,7 +147,9 @@ export function parseRecordedRun(text: string, repository: string): RecordedRun 
         actor: trigger.actor,
         mode: trigger.mode,
         target: about,
-        triggeredAtMs: 0,
+        triggeredAtMs: trigger.triggeredAtMs,
+        ...(trigger.command === undefined ? {} : { command: trigger.command }),
+        ...(trigger.label === undefined ? {} : { label: trigger.label }),
         title: task.title,
         body: "",
         instruction: "",

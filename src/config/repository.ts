@@ -4,6 +4,7 @@ import { AirlockError } from "../domain/errors.ts";
 import { allowModels } from "../domain/models.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
+import { isTriggerLabel } from "../domain/trigger/match.ts";
 import { declaredPrices, declaredSecrets } from "./declared.ts";
 import { narrow, type Restrictions } from "./narrow.ts";
 
@@ -153,6 +154,40 @@ export function narrowSettings({ settings, trigger, source, path }: NarrowOption
   // A list that leaves no model is told here, before anything is started.
   allowModels(narrowed.agent, narrowed.limits.models);
   return narrowed;
+}
+
+/** Keys that the publish action, which runs no agent, has a use for. */
+const PUBLISHING = [
+  "allowed-paths",
+  "protected-paths",
+  "max-patch-files",
+  "max-patch-kib",
+  "on-protected",
+  "publish",
+  "draft",
+  "labels",
+  "reviewers",
+  "team-reviewers",
+  "assignees",
+] as const satisfies readonly (keyof Restrictions)[];
+
+/**
+ * The same for a job that only judges and publishes: what the file says of the agent and its network is for the other job.
+ * @throws AirlockError as `narrowSettings`; `input.invalid` when another label than this step's started the run
+ */
+export function narrowPublishing({ settings, trigger, source, path }: NarrowOptions): Settings {
+  const { label } = settings.trigger;
+  if (trigger.label !== undefined && !isTriggerLabel(trigger.label, label))
+    throw new AirlockError("input.invalid", {
+      message: `The run was started by another label than \`${label}\`, so it is not known which profile of ${path} holds.`,
+      remedy: "Give this step the same `trigger-label` as the step with the agent.",
+    });
+  const config = source === undefined ? {} : parseRepositoryConfig(source, path);
+  return layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, pickPublishing(layer), path), settings);
+}
+
+function pickPublishing(layer: Restrictions): Restrictions {
+  return Object.fromEntries(PUBLISHING.filter((key) => layer[key] !== undefined).map((key) => [key, layer[key]]));
 }
 
 /**

@@ -32,6 +32,13 @@ export interface TriggerNote {
   readonly actor: string;
   readonly mode: string;
   readonly target: Target;
+  /** Milliseconds since the epoch: what was said later may stop the run. */
+  readonly triggeredAtMs: number;
+  /** What started the run beside the event; they choose parts of the repository's file. */
+  readonly command?: string;
+  readonly label?: string;
+  /** The label was moved to the working one. */
+  readonly working?: boolean;
 }
 
 export interface TaskNote {

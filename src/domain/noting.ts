@@ -9,8 +9,9 @@ import type { Task, Trigger } from "./task.ts";
 
 /** What the record keeps of a trigger: who and what, not the text. */
 export function noteTrigger(trigger: Trigger): KnownNotes["trigger"] {
-  const { event, action, actor, mode, target } = trigger;
-  return { event, action, actor, mode, target };
+  const { event, action, actor, mode, target, triggeredAtMs, command, label } = trigger;
+  const asked = { ...(command === undefined ? {} : { command }), ...(label === undefined ? {} : { label }) };
+  return { event, action, actor, mode, target, triggeredAtMs, ...asked };
 }
 
 /** What the record keeps of a task: the prompt by its hash. */

@@ -18,6 +18,8 @@ const NAMES: readonly InputName[] = [
   "team-reviewers",
   "assignees",
   "draft",
+  "trigger-label",
+  "trigger-phrase",
   "config",
   "github-token",
   "dry-run",

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Patch } from "../../src/domain/patch.ts";
+import type { Publishing } from "../support/publication.ts";
+import { openPublishBench, type PublishBench, type Recorded } from "../support/publish-bench.ts";
+
+const STRICT = {
+  "protected-paths": ["sum.js"],
+  "on-protected": "draft",
+  labels: ["by-agent"],
+  reviewers: ["maria"],
+  // For the other job: this one has neither an agent nor a network.
+  network: "none",
+  allow: ["npm"],
+  model: "claude-opus-4-5",
+  verify: "npm test",
+};
+const FILES = {
+  ".github/strict.yml": STRICT,
+  ".github/draft.yml": { draft: true },
+  ".github/parts.yml": { profiles: { docs: { "allowed-paths": ["docs/**"] } }, commands: { retry: { "max-patch-files": 1 } } },
+};
+
+let bench: PublishBench;
+let world: Publishing;
+let patch: Patch;
+
+beforeAll(async () => {
+  const files = Object.fromEntries(Object.entries(FILES).map(([path, content]) => [path, JSON.stringify(content)]));
+  bench = await openPublishBench({ "sum.js": "export const sum = (a, b) => a - b;\n", "b.txt": "b\n", ...files });
+  world = bench.world;
+  patch = await world.bench.edit({ "sum.js": "export const sum = (a, b) => a + b;\n", "b.txt": "c\n" });
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+/** Publishes what a run on an issue of its own left. */
+async function publish(recorded: Recorded = {}, inputs: Readonly<Record<string, string>> = {}) {
+  const number = await world.openIssue();
+  return { number, ...(await publishFor(number, recorded, inputs)) };
+}
+
+async function publishFor(number: number, recorded: Recorded, inputs: Readonly<Record<string, string>> = {}) {
+  const trigger = { target: { kind: "issue", number } as const, ...recorded.trigger };
+  const ended = await bench.act(await bench.leaveArtifact(patch, { ...recorded, trigger }), inputs);
+  const pull = (await world.pulls()).find(({ head }) => head.ref === `airlock/issue-${number}`);
+  return { ...ended, pull };
+}
+
+describe("I11: the repository's file in the publish action", () => {
+  it("narrows what the step allows: paths, drafts, labels, reviewers", async () => {
+    const { outputs, pull } = await publish({}, { config: ".github/strict.yml", "on-protected": "allow", labels: "bot" });
+    expect(outputs.outcome, outputs.summary).toBe("published");
+    expect(pull).toMatchObject({ draft: true });
+    expect(pull?.labels.map(({ name }) => name).sort()).toEqual(["bot", "by-agent"]);
+    expect(pull?.body).toContain("protected-path");
+    const asked = world.github.calls.filter(({ path }) => path.endsWith(`/pulls/${pull?.number}/requested_reviewers`));
+    expect(asked.map(({ body }) => body)).toMatchObject([{ reviewers: ["maria"] }]);
+  });
+
+  it("is not widened by the step's own settings", async () => {
+    const { code, outputs, pull } = await publish({}, { config: ".github/strict.yml" });
+    expect({ code, pull }).toEqual({ code: 1, pull: undefined });
+    expect(outputs.summary).toMatch(/`on-protected: draft` allows more than the workflow's `refuse`/);
+  });
+
+  it("makes drafts where it says so", async () => {
+    expect((await publish({}, { config: ".github/draft.yml" })).pull).toMatchObject({ draft: true });
+    expect((await publish()).pull).toMatchObject({ draft: false });
+  });
+
+  it.each([
+    { what: "label", trigger: { label: "Airlock:docs" }, holds: "path-not-allowed" },
+    { what: "command", trigger: { command: "retry" }, holds: "too-many-files" },
+  ])("has a part for the $what that started the run", async ({ trigger, holds }) => {
+    const inputs = { config: ".github/parts.yml" };
+    const ended = await publish({ trigger: { working: true, ...trigger } }, inputs);
+    expect(ended.outputs).toMatchObject({ outcome: "held", summary: expect.stringContaining(holds) });
+    expect(ended.pull).toBeUndefined();
+    expect((await publish({}, inputs)).outputs.outcome).toBe("published");
+  });
+
+  it.each([
+    { label: "bot:docs", told: /`trigger-label`/ },
+    { label: "airlock:none", told: /does not have/ },
+  ])("stops a run that the label $label started, of which it knows nothing", async ({ label, told }) => {
+    const ended = await publish({ trigger: { label, working: true } }, { config: ".github/parts.yml" });
+    expect({ code: ended.code, pull: ended.pull }).toEqual({ code: 1, pull: undefined });
+    expect(ended.commands.find(({ name }) => name === "error")?.value).toMatch(told);
+  });
+});
+
+describe("I12: the earlier job's verdict", () => {
+  const finding = (severity: "refuse" | "draft" | "notice") => ({
+    code: "install-script",
+    severity,
+    path: "sum.js",
+    reason: "<script>alert(1)</script>",
+    remedy: "Merge at once.",
+  });
+
+  it("makes a draft of what this job would open for review, with what was found on top, in our words", async () => {
+    const { outputs, pull } = await publish({ gate: { decision: "draft", findings: [finding("draft")] } });
+    expect(outputs.outcome).toBe("published");
+    expect(pull?.draft).toBe(true);
+    expect(pull?.body).toMatch(/^> \[!CAUTION\][\s\S]*install-script[\s\S]*sum\.js/);
+    expect(pull?.body).not.toMatch(/script>|Merge at once/);
+  });
+
+  it.each([
+    ["hold", []],
+    ["publish", [finding("refuse")]],
+  ] as const)("holds what that job held: %s", async (decision, findings) => {
+    const { outputs, pull } = await publish({ gate: { decision, findings } });
+    expect([outputs.outcome, pull]).toEqual(["held", undefined]);
+  });
+
+  it("publishes nothing of a patch that had nothing in it, or no verdict", async () => {
+    const empty = await publish({ gate: { decision: "empty" } });
+    expect([empty.outputs.outcome, empty.pull]).toEqual(["no-changes", undefined]);
+    const unjudged = await publish({ gate: null });
+    expect([unjudged.outputs.outcome, unjudged.pull]).toEqual(["held", undefined]);
+  });
+
+  it("never makes more of a patch than this job's own", async () => {
+    const { outputs, pull } = await publish({ gate: { decision: "publish" } }, { "protected-paths": "sum.js" });
+    expect([outputs.outcome, pull]).toEqual(["held", undefined]);
+  });
+});
