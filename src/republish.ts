@@ -11,6 +11,7 @@ import type { Forge } from "./ports/forge.ts";
 import type { Repository } from "./ports/repository.ts";
 import { gate } from "./stages/gate.ts";
 import { publish } from "./stages/publish.ts";
+import { requireWanted } from "./stages/wanted.ts";
 
 export interface RepublishOptions {
   readonly recorded: RecordedRun;
@@ -38,6 +39,7 @@ export async function republish(options: RepublishOptions): Promise<Outcome> {
     stricterVerdict(await gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} }), earlier, judged);
   const verdict = await record.enter("gate", () => judge(patch));
   record.note("gate", verdict);
+  await requireWanted({ forge, trigger: recorded.task.trigger, settings, ...labelOf(recorded) });
   const { publication } = settings;
   const task = { ...recorded.task, baseRef: publication.base === "" ? recorded.task.baseRef : publication.base };
   return await record.enter("publish", () =>
@@ -57,6 +59,12 @@ export async function republish(options: RepublishOptions): Promise<Outcome> {
       judge,
     }),
   );
+}
+
+/** A label that the earlier job could not move, for want of a permission, is still there unless somebody took it off. */
+function labelOf({ task, labelMoved }: RecordedRun): { readonly working: false; readonly label?: string } {
+  const { label } = task.trigger;
+  return { working: false, ...(labelMoved || label === undefined ? {} : { label }) };
 }
 
 async function readPatch({ recorded, repository, forge, settings, patchFile }: RepublishOptions): Promise<Patch> {

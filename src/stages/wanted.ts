@@ -11,6 +11,8 @@ export interface WantedOptions {
   readonly settings: Settings;
   /** The working label was set (`Acknowledgement.working`): its removal is a wish to stop. */
   readonly working: boolean;
+  /** A label that has to be on the target, in place of the working one. */
+  readonly label?: string;
 }
 
 export interface Wanted {
@@ -34,8 +36,8 @@ export async function stillWanted(options: WantedOptions): Promise<Wanted> {
   try {
     const facts = kind === "issue" ? await forge.readIssue(number) : await forge.readPullRequest(number);
     if (facts.state !== "open") return no(`#${number} was closed while the run was under way.`);
-    const label = workingLabel(settings.trigger).toLowerCase();
-    if (working && !facts.labels.some((name) => name.toLowerCase() === label))
+    const label = options.label ?? (working ? workingLabel(settings.trigger) : undefined);
+    if (label !== undefined && !facts.labels.some((name) => name.toLowerCase() === label.toLowerCase()))
       return no(`The label \`${label}\` was removed from #${number}.`);
     const stopper = await findStop(options, number);
     return stopper === undefined ? { wanted: true, reason: "" } : no(`@${stopper} asked to stop.`);

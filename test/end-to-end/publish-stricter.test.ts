@@ -125,3 +125,36 @@ describe("I12: the earlier job's verdict", () => {
     expect([outputs.outcome, pull]).toEqual(["held", undefined]);
   });
 });
+
+describe("a run that nobody wants any more", () => {
+  const issues = "/repos/octo/demo/issues";
+  const say = (number: number, body: string) => world.github.ask("POST", `${issues}/${number}/comments`, { body });
+
+  it("stops before it publishes: the issue was closed", async () => {
+    const number = await world.openIssue();
+    await world.github.ask("PATCH", `${issues}/${number}`, { state: "closed" });
+    const { outputs, pull } = await publishFor(number, {});
+    expect(outputs).toMatchObject({ outcome: "cancelled", summary: expect.stringContaining("was closed") });
+    expect(pull).toBeUndefined();
+  });
+
+  it("stops before it publishes: somebody said stop since it was started, and not before", async () => {
+    const number = await world.openIssue();
+    await say(number, "/airlock stop");
+    const stopped = await publishFor(number, {});
+    expect(stopped.outputs).toMatchObject({ outcome: "cancelled", summary: expect.stringContaining("@octo asked to stop") });
+    expect(stopped.pull).toBeUndefined();
+    const later = await publishFor(number, { trigger: { triggeredAtMs: Date.now() + 2_000 } });
+    expect(later.outputs.outcome, later.outputs.summary).toBe("published");
+  });
+
+  it("stops before it publishes: the label that the agent's job could not move was taken off", async () => {
+    const number = await world.openIssue();
+    const trigger = { label: "airlock", working: false };
+    await world.github.ask("POST", `${issues}/${number}/labels`, { labels: ["airlock"] });
+    expect((await publishFor(number, { trigger })).outputs.outcome).toBe("published");
+    await world.github.ask("DELETE", `${issues}/${number}/labels/airlock`);
+    expect((await publishFor(number, { trigger })).outputs.outcome).toBe("cancelled");
+    expect((await publishFor(number, { trigger: { ...trigger, working: true } })).outputs.outcome).toBe("updated");
+  });
+});
