@@ -9,7 +9,6 @@ import type { ReviewReport } from "./domain/render/review.ts";
 import { assemble } from "./domain/review/assemble.ts";
 import type { Rerun } from "./domain/review/evidence.ts";
 import type { Review } from "./domain/review/finding.ts";
-import { readFingerprint } from "./domain/review/fingerprint.ts";
 import { decideReview } from "./domain/review/verdict.ts";
 import type { GateSettings, PublicationSettings } from "./domain/settings.ts";
 import type { Task } from "./domain/task.ts";
@@ -20,6 +19,7 @@ import { gate } from "./stages/gate.ts";
 import { guardPullRequest } from "./stages/guard.ts";
 import { publishReview } from "./stages/publish-review.ts";
 import { orNothingAtLimit, readReview, renderRepair, rerunEvidence } from "./stages/review.ts";
+import { quote, recall } from "./stages/review-memory.ts";
 import { readSubject, type Subject } from "./stages/review-subject.ts";
 
 /** What a run for a review needs beside what contains it. */
@@ -126,22 +126,20 @@ const NOTHING_SAID: Review = { summary: "", findings: [], ran: [], unchecked: []
 async function judgeReview(run: ReviewRun, subject: Subject, { review, reruns }: Worked): Promise<ReviewReport> {
   const { world, settings, record } = run;
   const { author, flags } = await guardSubject(run, subject);
-  const marks = subject.earlier.comments.flatMap((comment) => {
-    const marked = readFingerprint(comment.body);
-    return marked === undefined ? [] : [{ ...marked, stands: !comment.outdated && !comment.resolved }];
-  });
+  const said = review ?? NOTHING_SAID;
+  const { repository } = run;
   const assembled = assemble({
-    review: review ?? NOTHING_SAID,
+    review: said,
     files: subject.files,
     since: subject.since?.files,
     reruns,
-    known: new Set(marks.map(({ fingerprint }) => fingerprint)),
+    remembered: await recall({ ...subject, forge: world.forge, repository }),
+    quotes: await quote(said, repository, subject),
     protectedPaths: settings.gate.protectedPaths,
   });
   const verdict = decideReview({
     assembled,
     flags,
-    standing: marks.filter(({ stands }) => stands).map(({ severity }) => severity),
     complete: review !== undefined && subject.limits.length === 0,
     mayApprove: settings.publication.approve === true,
     identity: await world.forge.readIdentity?.(),

@@ -148,6 +148,8 @@ export interface ReviewNote extends ReviewVerdict {
   readonly listed: readonly ReviewFindingNote[];
   /** Length of `listed`. */
   readonly inSummary: number;
+  /** Findings of earlier reviews that still count for the verdict. */
+  readonly standing: readonly { readonly fingerprint: string; readonly severity: ReviewSeverity }[];
   readonly dropped: Dropped;
   readonly flags: readonly Finding[];
   /** The commands are raw guest text. */

@@ -50,6 +50,7 @@ export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes[
     inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...noteFinding(finding, place), fingerprint })),
     listed: assembled.summary.map((finding) => noteFinding(finding, finding)),
     inSummary: assembled.summary.length,
+    standing: assembled.standing,
     dropped: assembled.dropped,
     flags,
     reruns: reruns.map(({ command, exitCode }) => ({ command, exitCode })),

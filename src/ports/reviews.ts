@@ -31,6 +31,8 @@ export interface EarlierComment {
   readonly resolved: boolean;
 }
 
+  /** Who resolved it, without the `[bot]` of an app; undefined when the forge does not tell, and for the token's own account. */
+  readonly resolvedBy?: string | undefined;
 /** A discussion on lines of a diff. Texts are raw. */
 export interface ReviewThread {
   readonly path: string;

@@ -4,7 +4,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { Finding } from "../domain/patch.ts";
 import { plural } from "../domain/render/format.ts";
 import { type ReviewReport, renderAnnotation, renderCheck, renderInline, renderReviewBody } from "../domain/render/review.ts";
-import { readFingerprint } from "../domain/review/fingerprint.ts";
+import { readMark } from "../domain/review/fingerprint.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Annotation, EarlierReviews, NewReviewComment, Reviews } from "../ports/reviews.ts";
 import type { RunnerLog } from "../ports/runner.ts";
@@ -71,12 +71,13 @@ function summarise({ assembled, flags, verdict }: ReviewReport): string {
   return `risk ${verdict.risk}, ${plural(findings, "finding")}, ${plural(flags.length, "flag")}`;
 }
 
-/** Comments of ours whose lines are gone from the diff, and whose defect was not found again. */
+/** Comments of ours whose lines are gone from the diff, and whose defect neither stands elsewhere nor was found again. */
 function outdated(report: ReviewReport, earlier: EarlierReviews): readonly number[] {
-  const found = new Set(report.assembled.inline.map(({ fingerprint }) => fingerprint));
+  const { inline, standing } = report.assembled;
+  const kept = new Set([...inline, ...standing].map(({ fingerprint }) => fingerprint));
   return earlier.comments.flatMap(({ id, body, outdated: gone, resolved }) => {
-    const marked = readFingerprint(body);
-    return gone && !resolved && marked !== undefined && !found.has(marked.fingerprint) ? [id] : [];
+    const marked = readMark(body);
+    return gone && !resolved && marked !== undefined && !kept.has(marked.fingerprint) ? [id] : [];
   });
 }
 

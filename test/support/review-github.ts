@@ -34,6 +34,7 @@ export async function startReviewGithub(options: ReviewGithubOptions): Promise<R
     body: options.body,
     labels: ["airlock"],
     refusesVerdicts: false,
+    refusesPlaces: false,
     graphql: true,
     addComment(login: string, comment: { path: string; line: number; body: string }): number {
       id += 1;
@@ -99,15 +100,14 @@ export async function startReviewGithub(options: ReviewGithubOptions): Promise<R
     commit_id: review.commit,
     state: review.event,
   });
+  const fits = ({ path, side, line, start_line }: GivenComment, commit: string): boolean =>
+    commentable(options, commit, path, side).some(
+      ([from, to]) => line >= from && line <= to && (start_line === undefined || (start_line >= from && start_line < line)),
+    );
   const createReview = (given: Json): Answer => {
-    const comments = (given["comments"] ?? []) as { path: string; side: string; line: number; start_line?: number; body: string }[];
-    for (const { path, side, line, start_line } of comments) {
-      const places = commentable(options, String(given["commit_id"]), path, side);
-      const fits = places.some(
-        ([from, to]) => line >= from && line <= to && (start_line === undefined || (start_line >= from && start_line < line)),
-      );
-      if (!fits) return [422, { message: `Line could not be resolved: ${path}:${line}` }];
-    }
+    const comments = (given["comments"] ?? []) as GivenComment[];
+    const astray = comments.find((comment) => state.refusesPlaces || !fits(comment, String(given["commit_id"])));
+    if (astray !== undefined) return [422, { message: `Line could not be resolved: ${astray.path}:${astray.line}` }];
     if (given["event"] !== "COMMENT" && (state.refusesVerdicts || options.identity === options.author))
       return [422, { message: "Can not request changes on your own pull request" }];
     id += 1;
@@ -129,7 +129,7 @@ export async function startReviewGithub(options: ReviewGithubOptions): Promise<R
   const mutate = (query: string, id: unknown): Answer | undefined => {
     const wanted = state.comments.find(({ id: own }) => id === `T_${own}` || id === `RC_${own}`);
     if (wanted === undefined) return undefined;
-    if (query.includes("resolveReviewThread")) wanted.resolved = true;
+    if (query.includes("resolveReviewThread")) Object.assign(wanted, { resolved: true, resolvedBy: options.identity.replace("[bot]", "") });
     if (query.includes("minimizeComment")) wanted.minimised = true;
     return [200, { data: {} }];
   };
@@ -142,6 +142,7 @@ export async function startReviewGithub(options: ReviewGithubOptions): Promise<R
     const nodes = state.comments.map((comment) => ({
       id: `T_${comment.id}`,
       isResolved: comment.resolved,
+      resolvedBy: comment.resolvedBy === undefined ? null : { login: comment.resolvedBy },
       comments: { nodes: [{ databaseId: comment.id, id: `RC_${comment.id}` }] },
     }));
     const reviewThreads = { pageInfo: { hasNextPage: false, endCursor: null }, nodes };
@@ -269,6 +270,14 @@ export async function startReviewGithub(options: ReviewGithubOptions): Promise<R
         server.closeAllConnections();
       }),
   });
+}
+
+interface GivenComment {
+  readonly path: string;
+  readonly side: string;
+  readonly line: number;
+  readonly start_line?: number;
+  readonly body: string;
 }
 
 type Answer = readonly [status: number, body: unknown];

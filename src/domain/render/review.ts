@@ -2,10 +2,10 @@ import type { Authorship } from "../guard/agents.ts";
 import { codeSpan, fence, inertInline, inertLine, inertMarkdown, visible } from "../inert.ts";
 import type { RunNotes } from "../notes.ts";
 import type { Finding } from "../patch.ts";
-import type { Assembled, InlineFinding } from "../review/assemble.ts";
+import type { Assembled, InlineFinding, ListedFinding } from "../review/assemble.ts";
 import type { Rerun } from "../review/evidence.ts";
 import type { Review, ReviewFinding } from "../review/finding.ts";
-import { renderFingerprint, renderReviewMarker } from "../review/fingerprint.ts";
+import { renderMark, renderReviewMarker } from "../review/fingerprint.ts";
 import type { ReviewVerdict } from "../review/verdict.ts";
 import { plural } from "./format.ts";
 import { folded, keepWhole, paragraphs, renderFacts, renderFindings } from "./markdown.ts";
@@ -36,11 +36,13 @@ const MAX_LISTED = 20;
 const MAX_ANNOTATION_CHARS = 2_000;
 
 /** One inline comment. */
-export function renderInline({ finding, fingerprint, suggestion }: InlineFinding): string {
-  return paragraphs(
-    `${renderFingerprint({ fingerprint, severity: finding.severity })}\n${renderClaim(finding)}`,
-    suggestion === undefined ? undefined : renderSuggestion(suggestion),
-  );
+export function renderInline(inline: InlineFinding): string {
+  const { finding, suggestion } = inline;
+  return paragraphs(`${toMark(inline)}\n${renderClaim(finding)}`, suggestion === undefined ? undefined : renderSuggestion(suggestion));
+}
+
+function toMark({ finding: { severity }, fingerprint, trace }: ListedFinding): string {
+  return renderMark({ fingerprint, severity, trace });
 }
 
 function renderClaim(finding: ReviewFinding): string {
@@ -62,17 +64,17 @@ function renderSuggestion(text: string): string {
   return `${marks}suggestion\n${text === "" ? "" : `${text}\n`}${marks}`;
 }
 
-/** The review's own text. With `inline` the comments that the forge did not take on their lines are in it. */
+/** The review's own text, with a mark for every finding in it. With `inline` the comments that the forge did not take on their lines are in it. */
 export function renderReviewBody(report: ReviewReport, inline: readonly InlineFinding[] = []): string {
   const { assembled } = report;
-  const listed = [...inline.map(({ finding }) => finding), ...assembled.summary];
+  const listed = [...inline, ...assembled.summary];
   return keepWhole(
     [
-      `${renderReviewMarker(report)}\n${renderHeadline(report)}`,
+      [renderReviewMarker(report), ...listed.map(toMark), renderHeadline(report)].join("\n"),
       report.review === undefined ? "The agent left no review that could be used, so only the checks below were made." : undefined,
       renderAuthor(report.author),
       report.flags.length === 0 ? undefined : paragraphs("### Flags, without a model", renderFindings(report.flags)),
-      ...listed.slice(0, MAX_LISTED).map(renderListed),
+      ...listed.slice(0, MAX_LISTED).map(({ finding }) => renderListed(finding)),
       listed.length > MAX_LISTED ? `… and ${plural(listed.length - MAX_LISTED, "finding")} more, in the run's record.` : undefined,
       report.review === undefined ? undefined : folded("The agent's summary", inertMarkdown(report.review.summary, 6000)),
       renderRan(report),
@@ -86,13 +88,17 @@ export function renderReviewBody(report: ReviewReport, inline: readonly InlineFi
 const EVENTS = { COMMENT: "", REQUEST_CHANGES: " Changes are needed before this is merged.", APPROVE: " Nothing was found." } as const;
 
 function renderHeadline({ assembled, verdict, head, since }: ReviewReport): string {
-  const { inline, summary, dropped } = assembled;
+  const { inline, summary, standing, dropped } = assembled;
   const about =
     since === undefined
       ? codeSpan(head.slice(0, 12))
       : `what changed from ${codeSpan(since.slice(0, 12))} to ${codeSpan(head.slice(0, 12))}`;
   const counts = countFindings({ inline: inline.length, listed: summary.length, where: "below", dropped });
-  return `**Risk: ${verdict.risk}.** Reviewed ${about}: ${counts}.${EVENTS[verdict.event]}`;
+  return `**Risk: ${verdict.risk}.** Reviewed ${about}: ${counts}.${renderStanding(standing.length)}${EVENTS[verdict.event]}`;
+}
+
+function renderStanding(count: number): string {
+  return count === 0 ? "" : ` ${plural(count, "finding")} of earlier reviews still ${count === 1 ? "counts" : "count"}.`;
 }
 
 function renderAuthor(author: Authorship | undefined): string | undefined {

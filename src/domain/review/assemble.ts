@@ -1,9 +1,18 @@
 import type { FileDiff } from "./diff.ts";
 import { holds, type Rerun } from "./evidence.ts";
 import { type Review, type ReviewFinding, SEVERITIES } from "./finding.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprint, type Marked } from "./fingerprint.ts";
+import { openMemory, type Remembered } from "./memory.ts";
 import { type Place, placeSpot, touchesChange } from "./place.ts";
 import { checkSuggestion } from "./suggestion.ts";
+import type { Trace } from "./trace.ts";
+
+/** What the files say of a finding's lines. */
+export interface Quote {
+  /** Of lines that are not in the diff; undefined when there are none. */
+  readonly text?: readonly string[] | undefined;
+  readonly trace?: Trace | undefined;
+}
 
 export interface AssembleOptions {
   readonly review: Review;
@@ -12,16 +21,21 @@ export interface AssembleOptions {
   /** What changed since the last review; undefined: there was none, and everything is new. */
   readonly since: readonly FileDiff[] | undefined;
   readonly reruns: readonly Rerun[];
-  /** Of every earlier inline comment of our own, resolved or not. */
-  readonly known: ReadonlySet<string>;
+  /** Every finding of our own earlier reviews, dismissed or not. */
+  readonly remembered: readonly Remembered[];
+  /** By finding of `review`. */
+  readonly quotes: ReadonlyMap<ReviewFinding, Quote>;
   readonly protectedPaths: readonly string[];
 }
 
-/** A finding on lines of the diff. */
-export interface InlineFinding {
+/** A finding that is shown, with what it is known by later. */
+export interface ListedFinding extends Omit<Marked, "severity"> {
   readonly finding: ReviewFinding;
+}
+
+/** A finding on lines of the diff. */
+export interface InlineFinding extends ListedFinding {
   readonly place: Place;
-  readonly fingerprint: string;
   /** Checked to apply. */
   readonly suggestion?: string;
 }
@@ -30,7 +44,9 @@ export interface InlineFinding {
 export interface Assembled {
   readonly inline: readonly InlineFinding[];
   /** No line of theirs is in the diff, or it was reviewed before. */
-  readonly summary: readonly ReviewFinding[];
+  readonly summary: readonly ListedFinding[];
+  /** Of earlier reviews, what still counts: nobody who may write dismissed it, and it is still there or was found again. */
+  readonly standing: readonly Marked[];
   readonly dropped: Dropped;
 }
 
@@ -45,32 +61,47 @@ export interface Dropped {
 
 /** Sorts the findings: dropped without evidence that holds, said once, on their lines or in the summary. The gravest first. */
 export function assemble(options: AssembleOptions): Assembled {
-  const dropped = { unproved: 0, repeated: 0, doubled: 0 };
+  const memory = openMemory(options.remembered);
   const inline = new Map<string, InlineFinding>();
-  const summary: ReviewFinding[] = [];
+  const summary = new Map<string, ListedFinding>();
+  const repeated: Marked[] = [];
+  let [unproved, doubled] = [0, 0];
   for (const finding of bySeverity(options.review.findings)) {
-    const place = placeSpot(options.files, finding);
-    const id = place === undefined ? "" : fingerprint(place, finding.category);
-    const fate = decideFate(options, { finding, place, id, doubled: inline.has(id) });
-    if (fate === "inline" && place !== undefined) inline.set(id, toInline(finding, place, { id, protectedPaths: options.protectedPaths }));
-    else if (fate === "inline" || fate === "summary") summary.push(finding);
-    else dropped[fate] += 1;
+    const candidate = identify(options, finding);
+    const { fingerprint: id, trace } = candidate;
+    const mark = { fingerprint: id, severity: finding.severity };
+    if (!isProved(finding, options.reruns)) unproved += 1;
+    else if (memory.knows(mark)) repeated.push(mark);
+    else if (inline.has(id) || summary.has(id)) doubled += 1;
+    else if (isPlaced(candidate, options.since)) inline.set(id, toInline(candidate, options.protectedPaths));
+    else summary.set(id, { finding, fingerprint: id, trace });
   }
-  return { inline: [...inline.values()], summary, dropped };
+  const dropped = { unproved, repeated: repeated.length, doubled };
+  return { inline: [...inline.values()], summary: [...summary.values()], standing: memory.standing(repeated), dropped };
 }
 
-interface Candidate {
-  readonly finding: ReviewFinding;
+interface Candidate extends ListedFinding {
   readonly place: Place | undefined;
-  readonly id: string;
-  readonly doubled: boolean;
 }
 
-function decideFate(options: AssembleOptions, { finding, place, id, doubled }: Candidate): keyof Dropped | "inline" | "summary" {
-  if (finding.evidence !== undefined && !holds(finding.evidence, options.reruns)) return "unproved";
-  if (options.known.has(id)) return "repeated";
-  if (doubled) return "doubled";
-  return place === undefined || !isNew(options.since, finding, place) ? "summary" : "inline";
+interface Placed extends Candidate {
+  readonly place: Place;
+}
+
+function isProved({ evidence }: ReviewFinding, reruns: readonly Rerun[]): boolean {
+  return evidence === undefined || holds(evidence, reruns);
+}
+
+function isPlaced(candidate: Candidate, since: AssembleOptions["since"]): candidate is Placed {
+  return candidate.place !== undefined && isNew(since, candidate.finding, candidate.place);
+}
+
+/** By the lines in the diff, else by those in the file, else by the claim. */
+function identify({ files, quotes }: AssembleOptions, finding: ReviewFinding): Candidate {
+  const place = placeSpot(files, finding);
+  const { text, trace } = quotes.get(finding) ?? {};
+  const named = place ?? { path: finding.path, side: finding.side, text: text ?? ["claim", finding.claim] };
+  return { finding, place, fingerprint: fingerprint(named, finding.category), trace };
 }
 
 function bySeverity(findings: readonly ReviewFinding[]): readonly ReviewFinding[] {
@@ -84,12 +115,8 @@ function isNew(since: readonly FileDiff[] | undefined, finding: ReviewFinding, p
   return since.some((file) => file.path === place.path || file.oldPath === place.path);
 }
 
-function toInline(
-  finding: ReviewFinding,
-  place: Place,
-  { id, protectedPaths }: { readonly id: string; readonly protectedPaths: readonly string[] },
-): InlineFinding {
+function toInline({ finding, place, ...told }: Placed, protectedPaths: readonly string[]): InlineFinding {
   const text = finding.suggestion;
   const suggestion = text === undefined ? undefined : checkSuggestion({ place, text, protectedPaths });
-  return { finding, place, fingerprint: id, ...(suggestion === undefined ? {} : { suggestion }) };
+  return { ...told, finding, place, ...(suggestion === undefined ? {} : { suggestion }) };
 }

@@ -1,14 +1,11 @@
 import type { Finding } from "../patch.ts";
 import type { Assembled } from "./assemble.ts";
-import type { ReviewSeverity } from "./finding.ts";
 
 export type Risk = "low" | "medium" | "high";
 
 export interface VerdictFacts {
   readonly assembled: Assembled;
   readonly flags: readonly Finding[];
-  /** Severities of earlier comments of ours that are neither resolved nor outdated. */
-  readonly standing: readonly ReviewSeverity[];
   /** Everything was read, and the agent left a review that could be used. */
   readonly complete: boolean;
   /** The repository allows approvals. */
@@ -31,14 +28,15 @@ export function decideReview(facts: VerdictFacts): ReviewVerdict {
   const foreign = facts.identity !== undefined && facts.identity.toLowerCase() !== facts.author.toLowerCase();
   if (risk === "high") return { risk, event: foreign ? "REQUEST_CHANGES" : "COMMENT", conclusion: "failure" };
   if (risk === "medium" || !facts.complete) return { risk, event: "COMMENT", conclusion: "neutral" };
-  const clear = facts.assembled.inline.length === 0 && facts.assembled.summary.length === 0 && facts.assembled.dropped.unproved === 0;
-  const approve = facts.mayApprove && foreign && clear && facts.standing.length === 0;
+  const { inline, summary, standing, dropped } = facts.assembled;
+  const clear = inline.length + summary.length + standing.length + dropped.unproved === 0;
+  const approve = facts.mayApprove && foreign && clear;
   return { risk, event: approve ? "APPROVE" : "COMMENT", conclusion: "success" };
 }
 
-function assessRisk({ assembled, flags, standing }: VerdictFacts): Risk {
-  const said = [...assembled.inline.map(({ finding }) => finding), ...assembled.summary].map(({ severity }) => severity);
-  const severities = [...said, ...standing];
+function assessRisk({ assembled, flags }: VerdictFacts): Risk {
+  const { inline, summary, standing } = assembled;
+  const severities = [...[...inline, ...summary].map(({ finding }) => finding), ...standing].map(({ severity }) => severity);
   if (flags.some(({ severity }) => severity === "refuse") || severities.some((one) => one === "critical" || one === "high")) return "high";
   return flags.some(({ severity }) => severity === "draft") || severities.includes("medium") ? "medium" : "low";
 }

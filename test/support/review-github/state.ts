@@ -10,6 +10,8 @@ export interface StoredComment {
   readonly startLine: number | undefined;
   readonly commit: string;
   resolved: boolean;
+  /** Login as GraphQL gives it: an app's without `[bot]`. */
+  resolvedBy?: string;
   minimised: boolean;
 }
 
@@ -47,6 +49,8 @@ export interface ReviewGithub extends AsyncDisposable {
   labels: string[];
   /** True: this account may comment only, as where Actions are not allowed to approve. */
   refusesVerdicts: boolean;
+  /** True: no line of a comment is known, as when the head moved meanwhile. */
+  refusesPlaces: boolean;
   /** False: GraphQL answers 404, as some servers do. */
   graphql: boolean;
   addComment(login: string, comment: { readonly path: string; readonly line: number; readonly body: string }): number;

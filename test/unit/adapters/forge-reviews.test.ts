@@ -117,6 +117,22 @@ describe("reviews on GitHub", () => {
     expect(await reviews.resolve(8, [right?.id ?? 0])).toBe(0);
   });
 
+  it("tell who resolved a thread, and leave out this account, by whichever of a bot's two names", async () => {
+    await reviews.createReview(reviewOf());
+    const [left, right] = github.comments;
+    const resolvedBy = async (login: string | undefined): Promise<unknown> => {
+      Object.assign(left ?? {}, { resolved: true, resolvedBy: login });
+      const { comments } = await reviews.readEarlier(8);
+      return comments[0]?.resolved === true && comments[0].resolvedBy;
+    };
+    expect(await resolvedBy("maria")).toBe("maria");
+    for (const own of ["github-actions", "GitHub-Actions[bot]", undefined]) expect(await resolvedBy(own)).toBeUndefined();
+    await reviews.resolve(8, [right?.id ?? 0]);
+    expect(right?.resolvedBy).toBe("github-actions");
+    expect((await reviews.readEarlier(8)).comments[1]).toMatchObject({ resolved: true });
+    expect((await reviews.readEarlier(8)).comments[1]).not.toHaveProperty("resolvedBy");
+  });
+
   it("read a thread with its lines, from any of its comments", async () => {
     const id = github.addComment("eve", { path: "a.txt", line: 2, body: "Why?" });
     expect(await reviews.readThread(8, id, 10)).toMatchObject({ path: "a.txt", line: 2, comments: [{ author: "eve", body: "Why?" }] });

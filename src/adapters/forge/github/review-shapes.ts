@@ -52,6 +52,7 @@ export const threads = z.object({
             z.object({
               id: z.string(),
               isResolved: z.boolean(),
+              resolvedBy: z.object({ login: z.string().min(1).max(100) }).nullish(),
               comments: z.object({ nodes: z.array(z.object({ databaseId: z.number().int().nullish(), id: z.string() })) }),
             }),
           ),

@@ -10,12 +10,14 @@ export interface ThreadState {
   /** Of the first comment, in GraphQL. */
   readonly nodeId: string;
   readonly resolved: boolean;
+  /** GraphQL names an app without the `[bot]` that REST gives it. */
+  readonly resolvedBy: string | undefined;
 }
 
 const MAX_PAGES = 20;
 const QUERY = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewThreads(first: 100, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId id } } } } } } }`;
+    pageInfo { hasNextPage endCursor } nodes { id isResolved resolvedBy { login } comments(first: 1) { nodes { databaseId id } } } } } } }`;
 
 /** Every thread of a pull request. Only GraphQL knows them; where it cannot be asked, there are none, and nothing counts as resolved. */
 export async function readThreads(client: Client, number: number): Promise<readonly ThreadState[]> {
@@ -27,9 +29,11 @@ export async function readThreads(client: Client, number: number): Promise<reado
     const parameters = { query: QUERY, variables };
     const answer = await client.call({ route: "POST /graphql", parameters, shape: shapes.threads, purpose }).catch(() => undefined);
     const threads = answer?.data.repository.pullRequest.reviewThreads;
-    for (const { id, isResolved, comments } of threads?.nodes ?? []) {
+    for (const { id, isResolved, resolvedBy, comments } of threads?.nodes ?? []) {
       const [first] = comments.nodes;
-      if (first?.databaseId != null) found.push({ commentId: first.databaseId, threadId: id, nodeId: first.id, resolved: isResolved });
+      if (first?.databaseId == null) continue;
+      const state = { threadId: id, nodeId: first.id, resolved: isResolved, resolvedBy: resolvedBy?.login };
+      found.push({ commentId: first.databaseId, ...state });
     }
     if (threads?.pageInfo.hasNextPage !== true) break;
     after = threads.pageInfo.endCursor ?? null;

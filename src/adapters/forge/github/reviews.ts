@@ -29,7 +29,7 @@ export function openReviews(client: Client, identify: () => Promise<string | und
       ]);
       return {
         reviews: reviews.filter(({ user }) => own(user.login)).map(({ id, html_url, body }) => ({ id, url: html_url, body })),
-        comments: comments.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads)),
+        comments: comments.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads, own)),
       };
     },
     readThread: (number, commentId, max) => readThread(client, { number, commentId, max }),
@@ -40,10 +40,16 @@ export function openReviews(client: Client, identify: () => Promise<string | und
   };
 }
 
-function toEarlier(comment: shapes.ReviewComment, threads: readonly ThreadState[]): EarlierReviews["comments"][number] {
-  const outdated = comment.line == null && comment.subject_type !== "file";
-  const thread = threads.find(({ commentId }) => commentId === comment.id);
-  return { id: comment.id, path: comment.path, body: comment.body, outdated, resolved: thread?.resolved ?? false };
+/** What this account resolved itself, because lines were gone, nobody dismissed: GraphQL names a bot without its suffix. */
+function toEarlier(
+  { id, path, body, line, subject_type }: shapes.ReviewComment,
+  threads: readonly ThreadState[],
+  own: (login: string) => boolean,
+): EarlierReviews["comments"][number] {
+  const outdated = line == null && subject_type !== "file";
+  const { resolved = false, resolvedBy = "" } = threads.find(({ commentId }) => commentId === id) ?? {};
+  const somebody = resolvedBy !== "" && !own(resolvedBy) && !own(`${resolvedBy}[bot]`);
+  return { id, path, body, outdated, resolved, ...(resolved && somebody ? { resolvedBy } : {}) };
 }
 
 const reading = (what: string, permission: string): Purpose => ({ doing: `read ${what}`, permission, code: "forge.unreadable" });

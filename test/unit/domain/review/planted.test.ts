@@ -49,7 +49,7 @@ function finding(path: string, side: "LEFT" | "RIGHT", line: number): ReviewFind
 
 function assembleAll(pull: OpenedPull, findings: readonly ReviewFinding[]): Assembled {
   const review = { summary: "x", findings, ran: [], unchecked: [] };
-  return assemble({ review, files: pull.files, since: undefined, reruns: [], known: new Set(), protectedPaths: [] });
+  return assemble({ review, files: pull.files, since: undefined, reruns: [], remembered: [], quotes: new Map(), protectedPaths: [] });
 }
 
 describe("comments on pull requests with planted faults", () => {
@@ -74,7 +74,7 @@ describe("comments on pull requests with planted faults", () => {
     "leave the verdict to the flags when the agent was talked into silence: %s",
     async (_name, planted) => {
       const pull = await openPull(bench, planted);
-      const facts = { standing: [], complete: true, identity: "reviewer[bot]", author: "eve" };
+      const facts = { complete: true, identity: "reviewer[bot]", author: "eve" };
       const { event } = decideReview({ ...facts, assembled: assembleAll(pull, []), flags: pull.report.flags, mayApprove: true });
       if (planted.flags.length > 0) expect(event).not.toBe("APPROVE");
       else expect(event).toBe("APPROVE");

@@ -2,11 +2,14 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import type { Assembled } from "../../../../src/domain/review/assemble.ts";
 import { holds, type Rerun } from "../../../../src/domain/review/evidence.ts";
-import { fingerprint, readFingerprint, renderFingerprint } from "../../../../src/domain/review/fingerprint.ts";
+import type { ReviewSeverity } from "../../../../src/domain/review/finding.ts";
+import { fingerprint, readListedMarks, readMark, renderMark, renderReviewMarker } from "../../../../src/domain/review/fingerprint.ts";
+import { openMemory, type Remembered } from "../../../../src/domain/review/memory.ts";
 import { parseReview } from "../../../../src/domain/review/parse.ts";
 import type { Place } from "../../../../src/domain/review/place.ts";
 import { REVIEW_SCHEMA } from "../../../../src/domain/review/schema.ts";
 import { checkSuggestion } from "../../../../src/domain/review/suggestion.ts";
+import { digestLines, openLines } from "../../../../src/domain/review/trace.ts";
 import { decideReview, type VerdictFacts } from "../../../../src/domain/review/verdict.ts";
 
 const FINDING = { path: "a.js", line: 3, severity: "high", category: "bug", claim: "It divides by zero." };
@@ -106,17 +109,21 @@ describe("evidence", () => {
   });
 });
 
-const NOTHING: Assembled = { inline: [], summary: [], dropped: { unproved: 0, repeated: 0, doubled: 0 } };
+const NOTHING: Assembled = { inline: [], summary: [], standing: [], dropped: { unproved: 0, repeated: 0, doubled: 0 } };
 const CLEAR: VerdictFacts = {
   assembled: NOTHING,
   flags: [],
-  standing: [],
   complete: true,
   mayApprove: true,
   identity: "reviewer[bot]",
   author: "eve",
 };
 const FOUND = { ...FINDING, endLine: 3, side: "RIGHT", severity: "low", category: "bug" } as const;
+const listed = (severity: ReviewSeverity): Assembled => ({
+  ...NOTHING,
+  summary: [{ finding: { ...FOUND, severity }, fingerprint: "0".repeat(32) }],
+});
+const standing = (severity: ReviewSeverity): Assembled => ({ ...NOTHING, standing: [{ fingerprint: "0".repeat(32), severity }] });
 const flagOf = (severity: "refuse" | "draft" | "notice") => [{ code: "x", severity, reason: "x", remedy: "x" }];
 
 describe("the verdict", () => {
@@ -125,16 +132,16 @@ describe("the verdict", () => {
     ["approvals not allowed", { mayApprove: false }, "COMMENT low success"],
     ["the author's own account", { author: "Reviewer[bot]" }, "COMMENT low success"],
     ["an account that is not known", { identity: undefined }, "COMMENT low success"],
-    ["something minor found", { assembled: { ...NOTHING, summary: [FOUND] } }, "COMMENT low success"],
+    ["something minor found", { assembled: listed("low") }, "COMMENT low success"],
     ["a claim that was dropped", { assembled: { ...NOTHING, dropped: { unproved: 1, repeated: 0, doubled: 0 } } }, "COMMENT low success"],
-    ["an older comment that stands", { standing: ["low"] }, "COMMENT low success"],
-    ["an older grave comment that stands", { standing: ["high"] }, "REQUEST_CHANGES high failure"],
+    ["an older comment that stands", { assembled: standing("low") }, "COMMENT low success"],
+    ["an older grave comment that stands", { assembled: standing("high") }, "REQUEST_CHANGES high failure"],
     ["a notice", { flags: flagOf("notice") }, "APPROVE low success"],
     ["a flag", { flags: flagOf("draft") }, "COMMENT medium neutral"],
     ["a grave flag", { flags: flagOf("refuse") }, "REQUEST_CHANGES high failure"],
     ["a grave flag on one's own work", { flags: flagOf("refuse"), author: "reviewer[bot]" }, "COMMENT high failure"],
     ["a review that is not whole", { complete: false }, "COMMENT low neutral"],
-    ["a grave finding", { assembled: { ...NOTHING, summary: [{ ...FOUND, severity: "critical" }] } }, "REQUEST_CHANGES high failure"],
+    ["a grave finding", { assembled: listed("critical") }, "REQUEST_CHANGES high failure"],
   ])("is %s", (_name, given, expected) => {
     const { event, risk, conclusion } = decideReview({ ...CLEAR, ...given });
     expect(`${event} ${risk} ${conclusion}`).toBe(expected);
@@ -144,7 +151,8 @@ describe("the verdict", () => {
 describe("a fingerprint", () => {
   it("survives lines that move and words that change, and nothing else", () => {
     const own = fingerprint(PLACE, "bug");
-    expect(fingerprint({ ...PLACE, line: 103, endLine: 104 }, "bug")).toBe(own);
+    const moved: Place = { ...PLACE, line: 103, endLine: 104 };
+    expect(fingerprint(moved, "bug")).toBe(own);
     expect(fingerprint({ ...PLACE, text: ["  if (x)", "    y();"] }, "bug")).toBe(own);
     for (const other of [
       fingerprint(PLACE, "security"),
@@ -156,8 +164,94 @@ describe("a fingerprint", () => {
   });
 
   it("is read from the first line of a comment only", () => {
-    const line = renderFingerprint({ fingerprint: "0".repeat(32), severity: "low" });
-    expect(readFingerprint(`${line}\ntext`)).toEqual({ fingerprint: "0".repeat(32), severity: "low" });
-    expect(readFingerprint(`text\n${line}`)).toBeUndefined();
+    const line = renderMark({ fingerprint: "0".repeat(32), severity: "low" });
+    expect(readMark(`${line}\ntext`)).toEqual({ fingerprint: "0".repeat(32), severity: "low" });
+    expect(readMark(`text\n${line}`)).toBeUndefined();
+  });
+});
+
+describe("a mark", () => {
+  const mark = { fingerprint: "1".repeat(32), severity: "high" } as const;
+  const marker = renderReviewMarker({ head: "2".repeat(40), runId: "7" });
+
+  it.each(["src/a.js", "a b--> <script>\n#1 @x", "ü".repeat(20), "--!>"])(
+    "keeps where a finding's lines were, whatever the path: %j",
+    (path) => {
+      const given = { ...mark, trace: { path, ...digestLines(["x", " y "]), present: true } };
+      const line = renderMark(given);
+      expect(readMark(line)).toEqual(given);
+      expect(line.match(/--|[\n>]/g)).toEqual(["--", "--", ">"]);
+    },
+  );
+
+  it("leaves the place out when the path is too long for it", () => {
+    const trace = { path: "x".repeat(401), ...digestLines(["x"]), present: true };
+    expect(readMark(renderMark({ ...mark, trace }))).toEqual(mark);
+  });
+
+  it("counts in a review's text only right below its first line, where no guest text can stand", () => {
+    const line = renderMark(mark);
+    expect(readListedMarks([marker, line, line, "text", line].join("\r\n"))).toEqual([mark, mark]);
+    expect(readListedMarks([marker, "text", line].join("\n"))).toEqual([]);
+    expect(readListedMarks([line, marker].join("\n"))).toEqual([]);
+  });
+});
+
+describe("the lines of a file", () => {
+  const file = openLines("a\n  b  c\nd\n");
+
+  it("are found again wherever they are, white space aside, and not when one of them changed", () => {
+    expect(file.has(digestLines(["b c", "d"]))).toBe(true);
+    expect(file.has(digestLines(["b c"]))).toBe(true);
+    expect(file.has(digestLines(["b c", "e"]))).toBe(false);
+    expect(file.has(digestLines(["a", "d"]))).toBe(false);
+  });
+
+  it("are taken by number, the last one beyond the end", () => {
+    expect(file.take(1, 2)).toEqual(["a", "  b  c"]);
+    expect(openLines("a\nb").take(70, 90)).toEqual(["b"]);
+  });
+});
+
+describe("what earlier reviews said", () => {
+  const id = "3".repeat(32);
+  const said = (given: Partial<Remembered>): Remembered => ({
+    fingerprint: id,
+    severity: "high",
+    dismissed: false,
+    stands: true,
+    ...given,
+  });
+
+  it.each<readonly [string, Remembered[], ReviewSeverity | undefined, readonly string[]]>([
+    ["stands", [said({})], undefined, ["high"]],
+    ["does not count when its lines are gone", [said({ stands: false })], undefined, []],
+    ["counts when its lines are gone and it is found again", [said({ stands: false })], "high", ["high"]],
+    ["counts as the gravest that was said", [said({ severity: "low" })], "critical", ["critical"]],
+    ["is not made lighter by a lighter word", [said({})], "low", ["high"]],
+    ["does not count when it was dismissed", [said({ dismissed: true })], "high", []],
+    ["counts when it was dismissed in one place only", [said({ dismissed: true }), said({})], undefined, ["high"]],
+    [
+      "counts when it was dismissed in one place only, and found again",
+      [said({ dismissed: true }), said({ stands: false })],
+      "low",
+      ["high"],
+    ],
+  ])("%s", (_name, remembered, again, expected) => {
+    const repeated = again === undefined ? [] : [{ fingerprint: id, severity: again }];
+    expect(
+      openMemory(remembered)
+        .standing(repeated)
+        .map(({ severity }) => severity),
+    ).toEqual(expected);
+  });
+
+  it("is said again only when it was dismissed and has become graver", () => {
+    const knows = (remembered: Remembered, severity: ReviewSeverity): boolean =>
+      openMemory([remembered]).knows({ fingerprint: id, severity });
+    expect(knows(said({}), "critical")).toBe(true);
+    expect(knows(said({ dismissed: true }), "high")).toBe(true);
+    expect(knows(said({ dismissed: true }), "critical")).toBe(false);
+    expect(openMemory([]).knows({ fingerprint: id, severity: "low" })).toBe(false);
   });
 });
