@@ -1,10 +1,12 @@
+import type { CommentHistory } from "./forge.ts";
+
 /** Reviews of pull requests on the forge. Repeatable like the rest of the forge: done twice is done once (I17). */
 export interface Reviews {
   /** The commit two commits have in common, which the forge compares a pull request with; undefined when it cannot be told. */
   readMergeBase(base: string, head: string): Promise<string | undefined>;
   /** Reviews and inline comments of the token's own account, oldest first. What others wrote is left out, whatever it claims to be. */
   readEarlier(number: number): Promise<EarlierReviews>;
-  /** The thread that an inline comment belongs to, oldest first, at most `max`; undefined when there is none. */
+  /** The thread that an inline comment belongs to: its first comment and the newest others, oldest first, at most `max`; undefined when there is none. */
   readThread(number: number, commentId: number, max: number): Promise<ReviewThread | undefined>;
   /** What CI says of a commit. */
   readChecks(sha: string): Promise<readonly CheckFacts[]>;
@@ -29,10 +31,10 @@ export interface EarlierComment {
   readonly outdated: boolean;
   /** False also when the forge does not tell. */
   readonly resolved: boolean;
-}
-
   /** Who resolved it, without the `[bot]` of an app; undefined when the forge does not tell, and for the token's own account. */
   readonly resolvedBy?: string | undefined;
+}
+
 /** A discussion on lines of a diff. Texts are raw. */
 export interface ReviewThread {
   readonly path: string;
@@ -41,6 +43,10 @@ export interface ReviewThread {
   /** The end of the hunk it stands under. */
   readonly hunk: string;
   readonly comments: readonly ThreadComment[];
+  /** All comments of the thread. */
+  readonly commentCount: number;
+  /** Which of `comments` are hidden or edited, asked after the texts were read; one that is missing was deleted. `unknown`: the forge does not tell. */
+  readonly history: ReadonlyMap<number, CommentHistory> | "unknown";
 }
 
 export interface ThreadComment {

@@ -60,7 +60,7 @@ export async function readTask(options: TaskOptions): Promise<FrozenTask> {
   const own = quoteOwn({ trigger, title: title.text, body: body.text, instruction: instruction.text });
   const illustrated = await illustrate({ forge, trigger, quotations: [...own, ...discussion.quotations] }, places);
   const left = describeLeftOut(discussion.left);
-  const notes = [...unchanged, ...frozen.notes, ...(left === undefined ? [] : [left]), ...illustrated.notes];
+  const notes = [...unchanged, ...frozen.notes, ...(left === undefined ? [] : [left]), ...evidence.notes, ...illustrated.notes];
   const prompt = renderPrompt({
     marker: options.marker ?? createMarker(),
     instructions: instructionsFor(trigger.mode),

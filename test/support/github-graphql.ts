@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graphql";
+import { buildSchema, type DocumentNode, execute, type GraphQLSchema, parse, validate } from "graphql";
 
 export interface Edited {
   readonly at: string;
@@ -18,6 +18,12 @@ export interface GraphqlThread {
   readonly comments?: readonly { readonly id: number; readonly minimised?: boolean; readonly edited?: Edited }[];
 }
 
+/** A comment on lines of a diff, by its node id. */
+export interface GraphqlNode {
+  readonly minimised?: boolean;
+  readonly edited?: Edited;
+}
+
 export interface GithubGraphql extends AsyncDisposable {
   /** Base address; `/graphql` and `/api/graphql` answer. */
   readonly url: string;
@@ -25,7 +31,10 @@ export interface GithubGraphql extends AsyncDisposable {
   /** What GitHub's own schema has against our queries. */
   readonly complaints: string[];
   threads: Map<number, GraphqlThread>;
-  /** Sent in place of every answer. */
+  nodes: Map<string, GraphqlNode>;
+  /** Answers to GET requests by path, beside GraphQL. */
+  rest: Map<string, unknown>;
+  /** Sent in place of every answer of GraphQL. */
   instead: { readonly status: number; readonly body: string } | undefined;
 }
 
@@ -41,17 +50,19 @@ function loadSchema(): GraphQLSchema {
 /** A GraphQL server that knows GitHub's schema: it refuses what GitHub would refuse, and executes the rest on a few threads. */
 export async function startGithubGraphql(): Promise<GithubGraphql> {
   loadSchema();
-  const state: Pick<GithubGraphql, "requests" | "complaints" | "threads" | "instead"> = {
+  const state: Pick<GithubGraphql, "requests" | "complaints" | "threads" | "nodes" | "rest" | "instead"> = {
     requests: [],
     complaints: [],
     threads: new Map(),
+    nodes: new Map(),
+    rest: new Map(),
     instead: undefined,
   };
   const answer = async (request: IncomingMessage): Promise<{ status: number; body: string }> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const sent = await readSent(request);
     const { url: path = "", headers } = request;
-    const sent = JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}") as { query?: string; variables?: Record<string, unknown> };
+    const plain = request.method === "GET" ? state.rest.get(path.split("?", 1)[0] ?? "") : undefined;
+    if (plain !== undefined) return { status: 200, body: JSON.stringify(plain) };
     state.requests.push({ path, authorization: headers.authorization, keys: Object.keys(sent) });
     if (state.instead !== undefined) return state.instead;
     if (!/^(?:\/api)?\/graphql$/.test(path)) return { status: 404, body: '{"message":"Not Found"}' };
@@ -59,9 +70,7 @@ export async function startGithubGraphql(): Promise<GithubGraphql> {
     const complaints = validate(loadSchema(), document);
     state.complaints.push(...complaints.map(({ message }) => message));
     if (complaints.length > 0) return { status: 200, body: JSON.stringify({ errors: complaints }) };
-    const rootValue = { repository: () => ({ issueOrPullRequest: ({ number }: { number: number }) => toNode(state.threads.get(number)) }) };
-    const result = await execute({ schema: loadSchema(), document, rootValue, variableValues: sent.variables ?? {} });
-    return { status: 200, body: JSON.stringify(result) };
+    return { status: 200, body: JSON.stringify(await perform(state, document, sent.variables)) };
   };
   const server = createServer((request, response) => {
     answer(request).then(
@@ -77,6 +86,27 @@ export async function startGithubGraphql(): Promise<GithubGraphql> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   });
+}
+
+async function readSent(request: IncomingMessage) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}") as { query?: string; variables?: Record<string, unknown> };
+}
+
+type Held = Pick<GithubGraphql, "threads" | "nodes">;
+
+async function perform(held: Held, document: DocumentNode, variableValues: Record<string, unknown> = {}) {
+  const rootValue = {
+    repository: () => ({ issueOrPullRequest: ({ number }: { number: number }) => toNode(held.threads.get(number)) }),
+    nodes: ({ ids }: { ids: readonly string[] }) => ids.map((id) => toComment(id, held.nodes.get(id))),
+  };
+  const { data, errors } = await execute({ schema: loadSchema(), document, rootValue, variableValues });
+  if (errors === undefined) return { data };
+  return {
+    data,
+    errors: errors.map(({ message }) => ({ type: message.startsWith("Could not resolve") ? "NOT_FOUND" : "OTHER", message })),
+  };
 }
 
 function toNode(thread: GraphqlThread | undefined) {
@@ -103,6 +133,12 @@ function toNode(thread: GraphqlThread | undefined) {
       };
     },
   };
+}
+
+/** GitHub answers `null` and an error for an id of nothing. */
+function toComment(id: string, node: GraphqlNode | undefined) {
+  if (node === undefined) return new Error(`Could not resolve to a node with the global id of '${id}'.`);
+  return { __typename: "PullRequestReviewComment", id, isMinimized: node.minimised ?? false, ...toEdits(node.edited) };
 }
 
 function toEdits(edited: Edited | undefined) {

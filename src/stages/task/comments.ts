@@ -29,10 +29,13 @@ export interface DiscussionOptions {
   readonly nameImage: NameImage;
 }
 
-/** The comments as they stood at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). Where there is no room for all, the newest have it. */
+/**
+ * The comments as they stood at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). Where there is no
+ * room for all, the newest have it.
+ */
 export async function readDiscussion(options: DiscussionOptions): Promise<Discussion> {
   const { comments, limits } = options;
-  const left: Record<LeftOut, number> = { stranger: 0, edited: 0, later: 0, minimised: 0, own: 0, gone: 0, "over-limit": 0 };
+  const left = countNone();
   const quotations: Quotation[] = [];
   let removed: Record<string, number> = {};
   let room = limits.maxCommentsChars;
@@ -51,26 +54,39 @@ export async function readDiscussion(options: DiscussionOptions): Promise<Discus
   return { quotations: quotations.reverse(), left, removed };
 }
 
+export function countNone(): Record<LeftOut, number> {
+  return { stranger: 0, edited: 0, later: 0, minimised: 0, own: 0, gone: 0, "over-limit": 0 };
+}
+
 async function judge(comment: CommentFacts, options: DiscussionOptions): Promise<LeftOut | "trigger" | undefined> {
-  const { trigger, history, settings, trusts } = options;
+  const { trigger } = options;
   if (trigger.comment?.kind === "issue-comment" && trigger.comment.id === comment.id) return "trigger";
+  if (comment.author.toLowerCase() === WORKFLOW_BOT || isOwnComment(comment.body)) return "own";
+  return await judgeSaid(comment, options);
+}
+
+type Said = Pick<CommentFacts, "id" | "author" | "createdAtMs" | "updatedAtMs" | "minimised">;
+
+export interface Judging {
+  readonly history: Pick<History, "comments"> | "unknown";
+  readonly trusts: Trust;
+  readonly trigger: Trigger;
+  readonly settings: Settings;
+}
+
+/** Why a comment is none of what stood there at the trigger, by people who count; undefined when it is (I8, I9). */
+export async function judgeSaid(comment: Said, { trigger, history, settings, trusts }: Judging): Promise<LeftOut | undefined> {
   const past = history === "unknown" ? undefined : history.comments.get(comment.id);
-  const reason = judgeItself(comment, past, trigger);
-  if (reason !== undefined) return reason;
+  if (comment.minimised === true || past?.minimised === true) return "minimised";
+  if (comment.createdAtMs > trigger.triggeredAtMs) return "later";
   if (settings.trigger.comments !== "everyone" && !(await trusts(comment.author))) return "stranger";
   if (history === "unknown") return isTouched(comment, trigger) ? "edited" : undefined;
   if (past === undefined) return "gone";
   return (await isUnseen(past, trigger, trusts)) ? "edited" : undefined;
 }
 
-function judgeItself(comment: CommentFacts, past: CommentHistory | undefined, trigger: Trigger): LeftOut | undefined {
-  if (comment.minimised === true || past?.minimised === true) return "minimised";
-  if (comment.author.toLowerCase() === WORKFLOW_BOT || isOwnComment(comment.body)) return "own";
-  return comment.createdAtMs > trigger.triggeredAtMs ? "later" : undefined;
-}
-
 /** GitHub's times have whole seconds: an edit within the second of the trigger counts as after it. */
-function isTouched(comment: CommentFacts, trigger: Trigger): boolean {
+function isTouched(comment: Said, trigger: Trigger): boolean {
   return comment.updatedAtMs > comment.createdAtMs && comment.updatedAtMs >= trigger.triggeredAtMs;
 }
 
@@ -82,12 +98,12 @@ async function isUnseen({ edit }: CommentHistory, trigger: Trigger, trusts: Trus
   return sinceMs < UNSEEN_EDIT_MS && !(edit.editor !== undefined && (await trusts(edit.editor)));
 }
 
-function safeLogin(login: string): string {
+export function safeLogin(login: string): string {
   return login.replace(/[^A-Za-z0-9_[\]-]/g, "").slice(0, 60);
 }
 
-/** One line that says which comments the agent does not get; undefined when it gets all. */
-export function describeLeftOut(left: Readonly<Record<LeftOut, number>>): string | undefined {
+/** One line that says which of these comments the agent does not get; undefined when it gets all. */
+export function describeLeftOut(left: Readonly<Record<LeftOut, number>>, which = "Comments"): string | undefined {
   const words: Record<LeftOut, string> = {
     stranger: "by people without write permission",
     edited: "edited after the trigger, or by a stranger right before it",
@@ -98,5 +114,5 @@ export function describeLeftOut(left: Readonly<Record<LeftOut, number>>): string
     "over-limit": "over the size limit",
   };
   const parts = (Object.keys(words) as LeftOut[]).filter((reason) => left[reason] > 0).map((reason) => `${left[reason]} ${words[reason]}`);
-  return parts.length === 0 ? undefined : `Comments left out: ${parts.join(", ")}.`;
+  return parts.length === 0 ? undefined : `${which} left out: ${parts.join(", ")}.`;
 }

@@ -14,6 +14,8 @@ export interface Evidence {
   readonly quotations: readonly Quotation[];
   readonly attachments: readonly Attachment[];
   readonly removed: Readonly<Record<string, number>>;
+  /** For the agent and for the run's record. */
+  readonly notes: readonly string[];
 }
 
 export interface EvidenceOptions {
@@ -39,7 +41,7 @@ async function readFailure({ forge, limits }: EvidenceOptions, upstream: NonNull
   const failures = (await forge.readFailure?.(upstream, limits.maxLogBytes)) ?? [];
   if (failures.length === 0) {
     const text = "The logs of the failed jobs could not be read. Find out what fails by running the project's own checks.";
-    return { quotations: [{ label: "note by Airlock", text }], attachments: [], removed: {} };
+    return { quotations: [{ label: "note by Airlock", text }], attachments: [], removed: {}, notes: [] };
   }
   const tally = openTally();
   const logs = failures.slice(0, MAX_JOBS).map((failure) => ({ ...failure, text: dropInvisible(stripAnsi(failure.text), tally) }));
@@ -54,6 +56,7 @@ async function readFailure({ forge, limits }: EvidenceOptions, upstream: NonNull
       content: Buffer.from(log.text.slice(-limits.maxLogBytes), "utf8"),
     })),
     removed: addRemoved({ ...tally.counts }, ...names.map((name) => name.removed)),
+    notes: [],
   };
 }
 
@@ -69,9 +72,9 @@ function stripAnsi(text: string): string {
 async function readDiff({ forge, trigger, limits }: EvidenceOptions): Promise<Evidence> {
   const number = trigger.target.number;
   if (forge.reviews !== undefined || forge.readDiff === undefined || number === undefined || trigger.headSha === undefined)
-    return { quotations: [], attachments: [], removed: {} };
+    return { quotations: [], attachments: [], removed: {}, notes: [] };
   const { baseSha } = await forge.readPullRequest(number);
   const diff = await forge.readDiff({ base: baseSha, head: trigger.headSha, maxBytes: limits.maxDiffBytes });
   const cut = diff.length >= limits.maxDiffBytes ? `\n[cut here: over the limit of ${limits.maxDiffBytes} bytes]\n` : "";
-  return { quotations: [], attachments: [{ path: "pull-request.diff", content: Buffer.from(diff + cut, "utf8") }], removed: {} };
+  return { quotations: [], attachments: [{ path: "pull-request.diff", content: Buffer.from(diff + cut, "utf8") }], removed: {}, notes: [] };
 }

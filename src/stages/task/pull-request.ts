@@ -3,7 +3,8 @@ import type { Quotation } from "../../domain/prompt.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Trigger } from "../../domain/task.ts";
 import type { Forge } from "../../ports/forge.ts";
-import type { ThreadComment } from "../../ports/reviews.ts";
+import type { ReviewThread, ThreadComment } from "../../ports/reviews.ts";
+import { countNone, describeLeftOut, judgeSaid, safeLogin } from "./comments.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Trust } from "./writers.ts";
 
@@ -16,6 +17,7 @@ export interface BackgroundOptions {
 }
 
 type Background = Pick<Evidence, "quotations" | "removed">;
+type Told = Pick<Evidence, "quotations" | "removed" | "notes">;
 
 const NOTHING: Background = { quotations: [], removed: {} };
 /** As GitHub links them (docs.github.com, "Linking a pull request to an issue"). */
@@ -53,28 +55,55 @@ async function readCi(forge: Forge, { headSha }: Trigger): Promise<Background> {
 }
 
 /**
- * The review thread in which a command was given, as its task: comments of our own and of people with write permission, written and
- * last edited before the trigger.
+ * The review thread in which a command was given, as its task: comments of our own and of people with write permission, by the same
+ * rules as those of an issue.
  */
-export async function readThread({ forge, trigger, limits, settings, trusts }: BackgroundOptions): Promise<Background> {
+export async function readThread(options: BackgroundOptions): Promise<Told> {
+  const { forge, trigger } = options;
   const number = trigger.target.number;
-  if (trigger.comment?.kind !== "review-comment" || number === undefined || forge.reviews === undefined) return NOTHING;
-  const { id } = trigger.comment;
-  const thread = await forge.reviews.readThread(number, id, MAX_THREAD);
-  if (thread === undefined) return NOTHING;
-  const own = (await forge.readIdentity?.())?.toLowerCase();
-  const counts = async (comment: ThreadComment): Promise<boolean> => {
-    if (comment.id === id || comment.createdAtMs > trigger.triggeredAtMs || comment.updatedAtMs > trigger.triggeredAtMs) return false;
-    return comment.author.toLowerCase() === own || settings.trigger.comments === "everyone" || (await trusts(comment.author));
-  };
-  const parts = [toBackground("the lines that the review thread is about", excerpt(thread.hunk, MAX_HUNK_CHARS))];
-  for (const comment of thread.comments) {
-    if (!(await counts(comment))) continue;
-    const author = comment.author.replace(/[^A-Za-z0-9_[\]-]/g, "").slice(0, 60);
-    parts.push(toBackground(`comment ${comment.id} of the review thread, by @${author}`, excerpt(comment.body, limits.maxCommentChars)));
-  }
+  if (trigger.comment?.kind !== "review-comment" || number === undefined || forge.reviews === undefined) return { ...NOTHING, notes: [] };
+  const thread = await forge.reviews.readThread(number, trigger.comment.id, MAX_THREAD);
+  if (thread === undefined) return { ...NOTHING, notes: [] };
+  const { parts, notes } = await hear(options, thread, trigger.comment.id);
   const where = excerpt(`${thread.path}${thread.line === undefined ? "" : `, line ${thread.line}`}`, 500);
-  return join([toBackground("file that the review thread is about", where), ...parts]);
+  const hunk = toBackground("the lines that the review thread is about", excerpt(thread.hunk, MAX_HUNK_CHARS));
+  return { ...join([toBackground("file that the review thread is about", where), hunk, ...parts]), notes };
+}
+
+interface Heard {
+  readonly parts: readonly Background[];
+  readonly notes: readonly string[];
+}
+
+async function hear(options: BackgroundOptions, thread: ReviewThread, commandId: number): Promise<Heard> {
+  const own = (await options.forge.readIdentity?.())?.toLowerCase();
+  const trusts: Trust = async (login) => login.toLowerCase() === own || (await options.trusts(login));
+  const history = thread.history === "unknown" ? thread.history : { comments: thread.history };
+  const left = countNone();
+  const parts: Background[] = [];
+  for (const comment of thread.comments) {
+    if (comment.id === commandId) continue;
+    const reason = await judgeSaid(comment, { ...options, history, trusts });
+    if (reason !== undefined) left[reason] += 1;
+    else parts.push(quote(comment, options.limits));
+  }
+  return { parts, notes: describeThread(thread, left) };
+}
+
+function quote({ id, author, body }: ThreadComment, limits: TextLimits): Background {
+  return toBackground(`comment ${id} of the review thread, by @${safeLogin(author)}`, excerpt(body, limits.maxCommentChars));
+}
+
+function describeThread({ comments, commentCount, history }: ReviewThread, left: Parameters<typeof describeLeftOut>[0]): readonly string[] {
+  const more = commentCount - comments.length;
+  const notes = [
+    describeLeftOut(left, "Comments of the review thread"),
+    more > 0
+      ? `${more} more comments of the review thread were left out: only its first and the newest ${MAX_THREAD - 1} are read.`
+      : undefined,
+    history === "unknown" ? "GitHub did not tell which comments of the review thread are hidden, and who edited them." : undefined,
+  ];
+  return notes.filter((note) => note !== undefined);
 }
 
 function toBackground(label: string, { text, removed }: Excerpt): Background {

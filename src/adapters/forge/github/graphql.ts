@@ -29,7 +29,7 @@ fragment thread on IssueCommentConnection {
   nodes { fullDatabaseId isMinimized lastEditedAt editor { login } }
 }`;
 
-const when = z.string().transform((text, context) => {
+export const when = z.string().transform((text, context) => {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) context.addIssue({ code: "custom", message: "not a date" });
   return ms;
@@ -90,7 +90,7 @@ async function readPage(
   return data.repository.issueOrPullRequest;
 }
 
-function toEdit(atMs: number | null, editor: z.output<typeof account>): Edit | undefined {
+export function toEdit(atMs: number | null, editor: z.output<typeof account>): Edit | undefined {
   return atMs === null ? undefined : { atMs, editor: editor?.login };
 }
 

@@ -1,6 +1,7 @@
-import type { CheckFacts, CreatedReview, EarlierReviews, NewReview, Reviews, ReviewThread } from "../../../ports/reviews.ts";
+import type { CheckFacts, CreatedReview, EarlierReviews, NewReview, Reviews } from "../../../ports/reviews.ts";
 import { putCheckRun } from "./check-runs.ts";
 import type { Client } from "./client.ts";
+import { readConversation } from "./conversation.ts";
 import { type Purpose, statusOf } from "./explain.ts";
 import * as shapes from "./review-shapes.ts";
 import { readThreads, resolve, type ThreadState } from "./review-threads.ts";
@@ -32,7 +33,7 @@ export function openReviews(client: Client, identify: () => Promise<string | und
         comments: comments.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads, own)),
       };
     },
-    readThread: (number, commentId, max) => readThread(client, { number, commentId, max }),
+    readThread: async (number, commentId, max) => readConversation(client, await listComments(client, number), { commentId, max }),
     readChecks: (sha) => readChecks(client, sha),
     createReview: async (review) => createReview(client, review, await isOwn()),
     resolve: (number, commentIds) => resolve(client, number, commentIds),
@@ -92,34 +93,6 @@ async function listComments(client: Client, number: number): Promise<readonly sh
     if (entries.length < PAGE) break;
   }
   return found;
-}
-
-interface ThreadRequest {
-  readonly number: number;
-  readonly commentId: number;
-  readonly max: number;
-}
-
-/** A thread is its first comment and the replies to that. */
-async function readThread(client: Client, { number, commentId, max }: ThreadRequest): Promise<ReviewThread | undefined> {
-  const comments = await listComments(client, number);
-  const asked = comments.find(({ id }) => id === commentId);
-  const rootId = asked?.in_reply_to_id ?? asked?.id;
-  const root = comments.find(({ id }) => id === rootId);
-  if (root === undefined) return undefined;
-  const members = comments.filter(({ id, in_reply_to_id }) => id === rootId || in_reply_to_id === rootId).slice(0, max);
-  return {
-    path: root.path,
-    line: root.line ?? undefined,
-    hunk: root.diff_hunk,
-    comments: members.map(({ id, user, body, created_at, updated_at }) => ({
-      id,
-      author: user.login,
-      body,
-      createdAtMs: created_at,
-      updatedAtMs: updated_at,
-    })),
-  };
 }
 
 async function readChecks(client: Client, sha: string): Promise<readonly CheckFacts[]> {
