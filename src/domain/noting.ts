@@ -48,7 +48,7 @@ export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes[
     ...verdict,
     ...(author === undefined ? {} : { author }),
     inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...noteFinding(finding, place), fingerprint })),
-    listed: assembled.summary.map((finding) => noteFinding(finding, finding)),
+    listed: assembled.summary.map(({ finding }) => noteFinding(finding, finding)),
     inSummary: assembled.summary.length,
     standing: assembled.standing,
     dropped: assembled.dropped,
