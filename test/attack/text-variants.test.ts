@@ -52,6 +52,7 @@ describe("T3, T4 / I10: variants that hide PAYLOAD in other ways", () => {
     ["a footnote with another of its name inside", "SEEN [^1]\n\n[^1]: PAYLOAD\n    [^1]:"],
     ["a footnote with a fence that may not be its own", "SEEN\n\n[^1]: \n~~~\n\n~~~\n<!-- PAYLOAD \n~~~\n<!--"],
     ["a CDATA section with three brackets", "SEEN\n\n<![CDATA[]]]><div\n```\n PAYLOAD"],
+    ["a tag whose open value looks like a table's cell", 'SEEN\n\n<div\n---\n x |title="\n\n\n#  PAYLOAD <!--<!--'],
     ["a comment that seems to stand in a tag", "SEEN\n\n- <div\n===\n<!--\n>  PAYLOAD <!--<!--"],
     ["a comment whose quote ends", "> <p>SEEN <!-- x\n    PAYLOAD"],
   ])("%s", (_name, text) => {

@@ -104,7 +104,8 @@ function trimText(part: string, isHtml: (offset: number) => boolean, tally: Tall
     // The row may be none, and a comment in it may end in what was cut.
     if (trimmed.length < whole.length && /<[!?]/.test(whole)) return { text: out.join("\n"), unsure: true };
     out.push(trimmed);
-    if (isHtml(offset) && whole.includes("<", trimmed.length)) return { text: out.join("\n"), unsure: true };
+    // In HTML it is none, and what was cut may begin or end a tag or a value.
+    if (isHtml(offset) && /[<>"'=]/.test(whole.slice(trimmed.length))) return { text: out.join("\n"), unsure: true };
     offset += line.length + 1;
   }
   return { text: out.join("\n"), unsure: false };
