@@ -48,8 +48,10 @@ export function openE2bProvider(options: E2bOptions): SandboxProvider {
     name: "e2b",
     gaps: GAPS,
     async create(spec) {
-      template = chooseTemplate(spec, template);
-      return await create(spec, { ...options, api, template, tellOnce, tunnelUrl: seams.tunnelUrl });
+      const chosen = chooseTemplate(spec, template);
+      const sandbox = await create(spec, { ...options, api, template: chosen, tellOnce, tunnelUrl: seams.tunnelUrl });
+      template = chosen;
+      return sandbox;
     },
     findByRun: async (run) => (await api.list(tagsOfRun(run))).map(({ sandboxId }) => sandboxId),
     destroy: (id) => api.kill(id),

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { openE2bBench } from "../../../../support/e2b-bench.ts";
+import { startE2b } from "../../../../support/e2b-server.ts";
+import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
+
+it("A template that could not be used is not the one that later sandboxes are made from", async () => {
+  await using server = await startE2b();
+  const provider = await openE2bBench(server);
+  await expect(provider.create(sandboxSpec({ template: "no-such-template" }))).rejects.toMatchObject({ code: "sandbox.refused" });
+  await using sandbox = await provider.create(sandboxSpec());
+  expect(sandbox.facts.versions["template"]).not.toBe("no-such-template");
+});
