@@ -206,6 +206,7 @@ function layersFor(config: RepositoryConfig, settings: Settings, trigger: Trigge
   const command = trigger.command;
   const layers: Restrictions[] = [whole];
   if (command === "fix" || command === "review" || command === "retry") layers.push(commands[command] ?? {});
+  if (trigger.repeats !== undefined) layers.push(commands[trigger.repeats] ?? {});
   const profile = profileOf(settings, trigger);
   if (profile === undefined) return layers;
   const found = Object.hasOwn(byLabel, profile) ? byLabel[profile] : undefined;

@@ -32,6 +32,8 @@ export interface Trigger {
   readonly actors?: readonly string[];
   /** The command that was given, for example `fix`; absent when a label or an event alone started the run. */
   readonly command?: string;
+  /** The command that `retry` does again; absent when none was found. */
+  readonly repeats?: "fix" | "review";
   /** The label that started the run, as written. Selects a profile of the repository's configuration. */
   readonly label?: string;
   /** The comment or review that gave the command; its text is the instruction. */

@@ -6,6 +6,7 @@ import { type Match, matchEvent } from "../domain/trigger/match.ts";
 import { renderHelp, renderRefusal } from "../domain/trigger/replies.ts";
 import type { Forge, Permission } from "../ports/forge.ts";
 import type { Runner } from "../ports/runner.ts";
+import { repeat } from "./trigger/repeat.ts";
 
 export interface TriggerOptions {
   readonly runner: Runner;
@@ -43,7 +44,8 @@ export async function readTrigger(options: TriggerOptions): Promise<Admission> {
   const objection = (await refuseActors(actors, options)) ?? (await refuseRate(actors, options, now));
   if (objection !== undefined) return refuse(match, objection, settings);
   if (match.command === "help" || match.command === "stop") return answer(match, settings);
-  return await admit({ match, facts, actors, options, now });
+  const repeated = await repeat({ forge: options.forge, match, settings, atMs: facts.atMs ?? now });
+  return await admit({ match: repeated, facts, actors, options, now });
 }
 
 /** Everyone who led to the run: those of the payload, and who started this run or its re-run. */
@@ -164,6 +166,7 @@ async function admit(candidate: Candidate): Promise<Admission> {
     instruction: match.instruction,
     ...(head === undefined ? {} : { headSha: head.sha, headRef: head.ref, fromFork: head.fromFork }),
     ...(match.command === undefined ? {} : { command: match.command }),
+    ...(match.repeats === undefined ? {} : { repeats: match.repeats }),
     ...(match.label === undefined ? {} : { label: match.label }),
     ...(match.said === undefined ? {} : { comment: { kind: match.said.kind, id: match.said.id } }),
     ...(match.upstream === undefined ? {} : { upstream: pick(match.upstream) }),

@@ -13,6 +13,8 @@ export interface Match {
   /** Absent when a label, an assignment or an event alone started it. */
   readonly command?: CommandName;
   readonly unknownCommand?: string;
+  /** What `retry` does again. */
+  readonly repeats?: "fix" | "review";
   readonly said?: Said;
   readonly label?: string;
   readonly head?: Head;

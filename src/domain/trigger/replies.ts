@@ -13,7 +13,7 @@ export function renderHelp(trigger: TriggerSettings, reason: string): string {
     "",
     `- label \`${label}\`, or \`${phrase} fix …\`: work on this and open a pull request; what follows \`fix\` is read as an instruction`,
     `- \`${phrase} review\`: review this pull request`,
-    `- \`${phrase} retry\`: run again`,
+    `- \`${phrase} retry\`: do the last \`fix\` or \`review\` of this conversation again, with its instruction; without one, review a pull request or work on an issue`,
     `- \`${phrase} stop\`: end the run that is under way here`,
     "",
     "The command stands at the start of a line, outside quotes and code.",

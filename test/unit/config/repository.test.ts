@@ -133,6 +133,8 @@ describe("a profile", () => {
   test("of a command holds for the command", () => {
     expect(narrowed(source, settingsOf(), { command: "review" }).limits.maxCostUsd).toBe(1);
     expect(narrowed(source, settingsOf(), { command: "fix" }).limits.maxCostUsd).toBe(5);
+    expect(narrowed(source, settingsOf(), { command: "retry" }).limits.maxCostUsd).toBe(5);
+    expect(narrowed(source, settingsOf(), { command: "retry", repeats: "review" }).limits.maxCostUsd).toBe(1);
   });
 
   test("that does not exist stops the run", () => {
