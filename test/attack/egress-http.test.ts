@@ -144,8 +144,7 @@ test.each(BROKEN_ANSWERS)("I18: a server that answers %j harms neither the gatew
   await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
   const upgrade =
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-  for (const extra of ["", upgrade])
-    await ask(guest, `GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n${extra}\r\n`);
+  for (const extra of ["", upgrade]) await ask(guest, `GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n${extra}\r\n`);
   expect(
     await ask(guest, "GET http://example.com/ok HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n", { toEnd: true }),
   ).toContain("fine");
