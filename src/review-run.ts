@@ -66,7 +66,7 @@ export async function followReview(run: ReviewRun): Promise<Outcome> {
   const { log } = world.runner;
   const { dryRun } = run.settings;
   return await record.enter("publish", () =>
-    publishReview({ reviews, number, report, earlier, nothingNew, dryRun, secrets: world.secrets, log }),
+    publishReview({ reviews, number, url: subject.pull.url, report, earlier, nothingNew, dryRun, secrets: world.secrets, log }),
   );
 }
 

@@ -143,6 +143,8 @@ export interface PullRequestFacts {
   /** `owner/name` of the head, or undefined when it was deleted. */
   readonly headRepository: string | undefined;
   readonly labels: readonly string[];
+  /** Its page. Absent: not known. */
+  readonly url?: string;
   /** As of an issue. */
   readonly commentCount?: number;
 }

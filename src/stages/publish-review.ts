@@ -18,6 +18,8 @@ const VERDICT_REMEDY =
 export interface PublishReviewOptions {
   readonly reviews: Reviews;
   readonly number: number;
+  /** Page of the pull request; undefined: not known. */
+  readonly url: string | undefined;
   readonly report: ReviewReport;
   readonly earlier: EarlierReviews;
   /** The head was reviewed by an earlier run, and nothing new was found on it. */
@@ -32,7 +34,8 @@ export interface PublishReviewOptions {
  * @throws AirlockError `publish.*`, `gate.held` when a text would carry a secret
  */
 export async function publishReview(options: PublishReviewOptions): Promise<Outcome> {
-  const { reviews, number, report, earlier } = options;
+  const { reviews, number, url, report, earlier } = options;
+  const pull = { pullRequestNumber: number, ...(url === undefined ? {} : { pullRequestUrl: url }) };
   const comments = report.assembled.inline.map((inline): NewReviewComment => {
     const { path, side, line, endLine } = inline.place;
     return { path, side, line, endLine, body: renderInline(inline) };
@@ -50,7 +53,7 @@ export async function publishReview(options: PublishReviewOptions): Promise<Outc
     return {
       word: "reviewed",
       reason: `Nothing new was found on ${report.head}.`,
-      publication: { commentUrl: last.url, pullRequestNumber: number },
+      publication: { commentUrl: last.url, ...pull },
     };
   }
   const { event } = report.verdict;
@@ -62,7 +65,7 @@ export async function publishReview(options: PublishReviewOptions): Promise<Outc
   return {
     word: "reviewed",
     reason: `Reviewed #${number} with ${summarise(report)}.${places}${verdict}`,
-    publication: { commentUrl: created.url, pullRequestNumber: number, headSha: report.head },
+    publication: { commentUrl: created.url, ...pull, headSha: report.head },
   };
 }
 

@@ -115,6 +115,7 @@ export async function readPullRequest(client: Client, number: number): Promise<P
     headRef: answer.head.ref,
     headSha: answer.head.sha,
     headRepository: answer.head.repo?.full_name,
+    url: answer.html_url,
     ...(answer.comments === undefined ? {} : { commentCount: answer.comments }),
   };
 }
