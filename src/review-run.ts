@@ -108,15 +108,19 @@ function isDone({ stopped, ending }: AgentWork): boolean {
   return stopped === undefined && ending.status === "completed";
 }
 
-/** In a fresh sandbox without a gateway. Where `setup` prepared the agent's with downloads, only that one can run anything: there, without the gateway's address. */
+/**
+ * In a fresh sandbox without a gateway. Where `setup` prepared the agent's with downloads, only that one can run anything: there, without the
+ * gateway's address, and what it shows is told to be weaker.
+ */
 async function rerun(options: ContainOptions, inside: Inside, review: Review): Promise<readonly Rerun[]> {
   const { ends } = inside;
-  if (options.settings.sandbox.setup.trim() !== "") return await rerunEvidence({ sandbox: inside.sandbox, review, env: GUEST_ENV, ends });
+  const given = { review, env: GUEST_ENV, ends };
+  if (options.settings.sandbox.setup.trim() !== "") return await rerunEvidence({ ...given, sandbox: inside.sandbox, fresh: false });
   const rerunAfresh = async (): Promise<readonly Rerun[]> => {
     await using sandbox = await blameAbort(ends.signal, inside.provider.create(describeFresh(options, inside, "evidence")));
     const commit = options.task.baseSha;
     await heed(ends.signal, () => sandbox.plant(options.repository.pack(commit), commit));
-    return await rerunEvidence({ sandbox, review, env: GUEST_ENV, ends });
+    return await rerunEvidence({ ...given, sandbox, fresh: true });
   };
   return (await rerunAfresh().catch(orNothingAtLimit)) ?? [];
 }

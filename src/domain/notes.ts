@@ -152,8 +152,8 @@ export interface ReviewNote extends ReviewVerdict {
   readonly standing: readonly { readonly fingerprint: string; readonly severity: ReviewSeverity }[];
   readonly dropped: Dropped;
   readonly flags: readonly Finding[];
-  /** The commands are raw guest text. */
-  readonly reruns: readonly { readonly command: string; readonly exitCode: number | null }[];
+  /** The commands are raw guest text. `fresh`: in a sandbox that the agent never was in. */
+  readonly reruns: readonly { readonly command: string; readonly exitCode: number | null; readonly fresh?: boolean }[];
   /** Why the agent's file could not be used. */
   readonly errors: readonly string[];
 }

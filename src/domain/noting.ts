@@ -53,7 +53,7 @@ export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes[
     standing: assembled.standing,
     dropped: assembled.dropped,
     flags,
-    reruns: reruns.map(({ command, exitCode }) => ({ command, exitCode })),
+    reruns: reruns.map(({ command, exitCode, fresh }) => ({ command, exitCode, fresh })),
   };
 }
 

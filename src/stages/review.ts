@@ -45,13 +45,15 @@ export interface RerunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What was not run at the wall-clock limit does not hold. */
   readonly ends: Ends;
+  /** The agent never was in this sandbox. */
+  readonly fresh: boolean;
 }
 
 /**
  * Runs each command of the evidence once, one after the other. A command that fails is a result.
  * @throws AirlockError `run.cancelled`
  */
-export async function rerunEvidence({ sandbox, review, env, ends }: RerunOptions): Promise<readonly Rerun[]> {
+export async function rerunEvidence({ sandbox, review, env, ends, fresh }: RerunOptions): Promise<readonly Rerun[]> {
   const reruns: Rerun[] = [];
   for (const command of listCommands(review)) {
     const argv = ["/bin/bash", "-c", command];
@@ -59,7 +61,7 @@ export async function rerunEvidence({ sandbox, review, env, ends }: RerunOptions
     const result = await heed(ends.signal, exec).catch(orNothingAtLimit);
     if (result === undefined) break;
     const output = [result.stdout, result.stderr].map((bytes) => Buffer.from(bytes).toString("utf8")).join("\n");
-    reruns.push({ command, exitCode: result.timedOut ? null : result.code, output });
+    reruns.push({ command, exitCode: result.timedOut ? null : result.code, output, fresh });
   }
   return reruns;
 }

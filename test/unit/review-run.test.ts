@@ -55,8 +55,39 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
       risk: "high",
       dropped: { unproved: 0, repeated: 0, doubled: 0 },
       inline: [{ path: "src/server.js", side: "RIGHT", line: 4, endLine: 5, severity: "high", category: "security", claim: HOLE.claim }],
-      reruns: [{ command: HOLE.evidence.command, exitCode: 0 }],
+      reruns: [{ command: HOLE.evidence.command, exitCode: 0, fresh: true }],
     });
+    expect(github.comments[0]?.body).toContain("<summary>Evidence, run again by Airlock</summary>");
+    expect(result.outcome.publication).toMatchObject({ pullRequestNumber: 8, pullRequestUrl: "https://github.example/acme/rocket/pull/8" });
+  });
+
+  it("says where evidence was run again when `setup` leaves only the agent's own sandbox for it", async () => {
+    bench = await openReviewBench({ pull: PULL });
+    const forged = { ...HOLE, category: "performance", evidence: { command: "cat planted.txt", output: "planted", exitCode: 0 } };
+    const result = await bench.run({
+      agent: `echo planted > /work/planted.txt; ${leave({ ...REVIEW, findings: [HOLE, forged] })}`,
+      settings: { sandbox: { setup: "true" } },
+    });
+    expect(result.outcome.word, result.warnings.join()).toBe("reviewed");
+    expect(result.sandboxes).toEqual(["agent"]);
+    const shown = bench.github.comments.map(({ body }) => body);
+    expect(shown).toHaveLength(2);
+    for (const body of shown) {
+      expect(body).toContain("Evidence, run again in the agent's own sandbox: it could have changed what answers there");
+      expect(body).not.toContain("run again by Airlock");
+    }
+    expect(bench.github.reviews[0]?.body).toContain("`cat planted.txt`: run again in the agent's sandbox, exit code 0");
+    expect(result.record.notes["review"]).toMatchObject({ reruns: [{ fresh: false }, { fresh: false }] });
+  });
+
+  it("lists each command that was run once, whoever ran it", async () => {
+    bench = await openReviewBench({ pull: PULL });
+    const { command } = HOLE.evidence;
+    await bench.run({ agent: leave({ ...REVIEW, ran: ["grep", command, "grep", ` ${command} `] }) });
+    const body = bench.github.reviews[0]?.body ?? "";
+    const lines = body.slice(body.indexOf("What was run")).match(/^- .*/gm)?.slice(0, 2);
+    expect(lines).toEqual([`- \`${command}\`: by the agent, run again, exit code 0`, "- `grep`: by the agent"]);
+    expect(body.split(command)).toHaveLength(2);
   });
 
   it("I15: shows guest text without mentions, references and links", async () => {

@@ -36,22 +36,29 @@ const MAX_LISTED = 20;
 const MAX_ANNOTATION_CHARS = 2_000;
 
 /** One inline comment. */
-export function renderInline(inline: InlineFinding): string {
+export function renderInline(inline: InlineFinding, reruns: readonly Rerun[]): string {
   const { finding, suggestion } = inline;
-  return paragraphs(`${toMark(inline)}\n${renderClaim(finding)}`, suggestion === undefined ? undefined : renderSuggestion(suggestion));
+  return paragraphs(
+    `${toMark(inline)}\n${renderClaim(finding, reruns)}`,
+    suggestion === undefined ? undefined : renderSuggestion(suggestion),
+  );
 }
 
 function toMark({ finding: { severity }, fingerprint, trace }: ListedFinding): string {
   return renderMark({ fingerprint, severity, trace });
 }
 
-function renderClaim(finding: ReviewFinding): string {
+const RERUN = "Evidence, run again by Airlock";
+const RERUN_AMONG = "Evidence, run again in the agent's own sandbox: it could have changed what answers there";
+
+function renderClaim(finding: ReviewFinding, reruns: readonly Rerun[]): string {
   const { evidence } = finding;
+  const fresh = reruns.some((rerun) => rerun.command === evidence?.command && rerun.fresh);
   const shown =
     evidence === undefined
       ? undefined
       : folded(
-          "Evidence, run again by Airlock",
+          fresh ? RERUN : RERUN_AMONG,
           paragraphs(fence(evidence.command, { language: "sh" }), fence(evidence.output, { maxChars: 2000 })),
         );
   return paragraphs(`**${finding.severity} · ${finding.category}**`, inertMarkdown(finding.claim, 4000), shown);
@@ -74,7 +81,7 @@ export function renderReviewBody(report: ReviewReport, inline: readonly InlineFi
       report.review === undefined ? "The agent left no review that could be used, so only the checks below were made." : undefined,
       renderAuthor(report.author),
       report.flags.length === 0 ? undefined : paragraphs("### Flags, without a model", renderFindings(report.flags)),
-      ...listed.slice(0, MAX_LISTED).map(({ finding }) => renderListed(finding)),
+      ...listed.slice(0, MAX_LISTED).map(({ finding }) => renderListed(finding, report.reruns)),
       listed.length > MAX_LISTED ? `… and ${plural(listed.length - MAX_LISTED, "finding")} more, in the run's record.` : undefined,
       report.review === undefined ? undefined : folded("The agent's summary", inertMarkdown(report.review.summary, 6000)),
       renderRan(report),
@@ -107,17 +114,29 @@ function renderAuthor(author: Authorship | undefined): string | undefined {
   return `This pull request is the work of ${author.kind === "bot" ? "a bot" : "an agent"}, ${inertInline(author.name, 60)}, by ${by}.`;
 }
 
-function renderListed(finding: ReviewFinding): string {
-  return paragraphs(renderPlace(finding), renderClaim(finding));
+function renderListed(finding: ReviewFinding, reruns: readonly Rerun[]): string {
+  return paragraphs(renderPlace(finding), renderClaim(finding, reruns));
 }
 
 function renderRan({ review, reruns }: ReviewReport): string | undefined {
-  const own = reruns.map(
-    ({ command, exitCode }) =>
-      `- ${codeSpan(inertLine(command, 180))}: run again, ${exitCode === null ? "did not end" : `exit code ${exitCode}`}`,
-  );
-  const said = (review?.ran ?? []).slice(0, MAX_LISTED).map((command) => `- ${codeSpan(inertLine(command, 180))}: by the agent`);
-  return own.length + said.length === 0 ? undefined : folded("What was run", [...own, ...said].join("\n"));
+  const said = new Set(review?.ran.map(showCommand));
+  const own = new Map(reruns.map((rerun) => [showCommand(rerun.command), rerun]));
+  const lines = [
+    ...[...own].map(([command, rerun]) => `- ${command}: ${said.has(command) ? "by the agent, " : ""}${renderRerun(rerun)}`),
+    ...[...said]
+      .filter((command) => !own.has(command))
+      .slice(0, MAX_LISTED)
+      .map((command) => `- ${command}: by the agent`),
+  ];
+  return lines.length === 0 ? undefined : folded("What was run", lines.join("\n"));
+}
+
+function showCommand(command: string): string {
+  return codeSpan(inertLine(command, 180));
+}
+
+function renderRerun({ exitCode, fresh }: Rerun): string {
+  return `run again${fresh ? "" : " in the agent's sandbox"}, ${exitCode === null ? "did not end" : `exit code ${exitCode}`}`;
 }
 
 function renderUnchecked({ review, limits }: ReviewReport): string | undefined {

@@ -7,6 +7,8 @@ export interface Rerun {
   readonly exitCode: number | null;
   /** Both streams; raw, cut. */
   readonly output: string;
+  /** In a sandbox of its own; false: in the agent's, where it could have changed the files and programs that answer. */
+  readonly fresh: boolean;
 }
 
 const MAX_COMMANDS = 20;

@@ -93,19 +93,27 @@ describe("a suggestion", () => {
 
 describe("evidence", () => {
   const evidence = { command: "npm test", output: "1  failed\n of 3", exitCode: 1 };
-  it.each<readonly [string, Rerun[], boolean]>([
+  it.each<readonly [string, Omit<Rerun, "fresh">[], boolean]>([
     ["comes out again", [{ command: "npm test", exitCode: 1, output: "tests:\n1 failed of 3\n" }], true],
     ["prints something else", [{ command: "npm test", exitCode: 1, output: "3 passed" }], false],
     ["ends in another way", [{ command: "npm test", exitCode: 0, output: "1 failed of 3" }], false],
     ["did not end", [{ command: "npm test", exitCode: null, output: "1 failed of 3" }], false],
     ["was not run", [{ command: "npm run test", exitCode: 1, output: "1 failed of 3" }], false],
   ])("holds only when it does: %s", (_name, reruns, expected) => {
-    expect(holds(evidence, reruns)).toBe(expected);
+    for (const fresh of [true, false])
+      expect(
+        holds(
+          evidence,
+          reruns.map((rerun) => ({ ...rerun, fresh })),
+        ),
+      ).toBe(expected);
   });
 
   it("is no proof when the shell could not run it", () => {
     const missing = { command: "no-such passed", output: "no-such", exitCode: 127 };
-    expect(holds(missing, [{ command: missing.command, exitCode: 127, output: "bash: no-such: command not found" }])).toBe(false);
+    expect(holds(missing, [{ command: missing.command, exitCode: 127, output: "bash: no-such: command not found", fresh: true }])).toBe(
+      false,
+    );
   });
 });
 
