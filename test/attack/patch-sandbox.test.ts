@@ -79,6 +79,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     "committed, amended and rebased":
       "git add -A; git commit -qm x; git commit -q --amend -m y --author='Boss <ceo@example.org>'; git commit -q --allow-empty -m z; git rebase -q --root 2>/dev/null",
     "switched the branch": "git add -A; git checkout -q -b other; git commit -qm x",
+    "stashed it all and took it back": "git stash -q -u; git stash apply -q",
     "rewrote what HEAD names": "git add -A; git commit -qm x; git update-ref refs/heads/main HEAD; git tag -f base",
     "left a poisoned configuration":
       "git config core.fsmonitor 'touch /tmp/ran'; git config filter.x.clean 'touch /tmp/ran; cat'; git config core.worktree /tmp; git config core.hooksPath /tmp; echo '* filter=x' > .git/info/attributes; mkdir -p .git/objects/info; echo /nowhere > .git/objects/info/alternates",
@@ -90,12 +91,13 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
       "find .git -type f -exec chmod u+w {} +; find .git -type f -exec sh -c 'echo nonsense > \"$1\"' _ {} \\;",
   };
 
+  const WORK =
+    "git config user.name a; git config user.email a@example.org; printf 'one\\nTWO\\n' > a.txt; printf new > changed.txt; rm d/run.sh; echo b > d/b.txt";
+
   for (const [what, script] of Object.entries(TAMPERING)) {
     it(`X8, X10: is the same when the agent ${what}`, async () => {
       await plant();
-      await shell(
-        "git config user.name a; git config user.email a@example.org; printf 'one\\nTWO\\n' > a.txt; printf new > changed.txt; rm d/run.sh; echo b > d/b.txt",
-      );
+      await shell(WORK);
       const honest = await read();
       expect(honest.changes.map(({ path }) => path)).toEqual(["a.txt", "changed.txt", "d/b.txt", "d/run.sh"]);
       await shell(script);
@@ -103,6 +105,16 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
       expect((await bench.judge(honest)).decision).toBe("publish");
     });
   }
+
+  it("X8: is without what the agent left in a stash: nothing but the tree leaves", async () => {
+    await plant();
+    await shell(`${WORK}; git stash -q -u`);
+    const nothing = await read();
+    expect([nothing.changes, nothing.tree]).toEqual([[], nothing.baseTree]);
+    expect((await bench.judge(nothing)).decision).toBe("empty");
+    await shell("echo later > later.txt");
+    expect((await read()).changes.map(({ path }) => path)).toEqual(["later.txt"]);
+  });
 
   it("X5: stops at the harvest's limit, which names the limit and the input", async () => {
     await plant();
