@@ -18,6 +18,8 @@ export interface GithubCall {
 export interface GithubOptions {
   /** Logins beside the owner, with the permission each has on the repository. */
   readonly collaborators?: Readonly<Record<string, "pull" | "triage" | "push" | "maintain" | "admin">>;
+  /** Collaborators whose token may only read, whatever they may do themselves: as a job's with `contents: read, issues: read`. */
+  readonly readers?: readonly string[];
   readonly private?: boolean;
   /** Check each call against GitHub's own description. Default true. */
   readonly contract?: boolean;
@@ -69,7 +71,8 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
       tokens: Object.fromEntries(Object.entries(tokens).map(([login, token]) => [token, { login, scopes: ["repo"] }])),
     },
   });
-  const proxy = await startProxy(emulator.url, options);
+  const readOnly = new Set((options.readers ?? []).map((login) => tokens[login]));
+  const proxy = await startProxy(emulator.url, { ...options, mayWrite: (token) => !readOnly.has(token) });
   const ask = async <T>(method: string, path: string, body?: unknown, login = OWNER): Promise<T> => {
     const headers = { authorization: `Bearer ${tokens[login]}`, "content-type": "application/json" };
     const response = await fetch(emulator.url + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
@@ -143,7 +146,11 @@ interface Proxy {
   close(): Promise<void>;
 }
 
-async function startProxy(target: string, options: GithubOptions): Promise<Proxy> {
+interface ProxyOptions extends GithubOptions {
+  readonly mayWrite: (token: string) => boolean;
+}
+
+async function startProxy(target: string, options: ProxyOptions): Promise<Proxy> {
   const contract = options.contract === false ? undefined : loadContract();
   const calls: GithubCall[] = [];
   const faults: { fault: Fault; left: number }[] = [];
@@ -156,7 +163,7 @@ async function startProxy(target: string, options: GithubOptions): Promise<Proxy
     const body = await readAll(request);
     const { call, route } = describe(request, body, contract);
     calls.push(call);
-    const fault = take(call);
+    const fault = isForbidden(request, call, options.mayWrite) ? "forbidden" : take(call);
     if (fault !== undefined && BEFORE[fault]?.(response, call) === true) return;
     const answer = await forward(target, request, body);
     call.status = answer.status;
@@ -187,6 +194,11 @@ async function startProxy(target: string, options: GithubOptions): Promise<Proxy
         server.closeAllConnections();
       }),
   };
+}
+
+function isForbidden({ headers }: IncomingMessage, call: GithubCall, mayWrite: ProxyOptions["mayWrite"]): boolean {
+  if (call.method === "GET" || call.path === "/graphql") return false;
+  return !mayWrite((headers.authorization ?? "").replace(/^(?:bearer|token) /i, ""));
 }
 
 function describe(

@@ -25,6 +25,7 @@ export interface Recorded {
 /** The publish action as it is shipped, a GitHub for it, a git server, and artifacts of jobs that ran an agent. */
 export interface PublishBench extends AsyncDisposable {
   readonly world: Publishing;
+  readonly serverUrl: string;
   /** Folder with the record and the patch of a run with `publish: patch`. */
   leaveArtifact(patch: Patch, recorded?: Recorded): Promise<string>;
   act(
@@ -36,9 +37,10 @@ export interface PublishBench extends AsyncDisposable {
   branches(): Promise<readonly string[]>;
 }
 
+/** `reader` is a token that may only read. */
 export async function openPublishBench(files: TreeSpec): Promise<PublishBench> {
   await using opened = new AsyncDisposableStack();
-  const world = opened.use(await openPublishing(files));
+  const world = opened.use(await openPublishing(files, { collaborators: { bot: "push", reader: "push" }, readers: ["reader"] }));
   const token = world.github.tokens["bot"] ?? "";
   const root = mkdtempSync(join(tmpdir(), "airlock-publish-"));
   opened.defer(() => rmSync(root, { recursive: true, force: true }));
@@ -46,10 +48,12 @@ export async function openPublishBench(files: TreeSpec): Promise<PublishBench> {
   const bare = join(root, "octo/demo.git");
   execFileSync("git", ["clone", "--quiet", "--bare", world.bench.work.directory, bare], { stdio: "ignore" });
   execFileSync("git", ["config", "uploadpack.allowAnySHA1InWant", "true"], { cwd: bare });
-  const git = opened.use(await startGit({ root, tokens: { [token]: "rw" } }));
+  const reader = world.github.tokens["reader"] ?? "";
+  const git = opened.use(await startGit({ root, tokens: { [token]: "rw", [reader]: "ro" }, publicRead: false }));
   const moved = opened.move();
   return {
     world,
+    serverUrl: git.url,
     leaveArtifact: (patch, recorded = {}) => leave({ world, patch, recorded, directory: mkdtempSync(join(root, "artifact-")) }),
     async act(directory, inputs = {}, env = {}) {
       const ended = await runAction({
