@@ -150,6 +150,10 @@ export const INPUTS = {
     { min: 1, max: 1_000, zero: "no limit" },
     { description: "Runs that one person may start in an hour. Needs `permissions: actions: read`.", default: "0" },
   ),
+  "max-event-age-hours": whole(
+    { min: 1, max: 720, unit: "hours" },
+    { description: "An older event starts nothing, such as a re-run days later: its text may no longer be what was read.", default: "24" },
+  ),
   "allowed-bots": names({
     description: "Bots that may start a run.",
     legal: "exact logins such as `renovate[bot]`, without wildcards",

@@ -78,6 +78,7 @@ function toSettings(values: InputValues): Settings {
       assignee: values["trigger-assignee"],
       comments: values.comments,
       maxRunsPerHour: values["max-runs-per-hour"],
+      maxAgeMs: values["max-event-age-hours"] * 60 * MS_PER_MINUTE,
     },
     verification: { commands: values.verify, attempts: values.attempts, verifyAttempts: values["verify-attempts"] },
     gate: {

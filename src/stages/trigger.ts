@@ -61,7 +61,8 @@ function refuseStale(facts: EventFacts, settings: Settings, now: number): Object
   const hours = Math.floor((now - facts.atMs) / HOUR_MS);
   return {
     reason: `The event is ${hours} hours old; the limit is ${Math.floor(maxAgeMs / HOUR_MS)} hours.`,
-    remedy: "Set the label or write the command again, so that the text is read as it stands now.",
+    remedy:
+      "Set the label or write the command again, so that the text is read as it stands now, or raise the input `max-event-age-hours`.",
   };
 }
 

@@ -216,6 +216,17 @@ describe("an admission that is refused by time or rate", () => {
     });
   });
 
+  test("the age at which it is too old is the workflow's to set", async () => {
+    const hour = 3_600_000;
+    const settings = settingsOf({ trigger: { maxAgeMs: 2 * hour } });
+    expect(await judge(labeled(), { settings, nowMs: AT_MS + 2 * hour })).toMatchObject({ admitted: true });
+    expect(await judge(labeled(), { settings, nowMs: AT_MS + 2 * hour + 1 })).toMatchObject({
+      ...REFUSED,
+      reason: expect.stringContaining("the limit is 2 hours"),
+      remedy: expect.stringContaining("`max-event-age-hours`"),
+    });
+  });
+
   test("too many runs by one person are refused, and so is a count that cannot be had", async () => {
     const settings = settingsOf({ trigger: { label: "airlock", phrase: "/airlock", allowedBots: [], maxRunsPerHour: 3 } });
     const forge = openFakeForge({ runs: 3 });

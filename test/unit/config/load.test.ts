@@ -65,6 +65,8 @@ describe("Legal values", () => {
     [{ "trigger-assignee": "airlock-bot" }, ({ settings }) => settings.trigger.assignee, "airlock-bot"],
     [{ comments: "everyone" }, ({ settings }) => settings.trigger.comments, "everyone"],
     [{ "max-runs-per-hour": "3" }, ({ settings }) => settings.trigger.maxRunsPerHour, 3],
+    [{ "max-event-age-hours": "72" }, ({ settings }) => settings.trigger.maxAgeMs, 259_200_000],
+    [{}, ({ settings }) => settings.trigger.maxAgeMs, 86_400_000],
     [{ "allowed-bots": "renovate[bot]" }, ({ settings }) => settings.trigger.allowedBots, ["renovate[bot]"]],
     [{ "agent-args": "--verbose\n\n  --name=a b\r\n" }, ({ settings }) => settings.agent.args, ["--verbose", "--name=a b"]],
     [{ agent: "command", "agent-command": "sh\n-c\ntrue" }, ({ settings }) => settings.agent.command, ["sh", "-c", "true"]],
