@@ -1,9 +1,16 @@
 import { Buffer } from "node:buffer";
 import { getCACertificates } from "node:tls";
 import type { GatewayFile } from "../ports/gateway.ts";
+import { writeJavaTrustStore } from "./java-trust-store.ts";
 
 /** Where the guest finds the roots it trusts: the public ones and the run's own. */
 export const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
+
+/** The same for Java, which reads no PEM. */
+export const JAVA_STORE_PATH = "/etc/airlock/cacerts.jks";
+
+/** Where the distributions' Java looks when no option tells it otherwise. */
+const SYSTEM_JAVA_STORES: readonly string[] = ["/etc/ssl/certs/java/cacerts", "/etc/pki/ca-trust/extracted/java/cacerts"];
 
 /** Places where distributions keep the bundle that tools read when no variable tells them otherwise. */
 const SYSTEM_BUNDLES: readonly string[] = [
@@ -52,20 +59,28 @@ export function guestEnv(proxyPort: number, readsTls: boolean): Readonly<Record<
     ["PIP_PROXY", proxy],
     ["YARN_HTTP_PROXY", proxy],
     ["YARN_HTTPS_PROXY", proxy],
-    ["MAVEN_OPTS", javaOptions(proxyPort)],
-    ["GRADLE_OPTS", javaOptions(proxyPort)],
+    ["MAVEN_OPTS", javaOptions(proxyPort, readsTls)],
+    ["GRADLE_OPTS", javaOptions(proxyPort, readsTls)],
     ...(readsTls ? CA_VARIABLES.map((name) => [name, CA_BUNDLE_PATH]) : []),
   ]);
 }
 
 /** Not JAVA_TOOL_OPTIONS: every `java` would announce it on stderr, into the output of tests. */
-function javaOptions(port: number): string {
+function javaOptions(port: number, readsTls: boolean): string {
   const host = ["http", "https"].flatMap((scheme) => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${port}`]);
-  return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]"].join(" ");
+  const store = readsTls ? [`-Djavax.net.ssl.trustStore=${JAVA_STORE_PATH}`] : [];
+  return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]", ...store].join(" ");
 }
 
-/** The bundle in each of its places. The variables above replace a tool's roots, so it holds the public ones, too. */
+/** The bundle and the store in each of their places. Variables and options above replace a tool's roots, so they hold the public ones, too. */
 export function guestFiles(certificate: string): readonly GatewayFile[] {
-  const content = Buffer.from([...getCACertificates("default"), certificate].map((pem) => `${pem.trim()}\n`).join(""));
-  return [{ path: CA_BUNDLE_PATH, content }, ...SYSTEM_BUNDLES.map((path) => ({ path, content, optional: true }))];
+  const roots = [...getCACertificates("default"), certificate];
+  const bundle = Buffer.from(roots.map((pem) => `${pem.trim()}\n`).join(""));
+  const store = writeJavaTrustStore(roots, Date.now());
+  return [
+    { path: CA_BUNDLE_PATH, content: bundle },
+    { path: JAVA_STORE_PATH, content: store },
+    ...SYSTEM_BUNDLES.map((path) => ({ path, content: bundle, optional: true })),
+    ...SYSTEM_JAVA_STORES.map((path) => ({ path, content: store, optional: true })),
+  ];
 }
