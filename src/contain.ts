@@ -42,7 +42,7 @@ export interface ContainOptions {
 export interface Contained {
   readonly patch: Patch;
   readonly ending: AgentEnding;
-  /** Why Airlock stopped the agent, when it did. */
+  /** Why the run ended before its work was done, when it did: while the agent worked, the harvest was taken or the patch verified. */
   readonly stopped: AirlockError | undefined;
   readonly verification: Verification | undefined;
 }

@@ -1,6 +1,7 @@
 import { contain } from "./contain.ts";
 import { hashRequest } from "./domain/branch.ts";
 import { type Ending, nameEnding } from "./domain/ending.ts";
+import { heed, whyAborted } from "./domain/ends.ts";
 import { MAX_LOCKFILE_BYTES } from "./domain/lockfile.ts";
 import { notePolicy, noteTask, noteTrigger } from "./domain/noting.ts";
 import type { Outcome } from "./domain/outcome.ts";
@@ -9,6 +10,7 @@ import type { RunRecord } from "./domain/record.ts";
 import type { Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { SwapRule } from "./ports/gateway.ts";
+import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
 import { asReview, followReview } from "./review-run.ts";
 import { acknowledge, answer, conclude } from "./stages/acknowledge.ts";
@@ -18,7 +20,7 @@ import { resolvePolicy } from "./stages/policy.ts";
 import { publish } from "./stages/publish.ts";
 import { readTask } from "./stages/task.ts";
 import { readTrigger } from "./stages/trigger.ts";
-import { requireWanted, watchTarget } from "./stages/wanted.ts";
+import { requireWanted, type WantedOptions, watchTarget } from "./stages/wanted.ts";
 
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
 export async function run(world: World, given: Settings, record: RunRecord): Promise<Outcome> {
@@ -65,28 +67,34 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   const wanted = { forge, trigger, settings, working };
   const review = asReview(task, settings.publication, forge);
   if (review !== undefined) {
-    const heed = {
+    const interest = {
       watched: <T>(body: (stop: AbortSignal) => Promise<T>) => watched(wanted, body),
-      requireWanted: () => requireWanted(wanted),
+      requireWanted: () => requireGoing(runner, wanted),
     };
-    return await followReview({ world, settings, task, policy, repository, record, startedAtMs, ...heed, ...review });
+    return await followReview({ world, settings, task, policy, repository, record, startedAtMs, ...interest, ...review });
   }
   const contained = await watched(wanted, (stop) => contain({ world, settings, task, policy, secrets: swaps, repository, record, stop }));
   const { patch } = contained; // the sandbox and the gateway are gone (I7)
   if (runner.cancelled.aborted) requireCompleted(contained); // no time to judge
   const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
-  const verdict = await record.enter("gate", () => judge(patch));
+  const verdict = await record.enter("gate", () => heed(runner.cancelled, () => judge(patch)));
   record.note("gate", verdict);
   requireCompleted(contained);
-  await requireWanted(wanted);
+  await requireGoing(runner, wanted);
   const durationMs = world.now() - startedAtMs;
   const publication = { forge, repository, task, requestSha256, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };
   return await record.enter("publish", () => publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge }));
 }
 
-async function watched<T>(wanted: Parameters<typeof watchTarget>[0], body: (stop: AbortSignal) => Promise<T>): Promise<T> {
+async function watched<T>(wanted: WantedOptions, body: (stop: AbortSignal) => Promise<T>): Promise<T> {
   using watch = watchTarget(wanted);
   return await body(watch.signal);
+}
+
+/** Nothing is published of a run that was cancelled, or that nobody wants any more. */
+async function requireGoing({ cancelled }: Runner, wanted: WantedOptions): Promise<void> {
+  await requireWanted(wanted);
+  if (cancelled.aborted) throw whyAborted(cancelled);
 }
 
 async function settle(body: () => Promise<Outcome>): Promise<Ending> {

@@ -93,6 +93,24 @@ function expectKept(result: JobResult, kept: boolean): void {
   expect(result.record.notes.patch !== undefined).toBe(kept);
 }
 
+describe("B2: a job that is cancelled when its sandbox is gone", { timeout: TEST_MS }, () => {
+  it.each(["gate", "last look"])("I20: publishes nothing: at the %s", async (moment) => {
+    const cancel = new AbortController();
+    const end = (): void =>
+      cancel.abort(new AirlockError("run.cancelled", { message: "The job was cancelled.", remedy: "Start it again." }));
+    const look = vi.spyOn(target.forge, "readIssue");
+    const atGate = (): void => {
+      if (moment === "gate") end();
+      else look.mockImplementationOnce((number) => Promise.resolve(end()).then(() => target.forge.readIssue(number)));
+    };
+    const result = await target.run({ agent: AGENT, cancelled: cancel.signal, at: { gate: atGate } });
+    expect(result.outcome, result.warnings.join()).toMatchObject({ word: "cancelled", reason: "The job was cancelled." });
+    expect(result.record.passages.at(-1)).toMatchObject({ station: "gate", result: moment === "gate" ? "failed" : "ok" });
+    expectKept(result, true);
+    expectTold("The run was cancelled");
+  });
+});
+
 describe.each(CAUSES)("B2: $name", { timeout: TEST_MS }, ({ happen, word, reason, told }) => {
   it.each(PHASES)("I7, I20: $name: ends the run at once, keeps what is done, and says why", async (phase) => {
     const causes = { clock: openClock(), cancel: new AbortController() };
