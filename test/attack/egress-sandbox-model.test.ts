@@ -92,7 +92,7 @@ const ECHOES: readonly Echo[] = [
   },
 ];
 
-describe("I5 from inside the sandbox as root: the model's service gets the real key, and the guest no byte of it, when the service", () => {
+describe("I5: from inside the sandbox as root, the model's service gets the real key, and the guest no byte of it, when the service", () => {
   test.each(ECHOES)("$name", async ({ answer, reads }) => {
     world.model.answer = answer;
     const [asked, outside] = [world.model.keys.length, world.upstream.requests.length];
@@ -139,7 +139,7 @@ const FOREIGN = [
   },
 ];
 
-test.each(FOREIGN)("I5 from inside the sandbox as root: $name does not reach the model's host", async ({ script, reason }) => {
+test.each(FOREIGN)("I5: from inside the sandbox as root, $name does not reach the model's host", async ({ script, reason }) => {
   const asked = world.model.keys.length;
   const output = await world.inside(script);
   expect(output).toMatch(new RegExp(`^x-airlock-decision: ${reason}\\r?$`, "m"));
@@ -147,7 +147,7 @@ test.each(FOREIGN)("I5 from inside the sandbox as root: $name does not reach the
   expect(world.model.keys.length).toBe(asked);
 });
 
-test("I5 from inside the sandbox as root: the surrogate is the key's stand-in at the broker, and nothing but itself elsewhere", async () => {
+test("I5: from inside the sandbox as root, the surrogate is the key's stand-in at the broker, and nothing but itself elsewhere", async () => {
   expect(await world.inside(ask(OWN))).toContain(MARK);
   expect(world.model.keys.at(-1)).toBe(REAL_KEY);
   expect(await world.inside(`curl -sS --max-time 6 ${OWN} http://${OUTSIDE}/`)).toContain(MARK);
