@@ -59,8 +59,12 @@ describe("large files", () => {
     const large = `${"ä line of a lockfile\n".repeat(120_000)}end`;
     await github.plant({ branch: "large", files: { "yarn.lock": large } });
     expect(await forge.readFile("large", "yarn.lock", 16 << 20)).toBe(large);
+    // A slow answer may have been asked for twice; what is too large is not asked for at all.
+    const blobs = (): number => github.calls.filter(({ path }) => path.includes("/git/blobs/")).length;
+    const before = blobs();
+    expect(before).toBeGreaterThan(0);
     await expect(forge.readFile("large", "yarn.lock", 1 << 20)).rejects.toMatchObject({ code: "forge.unreadable" });
-    expect(github.calls.filter(({ path }) => path.includes("/git/blobs/")).length).toBe(1);
+    expect(blobs()).toBe(before);
   });
 });
 
