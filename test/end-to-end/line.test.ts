@@ -7,6 +7,7 @@ import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
 import { parseOptions } from "../../demo/options.ts";
 import { type Holdings, readHoldings } from "../../demo/show.ts";
 import type { ActionResult } from "../support/mini-runner.mjs";
+import { plantSearch, searchFor } from "../support/secret-search.ts";
 
 type Json = Record<string, unknown>;
 
@@ -16,8 +17,8 @@ const TURNS = (JSON.parse(readFileSync(join(ROOT, "demo", "turns.json"), "utf8")
 const worlds: DemoWorld[] = [];
 const results: ActionResult[] = [];
 
-async function openWorld(): Promise<{ world: DemoWorld; event: DemoEvent }> {
-  const world = await startWorld({ repo: undefined, turns: TURNS });
+async function openWorld(turns: readonly object[] = TURNS): Promise<{ world: DemoWorld; event: DemoEvent }> {
+  const world = await startWorld({ repo: undefined, turns });
   worlds.push(world);
   return { world, event: await makeEvent(parseOptions([]), world.standIn, join(ROOT, "demo")) };
 }
@@ -46,6 +47,37 @@ function processesOf(result: ActionResult): string[] {
     .filter((line) => line.includes(result.temp));
 }
 
+function secretsOf({ standIn, model }: DemoWorld): readonly string[] {
+  return [standIn.token, model?.key ?? ""];
+}
+
+function searchTurn(secrets: readonly string[]): object {
+  const command = `${plantSearch()}\n${searchFor(secrets)
+    .map((word) => `'${word}'`)
+    .join(" ")} 2>&1`;
+  return { text: "A look around.", tool: "Bash", input: { command, description: "Look around", timeout: 600_000 } };
+}
+
+/** What Claude Code's tools answered, by its own log. */
+function toolResults(result: ActionResult): readonly string[] {
+  type Line = { type?: string; message?: { content?: readonly { type: string; content?: unknown }[] } };
+  const lines = readRunFile(result, "agent.log")
+    .split("\n")
+    .filter((line) => line.startsWith('{"type":"user"'))
+    .map((line) => JSON.parse(line) as Line);
+  return lines.flatMap(({ message }) => (message?.content ?? []).map(({ content }) => (typeof content === "string" ? content : "")));
+}
+
+/** A search that was made to its end, found what it had planted, and nothing else. */
+function expectNothingFound(report: string): void {
+  const lines = report.split("\n");
+  expect(lines).toEqual(expect.arrayContaining(["control file", "control environ", "control mem", "search done"]));
+  for (const place of ["/etc", "/home", "/lib", "/opt", "/run", "/tmp", "/usr", "/var", "/work"])
+    expect(lines).toContain(`searched ${place}`);
+  expect(report).toMatch(/^searched [1-9]\d* processes$/m);
+  expect(report).not.toContain("FOUND");
+}
+
 afterAll(async () => {
   for (const result of results) result.dispose();
   for (const world of worlds) await world[Symbol.asyncDispose]();
@@ -58,13 +90,16 @@ describe("a labelled issue", () => {
   let holdings: Holdings;
 
   beforeAll(async () => {
-    ({ world, event } = await openWorld());
+    const turns = [...TURNS];
+    ({ world, event } = await openWorld(turns));
+    turns.splice(1, 0, searchTurn(secretsOf(world)));
     first = await job({ world, event, inputs: { provider: "microvm" } });
+    turns.splice(1, 1);
     holdings = await readHoldings(world.standIn, first);
   }, VM_TIMEOUT_MS);
 
   it("becomes a pull request whose tree is what the real Claude Code left", async () => {
-    expect(first.outputs, first.stdout).toMatchObject({ outcome: "published", conclusion: "success", agent: "claude-code", turns: "4" });
+    expect(first.outputs, first.stdout).toMatchObject({ outcome: "published", conclusion: "success", agent: "claude-code", turns: "5" });
     const pull = holdings.pullRequest as { head: { ref: string; sha: string }; base: { ref: string } };
     expect(pull.base.ref).toBe("main");
     expect(pull.head).toMatchObject({ ref: first.outputs["branch"], sha: first.outputs["head-sha"] });
@@ -87,7 +122,7 @@ describe("a labelled issue", () => {
   });
 
   it("names the host that was refused, and counts cost and tokens at the gateway", () => {
-    expect(first.outputs).toMatchObject({ "denied-hosts": "collector.example", "input-tokens": "4000", "output-tokens": "200" });
+    expect(first.outputs).toMatchObject({ "denied-hosts": "collector.example", "input-tokens": "5000", "output-tokens": "250" });
     expect(Number(first.outputs["cost-usd"])).toBeGreaterThan(0);
     expect(first.summary).toContain("collector.example");
   });
@@ -100,6 +135,12 @@ describe("a labelled issue", () => {
       .join("\n");
     expect(everything).not.toContain(world.model?.key);
     expect(everything).not.toContain(world.standIn.token);
+  });
+
+  it("I2: shows the agent, with its surrogate at hand, neither the token nor the key: in no file, environment or memory it can read", () => {
+    const found = toolResults(first).find((text) => text.includes("control")) ?? "";
+    expectNothingFound(found);
+    expect(found).toMatch(/^searched memory of claude$/m);
   });
 
   it("has one comment on the issue that links the pull request", () => {
@@ -125,14 +166,8 @@ describe("an agent that changes nothing", () => {
   beforeAll(async () => {
     const opened = await openWorld();
     world = opened.world;
-    const search = readFileSync(join(ROOT, "test", "support", "secret-search.sh"), "utf8");
-    const secrets = [world.standIn.token, world.model?.key ?? ""];
-    const expressions = secrets
-      .flatMap(spell)
-      .map((text) => `[${text.slice(0, 1)}]${text.slice(1).replace(/[.+*?^$()[\]{}|\\]/g, "\\$&")}`);
-    const setup = `cat > /tmp/search.sh <<'END_OF_SEARCH'\n${search}\nEND_OF_SEARCH`;
-    const command = ["/bin/bash", "/tmp/search.sh", ...expressions].join("\n");
-    result = await job({ world, event: opened.event, inputs: { provider: "microvm", agent: "command", "agent-command": command, setup } });
+    const inputs = { provider: "microvm", agent: "command", "agent-command": ["/bin/bash", "-c", "git status"].join("\n") };
+    result = await job({ world, event: opened.event, inputs });
   }, VM_TIMEOUT_MS);
 
   it("ends as no-changes: neutral, with a comment and without a pull request", async () => {
@@ -141,13 +176,6 @@ describe("an agent that changes nothing", () => {
     expect(pullRequest).toBeUndefined();
     expect(comments).toHaveLength(1);
     expect(String(comments[0]?.["body"])).toMatch(/without changing a file/);
-  });
-
-  it("I2: finds neither the GitHub token nor the model key in environment, processes, git or files, in any spelling", () => {
-    const log = readRunFile(result, "agent.log");
-    expect(log).toContain("search done");
-    expect(log).toMatch(/searched [1-9]\d* processes/);
-    expect(log).not.toContain("FOUND");
   });
 });
 
@@ -189,15 +217,3 @@ describe("a run whose main step is killed", () => {
     expect(issue.labels.map((label) => label.name)).not.toContain("airlock:working");
   });
 });
-
-/** The value raw and in the spellings that hide it from a plain search. */
-function spell(value: string): string[] {
-  const bytes = Buffer.from(value);
-  const base64 = [0, 1, 2].map((shift) => {
-    const whole = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString("base64")
-      .replace(/=+$/, "");
-    return whole.slice(Math.ceil((shift * 8) / 6), -1);
-  });
-  return [value, value.slice(7), [...value].reverse().join(""), bytes.toString("hex"), ...base64];
-}
