@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AirlockError } from "../../src/domain/errors.ts";
 import { type Clock, openClock } from "../support/clock.ts";
-import { atCommand, endingAt, LONG, type Scene, whilePlanted } from "../support/ending-runs.ts";
-import { openNamespaceProvider } from "../support/namespace-provider.ts";
+import { atCommand, LONG, openEndingProvider, type Scene, whilePlanted } from "../support/ending-runs.ts";
 import type { JobResult } from "../support/run-job.ts";
 import { openTarget, type Target } from "../support/triggered.ts";
 
@@ -114,7 +113,7 @@ describe("B2: a job that is cancelled when its sandbox is gone", { timeout: TEST
 describe.each(CAUSES)("B2: $name", { timeout: TEST_MS }, ({ happen, word, reason, told }) => {
   it.each(PHASES)("I7, I20: $name: ends the run at once, keeps what is done, and says why", async (phase) => {
     const causes = { clock: openClock(), cancel: new AbortController() };
-    const inner = openNamespaceProvider();
+    const provider = openEndingProvider(phase, () => happen(causes));
     const result = await target.run({
       agent: AGENT,
       settings: {
@@ -122,14 +121,14 @@ describe.each(CAUSES)("B2: $name", { timeout: TEST_MS }, ({ happen, word, reason
         sandbox: { setup: phase.setup ?? "" },
         verification: { commands: phase.commands ?? "" },
       },
-      provider: endingAt(inner, phase, () => happen(causes)),
+      provider,
       cancelled: causes.cancel.signal,
       clock: causes.clock,
       run: { runId: "41" },
     });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word, reason: expect.stringContaining(reason) });
     expect(result.record.passages.find((passage) => passage.result === "failed")).toMatchObject({ station: phase.station });
-    expect(await inner.findByRun({ repository: "acme/rocket", runId: "41", attempt: 1 })).toEqual([]);
+    expect(await provider.findByRun({ repository: "acme/rocket", runId: "41", attempt: 1 })).toEqual([]);
     expectKept(result, phase.kept);
     expectTold(told);
   });

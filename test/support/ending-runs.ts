@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import type { Sandbox, SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
+import { openNamespaceProvider } from "./namespace-provider.ts";
 
 /** Far longer than a test may take: who waits for it has not heeded the end. */
 export const LONG = "sleep 600";
@@ -11,7 +12,7 @@ export type Change = (sandbox: Sandbox, end: () => void) => Partial<Sandbox>;
 export interface Scene {
   /** Of the sandbox. */
   readonly purpose: string;
-  /** Undefined: while the sandbox is made. */
+  /** Undefined: while the sandbox starts. */
   readonly change?: Change;
 }
 
@@ -43,18 +44,20 @@ export function altered(sandbox: Sandbox, changes: Partial<Sandbox>): Sandbox {
   return { ...sandbox, ...changes, [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() };
 }
 
-/** Calls `happen` once, when the scene comes. */
-export function endingAt(inner: SandboxProvider, { purpose, change }: Scene, happen: () => void): SandboxProvider {
+/** Namespaces; `happen` is called once, when the scene comes. */
+export function openEndingProvider({ purpose, change }: Scene, happen: () => void): SandboxProvider {
   let ended = false;
   const end = (): void => {
     if (!ended) setImmediate(happen);
     ended = true;
   };
-  const create = async (spec: SandboxSpec): Promise<Sandbox> => {
-    if (spec.purpose !== purpose) return await inner.create(spec);
-    if (change === undefined) end();
-    const sandbox = await inner.create(spec);
-    return change === undefined ? sandbox : altered(sandbox, change(sandbox, end));
+  const onLaunch = (spec: SandboxSpec): void => {
+    if (spec.purpose === purpose && change === undefined) end();
   };
-  return { ...inner, create };
+  const provider = openNamespaceProvider({ onLaunch });
+  const create = async (spec: SandboxSpec): Promise<Sandbox> => {
+    const sandbox = await provider.create(spec);
+    return spec.purpose === purpose && change !== undefined ? altered(sandbox, change(sandbox, end)) : sandbox;
+  };
+  return { ...provider, create };
 }

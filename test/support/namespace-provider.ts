@@ -22,6 +22,8 @@ export interface NamespaceProviderOptions {
   readonly workBytes?: number;
   /** The bundled guest program, absolute. Default: the sources. */
   readonly guestBundle?: string;
+  /** Called when a sandbox's processes run and nobody has greeted it. */
+  readonly onLaunch?: (spec: SandboxSpec) => void;
 }
 
 const REPOSITORY_ROOT = resolve(import.meta.dirname, "../..");
@@ -84,6 +86,7 @@ async function create(registry: string, spec: SandboxSpec, options: NamespacePro
   const lifetime = setTimeout(() => void destroy(), Math.min(spec.lifetimeMs, 2 ** 31 - 1));
   lifetime.unref();
   child.once("exit", () => clearTimeout(lifetime));
+  options.onLaunch?.(spec);
   const [, , , control, egress] = child.stdio as unknown as readonly Duplex[];
   if (control === undefined || egress === undefined) throw new Error("The sandbox was started without its streams.");
   return openControlledSandbox({

@@ -3,7 +3,16 @@ import { AirlockError } from "../../src/domain/errors.ts";
 import type { GuestProcess, Sandbox, SandboxProvider } from "../../src/ports/sandbox.ts";
 import { type Clock, openClock } from "../support/clock.ts";
 import { type ContainedRun, runContained } from "../support/contained.ts";
-import { altered, atCommand, type Change, endingAt, LONG, type Scene, stuckHarvest, whilePlanted } from "../support/ending-runs.ts";
+import {
+  altered,
+  atCommand,
+  type Change,
+  LONG,
+  openEndingProvider,
+  type Scene,
+  stuckHarvest,
+  whilePlanted,
+} from "../support/ending-runs.ts";
 import { openNamespaceProvider } from "../support/namespace-provider.ts";
 
 const TEST_MS = 60_000;
@@ -49,7 +58,7 @@ async function play({ cause, agent = AGENT, verify = "", afterwards, ...scene }:
   const run = await runContained({
     agent,
     settings: { limits: { timeoutMs: LIMIT_MS }, verification: { commands: verify } },
-    provider: endingAt(openNamespaceProvider(), scene, happen),
+    provider: openEndingProvider(scene, happen),
     cancelled: causes.cancel.signal,
     stop: causes.stop.signal,
     clock: causes.clock,
