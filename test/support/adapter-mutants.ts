@@ -21,11 +21,14 @@ export interface Mutant extends Mutation {
 
 /** Copies of today's sources, each with one place of one adapter changed. */
 export interface Mutants<Provider> extends AsyncDisposable {
-  /** The copy's `provider.ts`; without a mutation, as it is. */
+  /** The copy's modules as one; without a mutation, as it is. */
   load(name: string, mutation?: Mutation): Promise<Provider>;
 }
 
-export async function openMutants<Provider>(adapter: "e2b" | "sprites"): Promise<Mutants<Provider>> {
+export async function openMutants<Provider>(
+  adapter: "e2b" | "sprites" | "microvm",
+  modules: readonly string[] = ["provider.ts"],
+): Promise<Mutants<Provider>> {
   const cache = join(ROOT, "node_modules/.cache/airlock");
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, "mutants-"));
@@ -37,7 +40,8 @@ export async function openMutants<Provider>(adapter: "e2b" | "sprites"): Promise
       await writeFile(join(copy, "package.json"), '{"type":"module"}');
       const place = join(copy, "src/adapters/sandbox", adapter);
       if (mutation !== undefined) await mutate(join(place, mutation.file), mutation);
-      return (await import(pathToFileURL(join(place, "provider.ts")).href)) as Provider;
+      const loaded = await Promise.all(modules.map((module) => import(pathToFileURL(join(place, module)).href) as Promise<object>));
+      return Object.assign({}, ...loaded) as Provider;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
