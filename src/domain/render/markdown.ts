@@ -96,7 +96,7 @@ export function renderHosts(hosts: readonly HostTraffic[]): string {
     return `| ${host.verdict === "allow" ? "allowed" : "**refused**"} | ${codeSpan(`${host.host}:${host.port}`)} | ${formatCount(host.count)} | ${inertInline(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : codeSpan(host.command.slice(0, 120))} |` : ""}`;
   });
   return [
-    `| | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
+    `| Answer | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
     `|---|---|---|---|---|${told ? "---|" : ""}`,
     ...rows,
     ...more(hosts.length - MAX_HOSTS, "host", told ? 6 : 5),
