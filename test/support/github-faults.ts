@@ -13,6 +13,7 @@ export type FaultKind =
   | "forbidden"
   | "not-found"
   | "unauthorized"
+  | "stale-list"
   | "huge"
   | "not-json";
 
@@ -38,6 +39,11 @@ export const BEFORE: Readonly<Partial<Record<FaultKind, (response: ServerRespons
   forbidden: refuse(403, "Resource not accessible by integration"),
   "not-found": refuse(404, "Not Found"),
   unauthorized: refuse(401, "Bad credentials"),
+  // What was just written is not in the list yet.
+  "stale-list": (response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end("[]");
+    return true;
+  },
   huge: (response) => {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(Buffer.alloc(40 * 1024 * 1024, 0x20));

@@ -38,6 +38,8 @@ export interface Github extends AsyncDisposable {
   readonly calls: GithubCall[];
   /** Makes the next matching calls go wrong. */
   inject(fault: Fault): void;
+  /** Faults that no call has met yet. */
+  pending(): number;
   /** Asks the stand-in past the proxy: no fault, no record. */
   ask<T = unknown>(method: string, path: string, body?: unknown, login?: string): Promise<T>;
   /** Writes a commit with exactly this content; its SHA is git's. Moves `branch` there. */
@@ -71,8 +73,6 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
       tokens: Object.fromEntries(Object.entries(tokens).map(([login, token]) => [token, { login, scopes: ["repo"] }])),
     },
   });
-  const readOnly = new Set((options.readers ?? []).map((login) => tokens[login]));
-  const proxy = await startProxy(emulator.url, { ...options, mayWrite: (token) => !readOnly.has(token) });
   const ask = async <T>(method: string, path: string, body?: unknown, login = OWNER): Promise<T> => {
     const headers = { authorization: `Bearer ${tokens[login]}`, "content-type": "application/json" };
     const response = await fetch(emulator.url + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
@@ -80,6 +80,8 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text === "" ? undefined : JSON.parse(text)) as T;
   };
+  const readOnly = new Set((options.readers ?? []).map((login) => tokens[login]));
+  const proxy = await startProxy(emulator.url, { ...options, ask, mayWrite: (token) => !readOnly.has(token) });
   const repository = `${OWNER}/${NAME}`;
   await invite({ repository, ask, collaborators: options.collaborators ?? {} });
   return {
@@ -143,10 +145,12 @@ interface Proxy {
   readonly url: string;
   readonly calls: GithubCall[];
   inject(fault: Fault): void;
+  pending(): number;
   close(): Promise<void>;
 }
 
 interface ProxyOptions extends GithubOptions {
+  readonly ask: Ask;
   readonly mayWrite: (token: string) => boolean;
 }
 
@@ -154,7 +158,8 @@ async function startProxy(target: string, options: ProxyOptions): Promise<Proxy>
   const contract = options.contract === false ? undefined : loadContract();
   const calls: GithubCall[] = [];
   const faults: { fault: Fault; left: number }[] = [];
-  const take = (call: GithubCall): FaultKind | undefined => {
+  const take = (request: IncomingMessage, call: GithubCall): FaultKind | undefined => {
+    if (isForbidden(request, call, options.mayWrite)) return "forbidden";
     const hit = faults.find(({ fault, left }) => left > 0 && fault.method === call.method && fault.path.test(call.path));
     if (hit !== undefined) hit.left -= 1;
     return hit?.fault.kind;
@@ -163,9 +168,9 @@ async function startProxy(target: string, options: ProxyOptions): Promise<Proxy>
     const body = await readAll(request);
     const { call, route } = describe(request, body, contract);
     calls.push(call);
-    const fault = isForbidden(request, call, options.mayWrite) ? "forbidden" : take(call);
+    const fault = take(request, call);
     if (fault !== undefined && BEFORE[fault]?.(response, call) === true) return;
-    const answer = await forward(target, request, body);
+    const answer = (await answerGraphql(call, options.ask)) ?? (await forward(target, request, body));
     call.status = answer.status;
     if (options.checkAnswers === true && route !== undefined && answer.status < 300 && answer.body.length > 0)
       call.responseErrors = route.response(answer.status, JSON.parse(answer.body.toString("utf8")));
@@ -188,6 +193,7 @@ async function startProxy(target: string, options: ProxyOptions): Promise<Proxy>
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     inject: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
+    pending: () => faults.reduce((sum, { left }) => sum + left, 0),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -213,6 +219,18 @@ function describe(
   const known = contract === undefined || route !== undefined || path === "/graphql";
   const requestErrors = known ? (route?.request(data) ?? []) : ["GitHub has no such route"];
   return { call: { method, path, template: route?.template, body: data, status: 0, requestErrors, responseErrors: [] }, route };
+}
+
+/** The one mutation that publishing asks for; the stand-in knows no GraphQL, but lets a REST call do the same. */
+async function answerGraphql(call: GithubCall, ask: Ask): Promise<Answer | undefined> {
+  const { query = "", variables = {} } = (call.body ?? {}) as { readonly query?: string; readonly variables?: { readonly id?: string } };
+  if (call.path !== "/graphql" || !/^mutation\b.*\bconvertPullRequestToDraft\(/.test(query)) return undefined;
+  const pulls = `/repos/${OWNER}/${NAME}/pulls`;
+  const all = await ask<readonly { number: number; node_id: string }[]>("GET", `${pulls}?state=all&per_page=100`);
+  const found = all.find(({ node_id }) => node_id === variables.id);
+  if (found !== undefined) await ask("PATCH", `${pulls}/${found.number}`, { draft: true });
+  const said = found === undefined ? { errors: [{ message: "Could not resolve to a node" }] } : { data: { convertPullRequestToDraft: {} } };
+  return { status: 200, type: "application/json", link: undefined, body: Buffer.from(JSON.stringify(said)) };
 }
 
 interface Answer {

@@ -154,6 +154,7 @@ describe("publishing", () => {
       assignees: [],
     };
     await forge.putBranch(request.branch, planted.sha);
+    github.inject({ method: "POST", path: /\/graphql$/, kind: "not-found" });
     await forge.putPullRequest(request);
     const { notes } = await forge.putPullRequest({ ...request, draft: true });
     expect(notes.join(" ")).toContain("could not be made a draft");

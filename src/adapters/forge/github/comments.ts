@@ -28,7 +28,11 @@ export function openComments(client: Client, identify: () => Promise<string | un
       const full = `${line}\n${body}`;
       checkLength(full);
       const purpose = commenting(number);
-      const first = async () => (await findOwn(number, line))[0];
+      let own: readonly shapes.Comment[] = [];
+      const first = async () => {
+        own = await findOwn(number, line);
+        return own[0];
+      };
       const { value, found } = await client.createOnce({
         find: first,
         create: {
@@ -38,7 +42,11 @@ export function openComments(client: Client, identify: () => Promise<string | un
           purpose,
         },
       });
-      if (found) return edit(client, value, full, purpose);
+      if (found) {
+        // Of an earlier run that could not take its own away again.
+        for (const { id } of own.slice(1)) await remove(client, id, purpose);
+        return edit(client, value, full, purpose);
+      }
       return settle(client, { created: value, full, purpose, own: await findOwn(number, line) });
     },
   };
@@ -55,13 +63,17 @@ interface Settling {
 async function settle(client: Client, settling: Settling) {
   const oldest = settling.own[0];
   if (oldest === undefined || oldest.id >= settling.created.id) return { id: settling.created.id, url: settling.created.html_url };
+  await remove(client, settling.created.id, settling.purpose);
+  return edit(client, oldest, settling.full, settling.purpose);
+}
+
+async function remove(client: Client, id: number, purpose: Purpose): Promise<void> {
   await client.find({
     route: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}",
-    parameters: { comment_id: settling.created.id },
+    parameters: { comment_id: id },
     shape: shapes.anything,
-    purpose: settling.purpose,
+    purpose,
   });
-  return edit(client, oldest, settling.full, settling.purpose);
 }
 
 async function edit(client: Client, comment: shapes.Comment, full: string, purpose: Purpose) {
