@@ -21,6 +21,8 @@ export interface Reviews {
 export interface EarlierReviews {
   readonly reviews: readonly { readonly id: number; readonly url: string; readonly body: string }[];
   readonly comments: readonly EarlierComment[];
+  /** False: there are more reviews or comments than are read, by whomever, and ours may be among them. */
+  readonly whole: boolean;
 }
 
 export interface EarlierComment {

@@ -66,6 +66,7 @@ export async function readSubject(options: SubjectOptions): Promise<Subject> {
   ]);
   const limits = [
     ...(diff.whole ? [] : [`The diff is larger than ${MAX_DIFF_BYTES >> 20} MiB; only its first part was read.`]),
+    ...(earlier.whole ? [] : ["There are more reviews and comments than are read, so what was said before may have been missed."]),
     ...(merged === undefined ? ["The merge base could not be read; the tip of the base branch stands in for it."] : []),
   ];
   const [template, commitMessage] = await Promise.all([readTemplate(repository, base), readMessage(forge, head)]);

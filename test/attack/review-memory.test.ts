@@ -72,6 +72,13 @@ describe("a grave finding that its author wants gone", { timeout: TIMEOUT_MS }, 
     expect(own.github.comments).toHaveLength(1);
   });
 
+  it("stands in the way of an approval when it may be buried under more comments than are read", async () => {
+    const own = await open();
+    for (let count = 0; count < 100; count += 1) own.github.addComment("eve", { path: "src/server.js", line: 1, body: "x" });
+    expect(await review(own)).toMatchObject({ event: "COMMENT", check: "neutral" });
+    expect(own.github.reviews.at(-1)?.body).toContain("what was said before may have been missed");
+  });
+
   it("no longer counts when somebody with write permission resolved its thread, and is not repeated", async () => {
     const own = await open();
     await review(own, HOLE);

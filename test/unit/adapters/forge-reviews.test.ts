@@ -133,6 +133,13 @@ describe("reviews on GitHub", () => {
     expect((await reviews.readEarlier(8)).comments[1]).not.toHaveProperty("resolvedBy");
   });
 
+  it("say when there are more comments than are read, so that nobody buries ours under his own", async () => {
+    expect(await reviews.readEarlier(8)).toMatchObject({ whole: true });
+    for (let count = 0; count < 100; count += 1) github.addComment("eve", { path: "a.txt", line: 1, body: "x" });
+    // The stand-in gives the same full page again and again.
+    expect(await reviews.readEarlier(8)).toMatchObject({ whole: false, comments: [] });
+  });
+
   it("read a thread with its lines, from any of its comments", async () => {
     const id = github.addComment("eve", { path: "a.txt", line: 2, body: "Why?" });
     expect(await reviews.readThread(8, id, 10)).toMatchObject({ path: "a.txt", line: 2, comments: [{ author: "eve", body: "Why?" }] });

@@ -29,11 +29,13 @@ export function openReviews(client: Client, identify: () => Promise<string | und
         readThreads(client, number),
       ]);
       return {
-        reviews: reviews.filter(({ user }) => own(user.login)).map(({ id, html_url, body }) => ({ id, url: html_url, body })),
-        comments: comments.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads, own)),
+        reviews: reviews.entries.filter(({ user }) => own(user.login)).map(({ id, html_url, body }) => ({ id, url: html_url, body })),
+        comments: comments.entries.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads, own)),
+        whole: reviews.whole && comments.whole,
       };
     },
-    readThread: async (number, commentId, max) => readConversation(client, await listComments(client, number), { commentId, max }),
+    readThread: async (number, commentId, max) =>
+      readConversation(client, (await listComments(client, number)).entries, { commentId, max }),
     readChecks: (sha) => readChecks(client, sha),
     createReview: async (review) => createReview(client, review, await isOwn()),
     resolve: (number, commentIds) => resolve(client, number, commentIds),
@@ -65,34 +67,42 @@ async function readMergeBase(client: Client, base: string, head: string): Promis
   return answer?.merge_base_commit.sha;
 }
 
-async function listReviews(client: Client, number: number): Promise<readonly shapes.Review[]> {
-  const found: shapes.Review[] = [];
+interface Listed<T> {
+  readonly entries: readonly T[];
+  /** False: more than are searched. */
+  readonly whole: boolean;
+}
+
+async function listAll<T>(read: (page: number) => Promise<readonly T[]>): Promise<Listed<T>> {
+  const found: T[] = [];
   for (let page = 1; found.length < MAX_LISTED; page += 1) {
-    const entries = await client.call({
+    const entries = await read(page);
+    found.push(...entries);
+    if (entries.length < PAGE) return { entries: found, whole: true };
+  }
+  return { entries: found, whole: false };
+}
+
+function listReviews(client: Client, number: number): Promise<Listed<shapes.Review>> {
+  return listAll((page) =>
+    client.call({
       route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
       parameters: { pull_number: number, per_page: PAGE, page },
       shape: shapes.reviews,
       purpose: reading(`the reviews of #${number}`, "pull-requests: read"),
-    });
-    found.push(...entries);
-    if (entries.length < PAGE) break;
-  }
-  return found;
+    }),
+  );
 }
 
-async function listComments(client: Client, number: number): Promise<readonly shapes.ReviewComment[]> {
-  const found: shapes.ReviewComment[] = [];
-  for (let page = 1; found.length < MAX_LISTED; page += 1) {
-    const entries = await client.call({
+function listComments(client: Client, number: number): Promise<Listed<shapes.ReviewComment>> {
+  return listAll((page) =>
+    client.call({
       route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
       parameters: { pull_number: number, per_page: PAGE, page },
       shape: shapes.reviewComments,
       purpose: reading(`the review comments of #${number}`, "pull-requests: read"),
-    });
-    found.push(...entries);
-    if (entries.length < PAGE) break;
-  }
-  return found;
+    }),
+  );
 }
 
 async function readChecks(client: Client, sha: string): Promise<readonly CheckFacts[]> {
@@ -142,7 +152,7 @@ async function createDraft(client: Client, { review, draft, own }: DraftRequest)
   const comments = draft.inline ? review.comments.map(toComment) : [];
   const { value } = await client.createOnce({
     find: async () =>
-      (await listReviews(client, review.number)).find((one) => own(one.user.login) && one.body.split("\n", 1)[0] === marker),
+      (await listReviews(client, review.number)).entries.find((one) => own(one.user.login) && one.body.split("\n", 1)[0] === marker),
     create: {
       route: "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
       parameters: {
