@@ -18,8 +18,8 @@ export interface E2bServer extends AsyncDisposable {
   /** For the adapter and for a job: `E2B_API_URL` and its kin. */
   readonly env: Readonly<Record<string, string>>;
   readonly tunnelPort: number;
-  /** Cuts every connection to a sandbox's port. */
-  cutTunnels(): void;
+  /** Cuts every connection to a sandbox's port. Returns how many there were. */
+  cutTunnels(): number;
   readonly state: State;
   readonly faults: E2bFaults;
   /** Creations, as they were asked for. */
@@ -61,7 +61,7 @@ export async function startE2b(options: E2bServerOptions = {}): Promise<E2bServe
   const tunnel = await serve(opened, async (_request, response) => void response.writeHead(404).end());
   tunnel.server.on(
     "upgrade",
-    (request, socket: Duplex, head: Buffer) => void leadUpgrade(request, socket, head, { state, domain: DOMAIN, complain }),
+    (request, socket: Duplex, head: Buffer) => void leadUpgrade(request, socket, head, { state, faults, domain: DOMAIN, complain }),
   );
   const moved = opened.move();
   return {
@@ -88,7 +88,7 @@ type Handler = (request: http.IncomingMessage, response: http.ServerResponse) =>
 interface Served {
   readonly server: http.Server;
   readonly port: number;
-  cut(): void;
+  cut(): number;
 }
 
 async function serve(opened: AsyncDisposableStack, handle: Handler): Promise<Served> {
@@ -102,8 +102,10 @@ async function serve(opened: AsyncDisposableStack, handle: Handler): Promise<Ser
     socket.once("close", () => sockets.delete(socket));
   });
   const port = await listen(server);
-  const cut = (): void => {
+  const cut = (): number => {
+    const count = sockets.size;
     for (const socket of sockets) socket.destroy();
+    return count;
   };
   opened.defer(() => {
     cut();

@@ -11,7 +11,7 @@ export type Fault =
   | { readonly kind: "duplicate" }
   /** A command's output, or an upload, ends early, and nothing says so. */
   | { readonly kind: "truncate" }
-  /** A command is said to have succeeded, and was never run. */
+  /** What was asked for is said to be done, and was not; what is there is said not to be; somebody else answers in the guest's name. */
   | { readonly kind: "lie" }
   /** Instead of a command, one that prints without end. */
   | { readonly kind: "flood" };
@@ -28,6 +28,8 @@ export interface Striking {
 export interface Faults<Station extends string, F extends Fault = Fault> {
   inject(at: Station, fault: F, options?: Striking): void;
   take(at: Station): F | undefined;
+  /** From now on the service is well. */
+  heal(): void;
   /** Faults that were injected and met nobody. */
   readonly unmet: readonly Station[];
 }
@@ -46,6 +48,7 @@ export function openFaults<Station extends string, F extends Fault = Fault>(): F
       next.times -= 1;
       return next.fault;
     },
+    heal: () => void waiting.splice(0),
     get unmet() {
       return waiting.filter((each) => each.times > 0).map((each) => each.at);
     },

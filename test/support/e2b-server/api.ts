@@ -54,25 +54,32 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
     return;
   }
   const url = new URL(request.url ?? "/", "http://api");
-  const [station, act] = await route(request, url, options);
+  const [station, act, lie] = await route(request, url, options);
   const fault = station === undefined ? undefined : options.faults.take(station);
-  await answerUnder({ request, response, fault, act });
+  await answerUnder({ request, response, fault, act, lie });
 }
 
-type Routed = readonly [Station | undefined, () => Promise<Answer>];
+type Routed = readonly [Station | undefined, act: () => Promise<Answer>, lie?: () => Answer];
 
 async function route(request: IncomingMessage, url: URL, options: ApiOptions): Promise<Routed> {
   const call = `${request.method ?? ""} ${url.pathname}`;
   if (call === "POST /v2/sandboxes") {
     const body = await readBody(request);
-    return ["create", () => create(body, options)];
+    return ["create", () => create(body, options), () => ({ status: 201, body: claim(`i${"0".repeat(19)}`, options) })];
   }
-  if (call === "GET /v2/sandboxes") return ["list", async () => list(url, options)];
+  if (call === "GET /v2/sandboxes") return ["list", async () => list(url, options), () => ({ status: 200, body: [] })];
   const [, id] = /^\/sandboxes\/([A-Za-z0-9-]+)$/.exec(url.pathname) ?? [];
-  if (id !== undefined && request.method === "GET") return ["get", async () => get(id, options)];
-  if (id !== undefined && request.method === "DELETE") return ["kill", () => kill(id, options)];
+  if (id !== undefined && request.method === "GET")
+    return ["get", async () => get(id, options), () => apiError(404, `sandbox ${id} not found`)];
+  if (id !== undefined && request.method === "DELETE") return ["kill", () => kill(id, options), () => ({ status: 204 })];
   options.complain(`No such call: ${call}`);
   return [undefined, async () => apiError(404, "Not found")];
+}
+
+/** Of a sandbox that was never made. */
+function claim(id: string, { domain }: ApiOptions): Readonly<Record<string, unknown>> {
+  const tokens = { envdAccessToken: "0".repeat(32), trafficAccessToken: "0".repeat(32) };
+  return { sandboxID: id, templateID: "base", clientID: "node1", envdVersion: ENVD_VERSION, domain, ...tokens };
 }
 
 async function create(body: Buffer, options: ApiOptions): Promise<Answer> {

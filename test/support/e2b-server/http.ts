@@ -39,10 +39,12 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly fault: Fault | undefined;
   readonly act: () => Promise<Answer>;
+  /** What a lie says; where there is none, the truth. */
+  readonly lie?: (() => Answer) | undefined;
 }
 
 /** Does the work of one request under a fault. */
-export async function answerUnder({ request, response, fault, act }: Exchange): Promise<void> {
+export async function answerUnder({ request, response, fault, act, lie }: Exchange): Promise<void> {
   switch (fault?.kind) {
     case "status": {
       if (fault.after === true) await act();
@@ -53,6 +55,9 @@ export async function answerUnder({ request, response, fault, act }: Exchange): 
     case "drop":
       if (fault.after === true) await act();
       request.socket.destroy();
+      return;
+    case "lie":
+      send(response, lie?.() ?? (await act()));
       return;
     case "half-open":
       return;

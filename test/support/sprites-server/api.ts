@@ -59,14 +59,16 @@ interface Call {
   readonly options: ApiOptions;
 }
 
-type Routed = readonly [Station | undefined, (fault: SpritesFault | undefined) => Promise<Answer>];
+type Routed = readonly [Station | undefined, act: (fault: SpritesFault | undefined) => Promise<Answer>, lie?: () => Answer];
 
 export async function answerApi(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
   const url = new URL(request.url ?? "/", "http://api");
   if (url.href.includes(options.token)) options.complain("The token is in an address.");
   if (request.headers.authorization !== `Bearer ${options.token}`) return send(response, refusal(401, "unauthorized"));
-  const [station, act] = await route({ request, response, url, options });
-  await answerUnder({ request, response, url, options }, act, station === undefined ? undefined : options.faults.take(station));
+  const [station, act, lie] = await route({ request, response, url, options });
+  const fault = station === undefined ? undefined : options.faults.take(station);
+  if (fault?.kind === "lie" && lie !== undefined) return send(response, lie());
+  await answerUnder({ request, response, url, options }, act, fault);
 }
 
 export function refusal(status: number, error: string, message = ""): Answer {
@@ -80,12 +82,14 @@ async function route(call: Call): Promise<Routed> {
   const at = `${method} ${name === undefined ? url.pathname : `:${rest}`}`;
   if (at === "POST /v1/sprites") {
     const body = await readJson(request);
-    return ["create", async () => create(body, options)];
+    return ["create", async () => create(body, options), () => claim(body)];
   }
-  if (at === "GET /v1/sprites") return ["list", async () => list(url, options)];
+  if (at === "GET /v1/sprites")
+    return ["list", async () => list(url, options), () => ({ status: 200, body: { sprites: [], has_more: false } })];
   const sprite = options.state.sprites.get(name ?? "");
-  if (at === "DELETE :") return ["delete", async () => ((await options.state.remove(name ?? "")) ? { status: 204 } : absent())];
-  if (at === "GET :") return ["get", async () => (sprite === undefined ? absent() : { status: 200, body: describe(sprite) })];
+  if (at === "DELETE :")
+    return ["delete", async () => ((await options.state.remove(name ?? "")) ? { status: 204 } : absent()), () => ({ status: 204 })];
+  if (at === "GET :") return ["get", async () => (sprite === undefined ? absent() : { status: 200, body: describe(sprite) }), absent];
   if (sprite === undefined) return [undefined, async () => absent()];
   return await routeInside(at, sprite, call);
 }
@@ -95,7 +99,7 @@ async function routeInside(at: string, sprite: Sprite, { request, url, options }
     return ["policy-get", async () => ({ status: 200, body: { rules: options.toldRules ?? sprite.rules } })];
   if (at === "POST :/policy/network") {
     const body = await readJson(request);
-    return ["policy-set", async () => setPolicy(body, sprite, options)];
+    return ["policy-set", async () => setPolicy(body, sprite, options), () => ({ status: 204 })];
   }
   if (at === "PUT :/fs/write") return ["upload", (fault) => upload({ request, url, sprite, options, fault })];
   const [, session] = /^POST :\/exec\/(\d+)\/kill$/.exec(at) ?? [];
@@ -131,7 +135,19 @@ function create(body: unknown, { state, asked, complain, maxSprites, forcedAuth 
   return sprite === undefined ? refusal(400, "invalid_request", "name is taken") : { status: 201, body: describe(sprite) };
 }
 
-function describe({ id, name, labels, auth, createdAt }: Sprite): Readonly<Record<string, unknown>> {
+/** Of a sprite that was never made. */
+function claim(body: unknown): Answer {
+  const { name = "", labels = [] } = createSchema.safeParse(body).data ?? {};
+  return { status: 201, body: describe({ id: "0", name, labels, auth: "sprite", createdAt: new Date() }) };
+}
+
+function describe({
+  id,
+  name,
+  labels,
+  auth,
+  createdAt,
+}: Pick<Sprite, "id" | "name" | "labels" | "auth" | "createdAt">): Readonly<Record<string, unknown>> {
   const url = `https://${name}-abcde.sprites.app`;
   const at = createdAt.toISOString();
   return { id, name, organization: "test", url, url_settings: { auth }, labels, status: "running", created_at: at, updated_at: at };

@@ -29,6 +29,8 @@ async function lead(socket: WebSocket, sprite: Sprite, port: number, fault: Spri
   try {
     const far = await (await sprite.machine()).connect(port);
     socket.send(JSON.stringify({ status: "connected", target: `localhost:${port}` }));
+    // Somebody who is not the guest, and does not know its token.
+    if (fault?.kind === "lie") return socket.send(Buffer.alloc(512, 1), () => far.destroy());
     if (fault?.kind === "truncate") socket.send(JSON.stringify({ type: "notice" }));
     const near = createWebSocketStream(socket);
     socket.resume();

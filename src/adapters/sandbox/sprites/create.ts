@@ -3,7 +3,7 @@ import { whyAborted } from "../../../domain/ends.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
 import type { PolicyRule, SpriteInfo, SpritesClient } from "./client.ts";
-import { asFailure, SpritesFailure, translate } from "./failure.ts";
+import { asFailure, inMachine, SpritesFailure, translate } from "./failure.ts";
 import { isRepeatable, pause } from "./http.ts";
 import { labelsFor, nameFor } from "./names.ts";
 
@@ -112,7 +112,9 @@ async function closeNetwork(client: SpritesClient, name: string): Promise<void> 
     await client.setNetworkPolicy(name, DENY_ALL);
     rules = await client.readNetworkPolicy(name);
   } catch (error) {
-    throw translate(error, `close the network of sandbox ${name}`);
+    const what = `close the network of sandbox ${name}`;
+    // A sprite that was made and is not there is no refusal.
+    throw asFailure(error).kind === "not-found" ? inMachine(error, what) : translate(error, what);
   }
   if (deniesAll(rules)) return;
   throw new AirlockError("egress.unproved", {

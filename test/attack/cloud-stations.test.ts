@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { openE2bBench } from "../support/e2b-bench.ts";
+import { startE2b } from "../support/e2b-server.ts";
+import { openSpritesBench } from "../support/sprites-bench.ts";
+import { startSprites } from "../support/sprites-server.ts";
+import { expectNamedEnding, listCases, type StruckService } from "../support/struck-runs.ts";
+
+const TEST_MS = 60_000;
+const opened = new AsyncDisposableStack();
+
+afterAll(() => opened.disposeAsync());
+
+async function openE2b() {
+  const server = opened.use(await startE2b());
+  const { faults, complaints, state } = server;
+  return {
+    ...{ faults, complaints, provider: await openE2bBench(server), cut: () => server.cutTunnels() },
+    left: () => [...state.boxes.keys()],
+  };
+}
+
+async function openSprites() {
+  const server = opened.use(await startSprites());
+  const { faults, complaints, state } = server;
+  return {
+    ...{ faults, complaints, provider: await openSpritesBench(server), cut: () => void server.cutProxies() },
+    left: () => [...state.sprites.keys()],
+  };
+}
+
+const E2B = { create: "create", get: "get", command: "start", upload: "upload", tunnel: "tunnel", destroy: "kill" } as const;
+const SPRITES = { create: "create", get: "get", command: "exec", upload: "upload", tunnel: "proxy", destroy: "delete" } as const;
+
+describe("I7, I17, I20: a fault of E2B at any station of a run ends in a named outcome, with at most one pull request and nothing left", () => {
+  let service: StruckService<(typeof E2B)[keyof typeof E2B]>;
+  beforeAll(async () => {
+    service = await openE2b();
+  });
+  it.each(listCases(E2B))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
+});
+
+describe("I7, I17, I20: a fault of Sprites at any station of a run ends in a named outcome, with at most one pull request and nothing left", () => {
+  let service: StruckService<(typeof SPRITES)[keyof typeof SPRITES]>;
+  beforeAll(async () => {
+    service = await openSprites();
+  });
+  it.each(listCases(SPRITES))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
+});
