@@ -27,6 +27,7 @@ testSandboxLaws({
   slowness: 2,
   bulkMib: 32,
   env: MACHINE_ENV,
+  cut: () => server.cutTunnels(),
   broken: {
     ...BROKEN_LAYERS,
     "a template that is not there": (spec) => ({ ...spec, template: "no-such-template" }),

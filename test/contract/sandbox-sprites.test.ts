@@ -27,6 +27,7 @@ testSandboxLaws({
   slowness: 2,
   bulkMib: 96,
   env: MACHINE_ENV,
+  cut: () => server.cutProxies(),
   broken: {
     ...BROKEN_LAYERS,
     "a template, which Sprites has not": (spec) => ({ ...spec, template: "base" }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
 import { sandboxSpec } from "../support/sandbox-spec.ts";
 import { BOUNDARY_LAWS } from "./sandbox-laws/boundary.ts";
+import { CARRIER_LAWS } from "./sandbox-laws/carrier.ts";
 import { COMMAND_LAWS } from "./sandbox-laws/commands.ts";
 import { FILE_LAWS } from "./sandbox-laws/files.ts";
 import { LIFECYCLE_LAWS } from "./sandbox-laws/lifecycle.ts";
@@ -35,6 +36,10 @@ export interface SandboxSubject {
   readonly bulkMib: number;
   /** Environment with `sh`, `git` and coreutils on its PATH. */
   readonly env: Readonly<Record<string, string>>;
+  /** Cuts every connection that carries a sandbox's streams. Returns how many there were. */
+  readonly cut?: () => number;
+  /** Laws that there are no means to try here, beside the provider's own gaps. */
+  readonly gaps?: readonly Gap[];
 }
 
 export interface LawContext {
@@ -74,16 +79,17 @@ export function testSandboxLaws(subject: SandboxSubject): void {
     afterAll(async () => {
       await sandbox?.[Symbol.asyncDispose]();
     });
+    const gaps = (): readonly Gap[] => [...provider.gaps, ...(subject.gaps ?? [])];
     const timeoutMs = LAW_TIMEOUT_MS + 5_000 * subject.slowness;
-    const gapOf = (id: string): Gap | undefined => provider.gaps.find((gap) => gap.law === id);
+    const gapOf = (id: string): Gap | undefined => gaps().find((gap) => gap.law === id);
     for (const law of [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS]) {
       test(`${law.id}: ${law.title}`, { timeout: timeoutMs }, () => heed(gapOf(law.id), () => law.check(sandbox, context())));
     }
-    for (const law of LIFECYCLE_LAWS) {
+    for (const law of [...LIFECYCLE_LAWS, ...CARRIER_LAWS]) {
       test(`${law.id}: ${law.title}`, { timeout: 2 * timeoutMs }, () => heed(gapOf(law.id), () => law.check(context())));
     }
     test("every gap names a law and gives a reason", () => {
-      for (const gap of provider.gaps) {
+      for (const gap of gaps()) {
         expect(ALL_LAW_IDS).toContain(gap.law);
         expect(gap.reason.length).toBeGreaterThan(20);
       }
@@ -91,7 +97,8 @@ export function testSandboxLaws(subject: SandboxSubject): void {
   });
 }
 
-const ALL_LAW_IDS = [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS, ...LIFECYCLE_LAWS].map((law) => law.id);
+const ALL_LAWS = [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS, ...LIFECYCLE_LAWS, ...CARRIER_LAWS];
+const ALL_LAW_IDS = ALL_LAWS.map((law) => law.id);
 
 /** A gap must still be one: when its law holds after all, the gap has to go. */
 async function heed(gap: Gap | undefined, check: () => Promise<void>): Promise<void> {

@@ -17,6 +17,7 @@ testSandboxLaws({
     }),
   slowness: 15,
   bulkMib: 16,
+  gaps: [{ law: "cut-carrier", reason: "Nobody here can cut a connection that Sprites carries; the wire-level server shows it." }],
   env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" },
   broken: { "a template, which Sprites has not": (spec) => ({ ...spec, template: "base" }) },
 });

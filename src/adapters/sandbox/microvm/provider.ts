@@ -1,7 +1,7 @@
 import { availableParallelism, freemem } from "node:os";
 import { heed } from "../../../domain/ends.ts";
 import { AirlockError } from "../../../domain/errors.ts";
-import type { Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
+import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
 import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
 import { type ArtefactCache, openArtefactCache } from "./cache.ts";
@@ -34,6 +34,14 @@ export interface MicrovmOptions {
 const TEMPLATES = ["", "closure", "host-view"] as const;
 type Template = (typeof TEMPLATES)[number];
 
+const GAPS: readonly Gap[] = [
+  {
+    law: "cut-carrier",
+    reason:
+      "The two streams are virtio ports of a machine on the runner itself: no connection carries them that could be cut, and they end with the machine.",
+  },
+];
+
 /** A microVM on the runner itself: no account, no network device, QEMU with KVM or by software emulation. */
 export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
   const runs = openRunDirectory(options.runDirectory);
@@ -44,7 +52,7 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
   const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
   return {
     name: "microvm",
-    gaps: [],
+    gaps: GAPS,
     async create(spec) {
       const template = readTemplate(spec.template);
       // What is prepared on the runner is kept for the next sandbox, so that an ended run leaves it to itself.
