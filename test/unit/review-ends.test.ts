@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AirlockError } from "../../src/domain/errors.ts";
 import { openClock } from "../support/clock.ts";
-import { atCommand, LONG, openEndingProvider, type Scene, whilePlanted } from "../support/ending-runs.ts";
+import { atCommand, type Change, LONG, openEndingProvider, type Scene, whilePlanted } from "../support/ending-runs.ts";
 import { leave, openReviewBench, type ReviewBench } from "../support/review-bench.ts";
 
 const TEST_MS = 60_000;
@@ -35,6 +35,7 @@ describe("B2: a review", { timeout: TEST_MS }, () => {
     const provider = openEndingProvider(scene, () => cancel.abort(reason));
     const result = await bench.run({ agent: leave(REVIEW), provider, cancelled: cancel.signal, runId: RUN.runId });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word: "cancelled", reason: reason.message });
+    expect(result.record.passages.at(-1)).toMatchObject({ station: "verify", result: "failed" });
     expect([bench.github.reviews, bench.github.checks]).toEqual([[], []]);
     expect(await provider.findByRun(RUN)).toEqual([]);
   });
@@ -48,5 +49,27 @@ describe("B2: a review", { timeout: TEST_MS }, () => {
     expect(bench.github.comments).toEqual([]);
     expect(result.record.notes["review"]).toMatchObject({ dropped: { unproved: 1 } });
     expect(await provider.findByRun(RUN)).toEqual([]);
+  });
+
+  it("whose time is up keeps what was shown before", async () => {
+    const clock = openClock();
+    const atLong: Change = (sandbox, end) => ({
+      exec: (command) => {
+        if (command.argv.includes(LONG)) end();
+        return sandbox.exec(command);
+      },
+    });
+    const provider = openEndingProvider({ purpose: "evidence", change: atLong }, () => clock.pass(LIMIT_MS));
+    const held = {
+      ...SHOWN,
+      category: "tests",
+      claim: "Nothing tests it.",
+      evidence: { command: "echo none", output: "none", exitCode: 0 },
+    };
+    const agent = leave({ ...REVIEW, findings: [held, ...REVIEW.findings] });
+    const result = await bench.run({ agent, provider, clock, settings: { limits: { timeoutMs: LIMIT_MS } } });
+    expect(result.outcome, result.warnings.join()).toMatchObject({ word: "reviewed" });
+    expect(bench.github.comments.map(({ body }) => body)).toEqual([expect.stringContaining("Nothing tests it.")]);
+    expect(result.record.notes["review"]).toMatchObject({ dropped: { unproved: 1 } });
   });
 });
