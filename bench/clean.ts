@@ -1,6 +1,7 @@
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { clean } from "../src/domain/text.ts";
+import { printFigure } from "./shared/figure.ts";
 
 /** Milliseconds per megabyte to clean hostile markdown, against rendering the same with micromark; JSON lines. */
 
@@ -46,10 +47,6 @@ function measureOnce(body: () => void): number {
   return (user + system) / 1_000;
 }
 
-function report(line: Readonly<Record<string, unknown>>): void {
-  console.log(JSON.stringify(line));
-}
-
 const PEER_BYTES = MEBIBYTE / 32;
 for (const [name, piece] of Object.entries(HOSTILE)) {
   const half = measure(() => clean(build(piece, MEBIBYTE / 2)));
@@ -57,18 +54,13 @@ for (const [name, piece] of Object.entries(HOSTILE)) {
   const sample = build(piece, PEER_BYTES);
   const own = measure(() => clean(sample));
   const peer = measure(() => micromark(sample, { extensions: [gfm()], htmlExtensions: [gfmHtml()] }));
-  report({ name: `clean/${name}`, value: Math.round(whole), unit: "CPU ms/MiB" });
-  report({
-    name: `clean/${name}/growth`,
-    value: Number((whole / Math.max(half, 0.1)).toFixed(2)),
-    unit: "time of 1 MiB over time of 0.5 MiB",
-  });
-  const perMebibyte = (ms: number): number => Math.round((ms * MEBIBYTE) / PEER_BYTES);
-  report({
+  const perMebibyte = (ms: number): number => (ms * MEBIBYTE) / PEER_BYTES;
+  printFigure({ name: `clean/${name}`, value: whole, unit: "CPU ms/MiB" });
+  printFigure({ name: `clean/${name}/growth`, value: whole / Math.max(half, 0.1), unit: "time of 1 MiB over time of 0.5 MiB" });
+  printFigure({
     name: `clean/${name}/32KiB`,
     value: perMebibyte(own),
     unit: "CPU ms/MiB",
-    peer: `micromark ${perMebibyte(peer)}`,
-    ratio: Number((own / peer).toFixed(3)),
+    peer: { name: "micromark", value: perMebibyte(peer) },
   });
 }

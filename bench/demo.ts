@@ -8,6 +8,7 @@ import { makeEvent } from "../demo/event.ts";
 import { cacheFolder, type DemoWorld, ROOT, runJob, startWorld } from "../demo/job.ts";
 import { parseOptions } from "../demo/options.ts";
 import { CLAUDE_CODE_MODEL, openClaudeCode } from "../src/adapters/agent/claude-code.ts";
+import { printFigure } from "./shared/figure.ts";
 
 const PEER = "the same agent without a sandbox";
 const POLL_MS = 100;
@@ -17,9 +18,14 @@ await using world = await startWorld({ repo: undefined, turns: TURNS });
 await measureDemo(); // fills the caches
 const own = await measureDemo();
 const direct = await measureDirect();
-print("demo.time", { value: own.ms, unit: "ms", other: direct.ms });
-print("demo.first-model-request", { value: own.firstRequestMs, unit: "ms", other: direct.firstRequestMs });
-print("demo.runner-memory", { value: own.peakMib, unit: "MiB", other: direct.peakMib });
+printFigure({ name: "demo.time", unit: "ms", value: own.ms, peer: { name: PEER, value: direct.ms } });
+printFigure({
+  name: "demo.first-model-request",
+  unit: "ms",
+  value: own.firstRequestMs,
+  peer: { name: PEER, value: direct.firstRequestMs },
+});
+printFigure({ name: "demo.runner-memory", unit: "MiB", value: own.peakMib, peer: { name: PEER, value: direct.peakMib } });
 
 interface Figures {
   readonly ms: number;
@@ -108,12 +114,4 @@ function watchMemory(pid: number): { peakMib: () => number; stop: () => void } {
     }
   }, POLL_MS);
   return { peakMib: () => peak, stop: () => clearInterval(timer) };
-}
-
-function print(name: string, figure: { readonly value: number; readonly unit: string; readonly other: number }): void {
-  const { value, unit, other } = figure;
-  const round = (number: number): number => Math.round(number * 10) / 10;
-  const ratio = Math.round((value / other) * 100) / 100;
-  const peer = { name: PEER, value: round(other) };
-  process.stdout.write(`${JSON.stringify({ name, value: round(value), unit, peer, ratio })}\n`);
 }

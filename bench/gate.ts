@@ -1,16 +1,22 @@
 // How long a patch takes from the sandbox's list of changes to the gate's verdict, and the memory it needs, next to
-// `git apply` and `git diff` of the same change in the same run. Each case runs in a process of its own.
+// `git apply` and `git diff` of the same change in the same run; what looking for the changes takes, next to `git status`; and what
+// publishing asks of GitHub, next to a call for each file. Each case runs in a process of its own.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openGitRepositories } from "../src/adapters/repository/git.ts";
+import type { Patch } from "../src/domain/patch.ts";
 import { Secret } from "../src/domain/secret.ts";
 import type { GateSettings } from "../src/domain/settings.ts";
+import type { Repository } from "../src/ports/repository.ts";
 import type { HarvestEntry } from "../src/ports/sandbox.ts";
 import { gate } from "../src/stages/gate.ts";
 import { entry, makeWorkTree, streamOf, type WorkTree } from "../test/support/work-tree.ts";
+import { measureCalls } from "./gate/calls.ts";
+import { type HarvestOptions, measureHarvest } from "./gate/harvest.ts";
+import { printFigure } from "./shared/figure.ts";
 
 const MIB = 1024 * 1024;
 const SETTINGS: GateSettings = {
@@ -37,13 +43,15 @@ interface Case {
   readonly changes: () => Generator<HarvestEntry>;
   /** Judged with the default limits, as most runs are; else with limits that let everything be read. */
   readonly defaults?: boolean;
+  /** Shell lines that make the same changes in a sandbox; without them the harvest is not measured. */
+  readonly change?: string;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
   "10000-files": { baseFiles: 1000, changes: () => files(10_000, 1024) },
   "100-mib": { baseFiles: 1000, changes: () => files(100, MIB) },
   "100-mib-held": { baseFiles: 1000, changes: () => files(100, MIB), defaults: true },
-  "1-of-50000": { baseFiles: 50_000, changes: () => one() },
+  "1-of-50000": { baseFiles: 50_000, changes: () => one(), change: "echo changed > d7/f700.ts" },
 };
 
 function* files(count: number, bytes: number): Generator<HarvestEntry> {
@@ -84,12 +92,50 @@ async function measure(name: string): Promise<void> {
     const apply = await runGit(work, ["apply", "--cached", file]);
     if (work.git(["write-tree"]) !== read.value.tree) throw new Error("the trees differ");
     const diff = await runGit(work, ["diff", "--cached", "--raw", "--numstat", "HEAD"]);
-    report(`gate.${name}.read`, "ms", read.ms, { peer: "git apply --cached", value: apply.ms });
-    report(`gate.${name}.judge`, "ms", judged.ms, { peer: "git diff --cached --numstat", value: diff.ms });
-    report(`gate.${name}.memory`, "MiB", memory, { peer: "git apply --cached", value: apply.peakMib });
+    printFigure({ name: `gate.${name}.read`, unit: "ms", value: read.ms, peer: { name: "git apply --cached", value: apply.ms } });
+    printFigure({
+      name: `gate.${name}.judge`,
+      unit: "ms",
+      value: judged.ms,
+      peer: { name: "git diff --cached --numstat", value: diff.ms },
+    });
+    printFigure({ name: `gate.${name}.memory`, unit: "MiB", value: memory, peer: { name: "git apply --cached", value: apply.peakMib } });
+    const { decision } = judged.value;
+    if (decision === "publish" || decision === "draft") await measurePublication(name, { work, base, repository, patch: read.value });
+    if (found.change !== undefined) await measureSandbox(name, { repository, base, limits, change: found.change, tree: read.value.tree });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+interface Publication {
+  readonly work: WorkTree;
+  readonly base: string;
+  readonly repository: Repository;
+  readonly patch: Patch;
+}
+
+/** Blobs, trees and the commit. A plain client of the API sends each file, then the tree and the commit. */
+async function measurePublication(name: string, { work, base, repository, patch }: Publication): Promise<void> {
+  const { calls, ms } = await measureCalls(repository, patch);
+  const remote = mkdtempSync(join(tmpdir(), "airlock-bench-remote-"));
+  try {
+    work.git(["init", "--quiet", "--bare", remote]);
+    work.git(["push", "--quiet", remote, `${base}:refs/heads/main`]);
+    const commit = work.git(["commit-tree", patch.tree, "-p", base, "-m", "bench"]);
+    const push = await runGit(work, ["push", "--quiet", remote, `${commit}:refs/heads/main`]);
+    const plain = patch.changes.length + 2;
+    printFigure({ name: `gate.${name}.calls`, unit: "calls", value: calls, peer: { name: "a call for each file", value: plain } });
+    printFigure({ name: `gate.${name}.send`, unit: "ms", value: ms, peer: { name: "git push to a folder", value: push.ms } });
+  } finally {
+    rmSync(remote, { recursive: true, force: true });
+  }
+}
+
+async function measureSandbox(name: string, { tree, ...options }: HarvestOptions & { readonly tree: string }): Promise<void> {
+  const { ms, statusMs, patch } = await measureHarvest(options);
+  if (patch.tree !== tree) throw new Error("the harvested tree differs");
+  printFigure({ name: `gate.${name}.harvest`, unit: "ms", value: ms, peer: { name: "git status in the sandbox", value: statusMs } });
 }
 
 /** Writes the base through fast-import: fifty thousand files on disk would measure the disk. */
@@ -143,14 +189,4 @@ async function watchMemory(child: ChildProcess): Promise<number> {
     await sleep(1);
   }
   return peak;
-}
-
-function report(name: string, unit: string, value: number, other: { readonly peer: string; readonly value: number }): void {
-  const ratio =
-    other.value > 0 ? { peer: `${other.peer}: ${round(other.value)} ${unit}`, ratio: round(value / other.value) } : { peer: other.peer };
-  process.stdout.write(`${JSON.stringify({ name, value: round(value), unit, ...ratio })}\n`);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

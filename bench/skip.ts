@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runAction } from "../test/support/mini-runner.mjs";
+import { median, printFigure } from "./shared/figure.ts";
 
 const ROUNDS = 21;
 const ROOT = join(import.meta.dirname, "..");
@@ -23,9 +24,12 @@ try {
     rounds.airlock.push(await start(join(ROOT, "dist/index.js"), probe));
     rounds.bare.push(await start(bare, probe));
   }
-  const peer = "bundle of @actions/core alone";
-  report("skip.time", "ms", { own: median(rounds.airlock, "ms"), other: median(rounds.bare, "ms"), peer });
-  report("skip.memory", "MiB", { own: median(rounds.airlock, "peakMib"), other: median(rounds.bare, "peakMib"), peer });
+  const compare = (key: keyof Round) => {
+    const of = (all: readonly Round[]): number => median(all.map((round) => round[key]));
+    return { value: of(rounds.airlock), peer: { name: "bundle of @actions/core alone", value: of(rounds.bare) } };
+  };
+  printFigure({ name: "skip.time", unit: "ms", ...compare("ms") });
+  printFigure({ name: "skip.memory", unit: "MiB", ...compare("peakMib") });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -70,18 +74,4 @@ function writeMemoryProbe(): string {
     'import { writeFileSync } from "node:fs";\nprocess.on("exit", () => writeFileSync(process.env.MEMORY_FILE, String(process.resourceUsage().maxRSS)));\n',
   );
   return probe;
-}
-
-function median(rounds: readonly Round[], key: keyof Round): number {
-  const sorted = rounds.map((round) => round[key]).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function report(name: string, unit: string, figures: { readonly own: number; readonly other: number; readonly peer: string }): void {
-  const { own, other, peer } = figures;
-  console.log(JSON.stringify({ name, value: round(own), unit, peer: { name: peer, value: round(other) }, ratio: round(own / other) }));
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }
