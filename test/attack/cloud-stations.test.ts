@@ -3,7 +3,8 @@ import { openE2bBench } from "../support/e2b-bench.ts";
 import { startE2b } from "../support/e2b-server.ts";
 import { openSpritesBench } from "../support/sprites-bench.ts";
 import { startSprites } from "../support/sprites-server.ts";
-import { expectNamedEnding, listCases, type StruckService } from "../support/struck-runs.ts";
+import { listCases, listEvidence } from "../support/struck-runs/cases.ts";
+import { expectNamedEnding, expectOnePullRequest, expectReviewOnceOrNot, type StruckService } from "../support/struck-runs.ts";
 
 const TEST_MS = 60_000;
 const opened = new AsyncDisposableStack();
@@ -37,6 +38,10 @@ describe("I7, I17, I20: a fault of E2B at any station of a run ends in a named o
     service = await openE2b();
   });
   it.each(listCases(E2B))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
+  it("a run that is started again after it lost its second sandbox opens one pull request", { timeout: TEST_MS }, () =>
+    expectOnePullRequest(service, E2B),
+  );
+  it.each(listEvidence(E2B))("a review: $name", { timeout: TEST_MS }, (given) => expectReviewOnceOrNot(service, given));
 });
 
 describe("I7, I17, I20: a fault of Sprites at any station of a run ends in a named outcome, with at most one pull request and nothing left", () => {
@@ -45,4 +50,8 @@ describe("I7, I17, I20: a fault of Sprites at any station of a run ends in a nam
     service = await openSprites();
   });
   it.each(listCases(SPRITES))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
+  it("a run that is started again after it lost its second sandbox opens one pull request", { timeout: TEST_MS }, () =>
+    expectOnePullRequest(service, SPRITES),
+  );
+  it.each(listEvidence(SPRITES))("a review: $name", { timeout: TEST_MS }, (given) => expectReviewOnceOrNot(service, given));
 });
