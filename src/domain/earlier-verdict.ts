@@ -1,4 +1,5 @@
 import type { Finding, Patch, Severity, Verdict } from "./patch.ts";
+import { showText } from "./paths/show.ts";
 
 const MAX_MISSING = 100;
 
@@ -12,6 +13,7 @@ export interface EarlierFinding {
   /** Kebab-case. */
   readonly code: string;
   readonly severity: Severity;
+  /** Spelt out, as findings name it. */
   readonly path?: string | undefined;
 }
 
@@ -23,7 +25,7 @@ const DECISIONS: Readonly<Record<Severity, Verdict["decision"]>> = { refuse: "ho
  * the record nothing is taken over but a code, and a path that the patch changes.
  */
 export function stricterVerdict(own: Verdict, earlier: EarlierVerdict, { changes }: Patch): Verdict {
-  const missing = missingFindings(own, earlier, new Set(changes.map(({ path }) => path)));
+  const missing = missingFindings(own, earlier, new Set(changes.map(({ path }) => showText(path))));
   const decisions = [own.decision, earlier.decision, ...missing.map(({ severity }) => DECISIONS[severity])];
   const decision = decisions.reduce((strictest, next) => (RANK[next] > RANK[strictest] ? next : strictest));
   if (decision === own.decision && missing.length === 0) return own;
