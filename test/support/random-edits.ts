@@ -1,12 +1,13 @@
+import { Buffer } from "node:buffer";
 import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 
-/** One edit of a work tree, by names; it is left out where the file system says no. */
+/** One edit of a work tree, by the bytes of names; it is left out where the file system says no. */
 export type Edit =
-  | { readonly kind: "write"; readonly path: readonly string[]; readonly content: Uint8Array; readonly executable: boolean }
-  | { readonly kind: "link"; readonly path: readonly string[]; readonly target: string }
+  | { readonly kind: "write"; readonly path: readonly Buffer[]; readonly content: Uint8Array; readonly executable: boolean }
+  | { readonly kind: "link"; readonly path: readonly Buffer[]; readonly target: string }
   | { readonly kind: "remove"; readonly pick: number }
-  | { readonly kind: "rename"; readonly pick: number; readonly path: readonly string[] }
+  | { readonly kind: "rename"; readonly pick: number; readonly path: readonly Buffer[] }
   | { readonly kind: "mode"; readonly pick: number }
   | { readonly kind: "replace"; readonly pick: number };
 
@@ -41,7 +42,9 @@ const ODD_NAMES = [
 const name = fc
   .oneof(fc.constantFrom(...ODD_NAMES), fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(..."abcXYZ019_.-") }))
   .filter((text) => text !== "." && text !== ".." && !/^\.git|^git~\d/i.test(text));
-const path = fc.array(name, { minLength: 1, maxLength: 4 });
+const utf8Name = name.map((text) => Buffer.from(text));
+/** Latin 1, a cut character, a surrogate, an overlong slash. */
+const byteName = fc.constantFrom("caf\xe9", "\xff", "a\xe2\x82", "\xed\xa0\x80", "x\xc0\xaf").map((text) => Buffer.from(text, "latin1"));
 const content = fc.oneof(
   fc.string({ maxLength: 200 }).map((text) => Buffer.from(text)),
   fc
@@ -52,14 +55,23 @@ const content = fc.oneof(
 );
 const pick = fc.nat(1000);
 
-export const anEdit: fc.Arbitrary<Edit> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("write" as const), path, content, executable: fc.boolean() }) },
-  fc.record({ kind: fc.constant("link" as const), path, target: fc.constantFrom("a", "../a", "/etc/passwd", "..", "x\ny", "é") }),
-  fc.record({ kind: fc.constant("remove" as const), pick }),
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("rename" as const), pick, path }) },
-  fc.record({ kind: fc.constant("mode" as const), pick }),
-  fc.record({ kind: fc.constant("replace" as const), pick }),
-);
+const editOf = (names: fc.Arbitrary<Buffer>): fc.Arbitrary<Edit> => {
+  const path = fc.array(names, { minLength: 1, maxLength: 4 });
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("write" as const), path, content, executable: fc.boolean() }) },
+    fc.record({ kind: fc.constant("link" as const), path, target: fc.constantFrom("a", "../a", "/etc/passwd", "..", "x\ny", "é") }),
+    fc.record({ kind: fc.constant("remove" as const), pick }),
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("rename" as const), pick, path }) },
+    fc.record({ kind: fc.constant("mode" as const), pick }),
+    fc.record({ kind: fc.constant("replace" as const), pick }),
+  );
+};
+
+/** Names are UTF-8. */
+export const anEdit: fc.Arbitrary<Edit> = editOf(utf8Name);
+
+/** Some names are not UTF-8, which git keeps and GitHub does not. */
+export const anyEdit: fc.Arbitrary<Edit> = editOf(fc.oneof({ weight: 12, arbitrary: utf8Name }, byteName));
 
 /** Applies the edits to a directory; what the file system refuses is left out. */
 export function applyEdits(directory: string, edits: readonly Edit[]): void {
@@ -73,18 +85,19 @@ export function applyEdits(directory: string, edits: readonly Edit[]): void {
 }
 
 function applyEdit(directory: string, edit: Edit): void {
+  const root = Buffer.from(directory);
   if (edit.kind === "write" || edit.kind === "link") {
-    putFile(makeParents(directory, edit.path), edit);
+    putFile(makeParents(root, edit.path), edit);
     return;
   }
-  const files = listFiles(directory);
+  const files = listFiles(root);
   const source = files[edit.pick % Math.max(1, files.length)];
   if (source === undefined) return;
-  if (edit.kind === "rename") renameSync(source, makeParents(directory, edit.path));
+  if (edit.kind === "rename") renameSync(source, makeParents(root, edit.path));
   else CHANGES[edit.kind](source);
 }
 
-function putFile(target: string, edit: Extract<Edit, { readonly kind: "write" | "link" }>): void {
+function putFile(target: Buffer, edit: Extract<Edit, { readonly kind: "write" | "link" }>): void {
   rmSync(target, { force: true });
   if (edit.kind === "link") symlinkSync(edit.target, target);
   else {
@@ -93,7 +106,7 @@ function putFile(target: string, edit: Extract<Edit, { readonly kind: "write" | 
   }
 }
 
-const CHANGES: Readonly<Record<"remove" | "mode" | "replace", (source: string) => void>> = {
+const CHANGES: Readonly<Record<"remove" | "mode" | "replace", (source: Buffer) => void>> = {
   remove: (source) => rmSync(source),
   replace: becomeDirectory,
   mode: (source) => {
@@ -102,21 +115,25 @@ const CHANGES: Readonly<Record<"remove" | "mode" | "replace", (source: string) =
   },
 };
 
-function becomeDirectory(source: string): void {
+function becomeDirectory(source: Buffer): void {
   rmSync(source);
   mkdirSync(source);
-  writeFileSync(`${source}/inner`, "now inside\n");
+  writeFileSync(join(source, Buffer.from("inner")), "now inside\n");
 }
 
-function makeParents(directory: string, parts: readonly string[]): string {
-  const parent = [directory, ...parts.slice(0, -1)].join("/");
+function makeParents(root: Buffer, parts: readonly Buffer[]): Buffer {
+  const parent = join(root, ...parts.slice(0, -1));
   mkdirSync(parent, { recursive: true });
-  return `${parent}/${parts.at(-1)}`;
+  return join(parent, parts.at(-1) ?? Buffer.alloc(0));
 }
 
-function listFiles(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true })
-    .filter(({ name: entry }) => entry !== ".git")
-    .flatMap((entry) => (entry.isDirectory() ? listFiles(`${directory}/${entry.name}`) : [`${directory}/${entry.name}`]))
-    .sort();
+function listFiles(directory: Buffer): Buffer[] {
+  return readdirSync(directory, { withFileTypes: true, encoding: "buffer" })
+    .filter(({ name: entry }) => !entry.equals(Buffer.from(".git")))
+    .flatMap((entry) => (entry.isDirectory() ? listFiles(join(directory, entry.name)) : [join(directory, entry.name)]))
+    .sort(Buffer.compare);
+}
+
+function join(...parts: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from("/"), part])));
 }
