@@ -38,6 +38,8 @@ export const CARRIER_LAWS: readonly LifecycleLaw[] = [
       await using sandbox = await context.provider.create(context.spec());
       const content = randomBytes(PIECES * PIECE_BYTES);
       const sent = Promise.withResolvers<number>();
+      // A stream that breaks is told by the command first.
+      sent.promise.catch(() => undefined);
       const tunnel = serveTunnel(sandbox.egress, (_name, stream) => {
         stream.on("error", sent.reject);
         stream.once("data", () => void sendAndCut(stream, content, cut).then(sent.resolve, sent.reject));
