@@ -137,8 +137,8 @@ async function digestTree(directory) {
     return total.digest("hex");
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __webpack_require__(9691);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 7 modules
+var schemas = __webpack_require__(12311);
 ;// CONCATENATED MODULE: ./lib/adapters/agent/shared/stream-json.js
 
 /** Shown of one tool input or result; the raw stream is kept in agent.log. */

@@ -13,8 +13,12 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(48161);
+// EXTERNAL MODULE: ./lib/domain/ends.js
+var ends = __webpack_require__(85924);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/tell-once.js
+var tell_once = __webpack_require__(75639);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(51455);
 // EXTERNAL MODULE: external "node:path"
@@ -1032,8 +1036,8 @@ async function guestFiles(guestFile) {
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __webpack_require__(58500);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __webpack_require__(9691);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 7 modules
+var schemas = __webpack_require__(12311);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __webpack_require__(77030);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/confinement.js
@@ -1572,7 +1576,8 @@ function once(act) {
 
 
 
-/** @throws AirlockError `sandbox.unavailable`, `run.cancelled`; nothing is left behind then. */
+
+/** @throws AirlockError `sandbox.unavailable`, and why `spec.signal` aborted; nothing is left behind then. */
 async function bootSandbox(request, attempt) {
     const { runs, spec } = request;
     const { id, path } = await runs.add({ run: spec.run, purpose: spec.purpose, lifetimeMs: spec.lifetimeMs });
@@ -1689,7 +1694,7 @@ async function waitReady({ request, attempt, id, started, destroy }) {
     void machine.exited.then((how) => lose(`QEMU ended with ${how}`));
     const signal = AbortSignal.any([request.spec.signal, lost.signal]);
     try {
-        const { control, egress } = await machine.channels;
+        const { control, egress } = await (0,ends/* heed */.f)(signal, () => machine.channels);
         return await (0,control_client/* openControlledSandbox */.C)({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
     }
     catch (error) {
@@ -2395,33 +2400,41 @@ async function isOverdue(directory, id, nowMs) {
 
 
 
+
+
 /** Roots that `template` may name. */
 const TEMPLATES = ["", "closure", "host-view"];
+const GAPS = [
+    {
+        law: "cut-carrier",
+        reason: "The two streams are virtio ports of a machine on the runner itself: no connection carries them that could be cut, and they end with the machine.",
+    },
+];
 /** A microVM on the runner itself: no account, no network device, QEMU with KVM or by software emulation. */
 function openMicrovmProvider(options) {
     const runs = openRunDirectory(options.runDirectory);
     const cache = openArtefactCache(options.cacheDirectory);
+    const tellOnce = (0,tell_once/* openTellOnce */.B)();
     const prepare = once(() => preparePlatform({ options, cache, needs: [] }));
     // Not every kernel has 9p, so it is asked for only where it is wanted.
     const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
     return {
         name: "microvm",
-        gaps: [],
+        gaps: GAPS,
         async create(spec) {
             const template = readTemplate(spec.template);
-            throwIfCancelled(spec);
-            const { platform, acceleration: judged } = await (template === "host-view" ? prepareForView() : prepare());
+            // What is prepared on the runner is kept for the next sandbox, so that an ended run leaves it to itself.
+            const { platform, acceleration: judged } = await (0,ends/* heed */.f)(spec.signal, template === "host-view" ? prepareForView : prepare);
             const prepareImage = () => prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify });
             if (template === "")
                 buildMeanwhile(judged, prepareImage);
-            const acceleration = await judged;
-            throwIfCancelled(spec);
+            const acceleration = await (0,ends/* heed */.f)(spec.signal, () => judged);
             if (acceleration.kind === "tcg") {
-                spec.notify(`The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
+                tellOnce(spec, `The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
             }
-            const root = await chooseRoot({ options, platform, acceleration, template, spec, prepareImage });
-            const layers = await prepareLayers({ cache, platform, spec });
-            throwIfCancelled(spec);
+            const choice = { options, platform, acceleration, template, spec, prepareImage, tellOnce };
+            const root = await (0,ends/* heed */.f)(spec.signal, () => chooseRoot(choice));
+            const layers = await (0,ends/* heed */.f)(spec.signal, () => prepareLayers({ cache, platform, spec }));
             const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
             return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
         },
@@ -2436,15 +2449,6 @@ function buildMeanwhile(judged, prepareImage) {
     const timer = setTimeout(() => void prepareImage().catch(() => { }), IMAGE_HEAD_START_MS);
     const stop = () => clearTimeout(timer);
     judged.then(stop, stop);
-}
-function throwIfCancelled({ signal }) {
-    if (!signal.aborted)
-        return;
-    throw new errors/* AirlockError */.qR("run.cancelled", {
-        message: "The run was cancelled before its sandbox was started.",
-        remedy: "Run again.",
-        cause: signal.reason,
-    });
 }
 async function preparePlatform({ options, cache, needs }) {
     if (process.platform !== "linux" || process.arch !== "x64") {
@@ -2485,7 +2489,7 @@ function readTemplate(template) {
     });
 }
 /** The runner's whole toolchain where that is fast, which is with KVM; else an image of the common programs. */
-async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage }) {
+async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage, tellOnce }) {
     const { kernel, privilege } = platform;
     const wantsView = template === "host-view" || (template === "" && acceleration.kind === "kvm");
     if (wantsView) {
@@ -2501,7 +2505,7 @@ async function chooseRoot({ options, platform, acceleration, template, spec, pre
                 remedy: "Leave the input `template` empty, or set it to `closure`.",
             });
         }
-        spec.notify(`The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
+        tellOnce(spec, `The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
     }
     return { kind: "image", image: await prepareImage() };
 }

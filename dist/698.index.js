@@ -17,8 +17,10 @@ var external_node_crypto_ = __webpack_require__(77598);
 var errors = __webpack_require__(49285);
 // EXTERNAL MODULE: ./lib/adapters/sandbox/shared/bootstrap.js + 3 modules
 var bootstrap = __webpack_require__(69342);
-// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/control-client.js + 6 modules
-var control_client = __webpack_require__(57395);
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/cloud-guest.js
+var cloud_guest = __webpack_require__(61072);
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/tell-once.js
+var tell_once = __webpack_require__(75639);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(58500);
 // EXTERNAL MODULE: ./node_modules/e2b/dist/index.js
@@ -211,6 +213,8 @@ function fail(id, cause) {
     });
 }
 
+// EXTERNAL MODULE: ./lib/domain/ends.js
+var ends = __webpack_require__(85924);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/e2b/tags.js
 /** Names what is ours on an account that others use too. */
 const OURS = { airlock: "1" };
@@ -241,6 +245,7 @@ function isOverdue(tags, nowMs) {
 
 
 
+
 /** Adds to the SDK's class a look at what it keeps to itself. */
 class SecuredSandbox extends dist.Sandbox {
     /** The sandbox's daemon runs commands as root for whoever reaches it, also from inside; only this token keeps the agent out. */
@@ -255,7 +260,7 @@ const WAITS = new Set(["rate-limit", "capacity"]);
 /**
  * A sandbox without network and without a public port. A creation whose answer was lost is looked for by its tag before it is tried
  * again; whatever the ending, one sandbox stands or none.
- * @throws AirlockError `sandbox.refused`, `sandbox.exhausted`, `sandbox.unavailable`, `run.cancelled`, `input.invalid`
+ * @throws AirlockError `sandbox.refused`, `sandbox.exhausted`, `sandbox.unavailable`, `input.invalid`, and why `spec.signal` aborted
  */
 async function createSandbox(api, spec, template) {
     requireLifetime(spec);
@@ -321,13 +326,8 @@ function whenAborted(signal) {
     });
 }
 function throwIfCancelled({ signal }) {
-    if (!signal.aborted)
-        return;
-    throw new errors/* AirlockError */.qR("run.cancelled", {
-        message: "The run was cancelled while the sandbox started.",
-        remedy: "Start the run again.",
-        cause: signal.reason,
-    });
+    if (signal.aborted)
+        throw (0,ends/* whyAborted */.Qh)(signal);
 }
 async function destroyAll(api, id, creation) {
     await api.kill(id);
@@ -436,38 +436,27 @@ function describe(error, what) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/service-url.js
+var service_url = __webpack_require__(39383);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/e2b/seams.js
 
-const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
+
 const DEFAULT_DOMAIN = "e2b.app";
 /** @throws AirlockError `input.invalid`, naming the variable */
 function readSeams(env) {
     const domain = env["E2B_DOMAIN"] || DEFAULT_DOMAIN;
-    if (!/^[a-z0-9.-]{1,253}$/i.test(domain))
-        throw invalid("E2B_DOMAIN", "is no domain", "a host name such as `e2b.app`");
+    if (!/^[a-z0-9.-]{1,253}$/i.test(domain)) {
+        throw new errors/* AirlockError */.qR("input.invalid", {
+            message: "The environment variable E2B_DOMAIN is no domain.",
+            remedy: "Leave E2B_DOMAIN out, or set it to a host name such as `e2b.app`.",
+        });
+    }
     return {
-        apiUrl: readUrl(env, "E2B_API_URL", "http"),
-        sandboxUrl: readUrl(env, "E2B_SANDBOX_URL", "http"),
-        tunnelUrl: readUrl(env, "AIRLOCK_E2B_TUNNEL_URL", "ws"),
+        apiUrl: (0,service_url/* readServiceUrl */.b)(env, "E2B_API_URL", "http"),
+        sandboxUrl: (0,service_url/* readServiceUrl */.b)(env, "E2B_SANDBOX_URL", "http"),
+        tunnelUrl: (0,service_url/* readServiceUrl */.b)(env, "AIRLOCK_E2B_TUNNEL_URL", "ws"),
         domain,
     };
-}
-function readUrl(env, name, scheme) {
-    const text = env[name];
-    if (text === undefined || text === "")
-        return undefined;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isSecure = url?.protocol === `${scheme}s:` || (url?.protocol === `${scheme}:` && LOOPBACK.test(url.hostname));
-    const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
-    if (url !== undefined && isSecure && isPlain)
-        return `${url.origin === "null" ? `${url.protocol}//${url.host}` : url.origin}${url.pathname}`.replace(/\/+$/, "");
-    throw invalid(name, "cannot be used", `a \`${scheme}s:\` address without user and query, or \`${scheme}:\` to loopback`);
-}
-function invalid(name, what, wanted) {
-    return new errors/* AirlockError */.qR("input.invalid", {
-        message: `The environment variable ${name} ${what}.`,
-        remedy: `Leave ${name} out, or set it to ${wanted}.`,
-    });
 }
 
 // EXTERNAL MODULE: ./lib/adapters/sandbox/shared/carried-streams.js + 7 modules
@@ -533,10 +522,10 @@ function awaitOpen(socket) {
         });
     });
 }
-const web_socket_link_LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
+const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 function requirePlainUrl(text) {
     const url = new URL(text);
-    const secure = url.protocol === "wss:" || (url.protocol === "ws:" && web_socket_link_LOOPBACK.test(url.hostname));
+    const secure = url.protocol === "wss:" || (url.protocol === "ws:" && LOOPBACK.test(url.hostname));
     if (!secure)
         throw new TypeError("A WebSocket to a sandbox uses wss, or ws to loopback.");
     if (url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "")
@@ -658,14 +647,14 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
 const GAPS = [
     {
         law: "no-interfaces",
         reason: "An E2B sandbox has a network interface and a route. Its host drops whatever leaves there, which every run proves from inside before the agent starts.",
     },
 ];
-const GREET_TIMEOUT_MS = 60_000;
-const TOKEN_BYTES = 32;
+const CREDENTIAL = { input: "e2b-api-key", provider: "e2b", holds: "a key of your E2B team" };
 /**
  * Firecracker microVMs of E2B, without network: the guest is reached through E2B's proxy, by a key that is on the runner only.
  * @throws AirlockError `input.missing`, `input.invalid`
@@ -673,20 +662,23 @@ const TOKEN_BYTES = 32;
 function openE2bProvider(options) {
     const seams = readSeams(options.env);
     const { pausesMs, requestTimeoutMs } = options;
-    const apiKey = requireKey(options.apiKey);
+    const apiKey = (0,cloud_guest/* requireCredential */.ts)(options.apiKey, CREDENTIAL);
     const api = openE2bApi({
         apiKey,
         seams,
         ...(pausesMs === undefined ? {} : { pausesMs }),
         ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
     });
+    const tellOnce = (0,tell_once/* openTellOnce */.B)();
     let template = DEFAULT_TEMPLATE;
     return {
         name: "e2b",
         gaps: GAPS,
         async create(spec) {
-            template = chooseTemplate(spec, template);
-            return await create(spec, { ...options, api, template, tunnelUrl: seams.tunnelUrl });
+            const chosen = chooseTemplate(spec, template);
+            const sandbox = await create(spec, { ...options, api, template: chosen, tellOnce, tunnelUrl: seams.tunnelUrl });
+            template = chosen;
+            return sandbox;
         },
         findByRun: async (run) => (await api.list(tagsOfRun(run))).map(({ sandboxId }) => sandboxId),
         destroy: (id) => api.kill(id),
@@ -697,14 +689,6 @@ function openE2bProvider(options) {
             return overdue.map(({ sandboxId }) => sandboxId);
         },
     };
-}
-function requireKey(apiKey) {
-    if (apiKey !== undefined && apiKey.reveal() !== "")
-        return apiKey;
-    throw new errors/* AirlockError */.qR("input.missing", {
-        message: "Input `e2b-api-key` is empty, but it is needed by the provider `e2b`.",
-        remedy: "Set `e2b-api-key` from a repository secret that holds a key of your E2B team, or set `provider` to `microvm`, which needs none.",
-    });
 }
 /** E2B's own templates that hold an agent's program, by the layer that brings it otherwise (E2B documentation, agents). */
 const TEMPLATES = { "claude-code": "claude", codex: "codex", gemini: "gemini" };
@@ -721,14 +705,14 @@ async function create(spec, parts) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         if (spec.cpus > 0 || spec.memoryMib > 0)
-            spec.notify("E2B takes processors and memory from the template; the inputs `cpus` and `memory-mib` have no effect.");
+            parts.tellOnce(spec, "E2B takes processors and memory from the template; the inputs `cpus` and `memory-mib` have no effect.");
         const { template } = parts;
         const opened = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const created = await createSandbox(parts.api, spec, template);
         opened.defer(created.destroy);
         const { trafficToken } = requireClosed(created.sandbox);
         const machine = openBareMachine(created.sandbox, parts.api.requestTimeoutMs);
-        const token = (0,external_node_crypto_.randomBytes)(TOKEN_BYTES);
+        const token = (0,external_node_crypto_.randomBytes)(cloud_guest/* TOKEN_BYTES */.M4);
         const versions = await (0,bootstrap/* bootstrapGuest */.D)({
             machine,
             guestFile: parts.guestFile,
@@ -737,12 +721,19 @@ async function create(spec, parts) {
             layers: spec.layers,
             token,
             image: `The template \`${template}\``,
-            notify: spec.notify,
+            notify: (line) => parts.tellOnce(spec, line),
             signal: spec.signal,
             ...(parts.stallMs === undefined ? {} : { stallMs: parts.stallMs }),
         });
         const streams = openTunnel({ ...parts, sandbox: created.sandbox, trafficToken, token, notify: spec.notify });
-        const sandbox = await greet({ created, machine, streams, spec, versions: { template, ...versions } });
+        const sandbox = await (0,cloud_guest/* greetGuest */.Ai)({
+            machine,
+            streams,
+            id: created.sandbox.sandboxId,
+            facts: { provider: "e2b", isolation: "firecracker", versions: { template, ...versions } },
+            signal: spec.signal,
+            destroy: created.destroy,
+        });
         opened.move();
         return sandbox;
     }
@@ -767,37 +758,6 @@ function requireClosed(sandbox) {
         remedy: "Build the template anew with a current version of E2B's tools. On an installation of your own, update it.",
     });
 }
-/** A guest that does not answer has its say before it is taken away. */
-async function greet({ created, machine, streams, spec, versions }) {
-    let words;
-    let greeted = false;
-    try {
-        const sandbox = await (0,control_client/* openControlledSandbox */.C)({
-            ...streams,
-            id: created.sandbox.sandboxId,
-            facts: { provider: "e2b", isolation: "firecracker", versions },
-            async destroy() {
-                if (!greeted && !spec.signal.aborted)
-                    words = await (0,bootstrap/* readLastWords */.U)(machine, AbortSignal.timeout(LAST_WORDS_MS));
-                await created.destroy();
-            },
-            greetTimeoutMs: GREET_TIMEOUT_MS,
-            signal: spec.signal,
-        });
-        greeted = true;
-        return sandbox;
-    }
-    catch (error) {
-        if (!(error instanceof errors/* AirlockError */.qR) || words === undefined || words === "")
-            throw error;
-        throw new errors/* AirlockError */.qR(error.code, {
-            message: `${error.message} The guest's last words: ${words}`,
-            remedy: error.remedy,
-            cause: error,
-        });
-    }
-}
-const LAST_WORDS_MS = 10_000;
 
 
 /***/ })

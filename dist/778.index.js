@@ -5,23 +5,36 @@ export const modules = {
 /***/ 7778:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  narrowSettings: () => (/* binding */ narrowSettings)
+  MAX_CONFIG_BYTES: () => (/* binding */ MAX_CONFIG_BYTES),
+  listSecretNames: () => (/* binding */ listSecretNames),
+  narrowPublishing: () => (/* binding */ narrowPublishing),
+  narrowSettings: () => (/* binding */ narrowSettings),
+  parseRepositoryConfig: () => (/* binding */ parseRepositoryConfig),
+  renderRepositorySchema: () => (/* binding */ renderRepositorySchema),
+  repositorySchema: () => (/* binding */ repositorySchema)
 });
-
-// UNUSED EXPORTS: parseRepositoryConfig, renderRepositorySchema, repositorySchema
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
 var dist = __webpack_require__(38815);
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __webpack_require__(9691);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 7 modules
+var schemas = __webpack_require__(12311);
+// EXTERNAL MODULE: ./node_modules/zod/v4/core/json-schema-processors.js
+var json_schema_processors = __webpack_require__(98439);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/models.js
+var models = __webpack_require__(88276);
+// EXTERNAL MODULE: ./lib/domain/trigger/match.js
+var match = __webpack_require__(62418);
 // EXTERNAL MODULE: ./lib/config/declared.js
 var declared = __webpack_require__(60082);
 ;// CONCATENATED MODULE: ./lib/config/narrow.js
+
 
 
 /** Each list goes from the narrowest to the widest. */
@@ -40,7 +53,7 @@ function narrow(settings, asked, path) {
         agent: { ...settings.agent, model: narrowModel(settings, asked, path) },
         sandbox: { ...settings.sandbox, setup: append(settings.sandbox.setup, asked.setup) },
         network: narrowNetwork(settings, asked, path),
-        limits: narrowLimits(settings, asked),
+        limits: narrowLimits(settings, asked, path),
         trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
         verification: {
             commands: append(settings.verification.commands, asked.verify),
@@ -51,13 +64,31 @@ function narrow(settings, asked, path) {
         publication: narrowPublication(settings, asked, path),
     };
 }
-function narrowLimits({ limits }, asked) {
+function narrowLimits({ limits }, asked, path) {
+    const maxOutputTokens = smaller(limits.maxOutputTokens ?? 0, asked["max-output-tokens"]);
+    const maxRequestsPerMinute = smaller(limits.maxRequestsPerMinute ?? 0, asked["max-requests-per-minute"]);
+    const models = narrowModels(limits.models, asked.models, path);
     return {
         maxTurns: smaller(limits.maxTurns, asked["max-turns"]),
         maxCostUsd: smaller(limits.maxCostUsd, asked["max-cost-usd"]),
         timeoutMs: smaller(limits.timeoutMs, times(asked["timeout-minutes"], 60_000)),
+        ...(maxOutputTokens === 0 ? {} : { maxOutputTokens }),
+        ...(maxRequestsPerMinute === 0 ? {} : { maxRequestsPerMinute }),
+        ...(models === undefined ? {} : { models }),
         ...(0,declared/* joinPrices */.VX)(limits.prices, asked.prices),
     };
+}
+/** The whole file's list first, then a part of it: what both allow. */
+function narrowModels(now, asked, path) {
+    if (now === undefined || asked === undefined)
+        return asked ?? now;
+    const both = (0,models/* commonModels */.J)(now, asked);
+    if (both.length > 0)
+        return both;
+    throw new errors/* AirlockError */.qR("config.invalid", {
+        message: `${path}: the lists \`models\` that hold for this run have no model in common.`,
+        remedy: `Let the lists below \`commands\` and \`profiles\` in ${path} be a part of the file's own.`,
+    });
 }
 function narrowMode(settings, asked, path) {
     if (asked.mode === undefined || asked.mode === settings.mode)
@@ -158,13 +189,17 @@ function widens(path, what, input) {
 
 
 
-const MAX_BYTES = 65_536;
+
+
+/** A larger file is refused. */
+const MAX_CONFIG_BYTES = 65_536;
 const line = schemas/* string */.YjP()
     .min(1)
     .max(1_000)
     .regex(/^[^\r\n]*$/);
 const lines = schemas/* array */.YOg(line).max(500);
 const repository_text = schemas/* string */.YjP().max(100_000);
+const modelRule = schemas/* string */.YjP().regex(/^[^\s*]{1,199}\*?$/);
 const NAME = /^[a-z0-9][a-z0-9-]{0,49}$/;
 /** What one profile, or the whole file, may say. Every key narrows what the workflow allows. */
 const restrictions = schemas/* strictObject */.rej({
@@ -179,6 +214,12 @@ const restrictions = schemas/* strictObject */.rej({
     deny: lines.describe("Host rules, beside those of the workflow."),
     presets: schemas/* literal */.euz("locked").describe("Of the configured registries, presets allow only those that the lockfiles name."),
     secrets: declared/* declaredSecrets */.uk.describe("Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins."),
+    "max-output-tokens": schemas/* int */.Whr().min(1).max(1_000_000_000).describe("Tokens that the model may write in the whole run."),
+    "max-requests-per-minute": schemas/* int */.Whr().min(1).max(600).describe("Model requests in any minute; without this, 600."),
+    models: schemas/* array */.YOg(modelRule)
+        .min(1)
+        .max(100)
+        .describe("Models the agent may ask for, of those that the choice of agent and model allows: exact names, or a beginning followed by `*`."),
     prices: declared/* declaredPrices */.Ni.describe("US dollars per million tokens by model; for a model that Airlock knows, the higher price holds."),
     setup: repository_text.describe("Shell lines run in the sandbox, after those of the workflow."),
     verify: repository_text.describe("Shell lines that judge the result, after those of the workflow."),
@@ -209,7 +250,7 @@ const repositorySchema = restrictions.extend({
 });
 /** The schema as JSON Schema, for editors. */
 function renderRepositorySchema() {
-    const schema = z.toJSONSchema(repositorySchema, { target: "draft-7" });
+    const schema = json_schema_processors/* toJSONSchema */.bl(repositorySchema, { target: "draft-7" });
     return `${JSON.stringify({ title: "Airlock's settings in a repository", ...schema }, undefined, 2)}\n`;
 }
 /**
@@ -217,8 +258,8 @@ function renderRepositorySchema() {
  * @throws AirlockError `config.invalid`
  */
 function parseRepositoryConfig(source, path) {
-    if (source.length > MAX_BYTES)
-        throw invalid([`${path}: larger than ${MAX_BYTES} bytes.`]);
+    if (source.length > MAX_CONFIG_BYTES)
+        throw invalid([`${path}: larger than ${MAX_CONFIG_BYTES} bytes.`]);
     const counter = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(source, { lineCounter: counter, schema: "core", uniqueKeys: true, stringKeys: true });
     const place = (offset) => `${path}:${counter.linePos(offset).line}`;
@@ -268,7 +309,52 @@ function invalid(complaints, cause) {
  */
 function narrowSettings({ settings, trigger, source, path }) {
     const config = source === undefined ? {} : parseRepositoryConfig(source, path);
-    return layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
+    const narrowed = layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
+    // A list that leaves no model is told here, before anything is started.
+    (0,models/* allowModels */.a)(narrowed.agent, narrowed.limits.models);
+    return narrowed;
+}
+/** Keys that the publish action, which runs no agent, has a use for. */
+const PUBLISHING = [
+    "allowed-paths",
+    "protected-paths",
+    "max-patch-files",
+    "max-patch-kib",
+    "on-protected",
+    "publish",
+    "draft",
+    "labels",
+    "reviewers",
+    "team-reviewers",
+    "assignees",
+];
+/**
+ * The same for a job that only judges and publishes: what the file says of the agent and its network is for the other job.
+ * @throws AirlockError as `narrowSettings`; `input.invalid` when another label than this step's started the run
+ */
+function narrowPublishing({ settings, trigger, source, path }) {
+    const { label } = settings.trigger;
+    if (trigger.label !== undefined && !(0,match/* isTriggerLabel */.Tg)(trigger.label, label))
+        throw new errors/* AirlockError */.qR("input.invalid", {
+            message: `The run was started by another label than \`${label}\`, so it is not known which profile of ${path} holds.`,
+            remedy: "Give this step the same `trigger-label` as the step with the agent.",
+        });
+    const config = source === undefined ? {} : parseRepositoryConfig(source, path);
+    return layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, pickPublishing(layer), path), settings);
+}
+function pickPublishing(layer) {
+    return Object.fromEntries(PUBLISHING.filter((key) => layer[key] !== undefined).map((key) => [key, layer[key]]));
+}
+/**
+ * Names of all secrets that the file declares, in whatever part; none when there is no file.
+ * @throws AirlockError `config.invalid`
+ */
+function listSecretNames(source, path) {
+    if (source === undefined)
+        return [];
+    const { profiles: byLabel = {}, commands = {}, ...whole } = parseRepositoryConfig(source, path);
+    const parts = [whole, ...Object.values(byLabel), ...Object.values(commands)];
+    return [...new Set(parts.flatMap((part) => (part?.secrets ?? []).map((secret) => secret.name)))];
 }
 function layersFor(config, settings, trigger, path) {
     const { profiles: byLabel = {}, commands = {}, ...whole } = config;
@@ -276,6 +362,8 @@ function layersFor(config, settings, trigger, path) {
     const layers = [whole];
     if (command === "fix" || command === "review" || command === "retry")
         layers.push(commands[command] ?? {});
+    if (trigger.repeats !== undefined)
+        layers.push(commands[trigger.repeats] ?? {});
     const profile = profileOf(settings, trigger);
     if (profile === undefined)
         return layers;

@@ -474,6 +474,7 @@ var external_node_crypto_ = __webpack_require__(77598);
 
 
 const MODES = new Set(["100644", "100755", "120000", "160000"]);
+const READ_FROM_FILES = [".gitmodules", ".gitattributes"];
 const DELETED = "000000";
 /** A link's target is a path: PATH_MAX of Linux. */
 const MAX_LINK_BYTES = 4096;
@@ -528,8 +529,9 @@ function readEntry(entry) {
             throw unreadable(path, "is deleted and has a content");
         return { path, size: 0 };
     }
-    if (isModules(path) && !entry.mode.startsWith("100"))
-        return `${(0,show/* showBytes */.ni)(entry.path)} (git reads .gitmodules only from a file)`;
+    const misused = misusedName(path, entry.mode);
+    if (misused !== undefined)
+        return `${(0,show/* showBytes */.ni)(entry.path)} (git reads ${misused} only from a file)`;
     if (!isMode(entry.mode))
         throw unreadable(path, `has the mode ${(0,show/* showBytes */.ni)(Buffer.from(entry.mode))}`);
     if (entry.content === undefined)
@@ -540,10 +542,17 @@ function readEntry(entry) {
         throw unreadable(path, "is a link with an overlong target");
     return { path, mode: entry.mode, oid: blobId(entry.content), size: entry.content.length };
 }
-/** git's own checker refuses a link or a submodule of that name (`gitmodulesSymlink` in git-fsck(1)). */
-function isModules(path) {
-    const name = (0,fold/* foldPath */.tu)(path).at(-1) ?? "";
-    return name === ".gitmodules" || (0,fold/* isShortNameOf */.dt)(name, ".gitmodules");
+/**
+ * Which of git's own names the path uses, at any depth, for something else than a file. git's checker refuses a directory or a
+ * submodule of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`,
+ * `gitmodulesSymlink` and `gitattributesSymlink` in git-fsck(1)).
+ */
+function misusedName(path, mode) {
+    const end = path.lastIndexOf("/") + 1;
+    // Only the name itself may be a file's: what folds to nothing, such as a name of one invisible character, still makes its parent a directory.
+    const last = (0,fold/* foldPath */.tu)(path.slice(end));
+    const others = [...(0,fold/* foldPath */.tu)(path.slice(0, end)), ...(mode.startsWith("100") ? last.slice(0, -1) : last)];
+    return READ_FROM_FILES.find((own) => others.some((name) => name === own || (0,fold/* isShortNameOf */.dt)(name, own)));
 }
 function isMode(mode) {
     return MODES.has(mode);

@@ -13,12 +13,16 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(77598);
+// EXTERNAL MODULE: ./lib/domain/ends.js
+var ends = __webpack_require__(85924);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
 // EXTERNAL MODULE: ./lib/adapters/sandbox/shared/bootstrap.js + 3 modules
 var bootstrap = __webpack_require__(69342);
-// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/control-client.js + 6 modules
-var control_client = __webpack_require__(57395);
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/cloud-guest.js
+var cloud_guest = __webpack_require__(61072);
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/tell-once.js
+var tell_once = __webpack_require__(75639);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(58500);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/sprites/awake.js
@@ -46,8 +50,8 @@ function holdAwake(client, name, lifetimeMs) {
     return () => done.abort();
 }
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __webpack_require__(9691);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 7 modules
+var schemas = __webpack_require__(12311);
 // EXTERNAL MODULE: ./lib/adapters/sandbox/shared/bootstrap/machine.js
 var machine = __webpack_require__(96916);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/sprites/failure.js
@@ -696,11 +700,11 @@ const DENY_ALL = [{ domain: "*", action: "deny" }];
 const ABANDON_MS = 5_000;
 /**
  * A sprite that can reach nothing: the policy is set and read back before anything runs in it. Whatever fails, none is left.
- * @throws AirlockError `sandbox.*`, `egress.unproved`, `run.cancelled`
+ * @throws AirlockError `sandbox.*`, `egress.unproved`, and why `spec.signal` aborted
  */
 async function createSprite(client, spec) {
     if (spec.signal.aborted)
-        throw (0,machine/* cancelled */.KW)(spec.signal);
+        throw (0,ends/* whyAborted */.Qh)(spec.signal);
     const nowMs = Date.now();
     const name = nameFor(spec, nowMs);
     const destroy = once(() => remove(client, name));
@@ -710,7 +714,7 @@ async function createSprite(client, spec) {
         requirePrivate(info);
         await closeNetwork(client, name);
         if (spec.signal.aborted)
-            throw (0,machine/* cancelled */.KW)(spec.signal);
+            throw (0,ends/* whyAborted */.Qh)(spec.signal);
         return { name, destroy };
     }
     catch (error) {
@@ -726,12 +730,12 @@ async function createNamed(client, wanted) {
     for (let attempt = 0;; attempt++) {
         const result = await askForBirth(client, wanted);
         if (signal.aborted)
-            throw (0,machine/* cancelled */.KW)(signal);
+            throw (0,ends/* whyAborted */.Qh)(signal);
         if (!(result instanceof SpritesFailure))
             return result;
         const again = isRepeatable(result) && (await pause({ pausesMs: client.pausesMs, signal }, attempt, result));
         if (signal.aborted)
-            throw (0,machine/* cancelled */.KW)(signal);
+            throw (0,ends/* whyAborted */.Qh)(signal);
         if (!again)
             throw translate(result, "create a sandbox");
     }
@@ -761,7 +765,7 @@ async function createUnlessCancelled(client, { signal, name, labels }) {
     await Promise.race([settled, (0,promises_.setTimeout)(ABANDON_MS, undefined, { signal: done.signal }).catch(() => undefined)]);
     done.abort();
     void creating.then(() => client.remove(name)).catch(() => undefined);
-    throw (0,machine/* cancelled */.KW)(signal);
+    throw (0,ends/* whyAborted */.Qh)(signal);
 }
 function whenAborted(signal) {
     return new Promise((settle) => {
@@ -788,7 +792,9 @@ async function closeNetwork(client, name) {
         rules = await client.readNetworkPolicy(name);
     }
     catch (error) {
-        throw translate(error, `close the network of sandbox ${name}`);
+        const what = `close the network of sandbox ${name}`;
+        // A sprite that was made and is not there is no refusal.
+        throw asFailure(error).kind === "not-found" ? inMachine(error, what) : translate(error, what);
     }
     if (deniesAll(rules))
         return;
@@ -946,25 +952,17 @@ function unsealed(output) {
     });
 }
 
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/service-url.js
+var service_url = __webpack_require__(39383);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/sprites/seam.js
 
 const DEFAULT_URL = "https://api.sprites.dev";
-const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 /**
  * Where the Sprites API is: the environment variable `SPRITES_API_URL`, or the service itself. Plain http only to loopback.
  * @throws AirlockError `input.invalid`
  */
 function readApiUrl(env) {
-    const text = env["SPRITES_API_URL"] || DEFAULT_URL;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isSecure = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
-    const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
-    if (url !== undefined && isSecure && isPlain)
-        return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-    throw new errors/* AirlockError */.qR("input.invalid", {
-        message: "The environment variable SPRITES_API_URL cannot be used.",
-        remedy: "Leave SPRITES_API_URL out, or set it to an `https:` address without user and query, or `http:` to loopback.",
-    });
+    return (0,service_url/* readServiceUrl */.b)(env, "SPRITES_API_URL", "http") ?? DEFAULT_URL;
 }
 
 // EXTERNAL MODULE: ./lib/adapters/sandbox/shared/carried-streams.js + 7 modules
@@ -1080,6 +1078,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
+
+
 const GAPS = [
     {
         law: "lifetime",
@@ -1090,12 +1090,11 @@ const GAPS = [
         reason: "A sprite has a network interface and a route. Its network policy denies every host, and every run proves that from inside before the agent starts.",
     },
 ];
-const GREET_TIMEOUT_MS = 60_000;
-const LAST_WORDS_MS = 10_000;
-const TOKEN_BYTES = 32;
+const CREDENTIAL = { input: "sprites-token", provider: "sprites", holds: "a token of your Sprites organization" };
 /** Fly Sprites: microVMs whose network policy denies everything; the guest is reached through an authenticated proxy. */
 function openSpritesProvider(options) {
-    const client = openSpritesClient({ ...options, token: requireToken(options.token), apiUrl: readApiUrl(options.env) });
+    const client = openSpritesClient({ ...options, token: (0,cloud_guest/* requireCredential */.ts)(options.token, CREDENTIAL), apiUrl: readApiUrl(options.env) });
+    const tellOnce = (0,tell_once/* openTellOnce */.B)();
     const destroy = async (name) => {
         // A name that Airlock cannot have given is somebody else's sprite.
         if (isOurName(name))
@@ -1104,7 +1103,7 @@ function openSpritesProvider(options) {
     return {
         name: "sprites",
         gaps: GAPS,
-        create: (spec) => create(spec, options, client),
+        create: (spec) => create(spec, { ...options, client, tellOnce }),
         destroy,
         findByRun: async (run) => (await findOurs(client, prefixOf(run))).map(({ name }) => name),
         async sweep(nowMs) {
@@ -1115,14 +1114,6 @@ function openSpritesProvider(options) {
         },
     };
 }
-function requireToken(token) {
-    if (token !== undefined && token.reveal() !== "")
-        return token;
-    throw new errors/* AirlockError */.qR("input.missing", {
-        message: "Input `sprites-token` is empty, but it is needed by the provider `sprites`.",
-        remedy: "Set `sprites-token` from a repository secret that holds a token of your Sprites organization, or set `provider` to `microvm`, which needs none.",
-    });
-}
 async function findOurs(client, prefix) {
     try {
         return (await client.list(prefix)).filter(isOurs);
@@ -1131,30 +1122,31 @@ async function findOurs(client, prefix) {
         throw translate(error, "list sandboxes");
     }
 }
-async function create(spec, options, client) {
+async function create(spec, parts) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        requireOwnImage(spec);
+        const { client } = parts;
+        requireOwnImage(spec, parts.tellOnce);
         const opened = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const created = await createSprite(client, spec);
         opened.defer(created.destroy);
         const machine = openBareMachine({ client, name: created.name });
-        const token = (0,external_node_crypto_.randomBytes)(TOKEN_BYTES);
+        const token = (0,external_node_crypto_.randomBytes)(cloud_guest/* TOKEN_BYTES */.M4);
         const versions = await (0,bootstrap/* bootstrapGuest */.D)({
             machine,
-            guestFile: options.guestFile,
-            nodeBinary: options.nodeBinary,
+            guestFile: parts.guestFile,
+            nodeBinary: parts.nodeBinary,
             nodeArch: process.arch,
             layers: spec.layers,
             token,
             image: "The image of Sprites",
-            notify: spec.notify,
+            notify: (line) => parts.tellOnce(spec, line),
             signal: spec.signal,
             sealLater: true,
         });
         const sandbox = await greet({ client, created, machine, token, spec, versions });
         opened.defer(() => sandbox[Symbol.asyncDispose]());
-        await seal(sandbox);
+        await (0,ends/* heed */.f)(spec.signal, () => seal(sandbox));
         opened.move();
         return sandbox;
     }
@@ -1168,7 +1160,8 @@ async function create(spec, options, client) {
             await result_1;
     }
 }
-function requireOwnImage({ template, cpus, memoryMib, notify }) {
+function requireOwnImage(spec, tellOnce) {
+    const { template, cpus, memoryMib } = spec;
     if (template !== "") {
         throw new errors/* AirlockError */.qR("input.unsupported", {
             message: `The input \`template\` asks for \`${template}\`, but Sprites has one image for all.`,
@@ -1176,40 +1169,28 @@ function requireOwnImage({ template, cpus, memoryMib, notify }) {
         });
     }
     if (cpus > 0 || memoryMib > 0)
-        notify("Sprites are of one size; the inputs `cpus` and `memory-mib` have no effect.");
+        tellOnce(spec, "Sprites are of one size; the inputs `cpus` and `memory-mib` have no effect.");
 }
-/** A guest that does not answer has its say before it is taken away. */
+/** From here on the sprite is held awake, until it is destroyed. */
 async function greet({ client, created, machine, token, spec, versions }) {
     const { name } = created;
     const letGo = holdAwake(client, name, spec.lifetimeMs);
-    let words = "";
-    let greeted = false;
     try {
-        const sandbox = await (0,control_client/* openControlledSandbox */.C)({
-            ...openTunnel({ client, name, token, notify: spec.notify }),
+        return await (0,cloud_guest/* greetGuest */.Ai)({
+            machine,
+            streams: openTunnel({ client, name, token, notify: spec.notify }),
             id: name,
             facts: { provider: "sprites", isolation: "microvm (vendor's claim)", versions },
+            signal: spec.signal,
             async destroy() {
-                if (!greeted && !spec.signal.aborted)
-                    words = await (0,bootstrap/* readLastWords */.U)(machine, AbortSignal.timeout(LAST_WORDS_MS));
                 letGo();
                 await created.destroy();
             },
-            greetTimeoutMs: GREET_TIMEOUT_MS,
-            signal: spec.signal,
         });
-        greeted = true;
-        return sandbox;
     }
     catch (error) {
         letGo();
-        if (!(error instanceof errors/* AirlockError */.qR) || words === "")
-            throw error;
-        throw new errors/* AirlockError */.qR(error.code, {
-            message: `${error.message} The guest's last words: ${words}`,
-            remedy: error.remedy,
-            cause: error,
-        });
+        throw error;
     }
 }
 

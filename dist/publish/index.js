@@ -29959,6 +29959,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 
 /***/ }),
 
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
+
+/***/ }),
+
 /***/ 2203:
 /***/ ((module) => {
 
@@ -30008,7 +30015,8574 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 
 /***/ }),
 
-/***/ 90101:
+/***/ 57349:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveBlockMap = __nccwpck_require__(87103);
+var resolveBlockSeq = __nccwpck_require__(90334);
+var resolveFlowCollection = __nccwpck_require__(13142);
+
+function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+    const coll = token.type === 'block-map'
+        ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag)
+        : token.type === 'block-seq'
+            ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag)
+            : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
+    const Coll = coll.constructor;
+    // If we got a tagName matching the class, or the tag name is '!',
+    // then use the tagName from the node class used to create it.
+    if (tagName === '!' || tagName === Coll.tagName) {
+        coll.tag = Coll.tagName;
+        return coll;
+    }
+    if (tagName)
+        coll.tag = tagName;
+    return coll;
+}
+function composeCollection(CN, ctx, token, props, onError) {
+    const tagToken = props.tag;
+    const tagName = !tagToken
+        ? null
+        : ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg));
+    if (token.type === 'block-seq') {
+        const { anchor, newlineAfterProp: nl } = props;
+        const lastProp = anchor && tagToken
+            ? anchor.offset > tagToken.offset
+                ? anchor
+                : tagToken
+            : (anchor ?? tagToken);
+        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
+            const message = 'Missing newline after block sequence props';
+            onError(lastProp, 'MISSING_CHAR', message);
+        }
+    }
+    const expType = token.type === 'block-map'
+        ? 'map'
+        : token.type === 'block-seq'
+            ? 'seq'
+            : token.start.source === '{'
+                ? 'map'
+                : 'seq';
+    // shortcut: check if it's a generic YAMLMap or YAMLSeq
+    // before jumping into the custom tag logic.
+    if (!tagToken ||
+        !tagName ||
+        tagName === '!' ||
+        (tagName === YAMLMap.YAMLMap.tagName && expType === 'map') ||
+        (tagName === YAMLSeq.YAMLSeq.tagName && expType === 'seq')) {
+        return resolveCollection(CN, ctx, token, onError, tagName);
+    }
+    let tag = ctx.schema.tags.find(t => t.tag === tagName && t.collection === expType);
+    if (!tag) {
+        const kt = ctx.schema.knownTags[tagName];
+        if (kt?.collection === expType) {
+            ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
+            tag = kt;
+        }
+        else {
+            if (kt) {
+                onError(tagToken, 'BAD_COLLECTION_TYPE', `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? 'scalar'}`, true);
+            }
+            else {
+                onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, true);
+            }
+            return resolveCollection(CN, ctx, token, onError, tagName);
+        }
+    }
+    const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
+    const res = tag.resolve?.(coll, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg), ctx.options) ?? coll;
+    const node = identity.isNode(res)
+        ? res
+        : new Scalar.Scalar(res);
+    node.range = coll.range;
+    node.tag = tagName;
+    if (tag?.format)
+        node.format = tag.format;
+    return node;
+}
+
+exports.composeCollection = composeCollection;
+
+
+/***/ }),
+
+/***/ 23683:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Document = __nccwpck_require__(3021);
+var composeNode = __nccwpck_require__(45937);
+var resolveEnd = __nccwpck_require__(17788);
+var resolveProps = __nccwpck_require__(34631);
+
+function composeDoc(options, directives, { offset, start, value, end }, onError) {
+    const opts = Object.assign({ _directives: directives }, options);
+    const doc = new Document.Document(undefined, opts);
+    const ctx = {
+        atKey: false,
+        atRoot: true,
+        directives: doc.directives,
+        options: doc.options,
+        schema: doc.schema
+    };
+    const props = resolveProps.resolveProps(start, {
+        indicator: 'doc-start',
+        next: value ?? end?.[0],
+        offset,
+        onError,
+        parentIndent: 0,
+        startOnNewline: true
+    });
+    if (props.found) {
+        doc.directives.docStart = true;
+        if (value &&
+            (value.type === 'block-map' || value.type === 'block-seq') &&
+            !props.hasNewline)
+            onError(props.end, 'MISSING_CHAR', 'Block collection cannot start on same line with directives-end marker');
+    }
+    // @ts-expect-error If Contents is set, let's trust the user
+    doc.contents = value
+        ? composeNode.composeNode(ctx, value, props, onError)
+        : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+    const contentEnd = doc.contents.range[2];
+    const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
+    if (re.comment)
+        doc.comment = re.comment;
+    doc.range = [offset, contentEnd, re.offset];
+    return doc;
+}
+
+exports.composeDoc = composeDoc;
+
+
+/***/ }),
+
+/***/ 45937:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(41127);
+var composeCollection = __nccwpck_require__(57349);
+var composeScalar = __nccwpck_require__(5413);
+var resolveEnd = __nccwpck_require__(17788);
+var utilEmptyScalarPosition = __nccwpck_require__(22599);
+
+const CN = { composeNode, composeEmptyNode };
+function composeNode(ctx, token, props, onError) {
+    const atKey = ctx.atKey;
+    const { spaceBefore, comment, anchor, tag } = props;
+    let node;
+    let isSrcToken = true;
+    switch (token.type) {
+        case 'alias':
+            node = composeAlias(ctx, token, onError);
+            if (anchor || tag)
+                onError(token, 'ALIAS_PROPS', 'An alias node must not specify any properties');
+            break;
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'block-scalar':
+            node = composeScalar.composeScalar(ctx, token, tag, onError);
+            if (anchor)
+                node.anchor = anchor.source.substring(1);
+            break;
+        case 'block-map':
+        case 'block-seq':
+        case 'flow-collection':
+            try {
+                node = composeCollection.composeCollection(CN, ctx, token, props, onError);
+                if (anchor)
+                    node.anchor = anchor.source.substring(1);
+            }
+            catch (error) {
+                // Almost certainly here due to a stack overflow
+                const message = error instanceof Error ? error.message : String(error);
+                onError(token, 'RESOURCE_EXHAUSTION', message);
+            }
+            break;
+        default: {
+            const message = token.type === 'error'
+                ? token.message
+                : `Unsupported token (type: ${token.type})`;
+            onError(token, 'UNEXPECTED_TOKEN', message);
+            isSrcToken = false;
+        }
+    }
+    node ?? (node = composeEmptyNode(ctx, token.offset, undefined, null, props, onError));
+    if (anchor && node.anchor === '')
+        onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    if (atKey &&
+        ctx.options.stringKeys &&
+        (!identity.isScalar(node) ||
+            typeof node.value !== 'string' ||
+            (node.tag && node.tag !== 'tag:yaml.org,2002:str'))) {
+        const msg = 'With stringKeys, all keys must be strings';
+        onError(tag ?? token, 'NON_STRING_KEY', msg);
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        if (token.type === 'scalar' && token.source === '')
+            node.comment = comment;
+        else
+            node.commentBefore = comment;
+    }
+    // @ts-expect-error Type checking misses meaning of isSrcToken
+    if (ctx.options.keepSourceTokens && isSrcToken)
+        node.srcToken = token;
+    return node;
+}
+function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+    const token = {
+        type: 'scalar',
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        indent: -1,
+        source: ''
+    };
+    const node = composeScalar.composeScalar(ctx, token, tag, onError);
+    if (anchor) {
+        node.anchor = anchor.source.substring(1);
+        if (node.anchor === '')
+            onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        node.comment = comment;
+        node.range[2] = end;
+    }
+    return node;
+}
+function composeAlias({ options }, { offset, source, end }, onError) {
+    const alias = new Alias.Alias(source.substring(1));
+    if (alias.source === '')
+        onError(offset, 'BAD_ALIAS', 'Alias cannot be an empty string');
+    if (alias.source.endsWith(':'))
+        onError(offset + source.length - 1, 'BAD_ALIAS', 'Alias ending in : is ambiguous', true);
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+    alias.range = [offset, valueEnd, re.offset];
+    if (re.comment)
+        alias.comment = re.comment;
+    return alias;
+}
+
+exports.composeEmptyNode = composeEmptyNode;
+exports.composeNode = composeNode;
+
+
+/***/ }),
+
+/***/ 5413:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var resolveBlockScalar = __nccwpck_require__(48913);
+var resolveFlowScalar = __nccwpck_require__(76842);
+
+function composeScalar(ctx, token, tagToken, onError) {
+    const { value, type, comment, range } = token.type === 'block-scalar'
+        ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError)
+        : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+    const tagName = tagToken
+        ? ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg))
+        : null;
+    let tag;
+    if (ctx.options.stringKeys && ctx.atKey) {
+        tag = ctx.schema[identity.SCALAR];
+    }
+    else if (tagName)
+        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
+    else if (token.type === 'scalar')
+        tag = findScalarTagByTest(ctx, value, token, onError);
+    else
+        tag = ctx.schema[identity.SCALAR];
+    let scalar;
+    try {
+        const res = tag.resolve(value, msg => onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg), ctx.options);
+        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+    }
+    catch (error) {
+        const msg = error instanceof Error ? error.message : String(error);
+        onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg);
+        scalar = new Scalar.Scalar(value);
+    }
+    scalar.range = range;
+    scalar.source = value;
+    if (type)
+        scalar.type = type;
+    if (tagName)
+        scalar.tag = tagName;
+    if (tag.format)
+        scalar.format = tag.format;
+    if (comment)
+        scalar.comment = comment;
+    return scalar;
+}
+function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+    if (tagName === '!')
+        return schema[identity.SCALAR]; // non-specific tag
+    const matchWithTest = [];
+    for (const tag of schema.tags) {
+        if (!tag.collection && tag.tag === tagName) {
+            if (tag.default && tag.test)
+                matchWithTest.push(tag);
+            else
+                return tag;
+        }
+    }
+    for (const tag of matchWithTest)
+        if (tag.test?.test(value))
+            return tag;
+    const kt = schema.knownTags[tagName];
+    if (kt && !kt.collection) {
+        // Ensure that the known tag is available for stringifying,
+        // but does not get used by default.
+        schema.tags.push(Object.assign({}, kt, { default: false, test: undefined }));
+        return kt;
+    }
+    onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, tagName !== 'tag:yaml.org,2002:str');
+    return schema[identity.SCALAR];
+}
+function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+    const tag = schema.tags.find(tag => (tag.default === true || (atKey && tag.default === 'key')) &&
+        tag.test?.test(value)) || schema[identity.SCALAR];
+    if (schema.compat) {
+        const compat = schema.compat.find(tag => tag.default && tag.test?.test(value)) ??
+            schema[identity.SCALAR];
+        if (tag.tag !== compat.tag) {
+            const ts = directives.tagString(tag.tag);
+            const cs = directives.tagString(compat.tag);
+            const msg = `Value may be parsed as either ${ts} or ${cs}`;
+            onError(token, 'TAG_RESOLVE_FAILED', msg, true);
+        }
+    }
+    return tag;
+}
+
+exports.composeScalar = composeScalar;
+
+
+/***/ }),
+
+/***/ 89984:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var directives = __nccwpck_require__(61342);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(91464);
+var identity = __nccwpck_require__(41127);
+var composeDoc = __nccwpck_require__(23683);
+var resolveEnd = __nccwpck_require__(17788);
+
+function getErrorPos(src) {
+    if (typeof src === 'number')
+        return [src, src + 1];
+    if (Array.isArray(src))
+        return src.length === 2 ? src : [src[0], src[1]];
+    const { offset, source } = src;
+    return [offset, offset + (typeof source === 'string' ? source.length : 1)];
+}
+function parsePrelude(prelude) {
+    let comment = '';
+    let atComment = false;
+    let afterEmptyLine = false;
+    for (let i = 0; i < prelude.length; ++i) {
+        const source = prelude[i];
+        switch (source[0]) {
+            case '#':
+                comment +=
+                    (comment === '' ? '' : afterEmptyLine ? '\n\n' : '\n') +
+                        (source.substring(1) || ' ');
+                atComment = true;
+                afterEmptyLine = false;
+                break;
+            case '%':
+                if (prelude[i + 1]?.[0] !== '#')
+                    i += 1;
+                atComment = false;
+                break;
+            default:
+                // This may be wrong after doc-end, but in that case it doesn't matter
+                if (!atComment)
+                    afterEmptyLine = true;
+                atComment = false;
+        }
+    }
+    return { comment, afterEmptyLine };
+}
+/**
+ * Compose a stream of CST nodes into a stream of YAML Documents.
+ *
+ * ```ts
+ * import { Composer, Parser } from 'yaml'
+ *
+ * const src: string = ...
+ * const tokens = new Parser().parse(src)
+ * const docs = new Composer().compose(tokens)
+ * ```
+ */
+class Composer {
+    constructor(options = {}) {
+        this.doc = null;
+        this.atDirectives = false;
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+        this.onError = (source, code, message, warning) => {
+            const pos = getErrorPos(source);
+            if (warning)
+                this.warnings.push(new errors.YAMLWarning(pos, code, message));
+            else
+                this.errors.push(new errors.YAMLParseError(pos, code, message));
+        };
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        this.directives = new directives.Directives({ version: options.version || '1.2' });
+        this.options = options;
+    }
+    decorate(doc, afterDoc) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        //console.log({ dc: doc.comment, prelude, comment })
+        if (comment) {
+            const dc = doc.contents;
+            if (afterDoc) {
+                doc.comment = doc.comment ? `${doc.comment}\n${comment}` : comment;
+            }
+            else if (afterEmptyLine || doc.directives.docStart || !dc) {
+                doc.commentBefore = comment;
+            }
+            else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+                let it = dc.items[0];
+                if (identity.isPair(it))
+                    it = it.key;
+                const cb = it.commentBefore;
+                it.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+            else {
+                const cb = dc.commentBefore;
+                dc.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+        }
+        if (afterDoc) {
+            for (let i = 0; i < this.errors.length; ++i)
+                doc.errors.push(this.errors[i]);
+            for (let i = 0; i < this.warnings.length; ++i)
+                doc.warnings.push(this.warnings[i]);
+        }
+        else {
+            doc.errors = this.errors;
+            doc.warnings = this.warnings;
+        }
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+    }
+    /**
+     * Current stream status information.
+     *
+     * Mostly useful at the end of input for an empty stream.
+     */
+    streamInfo() {
+        return {
+            comment: parsePrelude(this.prelude).comment,
+            directives: this.directives,
+            errors: this.errors,
+            warnings: this.warnings
+        };
+    }
+    /**
+     * Compose tokens into documents.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *compose(tokens, forceDoc = false, endOffset = -1) {
+        for (const token of tokens)
+            yield* this.next(token);
+        yield* this.end(forceDoc, endOffset);
+    }
+    /** Advance the composer by one CST token. */
+    *next(token) {
+        if (node_process.env.LOG_STREAM)
+            console.dir(token, { depth: null });
+        switch (token.type) {
+            case 'directive':
+                this.directives.add(token.source, (offset, message, warning) => {
+                    const pos = getErrorPos(token);
+                    pos[0] += offset;
+                    this.onError(pos, 'BAD_DIRECTIVE', message, warning);
+                });
+                this.prelude.push(token.source);
+                this.atDirectives = true;
+                break;
+            case 'document': {
+                const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+                if (this.atDirectives && !doc.directives.docStart)
+                    this.onError(token, 'MISSING_CHAR', 'Missing directives-end/doc-start indicator line');
+                this.decorate(doc, false);
+                if (this.doc)
+                    yield this.doc;
+                this.doc = doc;
+                this.atDirectives = false;
+                break;
+            }
+            case 'byte-order-mark':
+            case 'space':
+                break;
+            case 'comment':
+            case 'newline':
+                this.prelude.push(token.source);
+                break;
+            case 'error': {
+                const msg = token.source
+                    ? `${token.message}: ${JSON.stringify(token.source)}`
+                    : token.message;
+                const error = new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg);
+                if (this.atDirectives || !this.doc)
+                    this.errors.push(error);
+                else
+                    this.doc.errors.push(error);
+                break;
+            }
+            case 'doc-end': {
+                if (!this.doc) {
+                    const msg = 'Unexpected doc-end without preceding document';
+                    this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg));
+                    break;
+                }
+                this.doc.directives.docEnd = true;
+                const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+                this.decorate(this.doc, true);
+                if (end.comment) {
+                    const dc = this.doc.comment;
+                    this.doc.comment = dc ? `${dc}\n${end.comment}` : end.comment;
+                }
+                this.doc.range[2] = end.offset;
+                break;
+            }
+            default:
+                this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', `Unsupported token ${token.type}`));
+        }
+    }
+    /**
+     * Call at end of input to yield any remaining document.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *end(forceDoc = false, endOffset = -1) {
+        if (this.doc) {
+            this.decorate(this.doc, true);
+            yield this.doc;
+            this.doc = null;
+        }
+        else if (forceDoc) {
+            const opts = Object.assign({ _directives: this.directives }, this.options);
+            const doc = new Document.Document(undefined, opts);
+            if (this.atDirectives)
+                this.onError(endOffset, 'MISSING_CHAR', 'Missing directives-end indicator line');
+            doc.range = [0, endOffset, endOffset];
+            this.decorate(doc, false);
+            yield doc;
+        }
+    }
+}
+
+exports.Composer = Composer;
+
+
+/***/ }),
+
+/***/ 87103:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+var resolveProps = __nccwpck_require__(34631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilFlowIndentCheck = __nccwpck_require__(74051);
+var utilMapIncludes = __nccwpck_require__(81187);
+
+const startColMsg = 'All mapping items must start at the same column';
+function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
+    const map = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    let offset = bm.offset;
+    let commentEnd = null;
+    for (const collItem of bm.items) {
+        const { start, key, sep, value } = collItem;
+        // key properties
+        const keyProps = resolveProps.resolveProps(start, {
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: true
+        });
+        const implicitKey = !keyProps.found;
+        if (implicitKey) {
+            if (key) {
+                if (key.type === 'block-seq')
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'A block sequence may not be used as an implicit map key');
+                else if ('indent' in key && key.indent !== bm.indent)
+                    onError(offset, 'BAD_INDENT', startColMsg);
+            }
+            if (!keyProps.anchor && !keyProps.tag && !sep) {
+                commentEnd = keyProps.end;
+                if (keyProps.comment) {
+                    if (map.comment)
+                        map.comment += '\n' + keyProps.comment;
+                    else
+                        map.comment = keyProps.comment;
+                }
+                continue;
+            }
+            if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+                onError(key ?? start[start.length - 1], 'MULTILINE_IMPLICIT_KEY', 'Implicit keys need to be on a single line');
+            }
+        }
+        else if (keyProps.found?.indent !== bm.indent) {
+            onError(offset, 'BAD_INDENT', startColMsg);
+        }
+        // key value
+        ctx.atKey = true;
+        const keyStart = keyProps.end;
+        const keyNode = key
+            ? composeNode(ctx, key, keyProps, onError)
+            : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+        ctx.atKey = false;
+        if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+            onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+        // value properties
+        const valueProps = resolveProps.resolveProps(sep ?? [], {
+            indicator: 'map-value-ind',
+            next: value,
+            offset: keyNode.range[2],
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: !key || key.type === 'block-scalar'
+        });
+        offset = valueProps.end;
+        if (valueProps.found) {
+            if (implicitKey) {
+                if (value?.type === 'block-map' && !valueProps.hasNewline)
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'Nested mappings are not allowed in compact mappings');
+                if (ctx.options.strict &&
+                    keyProps.start < valueProps.found.offset - 1024)
+                    onError(keyNode.range, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit block mapping key');
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : composeEmptyNode(ctx, offset, sep, null, valueProps, onError);
+            if (ctx.schema.compat)
+                utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
+            offset = valueNode.range[2];
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+        else {
+            // key with no value
+            if (implicitKey)
+                onError(keyNode.range, 'MISSING_CHAR', 'Implicit map keys need to be followed by map values');
+            if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+    }
+    if (commentEnd && commentEnd < offset)
+        onError(commentEnd, 'IMPOSSIBLE', 'Map comment with trailing content');
+    map.range = [bm.offset, offset, commentEnd ?? offset];
+    return map;
+}
+
+exports.resolveBlockMap = resolveBlockMap;
+
+
+/***/ }),
+
+/***/ 48913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+function resolveBlockScalar(ctx, scalar, onError) {
+    const start = scalar.offset;
+    const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+    if (!header)
+        return { value: '', type: null, comment: '', range: [start, start, start] };
+    const type = header.mode === '>' ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
+    const lines = scalar.source ? splitLines(scalar.source) : [];
+    // determine the end of content & start of chomping
+    let chompStart = lines.length;
+    for (let i = lines.length - 1; i >= 0; --i) {
+        const content = lines[i][1];
+        if (content === '' || content === '\r')
+            chompStart = i;
+        else
+            break;
+    }
+    // shortcut for empty contents
+    if (chompStart === 0) {
+        const value = header.chomp === '+' && lines.length > 0
+            ? '\n'.repeat(Math.max(1, lines.length - 1))
+            : '';
+        let end = start + header.length;
+        if (scalar.source)
+            end += scalar.source.length;
+        return { value, type, comment: header.comment, range: [start, end, end] };
+    }
+    // find the indentation level to trim from start
+    let trimIndent = scalar.indent + header.indent;
+    let offset = scalar.offset + header.length;
+    let contentStart = 0;
+    for (let i = 0; i < chompStart; ++i) {
+        const [indent, content] = lines[i];
+        if (content === '' || content === '\r') {
+            if (header.indent === 0 && indent.length > trimIndent)
+                trimIndent = indent.length;
+        }
+        else {
+            if (indent.length < trimIndent) {
+                const message = 'Block scalars with more-indented leading empty lines must use an explicit indentation indicator';
+                onError(offset + indent.length, 'MISSING_CHAR', message);
+            }
+            if (header.indent === 0)
+                trimIndent = indent.length;
+            contentStart = i;
+            if (trimIndent === 0 && !ctx.atRoot) {
+                const message = 'Block scalar values in collections must be indented';
+                onError(offset, 'BAD_INDENT', message);
+            }
+            break;
+        }
+        offset += indent.length + content.length + 1;
+    }
+    // include trailing more-indented empty lines in content
+    for (let i = lines.length - 1; i >= chompStart; --i) {
+        if (lines[i][0].length > trimIndent)
+            chompStart = i + 1;
+    }
+    let value = '';
+    let sep = '';
+    let prevMoreIndented = false;
+    // leading whitespace is kept intact
+    for (let i = 0; i < contentStart; ++i)
+        value += lines[i][0].slice(trimIndent) + '\n';
+    for (let i = contentStart; i < chompStart; ++i) {
+        let [indent, content] = lines[i];
+        offset += indent.length + content.length + 1;
+        const crlf = content[content.length - 1] === '\r';
+        if (crlf)
+            content = content.slice(0, -1);
+        /* istanbul ignore if already caught in lexer */
+        if (content && indent.length < trimIndent) {
+            const src = header.indent
+                ? 'explicit indentation indicator'
+                : 'first line';
+            const message = `Block scalar lines must not be less indented than their ${src}`;
+            onError(offset - content.length - (crlf ? 2 : 1), 'BAD_INDENT', message);
+            indent = '';
+        }
+        if (type === Scalar.Scalar.BLOCK_LITERAL) {
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+        }
+        else if (indent.length > trimIndent || content[0] === '\t') {
+            // more-indented content within a folded block
+            if (sep === ' ')
+                sep = '\n';
+            else if (!prevMoreIndented && sep === '\n')
+                sep = '\n\n';
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+            prevMoreIndented = true;
+        }
+        else if (content === '') {
+            // empty line
+            if (sep === '\n')
+                value += '\n';
+            else
+                sep = '\n';
+        }
+        else {
+            value += sep + content;
+            sep = ' ';
+            prevMoreIndented = false;
+        }
+    }
+    switch (header.chomp) {
+        case '-':
+            break;
+        case '+':
+            for (let i = chompStart; i < lines.length; ++i)
+                value += '\n' + lines[i][0].slice(trimIndent);
+            if (value[value.length - 1] !== '\n')
+                value += '\n';
+            break;
+        default:
+            value += '\n';
+    }
+    const end = start + header.length + scalar.source.length;
+    return { value, type, comment: header.comment, range: [start, end, end] };
+}
+function parseBlockScalarHeader({ offset, props }, strict, onError) {
+    /* istanbul ignore if should not happen */
+    if (props[0].type !== 'block-scalar-header') {
+        onError(props[0], 'IMPOSSIBLE', 'Block scalar header not found');
+        return null;
+    }
+    const { source } = props[0];
+    const mode = source[0];
+    let indent = 0;
+    let chomp = '';
+    let error = -1;
+    for (let i = 1; i < source.length; ++i) {
+        const ch = source[i];
+        if (!chomp && (ch === '-' || ch === '+'))
+            chomp = ch;
+        else {
+            const n = Number(ch);
+            if (!indent && n)
+                indent = n;
+            else if (error === -1)
+                error = offset + i;
+        }
+    }
+    if (error !== -1)
+        onError(error, 'UNEXPECTED_TOKEN', `Block scalar header includes extra characters: ${source}`);
+    let hasSpace = false;
+    let comment = '';
+    let length = source.length;
+    for (let i = 1; i < props.length; ++i) {
+        const token = props[i];
+        switch (token.type) {
+            case 'space':
+                hasSpace = true;
+            // fallthrough
+            case 'newline':
+                length += token.source.length;
+                break;
+            case 'comment':
+                if (strict && !hasSpace) {
+                    const message = 'Comments must be separated from other tokens by white space characters';
+                    onError(token, 'MISSING_CHAR', message);
+                }
+                length += token.source.length;
+                comment = token.source.substring(1);
+                break;
+            case 'error':
+                onError(token, 'UNEXPECTED_TOKEN', token.message);
+                length += token.source.length;
+                break;
+            /* istanbul ignore next should not happen */
+            default: {
+                const message = `Unexpected token in block scalar header: ${token.type}`;
+                onError(token, 'UNEXPECTED_TOKEN', message);
+                const ts = token.source;
+                if (ts && typeof ts === 'string')
+                    length += ts.length;
+            }
+        }
+    }
+    return { mode, indent, chomp, comment, length };
+}
+/** @returns Array of lines split up as `[indent, content]` */
+function splitLines(source) {
+    const split = source.split(/\n( *)/);
+    const first = split[0];
+    const m = first.match(/^( *)/);
+    const line0 = m?.[1]
+        ? [m[1], first.slice(m[1].length)]
+        : ['', first];
+    const lines = [line0];
+    for (let i = 1; i < split.length; i += 2)
+        lines.push([split[i], split[i + 1]]);
+    return lines;
+}
+
+exports.resolveBlockScalar = resolveBlockScalar;
+
+
+/***/ }),
+
+/***/ 90334:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveProps = __nccwpck_require__(34631);
+var utilFlowIndentCheck = __nccwpck_require__(74051);
+
+function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
+    const seq = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = bs.offset;
+    let commentEnd = null;
+    for (const { start, value } of bs.items) {
+        const props = resolveProps.resolveProps(start, {
+            indicator: 'seq-item-ind',
+            next: value,
+            offset,
+            onError,
+            parentIndent: bs.indent,
+            startOnNewline: true
+        });
+        if (!props.found) {
+            if (props.anchor || props.tag || value) {
+                if (value?.type === 'block-seq')
+                    onError(props.end, 'BAD_INDENT', 'All sequence items must start at the same column');
+                else
+                    onError(offset, 'MISSING_CHAR', 'Sequence item without - indicator');
+            }
+            else {
+                commentEnd = props.end;
+                if (props.comment)
+                    seq.comment = props.comment;
+                continue;
+            }
+        }
+        const node = value
+            ? composeNode(ctx, value, props, onError)
+            : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
+        offset = node.range[2];
+        seq.items.push(node);
+    }
+    seq.range = [bs.offset, offset, commentEnd ?? offset];
+    return seq;
+}
+
+exports.resolveBlockSeq = resolveBlockSeq;
+
+
+/***/ }),
+
+/***/ 17788:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveEnd(end, offset, reqSpace, onError) {
+    let comment = '';
+    if (end) {
+        let hasSpace = false;
+        let sep = '';
+        for (const token of end) {
+            const { source, type } = token;
+            switch (type) {
+                case 'space':
+                    hasSpace = true;
+                    break;
+                case 'comment': {
+                    if (reqSpace && !hasSpace)
+                        onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                    const cb = source.substring(1) || ' ';
+                    if (!comment)
+                        comment = cb;
+                    else
+                        comment += sep + cb;
+                    sep = '';
+                    break;
+                }
+                case 'newline':
+                    if (comment)
+                        sep += source;
+                    hasSpace = true;
+                    break;
+                default:
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${type} at node end`);
+            }
+            offset += source.length;
+        }
+    }
+    return { comment, offset };
+}
+
+exports.resolveEnd = resolveEnd;
+
+
+/***/ }),
+
+/***/ 13142:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var resolveEnd = __nccwpck_require__(17788);
+var resolveProps = __nccwpck_require__(34631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilMapIncludes = __nccwpck_require__(81187);
+
+const blockMsg = 'Block collections are not allowed within flow collections';
+const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
+function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+    const isMap = fc.start.source === '{';
+    const fcName = isMap ? 'flow map' : 'flow sequence';
+    const NodeClass = (tag?.nodeClass ?? (isMap ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq));
+    const coll = new NodeClass(ctx.schema);
+    coll.flow = true;
+    const atRoot = ctx.atRoot;
+    if (atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = fc.offset + fc.start.source.length;
+    for (let i = 0; i < fc.items.length; ++i) {
+        const collItem = fc.items[i];
+        const { start, key, sep, value } = collItem;
+        const props = resolveProps.resolveProps(start, {
+            flow: fcName,
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: fc.indent,
+            startOnNewline: false
+        });
+        if (!props.found) {
+            if (!props.anchor && !props.tag && !sep && !value) {
+                if (i === 0 && props.comma)
+                    onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+                else if (i < fc.items.length - 1)
+                    onError(props.start, 'UNEXPECTED_TOKEN', `Unexpected empty item in ${fcName}`);
+                if (props.comment) {
+                    if (coll.comment)
+                        coll.comment += '\n' + props.comment;
+                    else
+                        coll.comment = props.comment;
+                }
+                offset = props.end;
+                continue;
+            }
+            if (!isMap && ctx.options.strict && utilContainsNewline.containsNewline(key))
+                onError(key, // checked by containsNewline()
+                'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+        }
+        if (i === 0) {
+            if (props.comma)
+                onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+        }
+        else {
+            if (!props.comma)
+                onError(props.start, 'MISSING_CHAR', `Missing , between ${fcName} items`);
+            if (props.comment) {
+                let prevItemComment = '';
+                loop: for (const st of start) {
+                    switch (st.type) {
+                        case 'comma':
+                        case 'space':
+                            break;
+                        case 'comment':
+                            prevItemComment = st.source.substring(1);
+                            break loop;
+                        default:
+                            break loop;
+                    }
+                }
+                if (prevItemComment) {
+                    let prev = coll.items[coll.items.length - 1];
+                    if (identity.isPair(prev))
+                        prev = prev.value ?? prev.key;
+                    if (prev.comment)
+                        prev.comment += '\n' + prevItemComment;
+                    else
+                        prev.comment = prevItemComment;
+                    props.comment = props.comment.substring(prevItemComment.length + 1);
+                }
+            }
+        }
+        if (!isMap && !sep && !props.found) {
+            // item is a value in a seq
+            // → key & sep are empty, start does not include ? or :
+            const valueNode = value
+                ? composeNode(ctx, value, props, onError)
+                : composeEmptyNode(ctx, props.end, sep, null, props, onError);
+            coll.items.push(valueNode);
+            offset = valueNode.range[2];
+            if (isBlock(value))
+                onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+        }
+        else {
+            // item is a key+value pair
+            // key value
+            ctx.atKey = true;
+            const keyStart = props.end;
+            const keyNode = key
+                ? composeNode(ctx, key, props, onError)
+                : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+            if (isBlock(key))
+                onError(keyNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            ctx.atKey = false;
+            // value properties
+            const valueProps = resolveProps.resolveProps(sep ?? [], {
+                flow: fcName,
+                indicator: 'map-value-ind',
+                next: value,
+                offset: keyNode.range[2],
+                onError,
+                parentIndent: fc.indent,
+                startOnNewline: false
+            });
+            if (valueProps.found) {
+                if (!isMap && !props.found && ctx.options.strict) {
+                    if (sep)
+                        for (const st of sep) {
+                            if (st === valueProps.found)
+                                break;
+                            if (st.type === 'newline') {
+                                onError(st, 'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+                                break;
+                            }
+                        }
+                    if (props.start < valueProps.found.offset - 1024)
+                        onError(valueProps.found, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit flow sequence key');
+                }
+            }
+            else if (value) {
+                if ('source' in value && value.source?.[0] === ':')
+                    onError(value, 'MISSING_CHAR', `Missing space after : in ${fcName}`);
+                else
+                    onError(valueProps.start, 'MISSING_CHAR', `Missing , or : between ${fcName} items`);
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : valueProps.found
+                    ? composeEmptyNode(ctx, valueProps.end, sep, null, valueProps, onError)
+                    : null;
+            if (valueNode) {
+                if (isBlock(value))
+                    onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            }
+            else if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            if (isMap) {
+                const map = coll;
+                if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+                    onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+                map.items.push(pair);
+            }
+            else {
+                const map = new YAMLMap.YAMLMap(ctx.schema);
+                map.flow = true;
+                map.items.push(pair);
+                const endRange = (valueNode ?? keyNode).range;
+                map.range = [keyNode.range[0], endRange[1], endRange[2]];
+                coll.items.push(map);
+            }
+            offset = valueNode ? valueNode.range[2] : valueProps.end;
+        }
+    }
+    const expectedEnd = isMap ? '}' : ']';
+    const [ce, ...ee] = fc.end;
+    let cePos = offset;
+    if (ce?.source === expectedEnd)
+        cePos = ce.offset + ce.source.length;
+    else {
+        const name = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot
+            ? `${name} must end with a ${expectedEnd}`
+            : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        onError(offset, atRoot ? 'MISSING_CHAR' : 'BAD_INDENT', msg);
+        if (ce && ce.source.length !== 1)
+            ee.unshift(ce);
+    }
+    if (ee.length > 0) {
+        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end.comment) {
+            if (coll.comment)
+                coll.comment += '\n' + end.comment;
+            else
+                coll.comment = end.comment;
+        }
+        coll.range = [fc.offset, cePos, end.offset];
+    }
+    else {
+        coll.range = [fc.offset, cePos, cePos];
+    }
+    return coll;
+}
+
+exports.resolveFlowCollection = resolveFlowCollection;
+
+
+/***/ }),
+
+/***/ 76842:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var resolveEnd = __nccwpck_require__(17788);
+
+function resolveFlowScalar(scalar, strict, onError) {
+    const { offset, type, source, end } = scalar;
+    let _type;
+    let value;
+    const _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+    switch (type) {
+        case 'scalar':
+            _type = Scalar.Scalar.PLAIN;
+            value = plainValue(source, _onError);
+            break;
+        case 'single-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_SINGLE;
+            value = singleQuotedValue(source, _onError);
+            break;
+        case 'double-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_DOUBLE;
+            value = doubleQuotedValue(source, _onError);
+            break;
+        /* istanbul ignore next should not happen */
+        default:
+            onError(scalar, 'UNEXPECTED_TOKEN', `Expected a flow scalar value, but found: ${type}`);
+            return {
+                value: '',
+                type: null,
+                comment: '',
+                range: [offset, offset + source.length, offset + source.length]
+            };
+    }
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+    return {
+        value,
+        type: _type,
+        comment: re.comment,
+        range: [offset, valueEnd, re.offset]
+    };
+}
+function plainValue(source, onError) {
+    let badChar = '';
+    switch (source[0]) {
+        /* istanbul ignore next should not happen */
+        case '\t':
+            badChar = 'a tab character';
+            break;
+        case ',':
+            badChar = 'flow indicator character ,';
+            break;
+        case '%':
+            badChar = 'directive indicator character %';
+            break;
+        case '|':
+        case '>': {
+            badChar = `block scalar indicator ${source[0]}`;
+            break;
+        }
+        case '@':
+        case '`': {
+            badChar = `reserved character ${source[0]}`;
+            break;
+        }
+    }
+    if (badChar)
+        onError(0, 'BAD_SCALAR_START', `Plain value cannot start with ${badChar}`);
+    return unfoldLines(source);
+}
+function singleQuotedValue(source, onError) {
+    if (source[source.length - 1] !== "'" || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', "Missing closing 'quote");
+    return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+}
+function unfoldLines(source) {
+    const line = /(.*?)\r?\n/sy;
+    let match = line.exec(source);
+    if (!match)
+        return source;
+    /**
+     * The negative lookbehinds in these RegExps are to
+     * prevent causing a polynomial search time in certain cases.
+     *
+     * The try-catch is for Safari < 16.4 and other old browsers:
+     * https://caniuse.com/js-regexp-lookbehind
+     */
+    let trimEnd, trimBoth;
+    try {
+        trimEnd = new RegExp('(?<![ \t])[ \t]+$');
+        trimBoth = new RegExp('^[ \t]+|(?<![ \t])[ \t]+$', 'g');
+    }
+    catch {
+        trimEnd = /[ \t]+$/;
+        trimBoth = /^[ \t]+|[ \t]+$/g;
+    }
+    let res = match[1].replace(trimEnd, '');
+    let sep = ' ';
+    let pos = line.lastIndex;
+    while ((match = line.exec(source))) {
+        const lm = match[1].replace(trimBoth, '');
+        if (lm === '') {
+            if (sep === '\n')
+                res += sep;
+            else
+                sep = '\n';
+        }
+        else {
+            res += sep + lm;
+            sep = ' ';
+        }
+        pos = line.lastIndex;
+    }
+    const last = /[ \t]*(.*)/sy;
+    last.lastIndex = pos;
+    match = last.exec(source);
+    return res + sep + (match?.[1] ?? '');
+}
+function doubleQuotedValue(source, onError) {
+    let res = '';
+    for (let i = 1; i < source.length - 1; ++i) {
+        const ch = source[i];
+        if (ch === '\r' && source[i + 1] === '\n')
+            continue;
+        if (ch === '\n') {
+            const { fold, offset } = foldNewline(source, i);
+            res += fold;
+            i = offset;
+        }
+        else if (ch === '\\') {
+            let next = source[++i];
+            const cc = escapeCodes[next];
+            if (cc)
+                res += cc;
+            else if (next === '\n') {
+                // skip escaped newlines, but still trim the following line
+                next = source[i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === '\r' && source[i + 1] === '\n') {
+                // skip escaped CRLF newlines, but still trim the following line
+                next = source[++i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === 'x' || next === 'u' || next === 'U') {
+                const length = next === 'x' ? 2 : next === 'u' ? 4 : 8;
+                res += parseCharCode(source, i + 1, length, onError);
+                i += length;
+            }
+            else {
+                const raw = source.substr(i - 1, 2);
+                onError(i - 1, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+                res += raw;
+            }
+        }
+        else if (ch === ' ' || ch === '\t') {
+            // trim trailing whitespace
+            const wsStart = i;
+            let next = source[i + 1];
+            while (next === ' ' || next === '\t')
+                next = source[++i + 1];
+            if (next !== '\n' && !(next === '\r' && source[i + 2] === '\n'))
+                res += i > wsStart ? source.slice(wsStart, i + 1) : ch;
+        }
+        else {
+            res += ch;
+        }
+    }
+    if (source[source.length - 1] !== '"' || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', 'Missing closing "quote');
+    return res;
+}
+/**
+ * Fold a single newline into a space, multiple newlines to N - 1 newlines.
+ * Presumes `source[offset] === '\n'`
+ */
+function foldNewline(source, offset) {
+    let fold = '';
+    let ch = source[offset + 1];
+    while (ch === ' ' || ch === '\t' || ch === '\n' || ch === '\r') {
+        if (ch === '\r' && source[offset + 2] !== '\n')
+            break;
+        if (ch === '\n')
+            fold += '\n';
+        offset += 1;
+        ch = source[offset + 1];
+    }
+    if (!fold)
+        fold = ' ';
+    return { fold, offset };
+}
+const escapeCodes = {
+    '0': '\0', // null character
+    a: '\x07', // bell character
+    b: '\b', // backspace
+    e: '\x1b', // escape character
+    f: '\f', // form feed
+    n: '\n', // line feed
+    r: '\r', // carriage return
+    t: '\t', // horizontal tab
+    v: '\v', // vertical tab
+    N: '\u0085', // Unicode next line
+    _: '\u00a0', // Unicode non-breaking space
+    L: '\u2028', // Unicode line separator
+    P: '\u2029', // Unicode paragraph separator
+    ' ': ' ',
+    '"': '"',
+    '/': '/',
+    '\\': '\\',
+    '\t': '\t'
+};
+function parseCharCode(source, offset, length, onError) {
+    const cc = source.substr(offset, length);
+    const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+    const code = ok ? parseInt(cc, 16) : NaN;
+    try {
+        return String.fromCodePoint(code);
+    }
+    catch {
+        const raw = source.substr(offset - 2, length + 2);
+        onError(offset - 2, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+        return raw;
+    }
+}
+
+exports.resolveFlowScalar = resolveFlowScalar;
+
+
+/***/ }),
+
+/***/ 34631:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+    let spaceBefore = false;
+    let atNewline = startOnNewline;
+    let hasSpace = startOnNewline;
+    let comment = '';
+    let commentSep = '';
+    let hasNewline = false;
+    let reqSpace = false;
+    let tab = null;
+    let anchor = null;
+    let tag = null;
+    let newlineAfterProp = null;
+    let comma = null;
+    let found = null;
+    let start = null;
+    for (const token of tokens) {
+        if (reqSpace) {
+            if (token.type !== 'space' &&
+                token.type !== 'newline' &&
+                token.type !== 'comma')
+                onError(token.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+            reqSpace = false;
+        }
+        if (tab) {
+            if (atNewline && token.type !== 'comment' && token.type !== 'newline') {
+                onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+            }
+            tab = null;
+        }
+        switch (token.type) {
+            case 'space':
+                // At the doc level, tabs at line start may be parsed
+                // as leading white space rather than indentation.
+                // In a flow collection, only the parser handles indent.
+                if (!flow &&
+                    (indicator !== 'doc-start' || next?.type !== 'flow-collection') &&
+                    token.source.includes('\t')) {
+                    tab = token;
+                }
+                hasSpace = true;
+                break;
+            case 'comment': {
+                if (!hasSpace)
+                    onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                const cb = token.source.substring(1) || ' ';
+                if (!comment)
+                    comment = cb;
+                else
+                    comment += commentSep + cb;
+                commentSep = '';
+                atNewline = false;
+                break;
+            }
+            case 'newline':
+                if (atNewline) {
+                    if (comment)
+                        comment += token.source;
+                    else if (!found || indicator !== 'seq-item-ind')
+                        spaceBefore = true;
+                }
+                else
+                    commentSep += token.source;
+                atNewline = true;
+                hasNewline = true;
+                if (anchor || tag)
+                    newlineAfterProp = token;
+                hasSpace = true;
+                break;
+            case 'anchor':
+                if (anchor)
+                    onError(token, 'MULTIPLE_ANCHORS', 'A node can have at most one anchor');
+                if (token.source.endsWith(':'))
+                    onError(token.offset + token.source.length - 1, 'BAD_ALIAS', 'Anchor ending in : is ambiguous', true);
+                anchor = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            case 'tag': {
+                if (tag)
+                    onError(token, 'MULTIPLE_TAGS', 'A node can have at most one tag');
+                tag = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            }
+            case indicator:
+                // Could here handle preceding comments differently
+                if (anchor || tag)
+                    onError(token, 'BAD_PROP_ORDER', `Anchors and tags must be after the ${token.source} indicator`);
+                if (found)
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.source} in ${flow ?? 'collection'}`);
+                found = token;
+                atNewline =
+                    indicator === 'seq-item-ind' || indicator === 'explicit-key-ind';
+                hasSpace = false;
+                break;
+            case 'comma':
+                if (flow) {
+                    if (comma)
+                        onError(token, 'UNEXPECTED_TOKEN', `Unexpected , in ${flow}`);
+                    comma = token;
+                    atNewline = false;
+                    hasSpace = false;
+                    break;
+                }
+            // else fallthrough
+            default:
+                onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.type} token`);
+                atNewline = false;
+                hasSpace = false;
+        }
+    }
+    const last = tokens[tokens.length - 1];
+    const end = last ? last.offset + last.source.length : offset;
+    if (reqSpace &&
+        next &&
+        next.type !== 'space' &&
+        next.type !== 'newline' &&
+        next.type !== 'comma' &&
+        (next.type !== 'scalar' || next.source !== '')) {
+        onError(next.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+    }
+    if (tab &&
+        ((atNewline && tab.indent <= parentIndent) ||
+            next?.type === 'block-map' ||
+            next?.type === 'block-seq'))
+        onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+    return {
+        comma,
+        found,
+        spaceBefore,
+        comment,
+        hasNewline,
+        anchor,
+        tag,
+        newlineAfterProp,
+        end,
+        start: start ?? end
+    };
+}
+
+exports.resolveProps = resolveProps;
+
+
+/***/ }),
+
+/***/ 9499:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function containsNewline(key) {
+    if (!key)
+        return null;
+    switch (key.type) {
+        case 'alias':
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            if (key.source.includes('\n'))
+                return true;
+            if (key.end)
+                for (const st of key.end)
+                    if (st.type === 'newline')
+                        return true;
+            return false;
+        case 'flow-collection':
+            for (const it of key.items) {
+                for (const st of it.start)
+                    if (st.type === 'newline')
+                        return true;
+                if (it.sep)
+                    for (const st of it.sep)
+                        if (st.type === 'newline')
+                            return true;
+                if (containsNewline(it.key) || containsNewline(it.value))
+                    return true;
+            }
+            return false;
+        default:
+            return true;
+    }
+}
+
+exports.containsNewline = containsNewline;
+
+
+/***/ }),
+
+/***/ 22599:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function emptyScalarPosition(offset, before, pos) {
+    if (before) {
+        pos ?? (pos = before.length);
+        for (let i = pos - 1; i >= 0; --i) {
+            let st = before[i];
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                case 'newline':
+                    offset -= st.source.length;
+                    continue;
+            }
+            // Technically, an empty scalar is immediately after the last non-empty
+            // node, but it's more useful to place it after any whitespace.
+            st = before[++i];
+            while (st?.type === 'space') {
+                offset += st.source.length;
+                st = before[++i];
+            }
+            break;
+        }
+    }
+    return offset;
+}
+
+exports.emptyScalarPosition = emptyScalarPosition;
+
+
+/***/ }),
+
+/***/ 74051:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var utilContainsNewline = __nccwpck_require__(9499);
+
+function flowIndentCheck(indent, fc, onError) {
+    if (fc?.type === 'flow-collection') {
+        const end = fc.end[0];
+        if (end.indent === indent &&
+            (end.source === ']' || end.source === '}') &&
+            utilContainsNewline.containsNewline(fc)) {
+            const msg = 'Flow end indicator should be more indented than parent';
+            onError(end, 'BAD_INDENT', msg, true);
+        }
+    }
+}
+
+exports.flowIndentCheck = flowIndentCheck;
+
+
+/***/ }),
+
+/***/ 81187:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+
+function mapIncludes(ctx, items, search) {
+    const { uniqueKeys } = ctx.options;
+    if (uniqueKeys === false)
+        return false;
+    const isEqual = typeof uniqueKeys === 'function'
+        ? uniqueKeys
+        : (a, b) => a === b || (identity.isScalar(a) && identity.isScalar(b) && a.value === b.value);
+    return items.some(pair => isEqual(pair.key, search));
+}
+
+exports.mapIncludes = mapIncludes;
+
+
+/***/ }),
+
+/***/ 3021:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var toJS = __nccwpck_require__(74043);
+var Schema = __nccwpck_require__(45840);
+var stringifyDocument = __nccwpck_require__(6829);
+var anchors = __nccwpck_require__(71596);
+var applyReviver = __nccwpck_require__(83661);
+var createNode = __nccwpck_require__(42404);
+var directives = __nccwpck_require__(61342);
+
+class Document {
+    constructor(value, replacer, options) {
+        /** A comment before this Document */
+        this.commentBefore = null;
+        /** A comment immediately after this Document */
+        this.comment = null;
+        /** Errors encountered during parsing. */
+        this.errors = [];
+        /** Warnings encountered during parsing. */
+        this.warnings = [];
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+        let _replacer = null;
+        if (typeof replacer === 'function' || Array.isArray(replacer)) {
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const opt = Object.assign({
+            intAsBigInt: false,
+            keepSourceTokens: false,
+            logLevel: 'warn',
+            prettyErrors: true,
+            strict: true,
+            stringKeys: false,
+            uniqueKeys: true,
+            version: '1.2'
+        }, options);
+        this.options = opt;
+        let { version } = opt;
+        if (options?._directives) {
+            this.directives = options._directives.atDocument();
+            if (this.directives.yaml.explicit)
+                version = this.directives.yaml.version;
+        }
+        else
+            this.directives = new directives.Directives({ version });
+        this.setSchema(version, options);
+        // @ts-expect-error We can't really know that this matches Contents.
+        this.contents =
+            value === undefined ? null : this.createNode(value, _replacer, options);
+    }
+    /**
+     * Create a deep copy of this Document and its contents.
+     *
+     * Custom Node values that inherit from `Object` still refer to their original instances.
+     */
+    clone() {
+        const copy = Object.create(Document.prototype, {
+            [identity.NODE_TYPE]: { value: identity.DOC }
+        });
+        copy.commentBefore = this.commentBefore;
+        copy.comment = this.comment;
+        copy.errors = this.errors.slice();
+        copy.warnings = this.warnings.slice();
+        copy.options = Object.assign({}, this.options);
+        if (this.directives)
+            copy.directives = this.directives.clone();
+        copy.schema = this.schema.clone();
+        // @ts-expect-error We can't really know that this matches Contents.
+        copy.contents = identity.isNode(this.contents)
+            ? this.contents.clone(copy.schema)
+            : this.contents;
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** Adds a value to the document. */
+    add(value) {
+        if (assertCollection(this.contents))
+            this.contents.add(value);
+    }
+    /** Adds a value to the document. */
+    addIn(path, value) {
+        if (assertCollection(this.contents))
+            this.contents.addIn(path, value);
+    }
+    /**
+     * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+     *
+     * If `node` already has an anchor, `name` is ignored.
+     * Otherwise, the `node.anchor` value will be set to `name`,
+     * or if an anchor with that name is already present in the document,
+     * `name` will be used as a prefix for a new unique anchor.
+     * If `name` is undefined, the generated anchor will use 'a' as a prefix.
+     */
+    createAlias(node, name) {
+        if (!node.anchor) {
+            const prev = anchors.anchorNames(this);
+            node.anchor =
+                // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+                !name || prev.has(name) ? anchors.findNewAnchor(name || 'a', prev) : name;
+        }
+        return new Alias.Alias(node.anchor);
+    }
+    createNode(value, replacer, options) {
+        let _replacer = undefined;
+        if (typeof replacer === 'function') {
+            value = replacer.call({ '': value }, '', value);
+            _replacer = replacer;
+        }
+        else if (Array.isArray(replacer)) {
+            const keyToStr = (v) => typeof v === 'number' || v instanceof String || v instanceof Number;
+            const asStr = replacer.filter(keyToStr).map(String);
+            if (asStr.length > 0)
+                replacer = replacer.concat(asStr);
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(this, 
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        anchorPrefix || 'a');
+        const ctx = {
+            aliasDuplicateObjects: aliasDuplicateObjects ?? true,
+            keepUndefined: keepUndefined ?? false,
+            onAnchor,
+            onTagObj,
+            replacer: _replacer,
+            schema: this.schema,
+            sourceObjects
+        };
+        const node = createNode.createNode(value, tag, ctx);
+        if (flow && identity.isCollection(node))
+            node.flow = true;
+        setAnchors();
+        return node;
+    }
+    /**
+     * Convert a key and a value into a `Pair` using the current schema,
+     * recursively wrapping all values as `Scalar` or `Collection` nodes.
+     */
+    createPair(key, value, options = {}) {
+        const k = this.createNode(key, null, options);
+        const v = this.createNode(value, null, options);
+        return new Pair.Pair(k, v);
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        if (Collection.isEmptyPath(path)) {
+            if (this.contents == null)
+                return false;
+            // @ts-expect-error Presumed impossible if Strict extends false
+            this.contents = null;
+            return true;
+        }
+        return assertCollection(this.contents)
+            ? this.contents.deleteIn(path)
+            : false;
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    get(key, keepScalar) {
+        return identity.isCollection(this.contents)
+            ? this.contents.get(key, keepScalar)
+            : undefined;
+    }
+    /**
+     * Returns item at `path`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        if (Collection.isEmptyPath(path))
+            return !keepScalar && identity.isScalar(this.contents)
+                ? this.contents.value
+                : this.contents;
+        return identity.isCollection(this.contents)
+            ? this.contents.getIn(path, keepScalar)
+            : undefined;
+    }
+    /**
+     * Checks if the document includes a value with the key `key`.
+     */
+    has(key) {
+        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
+    }
+    /**
+     * Checks if the document includes a value at `path`.
+     */
+    hasIn(path) {
+        if (Collection.isEmptyPath(path))
+            return this.contents !== undefined;
+        return identity.isCollection(this.contents) ? this.contents.hasIn(path) : false;
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    set(key, value) {
+        if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, [key], value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.set(key, value);
+        }
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        if (Collection.isEmptyPath(path)) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = value;
+        }
+        else if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.setIn(path, value);
+        }
+    }
+    /**
+     * Change the YAML version and schema used by the document.
+     * A `null` version disables support for directives, explicit tags, anchors, and aliases.
+     * It also requires the `schema` option to be given as a `Schema` instance value.
+     *
+     * Overrides all previously set schema options.
+     */
+    setSchema(version, options = {}) {
+        if (typeof version === 'number')
+            version = String(version);
+        let opt;
+        switch (version) {
+            case '1.1':
+                if (this.directives)
+                    this.directives.yaml.version = '1.1';
+                else
+                    this.directives = new directives.Directives({ version: '1.1' });
+                opt = { resolveKnownTags: false, schema: 'yaml-1.1' };
+                break;
+            case '1.2':
+            case 'next':
+                if (this.directives)
+                    this.directives.yaml.version = version;
+                else
+                    this.directives = new directives.Directives({ version });
+                opt = { resolveKnownTags: true, schema: 'core' };
+                break;
+            case null:
+                if (this.directives)
+                    delete this.directives;
+                opt = null;
+                break;
+            default: {
+                const sv = JSON.stringify(version);
+                throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+            }
+        }
+        // Not using `instanceof Schema` to allow for duck typing
+        if (options.schema instanceof Object)
+            this.schema = options.schema;
+        else if (opt)
+            this.schema = new Schema.Schema(Object.assign(opt, options));
+        else
+            throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
+    }
+    // json & jsonArg are only used from toJSON()
+    toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        const ctx = {
+            anchors: new Map(),
+            doc: this,
+            keep: !json,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this.contents, jsonArg ?? '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+    /**
+     * A JSON representation of the document `contents`.
+     *
+     * @param jsonArg Used by `JSON.stringify` to indicate the array index or
+     *   property name.
+     */
+    toJSON(jsonArg, onAnchor) {
+        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
+    }
+    /** A YAML representation of the document. */
+    toString(options = {}) {
+        if (this.errors.length > 0)
+            throw new Error('Document with errors cannot be stringified');
+        if ('indent' in options &&
+            (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+            const s = JSON.stringify(options.indent);
+            throw new Error(`"indent" option must be a positive integer, not ${s}`);
+        }
+        return stringifyDocument.stringifyDocument(this, options);
+    }
+}
+function assertCollection(contents) {
+    if (identity.isCollection(contents))
+        return true;
+    throw new Error('Expected a YAML collection as document contents');
+}
+
+exports.Document = Document;
+
+
+/***/ }),
+
+/***/ 71596:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var visit = __nccwpck_require__(10204);
+
+/**
+ * Verify that the input string is a valid anchor.
+ *
+ * Will throw on errors.
+ */
+function anchorIsValid(anchor) {
+    if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+        const sa = JSON.stringify(anchor);
+        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
+        throw new Error(msg);
+    }
+    return true;
+}
+function anchorNames(root) {
+    const anchors = new Set();
+    visit.visit(root, {
+        Value(_key, node) {
+            if (node.anchor)
+                anchors.add(node.anchor);
+        }
+    });
+    return anchors;
+}
+/** Find a new anchor name with the given `prefix` and a one-indexed suffix. */
+function findNewAnchor(prefix, exclude) {
+    for (let i = 1; true; ++i) {
+        const name = `${prefix}${i}`;
+        if (!exclude.has(name))
+            return name;
+    }
+}
+function createNodeAnchors(doc, prefix) {
+    const aliasObjects = [];
+    const sourceObjects = new Map();
+    let prevAnchors = null;
+    return {
+        onAnchor: (source) => {
+            aliasObjects.push(source);
+            prevAnchors ?? (prevAnchors = anchorNames(doc));
+            const anchor = findNewAnchor(prefix, prevAnchors);
+            prevAnchors.add(anchor);
+            return anchor;
+        },
+        /**
+         * With circular references, the source node is only resolved after all
+         * of its child nodes are. This is why anchors are set only after all of
+         * the nodes have been created.
+         */
+        setAnchors: () => {
+            for (const source of aliasObjects) {
+                const ref = sourceObjects.get(source);
+                if (typeof ref === 'object' &&
+                    ref.anchor &&
+                    (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
+                    ref.node.anchor = ref.anchor;
+                }
+                else {
+                    const error = new Error('Failed to resolve repeated object (this should not happen)');
+                    error.source = source;
+                    throw error;
+                }
+            }
+        },
+        sourceObjects
+    };
+}
+
+exports.anchorIsValid = anchorIsValid;
+exports.anchorNames = anchorNames;
+exports.createNodeAnchors = createNodeAnchors;
+exports.findNewAnchor = findNewAnchor;
+
+
+/***/ }),
+
+/***/ 83661:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Applies the JSON.parse reviver algorithm as defined in the ECMA-262 spec,
+ * in section 24.5.1.1 "Runtime Semantics: InternalizeJSONProperty" of the
+ * 2021 edition: https://tc39.es/ecma262/#sec-json.parse
+ *
+ * Includes extensions for handling Map and Set objects.
+ */
+function applyReviver(reviver, obj, key, val) {
+    if (val && typeof val === 'object') {
+        if (Array.isArray(val)) {
+            for (let i = 0, len = val.length; i < len; ++i) {
+                const v0 = val[i];
+                const v1 = applyReviver(reviver, val, String(i), v0);
+                // eslint-disable-next-line @typescript-eslint/no-array-delete
+                if (v1 === undefined)
+                    delete val[i];
+                else if (v1 !== v0)
+                    val[i] = v1;
+            }
+        }
+        else if (val instanceof Map) {
+            for (const k of Array.from(val.keys())) {
+                const v0 = val.get(k);
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    val.delete(k);
+                else if (v1 !== v0)
+                    val.set(k, v1);
+            }
+        }
+        else if (val instanceof Set) {
+            for (const v0 of Array.from(val)) {
+                const v1 = applyReviver(reviver, val, v0, v0);
+                if (v1 === undefined)
+                    val.delete(v0);
+                else if (v1 !== v0) {
+                    val.delete(v0);
+                    val.add(v1);
+                }
+            }
+        }
+        else {
+            for (const [k, v0] of Object.entries(val)) {
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    delete val[k];
+                else if (v1 !== v0)
+                    val[k] = v1;
+            }
+        }
+    }
+    return reviver.call(obj, key, val);
+}
+
+exports.applyReviver = applyReviver;
+
+
+/***/ }),
+
+/***/ 42404:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+
+const defaultTagPrefix = 'tag:yaml.org,2002:';
+function findTagObject(value, tagName, tags) {
+    if (tagName) {
+        const match = tags.filter(t => t.tag === tagName);
+        const tagObj = match.find(t => !t.format) ?? match[0];
+        if (!tagObj)
+            throw new Error(`Tag ${tagName} not found`);
+        return tagObj;
+    }
+    return tags.find(t => t.identify?.(value) && !t.format);
+}
+function createNode(value, tagName, ctx) {
+    if (identity.isDocument(value))
+        value = value.contents;
+    if (identity.isNode(value))
+        return value;
+    if (identity.isPair(value)) {
+        const map = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+        map.items.push(value);
+        return map;
+    }
+    if (value instanceof String ||
+        value instanceof Number ||
+        value instanceof Boolean ||
+        (typeof BigInt !== 'undefined' && value instanceof BigInt) // not supported everywhere
+    ) {
+        // https://tc39.es/ecma262/#sec-serializejsonproperty
+        value = value.valueOf();
+    }
+    const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
+    // Detect duplicate references to the same object & use Alias nodes for all
+    // after first. The `ref` wrapper allows for circular references to resolve.
+    let ref = undefined;
+    if (aliasDuplicateObjects && value && typeof value === 'object') {
+        ref = sourceObjects.get(value);
+        if (ref) {
+            ref.anchor ?? (ref.anchor = onAnchor(value));
+            return new Alias.Alias(ref.anchor);
+        }
+        else {
+            ref = { anchor: null, node: null };
+            sourceObjects.set(value, ref);
+        }
+    }
+    if (tagName?.startsWith('!!'))
+        tagName = defaultTagPrefix + tagName.slice(2);
+    let tagObj = findTagObject(value, tagName, schema.tags);
+    if (!tagObj) {
+        if (value && typeof value.toJSON === 'function') {
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+            value = value.toJSON();
+        }
+        if (!value || typeof value !== 'object') {
+            const node = new Scalar.Scalar(value);
+            if (ref)
+                ref.node = node;
+            return node;
+        }
+        tagObj =
+            value instanceof Map
+                ? schema[identity.MAP]
+                : Symbol.iterator in Object(value)
+                    ? schema[identity.SEQ]
+                    : schema[identity.MAP];
+    }
+    if (onTagObj) {
+        onTagObj(tagObj);
+        delete ctx.onTagObj;
+    }
+    const node = tagObj?.createNode
+        ? tagObj.createNode(ctx.schema, value, ctx)
+        : typeof tagObj?.nodeClass?.from === 'function'
+            ? tagObj.nodeClass.from(ctx.schema, value, ctx)
+            : new Scalar.Scalar(value);
+    if (tagName)
+        node.tag = tagName;
+    else if (!tagObj.default)
+        node.tag = tagObj.tag;
+    if (ref)
+        ref.node = node;
+    return node;
+}
+
+exports.createNode = createNode;
+
+
+/***/ }),
+
+/***/ 61342:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var visit = __nccwpck_require__(10204);
+
+const escapeChars = {
+    '!': '%21',
+    ',': '%2C',
+    '[': '%5B',
+    ']': '%5D',
+    '{': '%7B',
+    '}': '%7D'
+};
+const escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, ch => escapeChars[ch]);
+class Directives {
+    constructor(yaml, tags) {
+        /**
+         * The directives-end/doc-start marker `---`. If `null`, a marker may still be
+         * included in the document's stringified representation.
+         */
+        this.docStart = null;
+        /** The doc-end marker `...`.  */
+        this.docEnd = false;
+        this.yaml = Object.assign({}, Directives.defaultYaml, yaml);
+        this.tags = Object.assign({}, Directives.defaultTags, tags);
+    }
+    clone() {
+        const copy = new Directives(this.yaml, this.tags);
+        copy.docStart = this.docStart;
+        return copy;
+    }
+    /**
+     * During parsing, get a Directives instance for the current document and
+     * update the stream state according to the current version's spec.
+     */
+    atDocument() {
+        const res = new Directives(this.yaml, this.tags);
+        switch (this.yaml.version) {
+            case '1.1':
+                this.atNextDocument = true;
+                break;
+            case '1.2':
+                this.atNextDocument = false;
+                this.yaml = {
+                    explicit: Directives.defaultYaml.explicit,
+                    version: '1.2'
+                };
+                this.tags = Object.assign({}, Directives.defaultTags);
+                break;
+        }
+        return res;
+    }
+    /**
+     * @param onError - May be called even if the action was successful
+     * @returns `true` on success
+     */
+    add(line, onError) {
+        if (this.atNextDocument) {
+            this.yaml = { explicit: Directives.defaultYaml.explicit, version: '1.1' };
+            this.tags = Object.assign({}, Directives.defaultTags);
+            this.atNextDocument = false;
+        }
+        const parts = line.trim().split(/[ \t]+/);
+        const name = parts.shift();
+        switch (name) {
+            case '%TAG': {
+                if (parts.length !== 2) {
+                    onError(0, '%TAG directive should contain exactly two parts');
+                    if (parts.length < 2)
+                        return false;
+                }
+                const [handle, prefix] = parts;
+                this.tags[handle] = prefix;
+                return true;
+            }
+            case '%YAML': {
+                this.yaml.explicit = true;
+                if (parts.length !== 1) {
+                    onError(0, '%YAML directive should contain exactly one part');
+                    return false;
+                }
+                const [version] = parts;
+                if (version === '1.1' || version === '1.2') {
+                    this.yaml.version = version;
+                    return true;
+                }
+                else {
+                    const isValid = /^\d+\.\d+$/.test(version);
+                    onError(6, `Unsupported YAML version ${version}`, isValid);
+                    return false;
+                }
+            }
+            default:
+                onError(0, `Unknown directive ${name}`, true);
+                return false;
+        }
+    }
+    /**
+     * Resolves a tag, matching handles to those defined in %TAG directives.
+     *
+     * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+     *   `'!local'` tag, or `null` if unresolvable.
+     */
+    tagName(source, onError) {
+        if (source === '!')
+            return '!'; // non-specific tag
+        if (source[0] !== '!') {
+            onError(`Not a valid tag: ${source}`);
+            return null;
+        }
+        if (source[1] === '<') {
+            const verbatim = source.slice(2, -1);
+            if (verbatim === '!' || verbatim === '!!') {
+                onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
+                return null;
+            }
+            if (source[source.length - 1] !== '>')
+                onError('Verbatim tags must end with a >');
+            return verbatim;
+        }
+        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix)
+            onError(`The ${source} tag has no suffix`);
+        const prefix = this.tags[handle];
+        if (prefix) {
+            try {
+                return prefix + decodeURIComponent(suffix);
+            }
+            catch (error) {
+                onError(String(error));
+                return null;
+            }
+        }
+        if (handle === '!')
+            return source; // local tag
+        onError(`Could not resolve tag: ${source}`);
+        return null;
+    }
+    /**
+     * Given a fully resolved tag, returns its printable string form,
+     * taking into account current tag prefixes and defaults.
+     */
+    tagString(tag) {
+        for (const [handle, prefix] of Object.entries(this.tags)) {
+            if (tag.startsWith(prefix))
+                return handle + escapeTagName(tag.substring(prefix.length));
+        }
+        return tag[0] === '!' ? tag : `!<${tag}>`;
+    }
+    toString(doc) {
+        const lines = this.yaml.explicit
+            ? [`%YAML ${this.yaml.version || '1.2'}`]
+            : [];
+        const tagEntries = Object.entries(this.tags);
+        let tagNames;
+        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+            const tags = {};
+            visit.visit(doc.contents, (_key, node) => {
+                if (identity.isNode(node) && node.tag)
+                    tags[node.tag] = true;
+            });
+            tagNames = Object.keys(tags);
+        }
+        else
+            tagNames = [];
+        for (const [handle, prefix] of tagEntries) {
+            if (handle === '!!' && prefix === 'tag:yaml.org,2002:')
+                continue;
+            if (!doc || tagNames.some(tn => tn.startsWith(prefix)))
+                lines.push(`%TAG ${handle} ${prefix}`);
+        }
+        return lines.join('\n');
+    }
+}
+Directives.defaultYaml = { explicit: false, version: '1.2' };
+Directives.defaultTags = { '!!': 'tag:yaml.org,2002:' };
+
+exports.Directives = Directives;
+
+
+/***/ }),
+
+/***/ 91464:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+class YAMLError extends Error {
+    constructor(name, pos, code, message) {
+        super();
+        this.name = name;
+        this.code = code;
+        this.message = message;
+        this.pos = pos;
+    }
+}
+class YAMLParseError extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLParseError', pos, code, message);
+    }
+}
+class YAMLWarning extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLWarning', pos, code, message);
+    }
+}
+const prettifyError = (src, lc) => (error) => {
+    if (error.pos[0] === -1)
+        return;
+    error.linePos = error.pos.map(pos => lc.linePos(pos));
+    const { line, col } = error.linePos[0];
+    error.message += ` at line ${line}, column ${col}`;
+    let ci = col - 1;
+    let lineStr = src
+        .substring(lc.lineStarts[line - 1], lc.lineStarts[line])
+        .replace(/[\n\r]+$/, '');
+    // Trim to max 80 chars, keeping col position near the middle
+    if (ci >= 60 && lineStr.length > 80) {
+        const trimStart = Math.min(ci - 39, lineStr.length - 79);
+        lineStr = '…' + lineStr.substring(trimStart);
+        ci -= trimStart - 1;
+    }
+    if (lineStr.length > 80)
+        lineStr = lineStr.substring(0, 79) + '…';
+    // Include previous line in context if pointing at line start
+    if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        // Regexp won't match if start is trimmed
+        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+        if (prev.length > 80)
+            prev = prev.substring(0, 79) + '…\n';
+        lineStr = prev + lineStr;
+    }
+    if (/[^ ]/.test(lineStr)) {
+        let count = 1;
+        const end = error.linePos[1];
+        if (end?.line === line && end.col > col) {
+            count = Math.max(1, Math.min(end.col - col, 80 - ci));
+        }
+        const pointer = ' '.repeat(ci) + '^'.repeat(count);
+        error.message += `:\n\n${lineStr}\n${pointer}\n`;
+    }
+};
+
+exports.YAMLError = YAMLError;
+exports.YAMLParseError = YAMLParseError;
+exports.YAMLWarning = YAMLWarning;
+exports.prettifyError = prettifyError;
+
+
+/***/ }),
+
+/***/ 38815:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+
+var composer = __nccwpck_require__(89984);
+var Document = __nccwpck_require__(3021);
+var Schema = __nccwpck_require__(45840);
+var errors = __nccwpck_require__(91464);
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(40361);
+var lineCounter = __nccwpck_require__(66628);
+var parser = __nccwpck_require__(3456);
+var publicApi = __nccwpck_require__(84047);
+var visit = __nccwpck_require__(10204);
+
+
+
+__webpack_unused_export__ = composer.Composer;
+__webpack_unused_export__ = Document.Document;
+__webpack_unused_export__ = Schema.Schema;
+__webpack_unused_export__ = errors.YAMLError;
+__webpack_unused_export__ = errors.YAMLParseError;
+__webpack_unused_export__ = errors.YAMLWarning;
+__webpack_unused_export__ = Alias.Alias;
+__webpack_unused_export__ = identity.isAlias;
+__webpack_unused_export__ = identity.isCollection;
+__webpack_unused_export__ = identity.isDocument;
+__webpack_unused_export__ = identity.isMap;
+__webpack_unused_export__ = identity.isNode;
+__webpack_unused_export__ = identity.isPair;
+__webpack_unused_export__ = identity.isScalar;
+__webpack_unused_export__ = identity.isSeq;
+__webpack_unused_export__ = Pair.Pair;
+__webpack_unused_export__ = Scalar.Scalar;
+__webpack_unused_export__ = YAMLMap.YAMLMap;
+__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+__webpack_unused_export__ = cst;
+__webpack_unused_export__ = lexer.Lexer;
+exports.HN = lineCounter.LineCounter;
+__webpack_unused_export__ = parser.Parser;
+__webpack_unused_export__ = publicApi.parse;
+__webpack_unused_export__ = publicApi.parseAllDocuments;
+exports.Tp = publicApi.parseDocument;
+__webpack_unused_export__ = publicApi.stringify;
+__webpack_unused_export__ = visit.visit;
+__webpack_unused_export__ = visit.visitAsync;
+
+
+/***/ }),
+
+/***/ 57249:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+
+function debug(logLevel, ...messages) {
+    if (logLevel === 'debug')
+        console.log(...messages);
+}
+function warn(logLevel, warning) {
+    if (logLevel === 'debug' || logLevel === 'warn') {
+        if (typeof node_process.emitWarning === 'function')
+            node_process.emitWarning(warning);
+        else
+            console.warn(warning);
+    }
+}
+
+exports.debug = debug;
+exports.warn = warn;
+
+
+/***/ }),
+
+/***/ 4065:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(71596);
+var visit = __nccwpck_require__(10204);
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+var toJS = __nccwpck_require__(74043);
+
+class Alias extends Node.NodeBase {
+    constructor(source) {
+        super(identity.ALIAS);
+        this.source = source;
+        Object.defineProperty(this, 'tag', {
+            set() {
+                throw new Error('Alias nodes cannot have tags');
+            }
+        });
+    }
+    /**
+     * Resolve the value of this alias within `doc`, finding the last
+     * instance of the `source` anchor before this node.
+     */
+    resolve(doc, ctx) {
+        if (ctx?.maxAliasCount === 0)
+            throw new ReferenceError('Alias resolution is disabled');
+        let nodes;
+        if (ctx?.aliasResolveCache) {
+            nodes = ctx.aliasResolveCache;
+        }
+        else {
+            nodes = [];
+            visit.visit(doc, {
+                Node: (_key, node) => {
+                    if (identity.isAlias(node) || identity.hasAnchor(node))
+                        nodes.push(node);
+                }
+            });
+            if (ctx)
+                ctx.aliasResolveCache = nodes;
+        }
+        let found = undefined;
+        for (const node of nodes) {
+            if (node === this)
+                break;
+            if (node.anchor === this.source)
+                found = node;
+        }
+        if (found && ctx) {
+            const { anchors, doc, maxAliasCount } = ctx;
+            let data = anchors.get(found);
+            if (!data) {
+                // Resolve anchors for Node.prototype.toJS()
+                toJS.toJS(found, null, ctx);
+                data = anchors.get(found);
+            }
+            /* istanbul ignore if */
+            if (data?.res === undefined) {
+                const msg = 'This should not happen: Alias anchor was not resolved?';
+                throw new ReferenceError(msg);
+            }
+            if (maxAliasCount >= 0) {
+                data.count += 1;
+                if (data.aliasCount === 0)
+                    data.aliasCount = getAliasCount(doc, found, anchors);
+                if (data.count * data.aliasCount > maxAliasCount) {
+                    const msg = 'Excessive alias count indicates a resource exhaustion attack';
+                    throw new ReferenceError(msg);
+                }
+            }
+        }
+        return found;
+    }
+    toJSON(_arg, ctx) {
+        if (!ctx)
+            return { source: this.source };
+        const source = this.resolve(ctx.doc, ctx);
+        if (!source) {
+            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+            throw new ReferenceError(msg);
+        }
+        return ctx.anchors.get(source).res;
+    }
+    toString(ctx, _onComment, _onChompKeep) {
+        const src = `*${this.source}`;
+        if (ctx) {
+            anchors.anchorIsValid(this.source);
+            if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+                const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+                throw new Error(msg);
+            }
+            if (ctx.implicitKey)
+                return `${src} `;
+        }
+        return src;
+    }
+}
+function getAliasCount(doc, node, anchors) {
+    if (identity.isAlias(node)) {
+        const source = node.resolve(doc);
+        const anchor = anchors && source && anchors.get(source);
+        return anchor ? anchor.count * anchor.aliasCount : 0;
+    }
+    else if (identity.isCollection(node)) {
+        let count = 0;
+        for (const item of node.items) {
+            const c = getAliasCount(doc, item, anchors);
+            if (c > count)
+                count = c;
+        }
+        return count;
+    }
+    else if (identity.isPair(node)) {
+        const kc = getAliasCount(doc, node.key, anchors);
+        const vc = getAliasCount(doc, node.value, anchors);
+        return Math.max(kc, vc);
+    }
+    return 1;
+}
+
+exports.Alias = Alias;
+
+
+/***/ }),
+
+/***/ 40101:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(42404);
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+
+function collectionFromPath(schema, path, value) {
+    let v = value;
+    for (let i = path.length - 1; i >= 0; --i) {
+        const k = path[i];
+        if (typeof k === 'number' && Number.isInteger(k) && k >= 0) {
+            const a = [];
+            a[k] = v;
+            v = a;
+        }
+        else {
+            v = new Map([[k, v]]);
+        }
+    }
+    return createNode.createNode(v, undefined, {
+        aliasDuplicateObjects: false,
+        keepUndefined: false,
+        onAnchor: () => {
+            throw new Error('This should not happen, please report a bug.');
+        },
+        schema,
+        sourceObjects: new Map()
+    });
+}
+// Type guard is intentionally a little wrong so as to be more useful,
+// as it does not cover untypable empty non-string iterables (e.g. []).
+const isEmptyPath = (path) => path == null ||
+    (typeof path === 'object' && !!path[Symbol.iterator]().next().done);
+class Collection extends Node.NodeBase {
+    constructor(type, schema) {
+        super(type);
+        Object.defineProperty(this, 'schema', {
+            value: schema,
+            configurable: true,
+            enumerable: false,
+            writable: true
+        });
+    }
+    /**
+     * Create a copy of this collection.
+     *
+     * @param schema - If defined, overwrites the original's schema
+     */
+    clone(schema) {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (schema)
+            copy.schema = schema;
+        copy.items = copy.items.map(it => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /**
+     * Adds a value to the collection. For `!!map` and `!!omap` the value must
+     * be a Pair instance or a `{ key, value }` object, which may not have a key
+     * that already exists in the map.
+     */
+    addIn(path, value) {
+        if (isEmptyPath(path))
+            this.add(value);
+        else {
+            const [key, ...rest] = path;
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.addIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+    /**
+     * Removes a value from the collection.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.delete(key);
+        const node = this.get(key, true);
+        if (identity.isCollection(node))
+            return node.deleteIn(rest);
+        else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        const [key, ...rest] = path;
+        const node = this.get(key, true);
+        if (rest.length === 0)
+            return !keepScalar && identity.isScalar(node) ? node.value : node;
+        else
+            return identity.isCollection(node) ? node.getIn(rest, keepScalar) : undefined;
+    }
+    hasAllNullValues(allowScalar) {
+        return this.items.every(node => {
+            if (!identity.isPair(node))
+                return false;
+            const n = node.value;
+            return (n == null ||
+                (allowScalar &&
+                    identity.isScalar(n) &&
+                    n.value == null &&
+                    !n.commentBefore &&
+                    !n.comment &&
+                    !n.tag));
+        });
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     */
+    hasIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.has(key);
+        const node = this.get(key, true);
+        return identity.isCollection(node) ? node.hasIn(rest) : false;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        const [key, ...rest] = path;
+        if (rest.length === 0) {
+            this.set(key, value);
+        }
+        else {
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.setIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+}
+
+exports.Collection = Collection;
+exports.collectionFromPath = collectionFromPath;
+exports.isEmptyPath = isEmptyPath;
+
+
+/***/ }),
+
+/***/ 66673:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var applyReviver = __nccwpck_require__(83661);
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
+
+class NodeBase {
+    constructor(type) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+    }
+    /** Create a copy of this node.  */
+    clone() {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** A plain JavaScript representation of this node. */
+    toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        if (!identity.isDocument(doc))
+            throw new TypeError('A document argument is required');
+        const ctx = {
+            anchors: new Map(),
+            doc,
+            keep: true,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this, '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+}
+
+exports.NodeBase = NodeBase;
+
+
+/***/ }),
+
+/***/ 57165:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(42404);
+var stringifyPair = __nccwpck_require__(59748);
+var addPairToJSMap = __nccwpck_require__(97104);
+var identity = __nccwpck_require__(41127);
+
+function createPair(key, value, ctx) {
+    const k = createNode.createNode(key, undefined, ctx);
+    const v = createNode.createNode(value, undefined, ctx);
+    return new Pair(k, v);
+}
+class Pair {
+    constructor(key, value = null) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
+        this.key = key;
+        this.value = value;
+    }
+    clone(schema) {
+        let { key, value } = this;
+        if (identity.isNode(key))
+            key = key.clone(schema);
+        if (identity.isNode(value))
+            value = value.clone(schema);
+        return new Pair(key, value);
+    }
+    toJSON(_, ctx) {
+        const pair = ctx?.mapAsMap ? new Map() : {};
+        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        return ctx?.doc
+            ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep)
+            : JSON.stringify(this);
+    }
+}
+
+exports.Pair = Pair;
+exports.createPair = createPair;
+
+
+/***/ }),
+
+/***/ 63301:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Node = __nccwpck_require__(66673);
+var toJS = __nccwpck_require__(74043);
+
+const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
+class Scalar extends Node.NodeBase {
+    constructor(value) {
+        super(identity.SCALAR);
+        this.value = value;
+    }
+    toJSON(arg, ctx) {
+        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+    }
+    toString() {
+        return String(this.value);
+    }
+}
+Scalar.BLOCK_FOLDED = 'BLOCK_FOLDED';
+Scalar.BLOCK_LITERAL = 'BLOCK_LITERAL';
+Scalar.PLAIN = 'PLAIN';
+Scalar.QUOTE_DOUBLE = 'QUOTE_DOUBLE';
+Scalar.QUOTE_SINGLE = 'QUOTE_SINGLE';
+
+exports.Scalar = Scalar;
+exports.isScalarValue = isScalarValue;
+
+
+/***/ }),
+
+/***/ 84454:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyCollection = __nccwpck_require__(61212);
+var addPairToJSMap = __nccwpck_require__(97104);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+
+function findPair(items, key) {
+    const k = identity.isScalar(key) ? key.value : key;
+    for (const it of items) {
+        if (identity.isPair(it)) {
+            if (it.key === key || it.key === k)
+                return it;
+            if (identity.isScalar(it.key) && it.key.value === k)
+                return it;
+        }
+    }
+    return undefined;
+}
+class YAMLMap extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:map';
+    }
+    constructor(schema) {
+        super(identity.MAP, schema);
+        this.items = [];
+    }
+    /**
+     * A generic collection parsing method that can be extended
+     * to other node classes that inherit from YAMLMap
+     */
+    static from(schema, obj, ctx) {
+        const { keepUndefined, replacer } = ctx;
+        const map = new this(schema);
+        const add = (key, value) => {
+            if (typeof replacer === 'function')
+                value = replacer.call(obj, key, value);
+            else if (Array.isArray(replacer) && !replacer.includes(key))
+                return;
+            if (value !== undefined || keepUndefined)
+                map.items.push(Pair.createPair(key, value, ctx));
+        };
+        if (obj instanceof Map) {
+            for (const [key, value] of obj)
+                add(key, value);
+        }
+        else if (obj && typeof obj === 'object') {
+            for (const key of Object.keys(obj))
+                add(key, obj[key]);
+        }
+        if (typeof schema.sortMapEntries === 'function') {
+            map.items.sort(schema.sortMapEntries);
+        }
+        return map;
+    }
+    /**
+     * Adds a value to the collection.
+     *
+     * @param overwrite - If not set `true`, using a key that is already in the
+     *   collection will throw. Otherwise, overwrites the previous value.
+     */
+    add(pair, overwrite) {
+        let _pair;
+        if (identity.isPair(pair))
+            _pair = pair;
+        else if (!pair || typeof pair !== 'object' || !('key' in pair)) {
+            // In TypeScript, this never happens.
+            _pair = new Pair.Pair(pair, pair?.value);
+        }
+        else
+            _pair = new Pair.Pair(pair.key, pair.value);
+        const prev = findPair(this.items, _pair.key);
+        const sortEntries = this.schema?.sortMapEntries;
+        if (prev) {
+            if (!overwrite)
+                throw new Error(`Key ${_pair.key} already set`);
+            // For scalars, keep the old node & its comments and anchors
+            if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
+                prev.value.value = _pair.value;
+            else
+                prev.value = _pair.value;
+        }
+        else if (sortEntries) {
+            const i = this.items.findIndex(item => sortEntries(_pair, item) < 0);
+            if (i === -1)
+                this.items.push(_pair);
+            else
+                this.items.splice(i, 0, _pair);
+        }
+        else {
+            this.items.push(_pair);
+        }
+    }
+    delete(key) {
+        const it = findPair(this.items, key);
+        if (!it)
+            return false;
+        const del = this.items.splice(this.items.indexOf(it), 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const it = findPair(this.items, key);
+        const node = it?.value;
+        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? undefined;
+    }
+    has(key) {
+        return !!findPair(this.items, key);
+    }
+    set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
+    }
+    /**
+     * @param ctx - Conversion context, originally set in Document#toJS()
+     * @param {Class} Type - If set, forces the returned collection type
+     * @returns Instance of Type, Map, or Object
+     */
+    toJSON(_, ctx, Type) {
+        const map = Type ? new Type() : ctx?.mapAsMap ? new Map() : {};
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const item of this.items)
+            addPairToJSMap.addPairToJSMap(ctx, map, item);
+        return map;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        for (const item of this.items) {
+            if (!identity.isPair(item))
+                throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        }
+        if (!ctx.allNullValues && this.hasAllNullValues(false))
+            ctx = Object.assign({}, ctx, { allNullValues: true });
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '',
+            flowChars: { start: '{', end: '}' },
+            itemIndent: ctx.indent || '',
+            onChompKeep,
+            onComment
+        });
+    }
+}
+
+exports.YAMLMap = YAMLMap;
+exports.findPair = findPair;
+
+
+/***/ }),
+
+/***/ 92223:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(42404);
+var stringifyCollection = __nccwpck_require__(61212);
+var Collection = __nccwpck_require__(40101);
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var toJS = __nccwpck_require__(74043);
+
+class YAMLSeq extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:seq';
+    }
+    constructor(schema) {
+        super(identity.SEQ, schema);
+        this.items = [];
+    }
+    add(value) {
+        this.items.push(value);
+    }
+    /**
+     * Removes a value from the collection.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     *
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return false;
+        const del = this.items.splice(idx, 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return undefined;
+        const it = this.items[idx];
+        return !keepScalar && identity.isScalar(it) ? it.value : it;
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     */
+    has(key) {
+        const idx = asItemIndex(key);
+        return typeof idx === 'number' && idx < this.items.length;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     *
+     * If `key` does not contain a representation of an integer, this will throw.
+     * It may be wrapped in a `Scalar`.
+     */
+    set(key, value) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            throw new Error(`Expected a valid index, not ${key}.`);
+        const prev = this.items[idx];
+        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
+            prev.value = value;
+        else
+            this.items[idx] = value;
+    }
+    toJSON(_, ctx) {
+        const seq = [];
+        if (ctx?.onCreate)
+            ctx.onCreate(seq);
+        let i = 0;
+        for (const item of this.items)
+            seq.push(toJS.toJS(item, String(i++), ctx));
+        return seq;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '- ',
+            flowChars: { start: '[', end: ']' },
+            itemIndent: (ctx.indent || '') + '  ',
+            onChompKeep,
+            onComment
+        });
+    }
+    static from(schema, obj, ctx) {
+        const { replacer } = ctx;
+        const seq = new this(schema);
+        if (obj && Symbol.iterator in Object(obj)) {
+            let i = 0;
+            for (let it of obj) {
+                if (typeof replacer === 'function') {
+                    const key = obj instanceof Set ? it : String(i++);
+                    it = replacer.call(obj, key, it);
+                }
+                seq.items.push(createNode.createNode(it, undefined, ctx));
+            }
+        }
+        return seq;
+    }
+}
+function asItemIndex(key) {
+    let idx = identity.isScalar(key) ? key.value : key;
+    if (idx && typeof idx === 'string')
+        idx = Number(idx);
+    return typeof idx === 'number' && Number.isInteger(idx) && idx >= 0
+        ? idx
+        : null;
+}
+
+exports.YAMLSeq = YAMLSeq;
+
+
+/***/ }),
+
+/***/ 97104:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var log = __nccwpck_require__(57249);
+var merge = __nccwpck_require__(90452);
+var stringify = __nccwpck_require__(2148);
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
+
+function addPairToJSMap(ctx, map, { key, value }) {
+    if (identity.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map, value);
+    // TODO: Should drop this special case for bare << handling
+    else if (merge.isMergeKey(ctx, key))
+        merge.addMergeToJSMap(ctx, map, value);
+    else {
+        const jsKey = toJS.toJS(key, '', ctx);
+        if (map instanceof Map) {
+            map.set(jsKey, toJS.toJS(value, jsKey, ctx));
+        }
+        else if (map instanceof Set) {
+            map.add(jsKey);
+        }
+        else {
+            const stringKey = stringifyKey(key, jsKey, ctx);
+            const jsValue = toJS.toJS(value, stringKey, ctx);
+            if (stringKey in map)
+                Object.defineProperty(map, stringKey, {
+                    value: jsValue,
+                    writable: true,
+                    enumerable: true,
+                    configurable: true
+                });
+            else
+                map[stringKey] = jsValue;
+        }
+    }
+    return map;
+}
+function stringifyKey(key, jsKey, ctx) {
+    if (jsKey === null)
+        return '';
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string
+    if (typeof jsKey !== 'object')
+        return String(jsKey);
+    if (identity.isNode(key) && ctx?.doc) {
+        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        strCtx.anchors = new Set();
+        for (const node of ctx.anchors.keys())
+            strCtx.anchors.add(node.anchor);
+        strCtx.inFlow = true;
+        strCtx.inStringifyKey = true;
+        const strKey = key.toString(strCtx);
+        if (!ctx.mapKeyWarned) {
+            let jsonStr = JSON.stringify(strKey);
+            if (jsonStr.length > 40)
+                jsonStr = jsonStr.substring(0, 36) + '..."';
+            log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
+            ctx.mapKeyWarned = true;
+        }
+        return strKey;
+    }
+    return JSON.stringify(jsKey);
+}
+
+exports.addPairToJSMap = addPairToJSMap;
+
+
+/***/ }),
+
+/***/ 41127:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const ALIAS = Symbol.for('yaml.alias');
+const DOC = Symbol.for('yaml.document');
+const MAP = Symbol.for('yaml.map');
+const PAIR = Symbol.for('yaml.pair');
+const SCALAR = Symbol.for('yaml.scalar');
+const SEQ = Symbol.for('yaml.seq');
+const NODE_TYPE = Symbol.for('yaml.node.type');
+const isAlias = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === ALIAS;
+const isDocument = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === DOC;
+const isMap = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === MAP;
+const isPair = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === PAIR;
+const isScalar = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SCALAR;
+const isSeq = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SEQ;
+function isCollection(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case MAP:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+function isNode(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case ALIAS:
+            case MAP:
+            case SCALAR:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+const hasAnchor = (node) => (isScalar(node) || isCollection(node)) && !!node.anchor;
+
+exports.ALIAS = ALIAS;
+exports.DOC = DOC;
+exports.MAP = MAP;
+exports.NODE_TYPE = NODE_TYPE;
+exports.PAIR = PAIR;
+exports.SCALAR = SCALAR;
+exports.SEQ = SEQ;
+exports.hasAnchor = hasAnchor;
+exports.isAlias = isAlias;
+exports.isCollection = isCollection;
+exports.isDocument = isDocument;
+exports.isMap = isMap;
+exports.isNode = isNode;
+exports.isPair = isPair;
+exports.isScalar = isScalar;
+exports.isSeq = isSeq;
+
+
+/***/ }),
+
+/***/ 74043:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+
+/**
+ * Recursively convert any node or its contents to native JavaScript
+ *
+ * @param value - The input value
+ * @param arg - If `value` defines a `toJSON()` method, use this
+ *   as its first argument
+ * @param ctx - Conversion context, originally set in Document#toJS(). If
+ *   `{ keep: true }` is not set, output should be suitable for JSON
+ *   stringification.
+ */
+function toJS(value, arg, ctx) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return
+    if (Array.isArray(value))
+        return value.map((v, i) => toJS(v, String(i), ctx));
+    if (value && typeof value.toJSON === 'function') {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+        if (!ctx || !identity.hasAnchor(value))
+            return value.toJSON(arg, ctx);
+        const data = { aliasCount: 0, count: 1, res: undefined };
+        ctx.anchors.set(value, data);
+        ctx.onCreate = res => {
+            data.res = res;
+            delete ctx.onCreate;
+        };
+        const res = value.toJSON(arg, ctx);
+        if (ctx.onCreate)
+            ctx.onCreate(res);
+        return res;
+    }
+    if (typeof value === 'bigint' && !ctx?.keep)
+        return Number(value);
+    return value;
+}
+
+exports.toJS = toJS;
+
+
+/***/ }),
+
+/***/ 60110:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var resolveBlockScalar = __nccwpck_require__(48913);
+var resolveFlowScalar = __nccwpck_require__(76842);
+var errors = __nccwpck_require__(91464);
+var stringifyString = __nccwpck_require__(83069);
+
+function resolveAsScalar(token, strict = true, onError) {
+    if (token) {
+        const _onError = (pos, code, message) => {
+            const offset = typeof pos === 'number' ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
+            if (onError)
+                onError(offset, code, message);
+            else
+                throw new errors.YAMLParseError([offset, offset + 1], code, message);
+        };
+        switch (token.type) {
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+            case 'block-scalar':
+                return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+        }
+    }
+    return null;
+}
+/**
+ * Create a new scalar token with `value`
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.end Comments and whitespace after the end of the value, or after the block scalar header. If undefined, a newline will be added.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.indent The indent level of the token.
+ * @param context.inFlow Is this scalar within a flow collection? This may affect the resolved type of the token's value.
+ * @param context.offset The offset position of the token.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function createScalarToken(value, context) {
+    const { implicitKey = false, indent, inFlow = false, offset = -1, type = 'PLAIN' } = context;
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey,
+        indent: indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    const end = context.end ?? [
+        { type: 'newline', offset: -1, indent, source: '\n' }
+    ];
+    switch (source[0]) {
+        case '|':
+        case '>': {
+            const he = source.indexOf('\n');
+            const head = source.substring(0, he);
+            const body = source.substring(he + 1) + '\n';
+            const props = [
+                { type: 'block-scalar-header', offset, indent, source: head }
+            ];
+            if (!addEndtoBlockProps(props, end))
+                props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+            return { type: 'block-scalar', offset, indent, props, source: body };
+        }
+        case '"':
+            return { type: 'double-quoted-scalar', offset, indent, source, end };
+        case "'":
+            return { type: 'single-quoted-scalar', offset, indent, source, end };
+        default:
+            return { type: 'scalar', offset, indent, source, end };
+    }
+}
+/**
+ * Set the value of `token` to the given string `value`, overwriting any previous contents and type that it may have.
+ *
+ * Best efforts are made to retain any comments previously associated with the `token`,
+ * though all contents within a collection's `items` will be overwritten.
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param token Any token. If it does not include an `indent` value, the value will be stringified as if it were an implicit key.
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.afterKey In most cases, values after a key should have an additional level of indentation.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.inFlow Being within a flow collection may affect the resolved type of the token's value.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function setScalarValue(token, value, context = {}) {
+    let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+    let indent = 'indent' in token ? token.indent : null;
+    if (afterKey && typeof indent === 'number')
+        indent += 2;
+    if (!type)
+        switch (token.type) {
+            case 'single-quoted-scalar':
+                type = 'QUOTE_SINGLE';
+                break;
+            case 'double-quoted-scalar':
+                type = 'QUOTE_DOUBLE';
+                break;
+            case 'block-scalar': {
+                const header = token.props[0];
+                if (header.type !== 'block-scalar-header')
+                    throw new Error('Invalid block scalar header');
+                type = header.source[0] === '>' ? 'BLOCK_FOLDED' : 'BLOCK_LITERAL';
+                break;
+            }
+            default:
+                type = 'PLAIN';
+        }
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey: implicitKey || indent === null,
+        indent: indent !== null && indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    switch (source[0]) {
+        case '|':
+        case '>':
+            setBlockScalarValue(token, source);
+            break;
+        case '"':
+            setFlowScalarValue(token, source, 'double-quoted-scalar');
+            break;
+        case "'":
+            setFlowScalarValue(token, source, 'single-quoted-scalar');
+            break;
+        default:
+            setFlowScalarValue(token, source, 'scalar');
+    }
+}
+function setBlockScalarValue(token, source) {
+    const he = source.indexOf('\n');
+    const head = source.substring(0, he);
+    const body = source.substring(he + 1) + '\n';
+    if (token.type === 'block-scalar') {
+        const header = token.props[0];
+        if (header.type !== 'block-scalar-header')
+            throw new Error('Invalid block scalar header');
+        header.source = head;
+        token.source = body;
+    }
+    else {
+        const { offset } = token;
+        const indent = 'indent' in token ? token.indent : -1;
+        const props = [
+            { type: 'block-scalar-header', offset, indent, source: head }
+        ];
+        if (!addEndtoBlockProps(props, 'end' in token ? token.end : undefined))
+            props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+        for (const key of Object.keys(token))
+            if (key !== 'type' && key !== 'offset')
+                delete token[key];
+        Object.assign(token, { type: 'block-scalar', indent, props, source: body });
+    }
+}
+/** @returns `true` if last token is a newline */
+function addEndtoBlockProps(props, end) {
+    if (end)
+        for (const st of end)
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                    props.push(st);
+                    break;
+                case 'newline':
+                    props.push(st);
+                    return true;
+            }
+    return false;
+}
+function setFlowScalarValue(token, source, type) {
+    switch (token.type) {
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            token.type = type;
+            token.source = source;
+            break;
+        case 'block-scalar': {
+            const end = token.props.slice(1);
+            let oa = source.length;
+            if (token.props[0].type === 'block-scalar-header')
+                oa -= token.props[0].source.length;
+            for (const tok of end)
+                tok.offset += oa;
+            delete token.props;
+            Object.assign(token, { type, source, end });
+            break;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            const offset = token.offset + source.length;
+            const nl = { type: 'newline', offset, indent: token.indent, source: '\n' };
+            delete token.items;
+            Object.assign(token, { type, source, end: [nl] });
+            break;
+        }
+        default: {
+            const indent = 'indent' in token ? token.indent : -1;
+            const end = 'end' in token && Array.isArray(token.end)
+                ? token.end.filter(st => st.type === 'space' ||
+                    st.type === 'comment' ||
+                    st.type === 'newline')
+                : [];
+            for (const key of Object.keys(token))
+                if (key !== 'type' && key !== 'offset')
+                    delete token[key];
+            Object.assign(token, { type, indent, source, end });
+        }
+    }
+}
+
+exports.createScalarToken = createScalarToken;
+exports.resolveAsScalar = resolveAsScalar;
+exports.setScalarValue = setScalarValue;
+
+
+/***/ }),
+
+/***/ 91733:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringify a CST document, token, or collection item
+ *
+ * Fair warning: This applies no validation whatsoever, and
+ * simply concatenates the sources in their logical order.
+ */
+const stringify = (cst) => 'type' in cst ? stringifyToken(cst) : stringifyItem(cst);
+function stringifyToken(token) {
+    switch (token.type) {
+        case 'block-scalar': {
+            let res = '';
+            for (const tok of token.props)
+                res += stringifyToken(tok);
+            return res + token.source;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            let res = '';
+            for (const item of token.items)
+                res += stringifyItem(item);
+            return res;
+        }
+        case 'flow-collection': {
+            let res = token.start.source;
+            for (const item of token.items)
+                res += stringifyItem(item);
+            for (const st of token.end)
+                res += st.source;
+            return res;
+        }
+        case 'document': {
+            let res = stringifyItem(token);
+            if (token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+        default: {
+            let res = token.source;
+            if ('end' in token && token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+    }
+}
+function stringifyItem({ start, key, sep, value }) {
+    let res = '';
+    for (const st of start)
+        res += st.source;
+    if (key)
+        res += stringifyToken(key);
+    if (sep)
+        for (const st of sep)
+            res += st.source;
+    if (value)
+        res += stringifyToken(value);
+    return res;
+}
+
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 97715:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove item');
+/**
+ * Apply a visitor to a CST document or item.
+ *
+ * Walks through the tree (depth-first) starting from the root, calling a
+ * `visitor` function with two arguments when entering each item:
+ *   - `item`: The current item, which included the following members:
+ *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *       possibly including its anchor or tag.
+ *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *       the key before the `:` separator is empty.
+ *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *       which should include the `:` map value indicator if `value` is set.
+ *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *   - `path`: The steps from the root to the current node, as an array of
+ *     `['key' | 'value', number]` tuples.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this token, continue with
+ *      next sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current item, then continue with the next one
+ *   - `number`: Set the index of the next step. This is useful especially if
+ *     the index of the current token has changed.
+ *   - `function`: Define the next visitor for this item. After the original
+ *     visitor is called on item entry, next visitors are called after handling
+ *     a non-empty `key` and when exiting the item.
+ */
+function visit(cst, visitor) {
+    if ('type' in cst && cst.type === 'document')
+        cst = { start: cst.start, value: cst.value };
+    _visit(Object.freeze([]), cst, visitor);
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current item */
+visit.SKIP = SKIP;
+/** Remove the current item */
+visit.REMOVE = REMOVE;
+/** Find the item at `path` from `cst` as the root */
+visit.itemAtPath = (cst, path) => {
+    let item = cst;
+    for (const [field, index] of path) {
+        const tok = item?.[field];
+        if (tok && 'items' in tok) {
+            item = tok.items[index];
+        }
+        else
+            return undefined;
+    }
+    return item;
+};
+/**
+ * Get the immediate parent collection of the item at `path` from `cst` as the root.
+ *
+ * Throws an error if the collection is not found, which should never happen if the item itself exists.
+ */
+visit.parentCollection = (cst, path) => {
+    const parent = visit.itemAtPath(cst, path.slice(0, -1));
+    const field = path[path.length - 1][0];
+    const coll = parent?.[field];
+    if (coll && 'items' in coll)
+        return coll;
+    throw new Error('Parent collection not found');
+};
+function _visit(path, item, visitor) {
+    let ctrl = visitor(item, path);
+    if (typeof ctrl === 'symbol')
+        return ctrl;
+    for (const field of ['key', 'value']) {
+        const token = item[field];
+        if (token && 'items' in token) {
+            for (let i = 0; i < token.items.length; ++i) {
+                const ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    token.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+            if (typeof ctrl === 'function' && field === 'key')
+                ctrl = ctrl(item, path);
+        }
+    }
+    return typeof ctrl === 'function' ? ctrl(item, path) : ctrl;
+}
+
+exports.visit = visit;
+
+
+/***/ }),
+
+/***/ 3461:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cstScalar = __nccwpck_require__(60110);
+var cstStringify = __nccwpck_require__(91733);
+var cstVisit = __nccwpck_require__(97715);
+
+/** The byte order mark */
+const BOM = '\u{FEFF}';
+/** Start of doc-mode */
+const DOCUMENT = '\x02'; // C0: Start of Text
+/** Unexpected end of flow-mode */
+const FLOW_END = '\x18'; // C0: Cancel
+/** Next token is a scalar value */
+const SCALAR = '\x1f'; // C0: Unit Separator
+/** @returns `true` if `token` is a flow or block collection */
+const isCollection = (token) => !!token && 'items' in token;
+/** @returns `true` if `token` is a flow or block scalar; not an alias */
+const isScalar = (token) => !!token &&
+    (token.type === 'scalar' ||
+        token.type === 'single-quoted-scalar' ||
+        token.type === 'double-quoted-scalar' ||
+        token.type === 'block-scalar');
+/* istanbul ignore next */
+/** Get a printable representation of a lexer token */
+function prettyToken(token) {
+    switch (token) {
+        case BOM:
+            return '<BOM>';
+        case DOCUMENT:
+            return '<DOC>';
+        case FLOW_END:
+            return '<FLOW_END>';
+        case SCALAR:
+            return '<SCALAR>';
+        default:
+            return JSON.stringify(token);
+    }
+}
+/** Identify the type of a lexer token. May return `null` for unknown tokens. */
+function tokenType(source) {
+    switch (source) {
+        case BOM:
+            return 'byte-order-mark';
+        case DOCUMENT:
+            return 'doc-mode';
+        case FLOW_END:
+            return 'flow-error-end';
+        case SCALAR:
+            return 'scalar';
+        case '---':
+            return 'doc-start';
+        case '...':
+            return 'doc-end';
+        case '':
+        case '\n':
+        case '\r\n':
+            return 'newline';
+        case '-':
+            return 'seq-item-ind';
+        case '?':
+            return 'explicit-key-ind';
+        case ':':
+            return 'map-value-ind';
+        case '{':
+            return 'flow-map-start';
+        case '}':
+            return 'flow-map-end';
+        case '[':
+            return 'flow-seq-start';
+        case ']':
+            return 'flow-seq-end';
+        case ',':
+            return 'comma';
+    }
+    switch (source[0]) {
+        case ' ':
+        case '\t':
+            return 'space';
+        case '#':
+            return 'comment';
+        case '%':
+            return 'directive-line';
+        case '*':
+            return 'alias';
+        case '&':
+            return 'anchor';
+        case '!':
+            return 'tag';
+        case "'":
+            return 'single-quoted-scalar';
+        case '"':
+            return 'double-quoted-scalar';
+        case '|':
+        case '>':
+            return 'block-scalar-header';
+    }
+    return null;
+}
+
+exports.createScalarToken = cstScalar.createScalarToken;
+exports.resolveAsScalar = cstScalar.resolveAsScalar;
+exports.setScalarValue = cstScalar.setScalarValue;
+exports.stringify = cstStringify.stringify;
+exports.visit = cstVisit.visit;
+exports.BOM = BOM;
+exports.DOCUMENT = DOCUMENT;
+exports.FLOW_END = FLOW_END;
+exports.SCALAR = SCALAR;
+exports.isCollection = isCollection;
+exports.isScalar = isScalar;
+exports.prettyToken = prettyToken;
+exports.tokenType = tokenType;
+
+
+/***/ }),
+
+/***/ 40361:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cst = __nccwpck_require__(3461);
+
+/*
+START -> stream
+
+stream
+  directive -> line-end -> stream
+  indent + line-end -> stream
+  [else] -> line-start
+
+line-end
+  comment -> line-end
+  newline -> .
+  input-end -> END
+
+line-start
+  doc-start -> doc
+  doc-end -> stream
+  [else] -> indent -> block-start
+
+block-start
+  seq-item-start -> block-start
+  explicit-key-start -> block-start
+  map-value-start -> block-start
+  [else] -> doc
+
+doc
+  line-end -> line-start
+  spaces -> doc
+  anchor -> doc
+  tag -> doc
+  flow-start -> flow -> doc
+  flow-end -> error -> doc
+  seq-item-start -> error -> doc
+  explicit-key-start -> error -> doc
+  map-value-start -> doc
+  alias -> doc
+  quote-start -> quoted-scalar -> doc
+  block-scalar-header -> line-end -> block-scalar(min) -> line-start
+  [else] -> plain-scalar(false, min) -> doc
+
+flow
+  line-end -> flow
+  spaces -> flow
+  anchor -> flow
+  tag -> flow
+  flow-start -> flow -> flow
+  flow-end -> .
+  seq-item-start -> error -> flow
+  explicit-key-start -> flow
+  map-value-start -> flow
+  alias -> flow
+  quote-start -> quoted-scalar -> flow
+  comma -> flow
+  [else] -> plain-scalar(true, 0) -> flow
+
+quoted-scalar
+  quote-end -> .
+  [else] -> quoted-scalar
+
+block-scalar(min)
+  newline + peek(indent < min) -> .
+  [else] -> block-scalar(min)
+
+plain-scalar(is-flow, min)
+  scalar-end(is-flow) -> .
+  peek(newline + (indent < min)) -> .
+  [else] -> plain-scalar(min)
+*/
+function isEmpty(ch) {
+    switch (ch) {
+        case undefined:
+        case ' ':
+        case '\n':
+        case '\r':
+        case '\t':
+            return true;
+        default:
+            return false;
+    }
+}
+const hexDigits = new Set('0123456789ABCDEFabcdef');
+const tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
+const flowIndicatorChars = new Set(',[]{}');
+const invalidAnchorChars = new Set(' ,[]{}\n\r\t');
+const isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+/**
+ * Splits an input string into lexical tokens, i.e. smaller strings that are
+ * easily identifiable by `tokens.tokenType()`.
+ *
+ * Lexing starts always in a "stream" context. Incomplete input may be buffered
+ * until a complete token can be emitted.
+ *
+ * In addition to slices of the original input, the following control characters
+ * may also be emitted:
+ *
+ * - `\x02` (Start of Text): A document starts with the next token
+ * - `\x18` (Cancel): Unexpected end of flow-mode (indicates an error)
+ * - `\x1f` (Unit Separator): Next token is a scalar value
+ * - `\u{FEFF}` (Byte order mark): Emitted separately outside documents
+ */
+class Lexer {
+    constructor() {
+        /**
+         * Flag indicating whether the end of the current buffer marks the end of
+         * all input
+         */
+        this.atEnd = false;
+        /**
+         * Explicit indent set in block scalar header, as an offset from the current
+         * minimum indent, so e.g. set to 1 from a header `|2+`. Set to -1 if not
+         * explicitly set.
+         */
+        this.blockScalarIndent = -1;
+        /**
+         * Block scalars that include a + (keep) chomping indicator in their header
+         * include trailing empty lines, which are otherwise excluded from the
+         * scalar's contents.
+         */
+        this.blockScalarKeep = false;
+        /** Current input */
+        this.buffer = '';
+        /**
+         * Flag noting whether the map value indicator : can immediately follow this
+         * node within a flow context.
+         */
+        this.flowKey = false;
+        /** Count of surrounding flow collection levels. */
+        this.flowLevel = 0;
+        /**
+         * Minimum level of indentation required for next lines to be parsed as a
+         * part of the current scalar value.
+         */
+        this.indentNext = 0;
+        /** Indentation level of the current line. */
+        this.indentValue = 0;
+        /** Position of the next \n character. */
+        this.lineEndPos = null;
+        /** Stores the state of the lexer if reaching the end of incpomplete input */
+        this.next = null;
+        /** A pointer to `buffer`; the current position of the lexer. */
+        this.pos = 0;
+    }
+    /**
+     * Generate YAML tokens from the `source` string. If `incomplete`,
+     * a part of the last line may be left as a buffer for the next call.
+     *
+     * @returns A generator of lexical tokens
+     */
+    *lex(source, incomplete = false) {
+        if (source) {
+            if (typeof source !== 'string')
+                throw TypeError('source is not a string');
+            this.buffer = this.buffer ? this.buffer + source : source;
+            this.lineEndPos = null;
+        }
+        this.atEnd = !incomplete;
+        let next = this.next ?? 'stream';
+        while (next && (incomplete || this.hasChars(1)))
+            next = yield* this.parseNext(next);
+    }
+    atLineEnd() {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (ch === ' ' || ch === '\t')
+            ch = this.buffer[++i];
+        if (!ch || ch === '#' || ch === '\n')
+            return true;
+        if (ch === '\r')
+            return this.buffer[i + 1] === '\n';
+        return false;
+    }
+    charAt(n) {
+        return this.buffer[this.pos + n];
+    }
+    continueScalar(offset) {
+        let ch = this.buffer[offset];
+        if (this.indentNext > 0) {
+            let indent = 0;
+            while (ch === ' ')
+                ch = this.buffer[++indent + offset];
+            if (ch === '\r') {
+                const next = this.buffer[indent + offset + 1];
+                if (next === '\n' || (!next && !this.atEnd))
+                    return offset + indent + 1;
+            }
+            return ch === '\n' || indent >= this.indentNext || (!ch && !this.atEnd)
+                ? offset + indent
+                : -1;
+        }
+        if (ch === '-' || ch === '.') {
+            const dt = this.buffer.substr(offset, 3);
+            if ((dt === '---' || dt === '...') && isEmpty(this.buffer[offset + 3]))
+                return -1;
+        }
+        return offset;
+    }
+    getLine() {
+        let end = this.lineEndPos;
+        if (typeof end !== 'number' || (end !== -1 && end < this.pos)) {
+            end = this.buffer.indexOf('\n', this.pos);
+            this.lineEndPos = end;
+        }
+        if (end === -1)
+            return this.atEnd ? this.buffer.substring(this.pos) : null;
+        if (this.buffer[end - 1] === '\r')
+            end -= 1;
+        return this.buffer.substring(this.pos, end);
+    }
+    hasChars(n) {
+        return this.pos + n <= this.buffer.length;
+    }
+    setNext(state) {
+        this.buffer = this.buffer.substring(this.pos);
+        this.pos = 0;
+        this.lineEndPos = null;
+        this.next = state;
+        return null;
+    }
+    peek(n) {
+        return this.buffer.substr(this.pos, n);
+    }
+    *parseNext(next) {
+        switch (next) {
+            case 'stream':
+                return yield* this.parseStream();
+            case 'line-start':
+                return yield* this.parseLineStart();
+            case 'block-start':
+                return yield* this.parseBlockStart();
+            case 'doc':
+                return yield* this.parseDocument();
+            case 'flow':
+                return yield* this.parseFlowCollection();
+            case 'quoted-scalar':
+                return yield* this.parseQuotedScalar();
+            case 'block-scalar':
+                return yield* this.parseBlockScalar();
+            case 'plain-scalar':
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseStream() {
+        let line = this.getLine();
+        if (line === null)
+            return this.setNext('stream');
+        if (line[0] === cst.BOM) {
+            yield* this.pushCount(1);
+            line = line.substring(1);
+        }
+        if (line[0] === '%') {
+            let dirEnd = line.length;
+            let cs = line.indexOf('#');
+            while (cs !== -1) {
+                const ch = line[cs - 1];
+                if (ch === ' ' || ch === '\t') {
+                    dirEnd = cs - 1;
+                    break;
+                }
+                else {
+                    cs = line.indexOf('#', cs + 1);
+                }
+            }
+            while (true) {
+                const ch = line[dirEnd - 1];
+                if (ch === ' ' || ch === '\t')
+                    dirEnd -= 1;
+                else
+                    break;
+            }
+            const n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
+            yield* this.pushCount(line.length - n); // possible comment
+            this.pushNewline();
+            return 'stream';
+        }
+        if (this.atLineEnd()) {
+            const sp = yield* this.pushSpaces(true);
+            yield* this.pushCount(line.length - sp);
+            yield* this.pushNewline();
+            return 'stream';
+        }
+        yield cst.DOCUMENT;
+        return yield* this.parseLineStart();
+    }
+    *parseLineStart() {
+        const ch = this.charAt(0);
+        if (!ch && !this.atEnd)
+            return this.setNext('line-start');
+        if (ch === '-' || ch === '.') {
+            if (!this.atEnd && !this.hasChars(4))
+                return this.setNext('line-start');
+            const s = this.peek(3);
+            if ((s === '---' || s === '...') && isEmpty(this.charAt(3))) {
+                yield* this.pushCount(3);
+                this.indentValue = 0;
+                this.indentNext = 0;
+                return s === '---' ? 'doc' : 'stream';
+            }
+        }
+        this.indentValue = yield* this.pushSpaces(false);
+        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+            this.indentNext = this.indentValue;
+        return yield* this.parseBlockStart();
+    }
+    *parseBlockStart() {
+        const [ch0, ch1] = this.peek(2);
+        if (!ch1 && !this.atEnd)
+            return this.setNext('block-start');
+        if ((ch0 === '-' || ch0 === '?' || ch0 === ':') && isEmpty(ch1)) {
+            const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
+            this.indentNext = this.indentValue + 1;
+            this.indentValue += n;
+            return 'block-start';
+        }
+        return 'doc';
+    }
+    *parseDocument() {
+        yield* this.pushSpaces(true);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('doc');
+        let n = yield* this.pushIndicators();
+        switch (line[n]) {
+            case '#':
+                yield* this.pushCount(line.length - n);
+            // fallthrough
+            case undefined:
+                yield* this.pushNewline();
+                return yield* this.parseLineStart();
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel = 1;
+                return 'flow';
+            case '}':
+            case ']':
+                // this is an error
+                yield* this.pushCount(1);
+                return 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'doc';
+            case '"':
+            case "'":
+                return yield* this.parseQuotedScalar();
+            case '|':
+            case '>':
+                n += yield* this.parseBlockScalarHeader();
+                n += yield* this.pushSpaces(true);
+                yield* this.pushCount(line.length - n);
+                yield* this.pushNewline();
+                return yield* this.parseBlockScalar();
+            default:
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseFlowCollection() {
+        let nl, sp;
+        let indent = -1;
+        do {
+            nl = yield* this.pushNewline();
+            if (nl > 0) {
+                sp = yield* this.pushSpaces(false);
+                this.indentValue = indent = sp;
+            }
+            else {
+                sp = 0;
+            }
+            sp += yield* this.pushSpaces(true);
+        } while (nl + sp > 0);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('flow');
+        if ((indent !== -1 && indent < this.indentNext && line[0] !== '#') ||
+            (indent === 0 &&
+                (line.startsWith('---') || line.startsWith('...')) &&
+                isEmpty(line[3]))) {
+            // Allowing for the terminal ] or } at the same (rather than greater)
+            // indent level as the initial [ or { is technically invalid, but
+            // failing here would be surprising to users.
+            const atFlowEndMarker = indent === this.indentNext - 1 &&
+                this.flowLevel === 1 &&
+                (line[0] === ']' || line[0] === '}');
+            if (!atFlowEndMarker) {
+                // this is an error
+                this.flowLevel = 0;
+                yield cst.FLOW_END;
+                return yield* this.parseLineStart();
+            }
+        }
+        let n = 0;
+        while (line[n] === ',') {
+            n += yield* this.pushCount(1);
+            n += yield* this.pushSpaces(true);
+            this.flowKey = false;
+        }
+        n += yield* this.pushIndicators();
+        switch (line[n]) {
+            case undefined:
+                return 'flow';
+            case '#':
+                yield* this.pushCount(line.length - n);
+                return 'flow';
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel += 1;
+                return 'flow';
+            case '}':
+            case ']':
+                yield* this.pushCount(1);
+                this.flowKey = true;
+                this.flowLevel -= 1;
+                return this.flowLevel ? 'flow' : 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'flow';
+            case '"':
+            case "'":
+                this.flowKey = true;
+                return yield* this.parseQuotedScalar();
+            case ':': {
+                const next = this.charAt(1);
+                if (this.flowKey || isEmpty(next) || next === ',') {
+                    this.flowKey = false;
+                    yield* this.pushCount(1);
+                    yield* this.pushSpaces(true);
+                    return 'flow';
+                }
+            }
+            // fallthrough
+            default:
+                this.flowKey = false;
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseQuotedScalar() {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
+            while (end !== -1 && this.buffer[end + 1] === "'")
+                end = this.buffer.indexOf("'", end + 2);
+        }
+        else {
+            // double-quote
+            while (end !== -1) {
+                let n = 0;
+                while (this.buffer[end - 1 - n] === '\\')
+                    n += 1;
+                if (n % 2 === 0)
+                    break;
+                end = this.buffer.indexOf('"', end + 1);
+            }
+        }
+        // Only looking for newlines within the quotes
+        const qb = this.buffer.substring(0, end);
+        let nl = qb.indexOf('\n', this.pos);
+        if (nl !== -1) {
+            while (nl !== -1) {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = qb.indexOf('\n', cs);
+            }
+            if (nl !== -1) {
+                // this is an error caused by an unexpected unindent
+                end = nl - (qb[nl - 1] === '\r' ? 2 : 1);
+            }
+        }
+        if (end === -1) {
+            if (!this.atEnd)
+                return this.setNext('quoted-scalar');
+            end = this.buffer.length;
+        }
+        yield* this.pushToIndex(end + 1, false);
+        return this.flowLevel ? 'flow' : 'doc';
+    }
+    *parseBlockScalarHeader() {
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        let i = this.pos;
+        while (true) {
+            const ch = this.buffer[++i];
+            if (ch === '+')
+                this.blockScalarKeep = true;
+            else if (ch > '0' && ch <= '9')
+                this.blockScalarIndent = Number(ch) - 1;
+            else if (ch !== '-')
+                break;
+        }
+        return yield* this.pushUntil(ch => isEmpty(ch) || ch === '#');
+    }
+    *parseBlockScalar() {
+        let nl = this.pos - 1; // may be -1 if this.pos === 0
+        let indent = 0;
+        let ch;
+        loop: for (let i = this.pos; (ch = this.buffer[i]); ++i) {
+            switch (ch) {
+                case ' ':
+                    indent += 1;
+                    break;
+                case '\n':
+                    nl = i;
+                    indent = 0;
+                    break;
+                case '\r': {
+                    const next = this.buffer[i + 1];
+                    if (!next && !this.atEnd)
+                        return this.setNext('block-scalar');
+                    if (next === '\n')
+                        break;
+                } // fallthrough
+                default:
+                    break loop;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('block-scalar');
+        if (indent >= this.indentNext) {
+            if (this.blockScalarIndent === -1)
+                this.indentNext = indent;
+            else {
+                this.indentNext =
+                    this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+            }
+            do {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = this.buffer.indexOf('\n', cs);
+            } while (nl !== -1);
+            if (nl === -1) {
+                if (!this.atEnd)
+                    return this.setNext('block-scalar');
+                nl = this.buffer.length;
+            }
+        }
+        // Trailing insufficiently indented tabs are invalid.
+        // To catch that during parsing, we include them in the block scalar value.
+        let i = nl + 1;
+        ch = this.buffer[i];
+        while (ch === ' ')
+            ch = this.buffer[++i];
+        if (ch === '\t') {
+            while (ch === '\t' || ch === ' ' || ch === '\r' || ch === '\n')
+                ch = this.buffer[++i];
+            nl = i - 1;
+        }
+        else if (!this.blockScalarKeep) {
+            do {
+                let i = nl - 1;
+                let ch = this.buffer[i];
+                if (ch === '\r')
+                    ch = this.buffer[--i];
+                const lastChar = i; // Drop the line if last char not more indented
+                while (ch === ' ')
+                    ch = this.buffer[--i];
+                if (ch === '\n' && i >= this.pos && i + 1 + indent > lastChar)
+                    nl = i;
+                else
+                    break;
+            } while (true);
+        }
+        yield cst.SCALAR;
+        yield* this.pushToIndex(nl + 1, true);
+        return yield* this.parseLineStart();
+    }
+    *parsePlainScalar() {
+        const inFlow = this.flowLevel > 0;
+        let end = this.pos - 1;
+        let i = this.pos - 1;
+        let ch;
+        while ((ch = this.buffer[++i])) {
+            if (ch === ':') {
+                const next = this.buffer[i + 1];
+                if (isEmpty(next) || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                end = i;
+            }
+            else if (isEmpty(ch)) {
+                let next = this.buffer[i + 1];
+                if (ch === '\r') {
+                    if (next === '\n') {
+                        i += 1;
+                        ch = '\n';
+                        next = this.buffer[i + 1];
+                    }
+                    else
+                        end = i;
+                }
+                if (next === '#' || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                if (ch === '\n') {
+                    const cs = this.continueScalar(i + 1);
+                    if (cs === -1)
+                        break;
+                    i = Math.max(i, cs - 2); // to advance, but still account for ' #'
+                }
+            }
+            else {
+                if (inFlow && flowIndicatorChars.has(ch))
+                    break;
+                end = i;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('plain-scalar');
+        yield cst.SCALAR;
+        yield* this.pushToIndex(end + 1, true);
+        return inFlow ? 'flow' : 'doc';
+    }
+    *pushCount(n) {
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos += n;
+            return n;
+        }
+        return 0;
+    }
+    *pushToIndex(i, allowEmpty) {
+        const s = this.buffer.slice(this.pos, i);
+        if (s) {
+            yield s;
+            this.pos += s.length;
+            return s.length;
+        }
+        else if (allowEmpty)
+            yield '';
+        return 0;
+    }
+    *pushIndicators() {
+        let n = 0;
+        loop: while (true) {
+            switch (this.charAt(0)) {
+                case '!':
+                    n += yield* this.pushTag();
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '&':
+                    n += yield* this.pushUntil(isNotAnchorChar);
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '-': // this is an error
+                case '?': // this is an error outside flow collections
+                case ':': {
+                    const inFlow = this.flowLevel > 0;
+                    const ch1 = this.charAt(1);
+                    if (isEmpty(ch1) || (inFlow && flowIndicatorChars.has(ch1))) {
+                        if (!inFlow)
+                            this.indentNext = this.indentValue + 1;
+                        else if (this.flowKey)
+                            this.flowKey = false;
+                        n += yield* this.pushCount(1);
+                        n += yield* this.pushSpaces(true);
+                        continue loop;
+                    }
+                }
+            }
+            break loop;
+        }
+        return n;
+    }
+    *pushTag() {
+        if (this.charAt(1) === '<') {
+            let i = this.pos + 2;
+            let ch = this.buffer[i];
+            while (!isEmpty(ch) && ch !== '>')
+                ch = this.buffer[++i];
+            return yield* this.pushToIndex(ch === '>' ? i + 1 : i, false);
+        }
+        else {
+            let i = this.pos + 1;
+            let ch = this.buffer[i];
+            while (ch) {
+                if (tagChars.has(ch))
+                    ch = this.buffer[++i];
+                else if (ch === '%' &&
+                    hexDigits.has(this.buffer[i + 1]) &&
+                    hexDigits.has(this.buffer[i + 2])) {
+                    ch = this.buffer[(i += 3)];
+                }
+                else
+                    break;
+            }
+            return yield* this.pushToIndex(i, false);
+        }
+    }
+    *pushNewline() {
+        const ch = this.buffer[this.pos];
+        if (ch === '\n')
+            return yield* this.pushCount(1);
+        else if (ch === '\r' && this.charAt(1) === '\n')
+            return yield* this.pushCount(2);
+        else
+            return 0;
+    }
+    *pushSpaces(allowTabs) {
+        let i = this.pos - 1;
+        let ch;
+        do {
+            ch = this.buffer[++i];
+        } while (ch === ' ' || (allowTabs && ch === '\t'));
+        const n = i - this.pos;
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos = i;
+        }
+        return n;
+    }
+    *pushUntil(test) {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (!test(ch))
+            ch = this.buffer[++i];
+        return yield* this.pushToIndex(i, false);
+    }
+}
+
+exports.Lexer = Lexer;
+
+
+/***/ }),
+
+/***/ 66628:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Tracks newlines during parsing in order to provide an efficient API for
+ * determining the one-indexed `{ line, col }` position for any offset
+ * within the input.
+ */
+class LineCounter {
+    constructor() {
+        this.lineStarts = [];
+        /**
+         * Should be called in ascending order. Otherwise, call
+         * `lineCounter.lineStarts.sort()` before calling `linePos()`.
+         */
+        this.addNewLine = (offset) => this.lineStarts.push(offset);
+        /**
+         * Performs a binary search and returns the 1-indexed { line, col }
+         * position of `offset`. If `line === 0`, `addNewLine` has never been
+         * called or `offset` is before the first known newline.
+         */
+        this.linePos = (offset) => {
+            let low = 0;
+            let high = this.lineStarts.length;
+            while (low < high) {
+                const mid = (low + high) >> 1; // Math.floor((low + high) / 2)
+                if (this.lineStarts[mid] < offset)
+                    low = mid + 1;
+                else
+                    high = mid;
+            }
+            if (this.lineStarts[low] === offset)
+                return { line: low + 1, col: 1 };
+            if (low === 0)
+                return { line: 0, col: offset };
+            const start = this.lineStarts[low - 1];
+            return { line: low, col: offset - start + 1 };
+        };
+    }
+}
+
+exports.LineCounter = LineCounter;
+
+
+/***/ }),
+
+/***/ 3456:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(40361);
+
+function includesToken(list, type) {
+    for (let i = 0; i < list.length; ++i)
+        if (list[i].type === type)
+            return true;
+    return false;
+}
+function findNonEmptyIndex(list) {
+    for (let i = 0; i < list.length; ++i) {
+        switch (list[i].type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                break;
+            default:
+                return i;
+        }
+    }
+    return -1;
+}
+function isFlowToken(token) {
+    switch (token?.type) {
+        case 'alias':
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'flow-collection':
+            return true;
+        default:
+            return false;
+    }
+}
+function getPrevProps(parent) {
+    switch (parent.type) {
+        case 'document':
+            return parent.start;
+        case 'block-map': {
+            const it = parent.items[parent.items.length - 1];
+            return it.sep ?? it.start;
+        }
+        case 'block-seq':
+            return parent.items[parent.items.length - 1].start;
+        /* istanbul ignore next should not happen */
+        default:
+            return [];
+    }
+}
+/** Note: May modify input array */
+function getFirstKeyStartProps(prev) {
+    if (prev.length === 0)
+        return [];
+    let i = prev.length;
+    loop: while (--i >= 0) {
+        switch (prev[i].type) {
+            case 'doc-start':
+            case 'explicit-key-ind':
+            case 'map-value-ind':
+            case 'seq-item-ind':
+            case 'newline':
+                break loop;
+        }
+    }
+    while (prev[++i]?.type === 'space') {
+        /* loop */
+    }
+    return prev.splice(i, prev.length);
+}
+function arrayPushArray(target, source) {
+    // May exhaust call stack with large `source` array
+    if (source.length < 1e5)
+        Array.prototype.push.apply(target, source);
+    else
+        for (let i = 0; i < source.length; ++i)
+            target.push(source[i]);
+}
+function fixFlowSeqItems(fc) {
+    if (fc.start.type === 'flow-seq-start') {
+        for (const it of fc.items) {
+            if (it.sep &&
+                !it.value &&
+                !includesToken(it.start, 'explicit-key-ind') &&
+                !includesToken(it.sep, 'map-value-ind')) {
+                if (it.key)
+                    it.value = it.key;
+                delete it.key;
+                if (isFlowToken(it.value)) {
+                    if (it.value.end)
+                        arrayPushArray(it.value.end, it.sep);
+                    else
+                        it.value.end = it.sep;
+                }
+                else
+                    arrayPushArray(it.start, it.sep);
+                delete it.sep;
+            }
+        }
+    }
+}
+/**
+ * A YAML concrete syntax tree (CST) parser
+ *
+ * ```ts
+ * const src: string = ...
+ * for (const token of new Parser().parse(src)) {
+ *   // token: Token
+ * }
+ * ```
+ *
+ * To use the parser with a user-provided lexer:
+ *
+ * ```ts
+ * function* parse(source: string, lexer: Lexer) {
+ *   const parser = new Parser()
+ *   for (const lexeme of lexer.lex(source))
+ *     yield* parser.next(lexeme)
+ *   yield* parser.end()
+ * }
+ *
+ * const src: string = ...
+ * const lexer = new Lexer()
+ * for (const token of parse(src, lexer)) {
+ *   // token: Token
+ * }
+ * ```
+ */
+class Parser {
+    /**
+     * @param onNewLine - If defined, called separately with the start position of
+     *   each new line (in `parse()`, including the start of input).
+     */
+    constructor(onNewLine) {
+        /** If true, space and sequence indicators count as indentation */
+        this.atNewLine = true;
+        /** If true, next token is a scalar value */
+        this.atScalar = false;
+        /** Current indentation level */
+        this.indent = 0;
+        /** Current offset since the start of parsing */
+        this.offset = 0;
+        /** On the same line with a block map key */
+        this.onKeyLine = false;
+        /** Top indicates the node that's currently being built */
+        this.stack = [];
+        /** The source of the current token, set in parse() */
+        this.source = '';
+        /** The type of the current token, set in parse() */
+        this.type = '';
+        // Must be defined after `next()`
+        this.lexer = new lexer.Lexer();
+        this.onNewLine = onNewLine;
+    }
+    /**
+     * Parse `source` as a YAML stream.
+     * If `incomplete`, a part of the last line may be left as a buffer for the next call.
+     *
+     * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+     *
+     * @returns A generator of tokens representing each directive, document, and other structure.
+     */
+    *parse(source, incomplete = false) {
+        if (this.onNewLine && this.offset === 0)
+            this.onNewLine(0);
+        for (const lexeme of this.lexer.lex(source, incomplete))
+            yield* this.next(lexeme);
+        if (!incomplete)
+            yield* this.end();
+    }
+    /**
+     * Advance the parser by the `source` of one lexical token.
+     */
+    *next(source) {
+        this.source = source;
+        if (node_process.env.LOG_TOKENS)
+            console.log('|', cst.prettyToken(source));
+        if (this.atScalar) {
+            this.atScalar = false;
+            yield* this.step();
+            this.offset += source.length;
+            return;
+        }
+        const type = cst.tokenType(source);
+        if (!type) {
+            const message = `Not a YAML token: ${source}`;
+            yield* this.pop({ type: 'error', offset: this.offset, message, source });
+            this.offset += source.length;
+        }
+        else if (type === 'scalar') {
+            this.atNewLine = false;
+            this.atScalar = true;
+            this.type = 'scalar';
+        }
+        else {
+            this.type = type;
+            yield* this.step();
+            switch (type) {
+                case 'newline':
+                    this.atNewLine = true;
+                    this.indent = 0;
+                    if (this.onNewLine)
+                        this.onNewLine(this.offset + source.length);
+                    break;
+                case 'space':
+                    if (this.atNewLine && source[0] === ' ')
+                        this.indent += source.length;
+                    break;
+                case 'explicit-key-ind':
+                case 'map-value-ind':
+                case 'seq-item-ind':
+                    if (this.atNewLine)
+                        this.indent += source.length;
+                    break;
+                case 'doc-mode':
+                case 'flow-error-end':
+                    return;
+                default:
+                    this.atNewLine = false;
+            }
+            this.offset += source.length;
+        }
+    }
+    /** Call at end of input to push out any remaining constructions */
+    *end() {
+        while (this.stack.length > 0)
+            yield* this.pop();
+    }
+    get sourceToken() {
+        const st = {
+            type: this.type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+        return st;
+    }
+    *step() {
+        const top = this.peek(1);
+        if (this.type === 'doc-end' && top?.type !== 'doc-end') {
+            while (this.stack.length > 0)
+                yield* this.pop();
+            this.stack.push({
+                type: 'doc-end',
+                offset: this.offset,
+                source: this.source
+            });
+            return;
+        }
+        if (!top)
+            return yield* this.stream();
+        switch (top.type) {
+            case 'document':
+                return yield* this.document(top);
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return yield* this.scalar(top);
+            case 'block-scalar':
+                return yield* this.blockScalar(top);
+            case 'block-map':
+                return yield* this.blockMap(top);
+            case 'block-seq':
+                return yield* this.blockSequence(top);
+            case 'flow-collection':
+                return yield* this.flowCollection(top);
+            case 'doc-end':
+                return yield* this.documentEnd(top);
+        }
+        /* istanbul ignore next should not happen */
+        yield* this.pop();
+    }
+    peek(n) {
+        return this.stack[this.stack.length - n];
+    }
+    *pop(error) {
+        const token = error ?? this.stack.pop();
+        /* istanbul ignore if should not happen */
+        if (!token) {
+            const message = 'Tried to pop an empty stack';
+            yield { type: 'error', offset: this.offset, source: '', message };
+        }
+        else if (this.stack.length === 0) {
+            yield token;
+        }
+        else {
+            const top = this.peek(1);
+            if (token.type === 'block-scalar') {
+                // Block scalars use their parent rather than header indent
+                token.indent = 'indent' in top ? top.indent : 0;
+            }
+            else if (token.type === 'flow-collection' && top.type === 'document') {
+                // Ignore all indent for top-level flow collections
+                token.indent = 0;
+            }
+            if (token.type === 'flow-collection')
+                fixFlowSeqItems(token);
+            switch (top.type) {
+                case 'document':
+                    top.value = token;
+                    break;
+                case 'block-scalar':
+                    top.props.push(token); // error
+                    break;
+                case 'block-map': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value) {
+                        top.items.push({ start: [], key: token, sep: [] });
+                        this.onKeyLine = true;
+                        return;
+                    }
+                    else if (it.sep) {
+                        it.value = token;
+                    }
+                    else {
+                        Object.assign(it, { key: token, sep: [] });
+                        this.onKeyLine = !it.explicitKey;
+                        return;
+                    }
+                    break;
+                }
+                case 'block-seq': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value)
+                        top.items.push({ start: [], value: token });
+                    else
+                        it.value = token;
+                    break;
+                }
+                case 'flow-collection': {
+                    const it = top.items[top.items.length - 1];
+                    if (!it || it.value)
+                        top.items.push({ start: [], key: token, sep: [] });
+                    else if (it.sep)
+                        it.value = token;
+                    else
+                        Object.assign(it, { key: token, sep: [] });
+                    return;
+                }
+                /* istanbul ignore next should not happen */
+                default:
+                    yield* this.pop();
+                    yield* this.pop(token);
+            }
+            if ((top.type === 'document' ||
+                top.type === 'block-map' ||
+                top.type === 'block-seq') &&
+                (token.type === 'block-map' || token.type === 'block-seq')) {
+                const last = token.items[token.items.length - 1];
+                if (last &&
+                    !last.sep &&
+                    !last.value &&
+                    last.start.length > 0 &&
+                    findNonEmptyIndex(last.start) === -1 &&
+                    (token.indent === 0 ||
+                        last.start.every(st => st.type !== 'comment' || st.indent < token.indent))) {
+                    if (top.type === 'document')
+                        top.end = last.start;
+                    else
+                        top.items.push({ start: last.start });
+                    token.items.splice(-1, 1);
+                }
+            }
+        }
+    }
+    *stream() {
+        switch (this.type) {
+            case 'directive-line':
+                yield { type: 'directive', offset: this.offset, source: this.source };
+                return;
+            case 'byte-order-mark':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                yield this.sourceToken;
+                return;
+            case 'doc-mode':
+            case 'doc-start': {
+                const doc = {
+                    type: 'document',
+                    offset: this.offset,
+                    start: []
+                };
+                if (this.type === 'doc-start')
+                    doc.start.push(this.sourceToken);
+                this.stack.push(doc);
+                return;
+            }
+        }
+        yield {
+            type: 'error',
+            offset: this.offset,
+            message: `Unexpected ${this.type} token in YAML stream`,
+            source: this.source
+        };
+    }
+    *document(doc) {
+        if (doc.value)
+            return yield* this.lineEnd(doc);
+        switch (this.type) {
+            case 'doc-start': {
+                if (findNonEmptyIndex(doc.start) !== -1) {
+                    yield* this.pop();
+                    yield* this.step();
+                }
+                else
+                    doc.start.push(this.sourceToken);
+                return;
+            }
+            case 'anchor':
+            case 'tag':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                doc.start.push(this.sourceToken);
+                return;
+        }
+        const bv = this.startBlockValue(doc);
+        if (bv)
+            this.stack.push(bv);
+        else {
+            yield {
+                type: 'error',
+                offset: this.offset,
+                message: `Unexpected ${this.type} token in YAML document`,
+                source: this.source
+            };
+        }
+    }
+    *scalar(scalar) {
+        if (this.type === 'map-value-ind') {
+            const prev = getPrevProps(this.peek(2));
+            const start = getFirstKeyStartProps(prev);
+            let sep;
+            if (scalar.end) {
+                sep = scalar.end;
+                sep.push(this.sourceToken);
+                delete scalar.end;
+            }
+            else
+                sep = [this.sourceToken];
+            const map = {
+                type: 'block-map',
+                offset: scalar.offset,
+                indent: scalar.indent,
+                items: [{ start, key: scalar, sep }]
+            };
+            this.onKeyLine = true;
+            this.stack[this.stack.length - 1] = map;
+        }
+        else
+            yield* this.lineEnd(scalar);
+    }
+    *blockScalar(scalar) {
+        switch (this.type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                scalar.props.push(this.sourceToken);
+                return;
+            case 'scalar':
+                scalar.source = this.source;
+                // block-scalar source includes trailing newline
+                this.atNewLine = true;
+                this.indent = 0;
+                if (this.onNewLine) {
+                    let nl = this.source.indexOf('\n') + 1;
+                    while (nl !== 0) {
+                        this.onNewLine(this.offset + nl);
+                        nl = this.source.indexOf('\n', nl) + 1;
+                    }
+                }
+                yield* this.pop();
+                break;
+            /* istanbul ignore next should not happen */
+            default:
+                yield* this.pop();
+                yield* this.step();
+        }
+    }
+    *blockMap(map) {
+        const it = map.items[map.items.length - 1];
+        // it.sep is true-ish if pair already has key or : separator
+        switch (this.type) {
+            case 'newline':
+                this.onKeyLine = false;
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value) {
+                    map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    if (this.atIndentedComment(it.start, map.indent)) {
+                        const prev = map.items[map.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            map.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+        }
+        if (this.indent >= map.indent) {
+            const atMapIndent = !this.onKeyLine && this.indent === map.indent;
+            const atNextItem = atMapIndent &&
+                (it.sep || it.explicitKey) &&
+                this.type !== 'seq-item-ind';
+            // For empty nodes, assign newline-separated not indented empty tokens to following node
+            let start = [];
+            if (atNextItem && it.sep && !it.value) {
+                const nl = [];
+                for (let i = 0; i < it.sep.length; ++i) {
+                    const st = it.sep[i];
+                    switch (st.type) {
+                        case 'newline':
+                            nl.push(i);
+                            break;
+                        case 'space':
+                            break;
+                        case 'comment':
+                            if (st.indent > map.indent)
+                                nl.length = 0;
+                            break;
+                        default:
+                            nl.length = 0;
+                    }
+                }
+                if (nl.length >= 2)
+                    start = it.sep.splice(nl[1]);
+            }
+            switch (this.type) {
+                case 'anchor':
+                case 'tag':
+                    if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        it.sep.push(this.sourceToken);
+                    }
+                    else {
+                        it.start.push(this.sourceToken);
+                    }
+                    return;
+                case 'explicit-key-ind':
+                    if (!it.sep && !it.explicitKey) {
+                        it.start.push(this.sourceToken);
+                        it.explicitKey = true;
+                    }
+                    else if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start, explicitKey: true });
+                    }
+                    else {
+                        this.stack.push({
+                            type: 'block-map',
+                            offset: this.offset,
+                            indent: this.indent,
+                            items: [{ start: [this.sourceToken], explicitKey: true }]
+                        });
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'map-value-ind':
+                    if (it.explicitKey) {
+                        if (!it.sep) {
+                            if (includesToken(it.start, 'newline')) {
+                                Object.assign(it, { key: null, sep: [this.sourceToken] });
+                            }
+                            else {
+                                const start = getFirstKeyStartProps(it.start);
+                                this.stack.push({
+                                    type: 'block-map',
+                                    offset: this.offset,
+                                    indent: this.indent,
+                                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                                });
+                            }
+                        }
+                        else if (it.value) {
+                            map.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else if (isFlowToken(it.key) &&
+                            !includesToken(it.sep, 'newline')) {
+                            const start = getFirstKeyStartProps(it.start);
+                            const key = it.key;
+                            const sep = it.sep;
+                            sep.push(this.sourceToken);
+                            // @ts-expect-error type guard is wrong here
+                            delete it.key;
+                            // @ts-expect-error type guard is wrong here
+                            delete it.sep;
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key, sep }]
+                            });
+                        }
+                        else if (start.length > 0) {
+                            // Not actually at next item
+                            it.sep = it.sep.concat(start, this.sourceToken);
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    else {
+                        if (!it.sep) {
+                            Object.assign(it, { key: null, sep: [this.sourceToken] });
+                        }
+                        else if (it.value || atNextItem) {
+                            map.items.push({ start, key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start: [], key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (atNextItem || it.value) {
+                        map.items.push({ start, key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        this.stack.push(fs);
+                    }
+                    else {
+                        Object.assign(it, { key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    return;
+                }
+                default: {
+                    const bv = this.startBlockValue(map);
+                    if (bv) {
+                        if (bv.type === 'block-seq') {
+                            if (!it.explicitKey &&
+                                it.sep &&
+                                !includesToken(it.sep, 'newline')) {
+                                yield* this.pop({
+                                    type: 'error',
+                                    offset: this.offset,
+                                    message: 'Unexpected block-seq-ind on same line with key',
+                                    source: this.source
+                                });
+                                return;
+                            }
+                        }
+                        else if (atMapIndent) {
+                            map.items.push({ start });
+                        }
+                        this.stack.push(bv);
+                        return;
+                    }
+                }
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *blockSequence(seq) {
+        const it = seq.items[seq.items.length - 1];
+        switch (this.type) {
+            case 'newline':
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        seq.items.push({ start: [this.sourceToken] });
+                }
+                else
+                    it.start.push(this.sourceToken);
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value)
+                    seq.items.push({ start: [this.sourceToken] });
+                else {
+                    if (this.atIndentedComment(it.start, seq.indent)) {
+                        const prev = seq.items[seq.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            seq.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'anchor':
+            case 'tag':
+                if (it.value || this.indent <= seq.indent)
+                    break;
+                it.start.push(this.sourceToken);
+                return;
+            case 'seq-item-ind':
+                if (this.indent !== seq.indent)
+                    break;
+                if (it.value || includesToken(it.start, 'seq-item-ind'))
+                    seq.items.push({ start: [this.sourceToken] });
+                else
+                    it.start.push(this.sourceToken);
+                return;
+        }
+        if (this.indent > seq.indent) {
+            const bv = this.startBlockValue(seq);
+            if (bv) {
+                this.stack.push(bv);
+                return;
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *flowCollection(fc) {
+        const it = fc.items[fc.items.length - 1];
+        if (this.type === 'flow-error-end') {
+            let top;
+            do {
+                yield* this.pop();
+                top = this.peek(1);
+            } while (top?.type === 'flow-collection');
+        }
+        else if (fc.end.length === 0) {
+            switch (this.type) {
+                case 'comma':
+                case 'explicit-key-ind':
+                    if (!it || it.sep)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'map-value-ind':
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        Object.assign(it, { key: null, sep: [this.sourceToken] });
+                    return;
+                case 'space':
+                case 'comment':
+                case 'newline':
+                case 'anchor':
+                case 'tag':
+                    if (!it || it.value)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: fs, sep: [] });
+                    else if (it.sep)
+                        this.stack.push(fs);
+                    else
+                        Object.assign(it, { key: fs, sep: [] });
+                    return;
+                }
+                case 'flow-map-end':
+                case 'flow-seq-end':
+                    fc.end.push(this.sourceToken);
+                    return;
+            }
+            const bv = this.startBlockValue(fc);
+            /* istanbul ignore else should not happen */
+            if (bv)
+                this.stack.push(bv);
+            else {
+                yield* this.pop();
+                yield* this.step();
+            }
+        }
+        else {
+            const parent = this.peek(2);
+            if (parent.type === 'block-map' &&
+                ((this.type === 'map-value-ind' && parent.indent === fc.indent) ||
+                    (this.type === 'newline' &&
+                        !parent.items[parent.items.length - 1].sep))) {
+                yield* this.pop();
+                yield* this.step();
+            }
+            else if (this.type === 'map-value-ind' &&
+                parent.type !== 'flow-collection') {
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                fixFlowSeqItems(fc);
+                const sep = fc.end.splice(1, fc.end.length);
+                sep.push(this.sourceToken);
+                const map = {
+                    type: 'block-map',
+                    offset: fc.offset,
+                    indent: fc.indent,
+                    items: [{ start, key: fc, sep }]
+                };
+                this.onKeyLine = true;
+                this.stack[this.stack.length - 1] = map;
+            }
+            else {
+                yield* this.lineEnd(fc);
+            }
+        }
+    }
+    flowScalar(type) {
+        if (this.onNewLine) {
+            let nl = this.source.indexOf('\n') + 1;
+            while (nl !== 0) {
+                this.onNewLine(this.offset + nl);
+                nl = this.source.indexOf('\n', nl) + 1;
+            }
+        }
+        return {
+            type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+    }
+    startBlockValue(parent) {
+        switch (this.type) {
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return this.flowScalar(this.type);
+            case 'block-scalar-header':
+                return {
+                    type: 'block-scalar',
+                    offset: this.offset,
+                    indent: this.indent,
+                    props: [this.sourceToken],
+                    source: ''
+                };
+            case 'flow-map-start':
+            case 'flow-seq-start':
+                return {
+                    type: 'flow-collection',
+                    offset: this.offset,
+                    indent: this.indent,
+                    start: this.sourceToken,
+                    items: [],
+                    end: []
+                };
+            case 'seq-item-ind':
+                return {
+                    type: 'block-seq',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: [this.sourceToken] }]
+                };
+            case 'explicit-key-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                start.push(this.sourceToken);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, explicitKey: true }]
+                };
+            }
+            case 'map-value-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                };
+            }
+        }
+        return null;
+    }
+    atIndentedComment(start, indent) {
+        if (this.type !== 'comment')
+            return false;
+        if (this.indent <= indent)
+            return false;
+        return start.every(st => st.type === 'newline' || st.type === 'space');
+    }
+    *documentEnd(docEnd) {
+        if (this.type !== 'doc-mode') {
+            if (docEnd.end)
+                docEnd.end.push(this.sourceToken);
+            else
+                docEnd.end = [this.sourceToken];
+            if (this.type === 'newline')
+                yield* this.pop();
+        }
+    }
+    *lineEnd(token) {
+        switch (this.type) {
+            case 'comma':
+            case 'doc-start':
+            case 'doc-end':
+            case 'flow-seq-end':
+            case 'flow-map-end':
+            case 'map-value-ind':
+                yield* this.pop();
+                yield* this.step();
+                break;
+            case 'newline':
+                this.onKeyLine = false;
+            // fallthrough
+            case 'space':
+            case 'comment':
+            default:
+                // all other values are errors
+                if (token.end)
+                    token.end.push(this.sourceToken);
+                else
+                    token.end = [this.sourceToken];
+                if (this.type === 'newline')
+                    yield* this.pop();
+        }
+    }
+}
+
+exports.Parser = Parser;
+
+
+/***/ }),
+
+/***/ 84047:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var composer = __nccwpck_require__(89984);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(91464);
+var log = __nccwpck_require__(57249);
+var identity = __nccwpck_require__(41127);
+var lineCounter = __nccwpck_require__(66628);
+var parser = __nccwpck_require__(3456);
+
+function parseOptions(options) {
+    const prettyErrors = options.prettyErrors !== false;
+    const lineCounter$1 = options.lineCounter || (prettyErrors && new lineCounter.LineCounter()) || null;
+    return { lineCounter: lineCounter$1, prettyErrors };
+}
+/**
+ * Parse the input as a stream of YAML documents.
+ *
+ * Documents should be separated from each other by `...` or `---` marker lines.
+ *
+ * @returns If an empty `docs` array is returned, it will be of type
+ *   EmptyStream and contain additional stream information. In
+ *   TypeScript, you should use `'empty' in docs` as a type guard for it.
+ */
+function parseAllDocuments(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    const docs = Array.from(composer$1.compose(parser$1.parse(source)));
+    if (prettyErrors && lineCounter)
+        for (const doc of docs) {
+            doc.errors.forEach(errors.prettifyError(source, lineCounter));
+            doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+        }
+    if (docs.length > 0)
+        return docs;
+    return Object.assign([], { empty: true }, composer$1.streamInfo());
+}
+/** Parse an input string into a single YAML.Document */
+function parseDocument(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    // `doc` is always set by compose.end(true) at the very latest
+    let doc = null;
+    for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
+        if (!doc)
+            doc = _doc;
+        else if (doc.options.logLevel !== 'silent') {
+            doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), 'MULTIPLE_DOCS', 'Source contains multiple documents; please use YAML.parseAllDocuments()'));
+            break;
+        }
+    }
+    if (prettyErrors && lineCounter) {
+        doc.errors.forEach(errors.prettifyError(source, lineCounter));
+        doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+    }
+    return doc;
+}
+function parse(src, reviver, options) {
+    let _reviver = undefined;
+    if (typeof reviver === 'function') {
+        _reviver = reviver;
+    }
+    else if (options === undefined && reviver && typeof reviver === 'object') {
+        options = reviver;
+    }
+    const doc = parseDocument(src, options);
+    if (!doc)
+        return null;
+    doc.warnings.forEach(warning => log.warn(doc.options.logLevel, warning));
+    if (doc.errors.length > 0) {
+        if (doc.options.logLevel !== 'silent')
+            throw doc.errors[0];
+        else
+            doc.errors = [];
+    }
+    return doc.toJS(Object.assign({ reviver: _reviver }, options));
+}
+function stringify(value, replacer, options) {
+    let _replacer = null;
+    if (typeof replacer === 'function' || Array.isArray(replacer)) {
+        _replacer = replacer;
+    }
+    else if (options === undefined && replacer) {
+        options = replacer;
+    }
+    if (typeof options === 'string')
+        options = options.length;
+    if (typeof options === 'number') {
+        const indent = Math.round(options);
+        options = indent < 1 ? undefined : indent > 8 ? { indent: 8 } : { indent };
+    }
+    if (value === undefined) {
+        const { keepUndefined } = options ?? replacer ?? {};
+        if (!keepUndefined)
+            return undefined;
+    }
+    if (identity.isDocument(value) && !_replacer)
+        return value.toString(options);
+    return new Document.Document(value, _replacer, options).toString(options);
+}
+
+exports.parse = parse;
+exports.parseAllDocuments = parseAllDocuments;
+exports.parseDocument = parseDocument;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 45840:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var map = __nccwpck_require__(47451);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var tags = __nccwpck_require__(90018);
+
+const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+class Schema {
+    constructor({ compat, customTags, merge, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+        this.compat = Array.isArray(compat)
+            ? tags.getTags(compat, 'compat')
+            : compat
+                ? tags.getTags(null, compat)
+                : null;
+        this.name = (typeof schema === 'string' && schema) || 'core';
+        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
+        this.tags = tags.getTags(customTags, this.name, merge);
+        this.toStringOptions = toStringDefaults ?? null;
+        Object.defineProperty(this, identity.MAP, { value: map.map });
+        Object.defineProperty(this, identity.SCALAR, { value: string.string });
+        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
+        // Used by createMap()
+        this.sortMapEntries =
+            typeof sortMapEntries === 'function'
+                ? sortMapEntries
+                : sortMapEntries === true
+                    ? sortMapEntriesByKey
+                    : null;
+    }
+    clone() {
+        const copy = Object.create(Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy.tags = this.tags.slice();
+        return copy;
+    }
+}
+
+exports.Schema = Schema;
+
+
+/***/ }),
+
+/***/ 47451:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var YAMLMap = __nccwpck_require__(84454);
+
+const map = {
+    collection: 'map',
+    default: true,
+    nodeClass: YAMLMap.YAMLMap,
+    tag: 'tag:yaml.org,2002:map',
+    resolve(map, onError) {
+        if (!identity.isMap(map))
+            onError('Expected a mapping for this tag');
+        return map;
+    },
+    createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+};
+
+exports.map = map;
+
+
+/***/ }),
+
+/***/ 73632:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+const nullTag = {
+    identify: value => value == null,
+    createNode: () => new Scalar.Scalar(null),
+    default: true,
+    tag: 'tag:yaml.org,2002:null',
+    test: /^(?:~|[Nn]ull|NULL)?$/,
+    resolve: () => new Scalar.Scalar(null),
+    stringify: ({ source }, ctx) => typeof source === 'string' && nullTag.test.test(source)
+        ? source
+        : ctx.options.nullStr
+};
+
+exports.nullTag = nullTag;
+
+
+/***/ }),
+
+/***/ 1706:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var YAMLSeq = __nccwpck_require__(92223);
+
+const seq = {
+    collection: 'seq',
+    default: true,
+    nodeClass: YAMLSeq.YAMLSeq,
+    tag: 'tag:yaml.org,2002:seq',
+    resolve(seq, onError) {
+        if (!identity.isSeq(seq))
+            onError('Expected a sequence for this tag');
+        return seq;
+    },
+    createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+};
+
+exports.seq = seq;
+
+
+/***/ }),
+
+/***/ 66464:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyString = __nccwpck_require__(83069);
+
+const string = {
+    identify: value => typeof value === 'string',
+    default: true,
+    tag: 'tag:yaml.org,2002:str',
+    resolve: str => str,
+    stringify(item, ctx, onComment, onChompKeep) {
+        ctx = Object.assign({ actualString: true }, ctx);
+        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.string = string;
+
+
+/***/ }),
+
+/***/ 73959:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+const boolTag = {
+    identify: value => typeof value === 'boolean',
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+    resolve: str => new Scalar.Scalar(str[0] === 't' || str[0] === 'T'),
+    stringify({ source, value }, ctx) {
+        if (source && boolTag.test.test(source)) {
+            const sv = source[0] === 't' || source[0] === 'T';
+            if (value === sv)
+                return source;
+        }
+        return value ? ctx.options.trueStr : ctx.options.falseStr;
+    }
+};
+
+exports.boolTag = boolTag;
+
+
+/***/ }),
+
+/***/ 38405:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var stringifyNumber = __nccwpck_require__(28689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: str => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+    resolve: str => parseFloat(str),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str));
+        const dot = str.indexOf('.');
+        if (dot !== -1 && str[str.length - 1] === '0')
+            node.minFractionDigits = str.length - dot - 1;
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 59874:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(28689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value) && value >= 0)
+        return prefix + value.toString(radix);
+    return stringifyNumber.stringifyNumber(node);
+}
+const intOct = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^0o[0-7]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+    stringify: node => intStringify(node, 8, '0o')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^0x[0-9a-fA-F]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 70896:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var bool = __nccwpck_require__(73959);
+var float = __nccwpck_require__(38405);
+var int = __nccwpck_require__(59874);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.boolTag,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 33559:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var map = __nccwpck_require__(47451);
+var seq = __nccwpck_require__(1706);
+
+function intIdentify(value) {
+    return typeof value === 'bigint' || Number.isInteger(value);
+}
+const stringifyJSON = ({ value }) => JSON.stringify(value);
+const jsonScalars = [
+    {
+        identify: value => typeof value === 'string',
+        default: true,
+        tag: 'tag:yaml.org,2002:str',
+        resolve: str => str,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => value == null,
+        createNode: () => new Scalar.Scalar(null),
+        default: true,
+        tag: 'tag:yaml.org,2002:null',
+        test: /^null$/,
+        resolve: () => null,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => typeof value === 'boolean',
+        default: true,
+        tag: 'tag:yaml.org,2002:bool',
+        test: /^true$|^false$/,
+        resolve: str => str === 'true',
+        stringify: stringifyJSON
+    },
+    {
+        identify: intIdentify,
+        default: true,
+        tag: 'tag:yaml.org,2002:int',
+        test: /^-?(?:0|[1-9][0-9]*)$/,
+        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+    },
+    {
+        identify: value => typeof value === 'number',
+        default: true,
+        tag: 'tag:yaml.org,2002:float',
+        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+        resolve: str => parseFloat(str),
+        stringify: stringifyJSON
+    }
+];
+const jsonError = {
+    default: true,
+    tag: '',
+    test: /^/,
+    resolve(str, onError) {
+        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
+        return str;
+    }
+};
+const schema = [map.map, seq.seq].concat(jsonScalars, jsonError);
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 90018:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var bool = __nccwpck_require__(73959);
+var float = __nccwpck_require__(38405);
+var int = __nccwpck_require__(59874);
+var schema = __nccwpck_require__(70896);
+var schema$1 = __nccwpck_require__(33559);
+var binary = __nccwpck_require__(56083);
+var merge = __nccwpck_require__(90452);
+var omap = __nccwpck_require__(50303);
+var pairs = __nccwpck_require__(18385);
+var schema$2 = __nccwpck_require__(35913);
+var set = __nccwpck_require__(81528);
+var timestamp = __nccwpck_require__(24371);
+
+const schemas = new Map([
+    ['core', schema.schema],
+    ['failsafe', [map.map, seq.seq, string.string]],
+    ['json', schema$1.schema],
+    ['yaml11', schema$2.schema],
+    ['yaml-1.1', schema$2.schema]
+]);
+const tagsByName = {
+    binary: binary.binary,
+    bool: bool.boolTag,
+    float: float.float,
+    floatExp: float.floatExp,
+    floatNaN: float.floatNaN,
+    floatTime: timestamp.floatTime,
+    int: int.int,
+    intHex: int.intHex,
+    intOct: int.intOct,
+    intTime: timestamp.intTime,
+    map: map.map,
+    merge: merge.merge,
+    null: _null.nullTag,
+    omap: omap.omap,
+    pairs: pairs.pairs,
+    seq: seq.seq,
+    set: set.set,
+    timestamp: timestamp.timestamp
+};
+const coreKnownTags = {
+    'tag:yaml.org,2002:binary': binary.binary,
+    'tag:yaml.org,2002:merge': merge.merge,
+    'tag:yaml.org,2002:omap': omap.omap,
+    'tag:yaml.org,2002:pairs': pairs.pairs,
+    'tag:yaml.org,2002:set': set.set,
+    'tag:yaml.org,2002:timestamp': timestamp.timestamp
+};
+function getTags(customTags, schemaName, addMergeTag) {
+    const schemaTags = schemas.get(schemaName);
+    if (schemaTags && !customTags) {
+        return addMergeTag && !schemaTags.includes(merge.merge)
+            ? schemaTags.concat(merge.merge)
+            : schemaTags.slice();
+    }
+    let tags = schemaTags;
+    if (!tags) {
+        if (Array.isArray(customTags))
+            tags = [];
+        else {
+            const keys = Array.from(schemas.keys())
+                .filter(key => key !== 'yaml11')
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+        }
+    }
+    if (Array.isArray(customTags)) {
+        for (const tag of customTags)
+            tags = tags.concat(tag);
+    }
+    else if (typeof customTags === 'function') {
+        tags = customTags(tags.slice());
+    }
+    if (addMergeTag)
+        tags = tags.concat(merge.merge);
+    return tags.reduce((tags, tag) => {
+        const tagObj = typeof tag === 'string' ? tagsByName[tag] : tag;
+        if (!tagObj) {
+            const tagName = JSON.stringify(tag);
+            const keys = Object.keys(tagsByName)
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+        }
+        if (!tags.includes(tagObj))
+            tags.push(tagObj);
+        return tags;
+    }, []);
+}
+
+exports.coreKnownTags = coreKnownTags;
+exports.getTags = getTags;
+
+
+/***/ }),
+
+/***/ 56083:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_buffer = __nccwpck_require__(20181);
+var Scalar = __nccwpck_require__(63301);
+var stringifyString = __nccwpck_require__(83069);
+
+const binary = {
+    identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
+    default: false,
+    tag: 'tag:yaml.org,2002:binary',
+    /**
+     * Returns a Buffer in node and an Uint8Array in browsers
+     *
+     * To use the resulting buffer as an image, you'll want to do something like:
+     *
+     *   const blob = new Blob([buffer], { type: 'image/jpeg' })
+     *   document.querySelector('#photo').src = URL.createObjectURL(blob)
+     */
+    resolve(src, onError) {
+        if (typeof node_buffer.Buffer === 'function') {
+            return node_buffer.Buffer.from(src, 'base64');
+        }
+        else if (typeof atob === 'function') {
+            // On IE 11, atob() can't handle newlines
+            const str = atob(src.replace(/[\n\r]/g, ''));
+            const buffer = new Uint8Array(str.length);
+            for (let i = 0; i < str.length; ++i)
+                buffer[i] = str.charCodeAt(i);
+            return buffer;
+        }
+        else {
+            onError('This environment does not support reading binary tags; either Buffer or atob is required');
+            return src;
+        }
+    },
+    stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+        if (!value)
+            return '';
+        const buf = value; // checked earlier by binary.identify()
+        let str;
+        if (typeof node_buffer.Buffer === 'function') {
+            str =
+                buf instanceof node_buffer.Buffer
+                    ? buf.toString('base64')
+                    : node_buffer.Buffer.from(buf.buffer).toString('base64');
+        }
+        else if (typeof btoa === 'function') {
+            let s = '';
+            for (let i = 0; i < buf.length; ++i)
+                s += String.fromCharCode(buf[i]);
+            str = btoa(s);
+        }
+        else {
+            throw new Error('This environment does not support writing binary tags; either Buffer or btoa is required');
+        }
+        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
+        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+            const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
+            const n = Math.ceil(str.length / lineWidth);
+            const lines = new Array(n);
+            for (let i = 0, o = 0; i < n; ++i, o += lineWidth) {
+                lines[i] = str.substr(o, lineWidth);
+            }
+            str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? '\n' : ' ');
+        }
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.binary = binary;
+
+
+/***/ }),
+
+/***/ 88398:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+
+function boolStringify({ value, source }, ctx) {
+    const boolObj = value ? trueTag : falseTag;
+    if (source && boolObj.test.test(source))
+        return source;
+    return value ? ctx.options.trueStr : ctx.options.falseStr;
+}
+const trueTag = {
+    identify: value => value === true,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+    resolve: () => new Scalar.Scalar(true),
+    stringify: boolStringify
+};
+const falseTag = {
+    identify: value => value === false,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+    resolve: () => new Scalar.Scalar(false),
+    stringify: boolStringify
+};
+
+exports.falseTag = falseTag;
+exports.trueTag = trueTag;
+
+
+/***/ }),
+
+/***/ 35782:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var stringifyNumber = __nccwpck_require__(28689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: (str) => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+    resolve: (str) => parseFloat(str.replace(/_/g, '')),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, '')));
+        const dot = str.indexOf('.');
+        if (dot !== -1) {
+            const f = str.substring(dot + 1).replace(/_/g, '');
+            if (f[f.length - 1] === '0')
+                node.minFractionDigits = f.length;
+        }
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 10873:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(28689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+function intResolve(str, offset, radix, { intAsBigInt }) {
+    const sign = str[0];
+    if (sign === '-' || sign === '+')
+        offset += 1;
+    str = str.substring(offset).replace(/_/g, '');
+    if (intAsBigInt) {
+        switch (radix) {
+            case 2:
+                str = `0b${str}`;
+                break;
+            case 8:
+                str = `0o${str}`;
+                break;
+            case 16:
+                str = `0x${str}`;
+                break;
+        }
+        const n = BigInt(str);
+        return sign === '-' ? BigInt(-1) * n : n;
+    }
+    const n = parseInt(str, radix);
+    return sign === '-' ? -1 * n : n;
+}
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value)) {
+        const str = value.toString(radix);
+        return value < 0 ? '-' + prefix + str.substr(1) : prefix + str;
+    }
+    return stringifyNumber.stringifyNumber(node);
+}
+const intBin = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'BIN',
+    test: /^[-+]?0b[0-1_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+    stringify: node => intStringify(node, 2, '0b')
+};
+const intOct = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^[-+]?0[0-7_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+    stringify: node => intStringify(node, 8, '0')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9][0-9_]*$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^[-+]?0x[0-9a-fA-F_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intBin = intBin;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 90452:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+
+// If the value associated with a merge key is a single mapping node, each of
+// its key/value pairs is inserted into the current mapping, unless the key
+// already exists in it. If the value associated with the merge key is a
+// sequence, then this sequence is expected to contain mapping nodes and each
+// of these nodes is merged in turn according to its order in the sequence.
+// Keys in mapping nodes earlier in the sequence override keys specified in
+// later mapping nodes. -- http://yaml.org/type/merge.html
+const MERGE_KEY = '<<';
+const merge = {
+    identify: value => value === MERGE_KEY ||
+        (typeof value === 'symbol' && value.description === MERGE_KEY),
+    default: 'key',
+    tag: 'tag:yaml.org,2002:merge',
+    test: /^<<$/,
+    resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
+        addToJSMap: addMergeToJSMap
+    }),
+    stringify: () => MERGE_KEY
+};
+const isMergeKey = (ctx, key) => (merge.identify(key) ||
+    (identity.isScalar(key) &&
+        (!key.type || key.type === Scalar.Scalar.PLAIN) &&
+        merge.identify(key.value))) &&
+    ctx?.doc.schema.tags.some(tag => tag.tag === merge.tag && tag.default);
+function addMergeToJSMap(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (identity.isSeq(source))
+        for (const it of source.items)
+            mergeValue(ctx, map, it);
+    else if (Array.isArray(source))
+        for (const it of source)
+            mergeValue(ctx, map, it);
+    else
+        mergeValue(ctx, map, source);
+}
+function mergeValue(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (!identity.isMap(source))
+        throw new Error('Merge sources must be maps or map aliases');
+    const srcMap = source.toJSON(null, ctx, Map);
+    for (const [key, value] of srcMap) {
+        if (map instanceof Map) {
+            if (!map.has(key))
+                map.set(key, value);
+        }
+        else if (map instanceof Set) {
+            map.add(key);
+        }
+        else if (!Object.prototype.hasOwnProperty.call(map, key)) {
+            Object.defineProperty(map, key, {
+                value,
+                writable: true,
+                enumerable: true,
+                configurable: true
+            });
+        }
+    }
+    return map;
+}
+function resolveAliasValue(ctx, value) {
+    return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+}
+
+exports.addMergeToJSMap = addMergeToJSMap;
+exports.isMergeKey = isMergeKey;
+exports.merge = merge;
+
+
+/***/ }),
+
+/***/ 50303:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var toJS = __nccwpck_require__(74043);
+var YAMLMap = __nccwpck_require__(84454);
+var YAMLSeq = __nccwpck_require__(92223);
+var pairs = __nccwpck_require__(18385);
+
+class YAMLOMap extends YAMLSeq.YAMLSeq {
+    constructor() {
+        super();
+        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
+        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
+        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
+        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
+        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
+        this.tag = YAMLOMap.tag;
+    }
+    /**
+     * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+     * but TypeScript won't allow widening the signature of a child method.
+     */
+    toJSON(_, ctx) {
+        if (!ctx)
+            return super.toJSON(_);
+        const map = new Map();
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const pair of this.items) {
+            let key, value;
+            if (identity.isPair(pair)) {
+                key = toJS.toJS(pair.key, '', ctx);
+                value = toJS.toJS(pair.value, key, ctx);
+            }
+            else {
+                key = toJS.toJS(pair, '', ctx);
+            }
+            if (map.has(key))
+                throw new Error('Ordered maps must not include duplicate keys');
+            map.set(key, value);
+        }
+        return map;
+    }
+    static from(schema, iterable, ctx) {
+        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
+        const omap = new this();
+        omap.items = pairs$1.items;
+        return omap;
+    }
+}
+YAMLOMap.tag = 'tag:yaml.org,2002:omap';
+const omap = {
+    collection: 'seq',
+    identify: value => value instanceof Map,
+    nodeClass: YAMLOMap,
+    default: false,
+    tag: 'tag:yaml.org,2002:omap',
+    resolve(seq, onError) {
+        const pairs$1 = pairs.resolvePairs(seq, onError);
+        const seenKeys = [];
+        for (const { key } of pairs$1.items) {
+            if (identity.isScalar(key)) {
+                if (seenKeys.includes(key.value)) {
+                    onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+                }
+                else {
+                    seenKeys.push(key.value);
+                }
+            }
+        }
+        return Object.assign(new YAMLOMap(), pairs$1);
+    },
+    createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+};
+
+exports.YAMLOMap = YAMLOMap;
+exports.omap = omap;
+
+
+/***/ }),
+
+/***/ 18385:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var Scalar = __nccwpck_require__(63301);
+var YAMLSeq = __nccwpck_require__(92223);
+
+function resolvePairs(seq, onError) {
+    if (identity.isSeq(seq)) {
+        for (let i = 0; i < seq.items.length; ++i) {
+            let item = seq.items[i];
+            if (identity.isPair(item))
+                continue;
+            else if (identity.isMap(item)) {
+                if (item.items.length > 1)
+                    onError('Each pair must have its own sequence indicator');
+                const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+                if (item.commentBefore)
+                    pair.key.commentBefore = pair.key.commentBefore
+                        ? `${item.commentBefore}\n${pair.key.commentBefore}`
+                        : item.commentBefore;
+                if (item.comment) {
+                    const cn = pair.value ?? pair.key;
+                    cn.comment = cn.comment
+                        ? `${item.comment}\n${cn.comment}`
+                        : item.comment;
+                }
+                item = pair;
+            }
+            seq.items[i] = identity.isPair(item) ? item : new Pair.Pair(item);
+        }
+    }
+    else
+        onError('Expected a sequence for this tag');
+    return seq;
+}
+function createPairs(schema, iterable, ctx) {
+    const { replacer } = ctx;
+    const pairs = new YAMLSeq.YAMLSeq(schema);
+    pairs.tag = 'tag:yaml.org,2002:pairs';
+    let i = 0;
+    if (iterable && Symbol.iterator in Object(iterable))
+        for (let it of iterable) {
+            if (typeof replacer === 'function')
+                it = replacer.call(iterable, String(i++), it);
+            let key, value;
+            if (Array.isArray(it)) {
+                if (it.length === 2) {
+                    key = it[0];
+                    value = it[1];
+                }
+                else
+                    throw new TypeError(`Expected [key, value] tuple: ${it}`);
+            }
+            else if (it && it instanceof Object) {
+                const keys = Object.keys(it);
+                if (keys.length === 1) {
+                    key = keys[0];
+                    value = it[key];
+                }
+                else {
+                    throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+                }
+            }
+            else {
+                key = it;
+            }
+            pairs.items.push(Pair.createPair(key, value, ctx));
+        }
+    return pairs;
+}
+const pairs = {
+    collection: 'seq',
+    default: false,
+    tag: 'tag:yaml.org,2002:pairs',
+    resolve: resolvePairs,
+    createNode: createPairs
+};
+
+exports.createPairs = createPairs;
+exports.pairs = pairs;
+exports.resolvePairs = resolvePairs;
+
+
+/***/ }),
+
+/***/ 35913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(47451);
+var _null = __nccwpck_require__(73632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(66464);
+var binary = __nccwpck_require__(56083);
+var bool = __nccwpck_require__(88398);
+var float = __nccwpck_require__(35782);
+var int = __nccwpck_require__(10873);
+var merge = __nccwpck_require__(90452);
+var omap = __nccwpck_require__(50303);
+var pairs = __nccwpck_require__(18385);
+var set = __nccwpck_require__(81528);
+var timestamp = __nccwpck_require__(24371);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.trueTag,
+    bool.falseTag,
+    int.intBin,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float,
+    binary.binary,
+    merge.merge,
+    omap.omap,
+    pairs.pairs,
+    set.set,
+    timestamp.intTime,
+    timestamp.floatTime,
+    timestamp.timestamp
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 81528:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Pair = __nccwpck_require__(57165);
+var YAMLMap = __nccwpck_require__(84454);
+
+class YAMLSet extends YAMLMap.YAMLMap {
+    constructor(schema) {
+        super(schema);
+        this.tag = YAMLSet.tag;
+    }
+    add(key) {
+        let pair;
+        if (identity.isPair(key))
+            pair = key;
+        else if (key &&
+            typeof key === 'object' &&
+            'key' in key &&
+            'value' in key &&
+            key.value === null)
+            pair = new Pair.Pair(key.key, null);
+        else
+            pair = new Pair.Pair(key, null);
+        const prev = YAMLMap.findPair(this.items, pair.key);
+        if (!prev)
+            this.items.push(pair);
+    }
+    /**
+     * If `keepPair` is `true`, returns the Pair matching `key`.
+     * Otherwise, returns the value of that Pair's key.
+     */
+    get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
+        return !keepPair && identity.isPair(pair)
+            ? identity.isScalar(pair.key)
+                ? pair.key.value
+                : pair.key
+            : pair;
+    }
+    set(key, value) {
+        if (typeof value !== 'boolean')
+            throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+        const prev = YAMLMap.findPair(this.items, key);
+        if (prev && !value) {
+            this.items.splice(this.items.indexOf(prev), 1);
+        }
+        else if (!prev && value) {
+            this.items.push(new Pair.Pair(key));
+        }
+    }
+    toJSON(_, ctx) {
+        return super.toJSON(_, ctx, Set);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        if (this.hasAllNullValues(true))
+            return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
+        else
+            throw new Error('Set items must all have null values');
+    }
+    static from(schema, iterable, ctx) {
+        const { replacer } = ctx;
+        const set = new this(schema);
+        if (iterable && Symbol.iterator in Object(iterable))
+            for (let value of iterable) {
+                if (typeof replacer === 'function')
+                    value = replacer.call(iterable, value, value);
+                set.items.push(Pair.createPair(value, null, ctx));
+            }
+        return set;
+    }
+}
+YAMLSet.tag = 'tag:yaml.org,2002:set';
+const set = {
+    collection: 'map',
+    identify: value => value instanceof Set,
+    nodeClass: YAMLSet,
+    default: false,
+    tag: 'tag:yaml.org,2002:set',
+    createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+    resolve(map, onError) {
+        if (identity.isMap(map)) {
+            if (map.hasAllNullValues(true))
+                return Object.assign(new YAMLSet(), map);
+            else
+                onError('Set items must all have null values');
+        }
+        else
+            onError('Expected a mapping for this tag');
+        return map;
+    }
+};
+
+exports.YAMLSet = YAMLSet;
+exports.set = set;
+
+
+/***/ }),
+
+/***/ 24371:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(28689);
+
+/** Internal types handle bigint as number, because TS can't figure it out. */
+function parseSexagesimal(str, asBigInt) {
+    const sign = str[0];
+    const parts = sign === '-' || sign === '+' ? str.substring(1) : str;
+    const num = (n) => asBigInt ? BigInt(n) : Number(n);
+    const res = parts
+        .replace(/_/g, '')
+        .split(':')
+        .reduce((res, p) => res * num(60) + num(p), num(0));
+    return (sign === '-' ? num(-1) * res : res);
+}
+/**
+ * hhhh:mm:ss.sss
+ *
+ * Internal types handle bigint as number, because TS can't figure it out.
+ */
+function stringifySexagesimal(node) {
+    let { value } = node;
+    let num = (n) => n;
+    if (typeof value === 'bigint')
+        num = n => BigInt(n);
+    else if (isNaN(value) || !isFinite(value))
+        return stringifyNumber.stringifyNumber(node);
+    let sign = '';
+    if (value < 0) {
+        sign = '-';
+        value *= num(-1);
+    }
+    const _60 = num(60);
+    const parts = [value % _60]; // seconds, including ms
+    if (value < 60) {
+        parts.unshift(0); // at least one : is required
+    }
+    else {
+        value = (value - parts[0]) / _60;
+        parts.unshift(value % _60); // minutes
+        if (value >= 60) {
+            value = (value - parts[0]) / _60;
+            parts.unshift(value); // hours
+        }
+    }
+    return (sign +
+        parts
+            .map(n => String(n).padStart(2, '0'))
+            .join(':')
+            .replace(/000000\d*$/, '') // % 60 may introduce error
+    );
+}
+const intTime = {
+    identify: value => typeof value === 'bigint' || Number.isInteger(value),
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+    resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+    stringify: stringifySexagesimal
+};
+const floatTime = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+    resolve: str => parseSexagesimal(str, false),
+    stringify: stringifySexagesimal
+};
+const timestamp = {
+    identify: value => value instanceof Date,
+    default: true,
+    tag: 'tag:yaml.org,2002:timestamp',
+    // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
+    // may be omitted altogether, resulting in a date format. In such a case, the time part is
+    // assumed to be 00:00:00Z (start of day, UTC).
+    test: RegExp('^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})' + // YYYY-Mm-Dd
+        '(?:' + // time is optional
+        '(?:t|T|[ \\t]+)' + // t | T | whitespace
+        '([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)' + // Hh:Mm:Ss(.ss)?
+        '(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?' + // Z | +5 | -03:30
+        ')?$'),
+    resolve(str) {
+        const match = str.match(timestamp.test);
+        if (!match)
+            throw new Error('!!timestamp expects a date, starting with yyyy-mm-dd');
+        const [, year, month, day, hour, minute, second] = match.map(Number);
+        const millisec = match[7] ? Number((match[7] + '00').substr(1, 3)) : 0;
+        let date = Date.UTC(year, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
+        const tz = match[8];
+        if (tz && tz !== 'Z') {
+            let d = parseSexagesimal(tz, false);
+            if (Math.abs(d) < 30)
+                d *= 60;
+            date -= 60000 * d;
+        }
+        return new Date(date);
+    },
+    stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, '') ?? ''
+};
+
+exports.floatTime = floatTime;
+exports.intTime = intTime;
+exports.timestamp = timestamp;
+
+
+/***/ }),
+
+/***/ 34475:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const FOLD_FLOW = 'flow';
+const FOLD_BLOCK = 'block';
+const FOLD_QUOTED = 'quoted';
+/**
+ * Tries to keep input at up to `lineWidth` characters, splitting only on spaces
+ * not followed by newlines or spaces unless `mode` is `'quoted'`. Lines are
+ * terminated with `\n` and started with `indent`.
+ */
+function foldFlowLines(text, indent, mode = 'flow', { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    if (!lineWidth || lineWidth < 0)
+        return text;
+    if (lineWidth < minContentWidth)
+        minContentWidth = 0;
+    const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+    if (text.length <= endStep)
+        return text;
+    const folds = [];
+    const escapedFolds = {};
+    let end = lineWidth - indent.length;
+    if (typeof indentAtStart === 'number') {
+        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
+            folds.push(0);
+        else
+            end = lineWidth - indentAtStart;
+    }
+    let split = undefined;
+    let prev = undefined;
+    let overflow = false;
+    let i = -1;
+    let escStart = -1;
+    let escEnd = -1;
+    if (mode === FOLD_BLOCK) {
+        i = consumeMoreIndentedLines(text, i, indent.length);
+        if (i !== -1)
+            end = i + endStep;
+    }
+    for (let ch; (ch = text[(i += 1)]);) {
+        if (mode === FOLD_QUOTED && ch === '\\') {
+            escStart = i;
+            switch (text[i + 1]) {
+                case 'x':
+                    i += 3;
+                    break;
+                case 'u':
+                    i += 5;
+                    break;
+                case 'U':
+                    i += 9;
+                    break;
+                default:
+                    i += 1;
+            }
+            escEnd = i;
+        }
+        if (ch === '\n') {
+            if (mode === FOLD_BLOCK)
+                i = consumeMoreIndentedLines(text, i, indent.length);
+            end = i + indent.length + endStep;
+            split = undefined;
+        }
+        else {
+            if (ch === ' ' &&
+                prev &&
+                prev !== ' ' &&
+                prev !== '\n' &&
+                prev !== '\t') {
+                // space surrounded by non-space can be replaced with newline + indent
+                const next = text[i + 1];
+                if (next && next !== ' ' && next !== '\n' && next !== '\t')
+                    split = i;
+            }
+            if (i >= end) {
+                if (split) {
+                    folds.push(split);
+                    end = split + endStep;
+                    split = undefined;
+                }
+                else if (mode === FOLD_QUOTED) {
+                    // white-space collected at end may stretch past lineWidth
+                    while (prev === ' ' || prev === '\t') {
+                        prev = ch;
+                        ch = text[(i += 1)];
+                        overflow = true;
+                    }
+                    // Account for newline escape, but don't break preceding escape
+                    const j = i > escEnd + 1 ? i - 2 : escStart - 1;
+                    // Bail out if lineWidth & minContentWidth are shorter than an escape string
+                    if (escapedFolds[j])
+                        return text;
+                    folds.push(j);
+                    escapedFolds[j] = true;
+                    end = j + endStep;
+                    split = undefined;
+                }
+                else {
+                    overflow = true;
+                }
+            }
+        }
+        prev = ch;
+    }
+    if (overflow && onOverflow)
+        onOverflow();
+    if (folds.length === 0)
+        return text;
+    if (onFold)
+        onFold();
+    let res = text.slice(0, folds[0]);
+    for (let i = 0; i < folds.length; ++i) {
+        const fold = folds[i];
+        const end = folds[i + 1] || text.length;
+        if (fold === 0)
+            res = `\n${indent}${text.slice(0, end)}`;
+        else {
+            if (mode === FOLD_QUOTED && escapedFolds[fold])
+                res += `${text[fold]}\\`;
+            res += `\n${indent}${text.slice(fold + 1, end)}`;
+        }
+    }
+    return res;
+}
+/**
+ * Presumes `i + 1` is at the start of a line
+ * @returns index of last newline in more-indented block
+ */
+function consumeMoreIndentedLines(text, i, indent) {
+    let end = i;
+    let start = i + 1;
+    let ch = text[start];
+    while (ch === ' ' || ch === '\t') {
+        if (i < start + indent) {
+            ch = text[++i];
+        }
+        else {
+            do {
+                ch = text[++i];
+            } while (ch && ch !== '\n');
+            end = i;
+            start = i + 1;
+            ch = text[start];
+        }
+    }
+    return end;
+}
+
+exports.FOLD_BLOCK = FOLD_BLOCK;
+exports.FOLD_FLOW = FOLD_FLOW;
+exports.FOLD_QUOTED = FOLD_QUOTED;
+exports.foldFlowLines = foldFlowLines;
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(71596);
+var identity = __nccwpck_require__(41127);
+var stringifyComment = __nccwpck_require__(59799);
+var stringifyString = __nccwpck_require__(83069);
+
+function createStringifyContext(doc, options) {
+    const opt = Object.assign({
+        blockQuote: true,
+        commentString: stringifyComment.stringifyComment,
+        defaultKeyType: null,
+        defaultStringType: 'PLAIN',
+        directives: null,
+        doubleQuotedAsJSON: false,
+        doubleQuotedMinMultiLineLength: 40,
+        falseStr: 'false',
+        flowCollectionPadding: true,
+        indentSeq: true,
+        lineWidth: 80,
+        minContentWidth: 20,
+        nullStr: 'null',
+        simpleKeys: false,
+        singleQuote: null,
+        trailingComma: false,
+        trueStr: 'true',
+        verifyAliasOrder: true
+    }, doc.schema.toStringOptions, options);
+    let inFlow;
+    switch (opt.collectionStyle) {
+        case 'block':
+            inFlow = false;
+            break;
+        case 'flow':
+            inFlow = true;
+            break;
+        default:
+            inFlow = null;
+    }
+    return {
+        anchors: new Set(),
+        doc,
+        flowCollectionPadding: opt.flowCollectionPadding ? ' ' : '',
+        indent: '',
+        indentStep: typeof opt.indent === 'number' ? ' '.repeat(opt.indent) : '  ',
+        inFlow,
+        options: opt
+    };
+}
+function getTagObject(tags, item) {
+    if (item.tag) {
+        const match = tags.filter(t => t.tag === item.tag);
+        if (match.length > 0)
+            return match.find(t => t.format === item.format) ?? match[0];
+    }
+    let tagObj = undefined;
+    let obj;
+    if (identity.isScalar(item)) {
+        obj = item.value;
+        let match = tags.filter(t => t.identify?.(obj));
+        if (match.length > 1) {
+            const testMatch = match.filter(t => t.test);
+            if (testMatch.length > 0)
+                match = testMatch;
+        }
+        tagObj =
+            match.find(t => t.format === item.format) ?? match.find(t => !t.format);
+    }
+    else {
+        obj = item;
+        tagObj = tags.find(t => t.nodeClass && obj instanceof t.nodeClass);
+    }
+    if (!tagObj) {
+        const name = obj?.constructor?.name ?? (obj === null ? 'null' : typeof obj);
+        throw new Error(`Tag not resolved for ${name} value`);
+    }
+    return tagObj;
+}
+// needs to be called before value stringifier to allow for circular anchor refs
+function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+    if (!doc.directives)
+        return '';
+    const props = [];
+    const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+    if (anchor && anchors.anchorIsValid(anchor)) {
+        anchors$1.add(anchor);
+        props.push(`&${anchor}`);
+    }
+    const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+    if (tag)
+        props.push(doc.directives.tagString(tag));
+    return props.join(' ');
+}
+function stringify(item, ctx, onComment, onChompKeep) {
+    if (identity.isPair(item))
+        return item.toString(ctx, onComment, onChompKeep);
+    if (identity.isAlias(item)) {
+        if (ctx.doc.directives)
+            return item.toString(ctx);
+        if (ctx.resolvedAliases?.has(item)) {
+            throw new TypeError(`Cannot stringify circular structure without alias nodes`);
+        }
+        else {
+            if (ctx.resolvedAliases)
+                ctx.resolvedAliases.add(item);
+            else
+                ctx.resolvedAliases = new Set([item]);
+            item = item.resolve(ctx.doc);
+        }
+    }
+    let tagObj = undefined;
+    const node = identity.isNode(item)
+        ? item
+        : ctx.doc.createNode(item, { onTagObj: o => (tagObj = o) });
+    tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
+    const props = stringifyProps(node, tagObj, ctx);
+    if (props.length > 0)
+        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
+    const str = typeof tagObj.stringify === 'function'
+        ? tagObj.stringify(node, ctx, onComment, onChompKeep)
+        : identity.isScalar(node)
+            ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep)
+            : node.toString(ctx, onComment, onChompKeep);
+    if (!props)
+        return str;
+    return identity.isScalar(node) || str[0] === '{' || str[0] === '['
+        ? `${props} ${str}`
+        : `${props}\n${ctx.indent}${str}`;
+}
+
+exports.createStringifyContext = createStringifyContext;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 61212:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(59799);
+
+function stringifyCollection(collection, ctx, options) {
+    const flow = ctx.inFlow ?? collection.flow;
+    const stringify = flow ? stringifyFlowCollection : stringifyBlockCollection;
+    return stringify(collection, ctx, options);
+}
+function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    const { indent, options: { commentString } } = ctx;
+    const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
+    let chompKeep = false; // flag for the preceding node's status
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (!chompKeep && item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (!chompKeep && ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, chompKeep);
+            }
+        }
+        chompKeep = false;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null), () => (chompKeep = true));
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        if (chompKeep && comment)
+            chompKeep = false;
+        lines.push(blockItemPrefix + str);
+    }
+    let str;
+    if (lines.length === 0) {
+        str = flowChars.start + flowChars.end;
+    }
+    else {
+        str = lines[0];
+        for (let i = 1; i < lines.length; ++i) {
+            const line = lines[i];
+            str += line ? `\n${indent}${line}` : '\n';
+        }
+    }
+    if (comment) {
+        str += '\n' + stringifyComment.indentComment(commentString(comment), indent);
+        if (onComment)
+            onComment();
+    }
+    else if (chompKeep && onChompKeep)
+        onChompKeep();
+    return str;
+}
+function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+    const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+    itemIndent += indentStep;
+    const itemCtx = Object.assign({}, ctx, {
+        indent: itemIndent,
+        inFlow: true,
+        type: null
+    });
+    let reqNewline = false;
+    let linesAtValue = 0;
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, false);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, false);
+                if (ik.comment)
+                    reqNewline = true;
+            }
+            const iv = identity.isNode(item.value) ? item.value : null;
+            if (iv) {
+                if (iv.comment)
+                    comment = iv.comment;
+                if (iv.commentBefore)
+                    reqNewline = true;
+            }
+            else if (item.value == null && ik?.comment) {
+                comment = ik.comment;
+            }
+        }
+        if (comment)
+            reqNewline = true;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null));
+        reqNewline || (reqNewline = lines.length > linesAtValue || str.includes('\n'));
+        if (i < items.length - 1) {
+            str += ',';
+        }
+        else if (ctx.options.trailingComma) {
+            if (ctx.options.lineWidth > 0) {
+                reqNewline || (reqNewline = lines.reduce((sum, line) => sum + line.length + 2, 2) +
+                    (str.length + 2) >
+                    ctx.options.lineWidth);
+            }
+            if (reqNewline) {
+                str += ',';
+            }
+        }
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        lines.push(str);
+        linesAtValue = lines.length;
+    }
+    const { start, end } = flowChars;
+    if (lines.length === 0) {
+        return start + end;
+    }
+    else {
+        if (!reqNewline) {
+            const len = lines.reduce((sum, line) => sum + line.length + 2, 2);
+            reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+        }
+        if (reqNewline) {
+            let str = start;
+            for (const line of lines)
+                str += line ? `\n${indentStep}${indent}${line}` : '\n';
+            return `${str}\n${indent}${end}`;
+        }
+        else {
+            return `${start}${fcPadding}${lines.join(' ')}${fcPadding}${end}`;
+        }
+    }
+}
+function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+    if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, '');
+    if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
+        lines.push(ic.trimStart()); // Avoid double indent on first line
+    }
+}
+
+exports.stringifyCollection = stringifyCollection;
+
+
+/***/ }),
+
+/***/ 59799:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringifies a comment.
+ *
+ * Empty comment lines are left empty,
+ * lines consisting of a single space are replaced by `#`,
+ * and all other lines are prefixed with a `#`.
+ */
+const stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, '#');
+function indentComment(comment, indent) {
+    if (/^\n+$/.test(comment))
+        return comment.substring(1);
+    return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+}
+const lineComment = (str, indent, comment) => str.endsWith('\n')
+    ? indentComment(comment, indent)
+    : comment.includes('\n')
+        ? '\n' + indentComment(comment, indent)
+        : (str.endsWith(' ') ? '' : ' ') + comment;
+
+exports.indentComment = indentComment;
+exports.lineComment = lineComment;
+exports.stringifyComment = stringifyComment;
+
+
+/***/ }),
+
+/***/ 6829:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(59799);
+
+function stringifyDocument(doc, options) {
+    const lines = [];
+    let hasDirectives = options.directives === true;
+    if (options.directives !== false && doc.directives) {
+        const dir = doc.directives.toString(doc);
+        if (dir) {
+            lines.push(dir);
+            hasDirectives = true;
+        }
+        else if (doc.directives.docStart)
+            hasDirectives = true;
+    }
+    if (hasDirectives)
+        lines.push('---');
+    const ctx = stringify.createStringifyContext(doc, options);
+    const { commentString } = ctx.options;
+    if (doc.commentBefore) {
+        if (lines.length !== 1)
+            lines.unshift('');
+        const cs = commentString(doc.commentBefore);
+        lines.unshift(stringifyComment.indentComment(cs, ''));
+    }
+    let chompKeep = false;
+    let contentComment = null;
+    if (doc.contents) {
+        if (identity.isNode(doc.contents)) {
+            if (doc.contents.spaceBefore && hasDirectives)
+                lines.push('');
+            if (doc.contents.commentBefore) {
+                const cs = commentString(doc.contents.commentBefore);
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            // top-level block scalars need to be indented if followed by a comment
+            ctx.forceBlockIndent = !!doc.comment;
+            contentComment = doc.contents.comment;
+        }
+        const onChompKeep = contentComment ? undefined : () => (chompKeep = true);
+        let body = stringify.stringify(doc.contents, ctx, () => (contentComment = null), onChompKeep);
+        if (contentComment)
+            body += stringifyComment.lineComment(body, '', commentString(contentComment));
+        if ((body[0] === '|' || body[0] === '>') &&
+            lines[lines.length - 1] === '---') {
+            // Top-level block scalars with a preceding doc marker ought to use the
+            // same line for their header.
+            lines[lines.length - 1] = `--- ${body}`;
+        }
+        else
+            lines.push(body);
+    }
+    else {
+        lines.push(stringify.stringify(doc.contents, ctx));
+    }
+    if (doc.directives?.docEnd) {
+        if (doc.comment) {
+            const cs = commentString(doc.comment);
+            if (cs.includes('\n')) {
+                lines.push('...');
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            else {
+                lines.push(`... ${cs}`);
+            }
+        }
+        else {
+            lines.push('...');
+        }
+    }
+    else {
+        let dc = doc.comment;
+        if (dc && chompKeep)
+            dc = dc.replace(/^\n+/, '');
+        if (dc) {
+            if ((!chompKeep || contentComment) && lines[lines.length - 1] !== '')
+                lines.push('');
+            lines.push(stringifyComment.indentComment(commentString(dc), ''));
+        }
+    }
+    return lines.join('\n') + '\n';
+}
+
+exports.stringifyDocument = stringifyDocument;
+
+
+/***/ }),
+
+/***/ 28689:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function stringifyNumber({ format, minFractionDigits, tag, value }) {
+    if (typeof value === 'bigint')
+        return String(value);
+    const num = typeof value === 'number' ? value : Number(value);
+    if (!isFinite(num))
+        return isNaN(num) ? '.nan' : num < 0 ? '-.inf' : '.inf';
+    let n = Object.is(value, -0) ? '-0' : JSON.stringify(value);
+    if (!format &&
+        minFractionDigits &&
+        (!tag || tag === 'tag:yaml.org,2002:float') &&
+        /^-?\d/.test(n) &&
+        !n.includes('e')) {
+        let i = n.indexOf('.');
+        if (i < 0) {
+            i = n.length;
+            n += '.';
+        }
+        let d = minFractionDigits - (n.length - i - 1);
+        while (d-- > 0)
+            n += '0';
+    }
+    return n;
+}
+
+exports.stringifyNumber = stringifyNumber;
+
+
+/***/ }),
+
+/***/ 59748:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+var Scalar = __nccwpck_require__(63301);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(59799);
+
+function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+    const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
+    let keyComment = (identity.isNode(key) && key.comment) || null;
+    if (simpleKeys) {
+        if (keyComment) {
+            throw new Error('With simple keys, key nodes cannot have comments');
+        }
+        if (identity.isCollection(key) || (!identity.isNode(key) && typeof key === 'object')) {
+            const msg = 'With simple keys, collection cannot be used as a key value';
+            throw new Error(msg);
+        }
+    }
+    let explicitKey = !simpleKeys &&
+        (!key ||
+            (keyComment && value == null && !ctx.inFlow) ||
+            identity.isCollection(key) ||
+            (identity.isScalar(key)
+                ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL
+                : typeof key === 'object'));
+    ctx = Object.assign({}, ctx, {
+        allNullValues: false,
+        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+        indent: indent + indentStep
+    });
+    let keyCommentDone = false;
+    let chompKeep = false;
+    let str = stringify.stringify(key, ctx, () => (keyCommentDone = true), () => (chompKeep = true));
+    if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+        if (simpleKeys)
+            throw new Error('With simple keys, single line scalar must not span more than 1024 characters');
+        explicitKey = true;
+    }
+    if (ctx.inFlow) {
+        if (allNullValues || value == null) {
+            if (keyCommentDone && onComment)
+                onComment();
+            return str === '' ? '?' : explicitKey ? `? ${str}` : str;
+        }
+    }
+    else if ((allNullValues && !simpleKeys) || (value == null && explicitKey)) {
+        str = `? ${str}`;
+        if (keyComment && !keyCommentDone) {
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        }
+        else if (chompKeep && onChompKeep)
+            onChompKeep();
+        return str;
+    }
+    if (keyCommentDone)
+        keyComment = null;
+    if (explicitKey) {
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        str = `? ${str}\n${indent}:`;
+    }
+    else {
+        str = `${str}:`;
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+    }
+    let vsb, vcb, valueComment;
+    if (identity.isNode(value)) {
+        vsb = !!value.spaceBefore;
+        vcb = value.commentBefore;
+        valueComment = value.comment;
+    }
+    else {
+        vsb = false;
+        vcb = null;
+        valueComment = null;
+        if (value && typeof value === 'object')
+            value = doc.createNode(value);
+    }
+    ctx.implicitKey = false;
+    if (!explicitKey && !keyComment && identity.isScalar(value))
+        ctx.indentAtStart = str.length + 1;
+    chompKeep = false;
+    if (!indentSeq &&
+        indentStep.length >= 2 &&
+        !ctx.inFlow &&
+        !explicitKey &&
+        identity.isSeq(value) &&
+        !value.flow &&
+        !value.tag &&
+        !value.anchor) {
+        // If indentSeq === false, consider '- ' as part of indentation where possible
+        ctx.indent = ctx.indent.substring(2);
+    }
+    let valueCommentDone = false;
+    const valueStr = stringify.stringify(value, ctx, () => (valueCommentDone = true), () => (chompKeep = true));
+    let ws = ' ';
+    if (keyComment || vsb || vcb) {
+        ws = vsb ? '\n' : '';
+        if (vcb) {
+            const cs = commentString(vcb);
+            ws += `\n${stringifyComment.indentComment(cs, ctx.indent)}`;
+        }
+        if (valueStr === '' && !ctx.inFlow) {
+            if (ws === '\n' && valueComment)
+                ws = '\n\n';
+        }
+        else {
+            ws += `\n${ctx.indent}`;
+        }
+    }
+    else if (!explicitKey && identity.isCollection(value)) {
+        const vs0 = valueStr[0];
+        const nl0 = valueStr.indexOf('\n');
+        const hasNewline = nl0 !== -1;
+        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow) {
+            let hasPropsLine = false;
+            if (hasNewline && (vs0 === '&' || vs0 === '!')) {
+                let sp0 = valueStr.indexOf(' ');
+                if (vs0 === '&' &&
+                    sp0 !== -1 &&
+                    sp0 < nl0 &&
+                    valueStr[sp0 + 1] === '!') {
+                    sp0 = valueStr.indexOf(' ', sp0 + 1);
+                }
+                if (sp0 === -1 || nl0 < sp0)
+                    hasPropsLine = true;
+            }
+            if (!hasPropsLine)
+                ws = `\n${ctx.indent}`;
+        }
+    }
+    else if (valueStr === '' || valueStr[0] === '\n') {
+        ws = '';
+    }
+    str += ws + valueStr;
+    if (ctx.inFlow) {
+        if (valueCommentDone && onComment)
+            onComment();
+    }
+    else if (valueComment && !valueCommentDone) {
+        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
+    }
+    else if (chompKeep && onChompKeep) {
+        onChompKeep();
+    }
+    return str;
+}
+
+exports.stringifyPair = stringifyPair;
+
+
+/***/ }),
+
+/***/ 83069:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(63301);
+var foldFlowLines = __nccwpck_require__(34475);
+
+const getFoldOptions = (ctx, isBlock) => ({
+    indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+    lineWidth: ctx.options.lineWidth,
+    minContentWidth: ctx.options.minContentWidth
+});
+// Also checks for lines starting with %, as parsing the output as YAML 1.1 will
+// presume that's starting a new document.
+const containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+function lineLengthOverLimit(str, lineWidth, indentLength) {
+    if (!lineWidth || lineWidth < 0)
+        return false;
+    const limit = lineWidth - indentLength;
+    const strLen = str.length;
+    if (strLen <= limit)
+        return false;
+    for (let i = 0, start = 0; i < strLen; ++i) {
+        if (str[i] === '\n') {
+            if (i - start > limit)
+                return true;
+            start = i + 1;
+            if (strLen - start <= limit)
+                return false;
+        }
+    }
+    return true;
+}
+function doubleQuotedString(value, ctx) {
+    const json = JSON.stringify(value);
+    if (ctx.options.doubleQuotedAsJSON)
+        return json;
+    const { implicitKey } = ctx;
+    const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    let str = '';
+    let start = 0;
+    for (let i = 0, ch = json[i]; ch; ch = json[++i]) {
+        if (ch === ' ' && json[i + 1] === '\\' && json[i + 2] === 'n') {
+            // space before newline needs to be escaped to not be folded
+            str += json.slice(start, i) + '\\ ';
+            i += 1;
+            start = i;
+            ch = '\\';
+        }
+        if (ch === '\\')
+            switch (json[i + 1]) {
+                case 'u':
+                    {
+                        str += json.slice(start, i);
+                        const code = json.substr(i + 2, 4);
+                        switch (code) {
+                            case '0000':
+                                str += '\\0';
+                                break;
+                            case '0007':
+                                str += '\\a';
+                                break;
+                            case '000b':
+                                str += '\\v';
+                                break;
+                            case '001b':
+                                str += '\\e';
+                                break;
+                            case '0085':
+                                str += '\\N';
+                                break;
+                            case '00a0':
+                                str += '\\_';
+                                break;
+                            case '2028':
+                                str += '\\L';
+                                break;
+                            case '2029':
+                                str += '\\P';
+                                break;
+                            default:
+                                if (code.substr(0, 2) === '00')
+                                    str += '\\x' + code.substr(2);
+                                else
+                                    str += json.substr(i, 6);
+                        }
+                        i += 5;
+                        start = i + 1;
+                    }
+                    break;
+                case 'n':
+                    if (implicitKey ||
+                        json[i + 2] === '"' ||
+                        json.length < minMultiLineLength) {
+                        i += 1;
+                    }
+                    else {
+                        // folding will eat first newline
+                        str += json.slice(start, i) + '\n\n';
+                        while (json[i + 2] === '\\' &&
+                            json[i + 3] === 'n' &&
+                            json[i + 4] !== '"') {
+                            str += '\n';
+                            i += 2;
+                        }
+                        str += indent;
+                        // space after newline needs to be escaped to not be folded
+                        if (json[i + 2] === ' ')
+                            str += '\\';
+                        i += 1;
+                        start = i + 1;
+                    }
+                    break;
+                default:
+                    i += 1;
+            }
+    }
+    str = start ? str + json.slice(start) : json;
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
+}
+function singleQuotedString(value, ctx) {
+    if (ctx.options.singleQuote === false ||
+        (ctx.implicitKey && value.includes('\n')) ||
+        /[ \t]\n|\n[ \t]/.test(value) // single quoted string can't have leading or trailing whitespace around newline
+    )
+        return doubleQuotedString(value, ctx);
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&\n${indent}`) + "'";
+    return ctx.implicitKey
+        ? res
+        : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function quotedString(value, ctx) {
+    const { singleQuote } = ctx.options;
+    let qs;
+    if (singleQuote === false)
+        qs = doubleQuotedString;
+    else {
+        const hasDouble = value.includes('"');
+        const hasSingle = value.includes("'");
+        if (hasDouble && !hasSingle)
+            qs = singleQuotedString;
+        else if (hasSingle && !hasDouble)
+            qs = doubleQuotedString;
+        else
+            qs = singleQuote ? singleQuotedString : doubleQuotedString;
+    }
+    return qs(value, ctx);
+}
+// The negative lookbehind avoids a polynomial search,
+// but isn't supported yet on Safari: https://caniuse.com/js-regexp-lookbehind
+let blockEndNewlines;
+try {
+    blockEndNewlines = new RegExp('(^|(?<!\n))\n+(?!\n|$)', 'g');
+}
+catch {
+    blockEndNewlines = /\n+(?!\n|$)/g;
+}
+function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+    const { blockQuote, commentString, lineWidth } = ctx.options;
+    // 1. Block can't end in whitespace unless the last line is non-empty.
+    // 2. Strings consisting of only whitespace are best rendered explicitly.
+    if (!blockQuote || /\n[\t ]+$/.test(value)) {
+        return quotedString(value, ctx);
+    }
+    const indent = ctx.indent ||
+        (ctx.forceBlockIndent || containsDocumentMarker(value) ? '  ' : '');
+    const literal = blockQuote === 'literal'
+        ? true
+        : blockQuote === 'folded' || type === Scalar.Scalar.BLOCK_FOLDED
+            ? false
+            : type === Scalar.Scalar.BLOCK_LITERAL
+                ? true
+                : !lineLengthOverLimit(value, lineWidth, indent.length);
+    if (!value)
+        return literal ? '|\n' : '>\n';
+    // determine chomping from whitespace at value end
+    let chomp;
+    let endStart;
+    for (endStart = value.length; endStart > 0; --endStart) {
+        const ch = value[endStart - 1];
+        if (ch !== '\n' && ch !== '\t' && ch !== ' ')
+            break;
+    }
+    let end = value.substring(endStart);
+    const endNlPos = end.indexOf('\n');
+    if (endNlPos === -1) {
+        chomp = '-'; // strip
+    }
+    else if (value === end || endNlPos !== end.length - 1) {
+        chomp = '+'; // keep
+        if (onChompKeep)
+            onChompKeep();
+    }
+    else {
+        chomp = ''; // clip
+    }
+    if (end) {
+        value = value.slice(0, -end.length);
+        if (end[end.length - 1] === '\n')
+            end = end.slice(0, -1);
+        end = end.replace(blockEndNewlines, `$&${indent}`);
+    }
+    // determine indent indicator from whitespace at value start
+    let startWithSpace = false;
+    let startEnd;
+    let startNlPos = -1;
+    for (startEnd = 0; startEnd < value.length; ++startEnd) {
+        const ch = value[startEnd];
+        if (ch === ' ')
+            startWithSpace = true;
+        else if (ch === '\n')
+            startNlPos = startEnd;
+        else
+            break;
+    }
+    let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+    if (start) {
+        value = value.substring(start.length);
+        start = start.replace(/\n+/g, `$&${indent}`);
+    }
+    const indentSize = indent ? '2' : '1'; // root is at -1
+    // Leading | or > is added later
+    let header = (startWithSpace ? indentSize : '') + chomp;
+    if (comment) {
+        header += ' ' + commentString(comment.replace(/ ?[\r\n]+/g, ' '));
+        if (onComment)
+            onComment();
+    }
+    if (!literal) {
+        const foldedValue = value
+            .replace(/\n+/g, '\n$&')
+            .replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, '$1$2') // more-indented lines aren't folded
+            //                ^ more-ind. ^ empty     ^ capture next empty lines only at end of indent
+            .replace(/\n+/g, `$&${indent}`);
+        let literalFallback = false;
+        const foldOptions = getFoldOptions(ctx, true);
+        if (blockQuote !== 'folded' && type !== Scalar.Scalar.BLOCK_FOLDED) {
+            foldOptions.onOverflow = () => {
+                literalFallback = true;
+            };
+        }
+        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        if (!literalFallback)
+            return `>${header}\n${indent}${body}`;
+    }
+    value = value.replace(/\n+/g, `$&${indent}`);
+    return `|${header}\n${indent}${start}${value}${end}`;
+}
+function plainString(item, ctx, onComment, onChompKeep) {
+    const { type, value } = item;
+    const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+    if ((implicitKey && value.includes('\n')) ||
+        (inFlow && /[[\]{},]/.test(value))) {
+        return quotedString(value, ctx);
+    }
+    if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
+        // not allowed:
+        // - '-' or '?'
+        // - start with an indicator character (except [?:-]) or /[?-] /
+        // - '\n ', ': ' or ' \n' anywhere
+        // - '#' not preceded by a non-space char
+        // - end with ' ' or ':'
+        return implicitKey || inFlow || !value.includes('\n')
+            ? quotedString(value, ctx)
+            : blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (!implicitKey &&
+        !inFlow &&
+        type !== Scalar.Scalar.PLAIN &&
+        value.includes('\n')) {
+        // Where allowed & type not set explicitly, prefer block style for multiline strings
+        return blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (containsDocumentMarker(value)) {
+        if (indent === '') {
+            ctx.forceBlockIndent = true;
+            return blockString(item, ctx, onComment, onChompKeep);
+        }
+        else if (implicitKey && indent === indentStep) {
+            return quotedString(value, ctx);
+        }
+    }
+    const str = value.replace(/\n+/g, `$&\n${indent}`);
+    // Verify that output will be parsed as a string, as e.g. plain numbers and
+    // booleans get parsed with those types in v1.2 (e.g. '42', 'true' & '0.9e-3'),
+    // and others in v1.1.
+    if (actualString) {
+        const test = (tag) => tag.default && tag.tag !== 'tag:yaml.org,2002:str' && tag.test?.test(str);
+        const { compat, tags } = ctx.doc.schema;
+        if (tags.some(test) || compat?.some(test))
+            return quotedString(value, ctx);
+    }
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function stringifyString(item, ctx, onComment, onChompKeep) {
+    const { implicitKey, inFlow } = ctx;
+    const ss = typeof item.value === 'string'
+        ? item
+        : Object.assign({}, item, { value: String(item.value) });
+    let { type } = item;
+    if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+        // force double quotes on control characters & unpaired surrogates
+        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
+            type = Scalar.Scalar.QUOTE_DOUBLE;
+    }
+    const _stringify = (_type) => {
+        switch (_type) {
+            case Scalar.Scalar.BLOCK_FOLDED:
+            case Scalar.Scalar.BLOCK_LITERAL:
+                return implicitKey || inFlow
+                    ? quotedString(ss.value, ctx) // blocks are not valid inside flow containers
+                    : blockString(ss, ctx, onComment, onChompKeep);
+            case Scalar.Scalar.QUOTE_DOUBLE:
+                return doubleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.QUOTE_SINGLE:
+                return singleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.PLAIN:
+                return plainString(ss, ctx, onComment, onChompKeep);
+            default:
+                return null;
+        }
+    };
+    let res = _stringify(type);
+    if (res === null) {
+        const { defaultKeyType, defaultStringType } = ctx.options;
+        const t = (implicitKey && defaultKeyType) || defaultStringType;
+        res = _stringify(t);
+        if (res === null)
+            throw new Error(`Unsupported default string type ${t}`);
+    }
+    return res;
+}
+
+exports.stringifyString = stringifyString;
+
+
+/***/ }),
+
+/***/ 10204:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(41127);
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove node');
+/**
+ * Apply a visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+function visit(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        visit_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visit.SKIP = SKIP;
+/** Remove the current node */
+visit.REMOVE = REMOVE;
+function visit_(key, node, visitor, path) {
+    const ctrl = callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visit_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = visit_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = visit_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = visit_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+/**
+ * Apply an async visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `Promise`: Must resolve to one of the following values
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+async function visitAsync(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        await visitAsync_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visitAsync.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visitAsync.SKIP = SKIP;
+/** Remove the current node */
+visitAsync.REMOVE = REMOVE;
+async function visitAsync_(key, node, visitor, path) {
+    const ctrl = await callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visitAsync_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = await visitAsync_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = await visitAsync_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = await visitAsync_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+function initVisitor(visitor) {
+    if (typeof visitor === 'object' &&
+        (visitor.Collection || visitor.Node || visitor.Value)) {
+        return Object.assign({
+            Alias: visitor.Node,
+            Map: visitor.Node,
+            Scalar: visitor.Node,
+            Seq: visitor.Node
+        }, visitor.Value && {
+            Map: visitor.Value,
+            Scalar: visitor.Value,
+            Seq: visitor.Value
+        }, visitor.Collection && {
+            Map: visitor.Collection,
+            Seq: visitor.Collection
+        }, visitor);
+    }
+    return visitor;
+}
+function callVisitor(key, node, visitor, path) {
+    if (typeof visitor === 'function')
+        return visitor(key, node, path);
+    if (identity.isMap(node))
+        return visitor.Map?.(key, node, path);
+    if (identity.isSeq(node))
+        return visitor.Seq?.(key, node, path);
+    if (identity.isPair(node))
+        return visitor.Pair?.(key, node, path);
+    if (identity.isScalar(node))
+        return visitor.Scalar?.(key, node, path);
+    if (identity.isAlias(node))
+        return visitor.Alias?.(key, node, path);
+    return undefined;
+}
+function replaceNode(key, path, node) {
+    const parent = path[path.length - 1];
+    if (identity.isCollection(parent)) {
+        parent.items[key] = node;
+    }
+    else if (identity.isPair(parent)) {
+        if (key === 'key')
+            parent.key = node;
+        else
+            parent.value = node;
+    }
+    else if (identity.isDocument(parent)) {
+        parent.contents = node;
+    }
+    else {
+        const pt = identity.isAlias(parent) ? 'alias' : 'scalar';
+        throw new Error(`Cannot replace node with ${pt} parent`);
+    }
+}
+
+exports.visit = visit;
+exports.visitAsync = visitAsync;
+
+
+/***/ }),
+
+/***/ 30171:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30112,6 +38686,7 @@ const shapes_text = schemas/* string */.YjP()
 const user = schemas/* object */.Ikc({ login, type: schemas/* string */.YjP().optional() })
     .nullish()
     .transform((value) => value ?? { login: "ghost", type: "User" });
+const count = schemas/* number */.aig().int().min(0);
 const labels = schemas/* array */.YOg(schemas/* union */.KCZ([schemas/* string */.YjP(), schemas/* object */.Ikc({ name: schemas/* string */.YjP().nullish() })]))
     .transform((list) => list.map((label) => (typeof label === "string" ? label : (label.name ?? ""))).filter((name) => name !== ""));
 const anything = schemas/* unknown */.L5J();
@@ -30135,6 +38710,7 @@ const issue = schemas/* object */.Ikc({
     user,
     labels,
     updated_at: when,
+    comments: count.optional(),
     pull_request: schemas/* unknown */.L5J().optional(),
 });
 const shapes_comment = schemas/* object */.Ikc({ id: schemas/* number */.aig().int(), body: shapes_text, user, created_at: when, updated_at: when, html_url: url });
@@ -30149,11 +38725,19 @@ const pullRequest = schemas/* object */.Ikc({
     draft: schemas/* boolean */.zMY().optional(),
     html_url: url,
     labels,
+    comments: count.optional(),
     base: schemas/* object */.Ikc({ ref: schemas/* string */.YjP(), sha }),
     head: schemas/* object */.Ikc({ ref: schemas/* string */.YjP(), sha, repo: schemas/* object */.Ikc({ full_name: schemas/* string */.YjP() }).nullish() }),
 });
 const pullRequests = schemas/* array */.YOg(pullRequest);
-const content = schemas/* object */.Ikc({ type: schemas/* string */.YjP(), size: schemas/* number */.aig(), encoding: schemas/* string */.YjP().optional(), content: schemas/* string */.YjP().optional() });
+const content = schemas/* object */.Ikc({
+    type: schemas/* string */.YjP(),
+    size: schemas/* number */.aig(),
+    sha,
+    encoding: schemas/* string */.YjP().optional(),
+    content: schemas/* string */.YjP().optional(),
+});
+const blobContent = schemas/* object */.Ikc({ encoding: schemas/* literal */.euz("base64"), content: schemas/* string */.YjP() });
 const workflowRuns = schemas/* object */.Ikc({ workflow_runs: schemas/* array */.YOg(schemas/* object */.Ikc({ name: shapes_text })) });
 const shapes_jobs = schemas/* object */.Ikc({ jobs: schemas/* array */.YOg(schemas/* object */.Ikc({ id: schemas/* number */.aig().int(), name: schemas/* string */.YjP(), conclusion: schemas/* string */.YjP().nullish() })) });
 const checkRuns = schemas/* object */.Ikc({
@@ -30167,7 +38751,6 @@ const viewerAnswer = schemas/* object */.Ikc({ data: schemas/* object */.Ikc({ v
 
 
 
-const PAGE = 100;
 const LOGIN = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?$/;
 const LEVELS = ["admin", "maintain", "write", "triage", "read", "none"];
 const reading = (what, permission) => ({ doing: `read ${what}`, permission, code: "forge.unreadable" });
@@ -30246,36 +38829,8 @@ async function readIssue(client, number) {
         labels,
         updatedAtMs: answer.updated_at,
         isPullRequest: answer.pull_request != null,
+        ...(answer.comments === undefined ? {} : { commentCount: answer.comments }),
     };
-}
-/** The oldest `max` comments, or the oldest of those touched since then. */
-async function readComments(client, number, bounds) {
-    const found = await readRawComments(client, number, bounds);
-    return found.map((entry) => ({
-        id: entry.id,
-        author: entry.user.login,
-        body: entry.body,
-        createdAtMs: entry.created_at,
-        updatedAtMs: entry.updated_at,
-        url: entry.html_url,
-    }));
-}
-async function readRawComments(client, number, { max, sinceMs }) {
-    const found = [];
-    for (let page = 1; found.length < max; page += 1) {
-        const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() };
-        const parameters = { issue_number: number, per_page: PAGE, page, ...since };
-        const entries = await client.call({
-            route: "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-            parameters,
-            shape: comments,
-            purpose: reading(`the comments of #${number}`, "issues: read"),
-        });
-        found.push(...entries);
-        if (entries.length < PAGE)
-            break;
-    }
-    return found.slice(0, max);
 }
 async function readPullRequest(client, number) {
     const answer = await client.call({
@@ -30297,6 +38852,8 @@ async function readPullRequest(client, number) {
         headRef: answer.head.ref,
         headSha: answer.head.sha,
         headRepository: answer.head.repo?.full_name,
+        url: answer.html_url,
+        ...(answer.comments === undefined ? {} : { commentCount: answer.comments }),
     };
 }
 async function readFile(client, where) {
@@ -30306,13 +38863,25 @@ async function readFile(client, where) {
     const parsed = content.safeParse(answer);
     if (!parsed.success || parsed.data.type !== "file")
         return undefined;
-    if (parsed.data.size > where.maxBytes || parsed.data.encoding !== "base64") {
-        throw new errors/* AirlockError */.qR("forge.unreadable", {
-            message: `${where.path} has ${parsed.data.size} bytes; at most ${where.maxBytes} are read.`,
-            remedy: `Make ${where.path} smaller.`,
-        });
-    }
-    return external_node_buffer_.Buffer.from(parsed.data.content ?? "", "base64").toString("utf8");
+    const { size, sha } = parsed.data;
+    requireSize(where, size);
+    const file = parsed.data.encoding === "base64" ? parsed.data : await readBlob(client, sha, purpose);
+    const bytes = external_node_buffer_.Buffer.from(file.content ?? "", "base64");
+    requireSize(where, bytes.length);
+    return bytes.toString("utf8");
+}
+/** Contents above 1 MiB are not in the answer itself (docs.github.com, "Get repository content"). */
+async function readBlob(client, sha, purpose) {
+    const route = "GET /repos/{owner}/{repo}/git/blobs/{file_sha}";
+    return await client.call({ route, parameters: { file_sha: sha }, shape: blobContent, purpose });
+}
+function requireSize({ path, maxBytes }, size) {
+    if (size <= maxBytes)
+        return;
+    throw new errors/* AirlockError */.qR("forge.unreadable", {
+        message: `${path} has ${size} bytes; at most ${maxBytes} are read.`,
+        remedy: `Make ${path} smaller.`,
+    });
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/branches.js
@@ -30460,12 +39029,73 @@ function pause(ms) {
     return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+;// CONCATENATED MODULE: ./lib/adapters/forge/github/thread.js
+
+
+const PAGE = 100;
+/** A thread is not searched further than this. */
+const MAX_SEARCHED = 3_000;
+/** Pages may be empty at the end: the count is older than the pages. */
+const EMPTY_PAGES = 3;
+/** The newest `max` comments, or the newest of those touched since then; oldest first. */
+async function readComments(client, number, { max, sinceMs }) {
+    const found = sinceMs === undefined ? await readNewest(client, number, max) : await readOldest(client, number, sinceMs);
+    return found.slice(-max).map((entry) => ({
+        id: entry.id,
+        author: entry.user.login,
+        body: entry.body,
+        createdAtMs: entry.created_at,
+        updatedAtMs: entry.updated_at,
+        url: entry.html_url,
+    }));
+}
+/** The oldest 3000 comments, or the oldest of those touched since then. */
+async function readOldest(client, number, sinceMs) {
+    const found = [];
+    for (let page = 1; page <= MAX_SEARCHED / PAGE; page += 1) {
+        const entries = await readPage(client, { number, page, sinceMs });
+        found.push(...entries);
+        if (entries.length < PAGE)
+            break;
+    }
+    return found;
+}
+/** GitHub lists the oldest first, so a long thread is read from its last page back. */
+async function readNewest(client, number, max) {
+    const first = await readPage(client, { number, page: 1 });
+    if (first.length < PAGE)
+        return first;
+    const { commentCount } = await readIssue(client, number);
+    if (commentCount === undefined)
+        return await readOldest(client, number);
+    const last = Math.floor(commentCount / PAGE) + 1;
+    // By id: what is deleted meanwhile moves the others over the edge of a page.
+    const found = new Map();
+    const lowest = Math.max(1, last - EMPTY_PAGES - Math.ceil(max / PAGE));
+    for (let page = last; page > lowest && found.size < max; page -= 1) {
+        for (const entry of await readPage(client, { number, page }))
+            found.set(entry.id, entry);
+    }
+    if (found.size < max && lowest === 1)
+        for (const entry of first)
+            found.set(entry.id, entry);
+    return [...found.values()].sort((a, b) => a.id - b.id);
+}
+async function readPage(client, { number, page, sinceMs }) {
+    const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() };
+    const purpose = { doing: `read the comments of #${number}`, permission: "issues: read", code: "forge.unreadable" };
+    return await client.call({
+        route: "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
+        parameters: { issue_number: number, per_page: PAGE, page, ...since },
+        shape: comments,
+        purpose,
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/comments.js
 
 
 
-/** A thread longer than this is not searched to its end: the tracking comment is written early. */
-const MAX_SEARCHED = 3000;
 const MAX_BODY_CHARS = 65_536;
 /** Writes for every job's default token. */
 const DEFAULT_BOT = "github-actions[bot]";
@@ -30475,8 +39105,9 @@ const MARKER = /^[a-z0-9:-]{1,100}$/;
  * copied by anybody, and an edit would put our words under their name.
  */
 function openComments(client, identify) {
+    // A thread longer than that is not searched to its end: the tracking comment is written early.
     const findOwn = async (number, line) => {
-        const candidates = (await readRawComments(client, number, { max: MAX_SEARCHED })).filter((entry) => entry.body.startsWith(line));
+        const candidates = (await readOldest(client, number)).filter((entry) => entry.body.startsWith(line));
         if (candidates.length === 0)
             return [];
         const login = (await identify()) ?? DEFAULT_BOT;
@@ -30488,7 +39119,11 @@ function openComments(client, identify) {
             const full = `${line}\n${body}`;
             checkLength(full);
             const purpose = commenting(number);
-            const first = async () => (await findOwn(number, line))[0];
+            let own = [];
+            const first = async () => {
+                own = await findOwn(number, line);
+                return own[0];
+            };
             const { value, found } = await client.createOnce({
                 find: first,
                 create: {
@@ -30498,8 +39133,12 @@ function openComments(client, identify) {
                     purpose,
                 },
             });
-            if (found)
+            if (found) {
+                // Of an earlier run that could not take its own away again.
+                for (const { id } of own.slice(1))
+                    await remove(client, id, purpose);
                 return edit(client, value, full, purpose);
+            }
             return settle(client, { created: value, full, purpose, own: await findOwn(number, line) });
         },
     };
@@ -30509,13 +39148,16 @@ async function settle(client, settling) {
     const oldest = settling.own[0];
     if (oldest === undefined || oldest.id >= settling.created.id)
         return { id: settling.created.id, url: settling.created.html_url };
+    await remove(client, settling.created.id, settling.purpose);
+    return edit(client, oldest, settling.full, settling.purpose);
+}
+async function remove(client, id, purpose) {
     await client.find({
         route: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}",
-        parameters: { comment_id: settling.created.id },
+        parameters: { comment_id: id },
         shape: anything,
-        purpose: settling.purpose,
+        purpose,
     });
-    return edit(client, oldest, settling.full, settling.purpose);
 }
 async function edit(client, comment, full, purpose) {
     if (comment.body === full)
@@ -30787,18 +39429,18 @@ function tail(text, maxBytes) {
 
 const graphql_PAGE = 100;
 /** What REST does not tell. `databaseId` is too small for today's comments, so the large one is asked for. */
-const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $first: Int!, $after: String) {
+const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $last: Int!, $before: String) {
   repository(owner: $owner, name: $name) {
     issueOrPullRequest(number: $number) {
       ... on Issue {
         ...edits
         renames: timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) { nodes { ...rename } }
-        comments(first: $first, after: $after) { ...thread }
+        comments(last: $last, before: $before) { ...thread }
       }
       ... on PullRequest {
         ...edits
         renames: timelineItems(itemTypes: [RENAMED_TITLE_EVENT], last: 1) { nodes { ...rename } }
-        comments(first: $first, after: $after) { ...thread }
+        comments(last: $last, before: $before) { ...thread }
       }
     }
   }
@@ -30806,7 +39448,7 @@ const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $fi
 fragment edits on Comment { lastEditedAt editor { login } }
 fragment rename on RenamedTitleEvent { createdAt actor { login } }
 fragment thread on IssueCommentConnection {
-  pageInfo { hasNextPage endCursor }
+  pageInfo { hasPreviousPage startCursor }
   nodes { fullDatabaseId isMinimized lastEditedAt editor { login } }
 }`;
 const graphql_when = schemas/* string */.YjP().transform((text, context) => {
@@ -30822,7 +39464,7 @@ const page = schemas/* object */.Ikc({
     ...edits,
     renames: schemas/* object */.Ikc({ nodes: schemas/* array */.YOg(schemas/* object */.Ikc({ createdAt: graphql_when, actor: account })).max(1) }),
     comments: schemas/* object */.Ikc({
-        pageInfo: schemas/* object */.Ikc({ hasNextPage: schemas/* boolean */.zMY(), endCursor: schemas/* string */.YjP().nullable() }),
+        pageInfo: schemas/* object */.Ikc({ hasPreviousPage: schemas/* boolean */.zMY(), startCursor: schemas/* string */.YjP().nullable() }),
         nodes: schemas/* array */.YOg(schemas/* object */.Ikc({ fullDatabaseId: id, isMinimized: schemas/* boolean */.zMY(), ...edits })).max(graphql_PAGE),
     }),
 });
@@ -30831,29 +39473,29 @@ const answer = schemas/* object */.Ikc({
     data: schemas/* object */.Ikc({ repository: schemas/* object */.Ikc({ issueOrPullRequest: page }) }),
     errors: schemas/* array */.YOg(schemas/* unknown */.L5J()).max(0).optional(),
 });
-/** Edits and hidden comments, by GraphQL; `unknown` where it is absent, refuses or answers something else. */
+/** Edits and hidden comments, the newest of them, by GraphQL; `unknown` where it is absent, refuses or answers something else. */
 async function readHistory(client, number, maxComments) {
     const comments = new Map();
     let cursor = null;
     try {
         for (;;) {
-            const first = Math.min(graphql_PAGE, maxComments - comments.size);
-            const found = await readPage(client, { number, first, after: cursor });
+            const last = Math.min(graphql_PAGE, maxComments - comments.size);
+            const found = await graphql_readPage(client, { number, last, before: cursor });
             for (const node of found.comments.nodes) {
                 const edit = toEdit(node.lastEditedAt, node.editor);
                 comments.set(node.fullDatabaseId, { minimised: node.isMinimized, ...(edit === undefined ? {} : { edit }) });
             }
-            const { hasNextPage, endCursor } = found.comments.pageInfo;
-            if (!hasNextPage || endCursor === null || found.comments.nodes.length === 0 || comments.size >= maxComments)
+            const { hasPreviousPage, startCursor } = found.comments.pageInfo;
+            if (!hasPreviousPage || startCursor === null || found.comments.nodes.length === 0 || comments.size >= maxComments)
                 return toHistory(found, comments);
-            cursor = endCursor;
+            cursor = startCursor;
         }
     }
     catch {
         return "unknown";
     }
 }
-async function readPage(client, where) {
+async function graphql_readPage(client, where) {
     const purpose = { doing: `read the edits of #${where.number}`, permission: "issues: read", code: "forge.unreadable" };
     const variables = { owner: client.owner, name: client.name, ...where };
     const { data } = await client.call({
@@ -31209,6 +39851,7 @@ const review_shapes_threads = schemas/* object */.Ikc({
                     nodes: schemas/* array */.YOg(schemas/* object */.Ikc({
                         id: schemas/* string */.YjP(),
                         isResolved: schemas/* boolean */.zMY(),
+                        resolvedBy: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1).max(100) }).nullish(),
                         comments: schemas/* object */.Ikc({ nodes: schemas/* array */.YOg(schemas/* object */.Ikc({ databaseId: schemas/* number */.aig().int().nullish(), id: schemas/* string */.YjP() })) }),
                     })),
                 }),
@@ -31271,13 +39914,76 @@ function toAnnotation({ path, line, endLine, level, title, message }) {
     return { path, start_line: line, end_line: endLine, annotation_level: level, title: title.slice(0, 255), message };
 }
 
+;// CONCATENATED MODULE: ./lib/adapters/forge/github/conversation.js
+
+
+/** GraphQL looks up no more nodes at once. */
+const MAX_NODES = 100;
+/** The thread among all inline comments of a pull request: its first comment and the newest replies to that. */
+async function readConversation(client, all, { commentId, max }) {
+    const asked = all.find(({ id }) => id === commentId);
+    const rootId = asked?.in_reply_to_id ?? asked?.id;
+    const root = all.find(({ id }) => id === rootId);
+    if (root === undefined)
+        return undefined;
+    const replies = all.filter(({ in_reply_to_id }) => in_reply_to_id === rootId);
+    const members = [root, ...replies.slice(Math.max(0, replies.length - (Math.min(max, MAX_NODES) - 1)))];
+    return {
+        path: root.path,
+        line: root.line ?? undefined,
+        hunk: root.diff_hunk,
+        comments: members.map(({ id, user, body, created_at, updated_at }) => ({
+            id,
+            author: user.login,
+            body,
+            createdAtMs: created_at,
+            updatedAtMs: updated_at,
+        })),
+        commentCount: replies.length + 1,
+        history: await readPasts(client, members),
+    };
+}
+const conversation_QUERY = `query Said($ids: [ID!]!) {
+  nodes(ids: $ids) { id ... on PullRequestReviewComment { isMinimized lastEditedAt editor { login } } }
+}`;
+const past = schemas/* object */.Ikc({
+    id: schemas/* string */.YjP(),
+    isMinimized: schemas/* boolean */.zMY(),
+    lastEditedAt: graphql_when.nullable(),
+    editor: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1).max(100) }).nullable(),
+});
+/** A comment that is gone meanwhile is `null`, with an error of its own. Any other error makes the answer none. */
+const conversation_answer = schemas/* object */.Ikc({
+    data: schemas/* object */.Ikc({ nodes: schemas/* array */.YOg(past.nullable()).max(MAX_NODES) }),
+    errors: schemas/* array */.YOg(schemas/* object */.Ikc({ type: schemas/* literal */.euz("NOT_FOUND") }))
+        .max(MAX_NODES)
+        .optional(),
+});
+/** Edits and hidden comments, by GraphQL; `unknown` where it is absent, refuses or answers something else. Asked after the texts were read. */
+async function readPasts(client, members) {
+    const purpose = { doing: "read the edits of a review thread", permission: "pull-requests: read", code: "forge.unreadable" };
+    const parameters = { query: conversation_QUERY, variables: { ids: members.map(({ node_id }) => node_id) } };
+    const found = await client.call({ route: client.graphqlRoute, parameters, shape: conversation_answer, purpose }).catch(() => undefined);
+    if (found === undefined)
+        return "unknown";
+    const nodes = new Map(found.data.nodes.flatMap((node) => (node === null ? [] : [[node.id, node]])));
+    return new Map(members.flatMap(({ id, node_id = "" }) => {
+        const node = nodes.get(node_id);
+        return node === undefined ? [] : [[id, conversation_toHistory(node)]];
+    }));
+}
+function conversation_toHistory({ isMinimized, lastEditedAt, editor }) {
+    const edit = toEdit(lastEditedAt, editor);
+    return { minimised: isMinimized, ...(edit === undefined ? {} : { edit }) };
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/review-threads.js
 
 
 const MAX_PAGES = 20;
 const review_threads_QUERY = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewThreads(first: 100, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId id } } } } } } }`;
+    pageInfo { hasNextPage endCursor } nodes { id isResolved resolvedBy { login } comments(first: 1) { nodes { databaseId id } } } } } } }`;
 /** Every thread of a pull request. Only GraphQL knows them; where it cannot be asked, there are none, and nothing counts as resolved. */
 async function readThreads(client, number) {
     const purpose = { doing: `read the review threads of #${number}`, permission: "pull-requests: read", code: "forge.unreadable" };
@@ -31288,10 +39994,12 @@ async function readThreads(client, number) {
         const parameters = { query: review_threads_QUERY, variables };
         const answer = await client.call({ route: "POST /graphql", parameters, shape: review_shapes_threads, purpose }).catch(() => undefined);
         const threads = answer?.data.repository.pullRequest.reviewThreads;
-        for (const { id, isResolved, comments } of threads?.nodes ?? []) {
+        for (const { id, isResolved, resolvedBy, comments } of threads?.nodes ?? []) {
             const [first] = comments.nodes;
-            if (first?.databaseId != null)
-                found.push({ commentId: first.databaseId, threadId: id, nodeId: first.id, resolved: isResolved });
+            if (first?.databaseId == null)
+                continue;
+            const state = { threadId: id, nodeId: first.id, resolved: isResolved, resolvedBy: resolvedBy?.login };
+            found.push({ commentId: first.databaseId, ...state });
         }
         if (threads?.pageInfo.hasNextPage !== true)
             break;
@@ -31329,6 +40037,7 @@ async function mutate(client, query, id) {
 
 
 
+
 const reviews_PAGE = 100;
 /** A pull request with more inline comments is not searched to its end. */
 const MAX_LISTED = 3000;
@@ -31351,21 +40060,24 @@ function openReviews(client, identify) {
                 readThreads(client, number),
             ]);
             return {
-                reviews: reviews.filter(({ user }) => own(user.login)).map(({ id, html_url, body }) => ({ id, url: html_url, body })),
-                comments: comments.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads)),
+                reviews: reviews.entries.filter(({ user }) => own(user.login)).map(({ id, html_url, body }) => ({ id, url: html_url, body })),
+                comments: comments.entries.filter(({ user }) => own(user.login)).map((comment) => toEarlier(comment, threads, own)),
+                whole: reviews.whole && comments.whole,
             };
         },
-        readThread: (number, commentId, max) => readThread(client, { number, commentId, max }),
+        readThread: async (number, commentId, max) => readConversation(client, (await listComments(client, number)).entries, { commentId, max }),
         readChecks: (sha) => reviews_readChecks(client, sha),
         createReview: async (review) => createReview(client, review, await isOwn()),
         resolve: (number, commentIds) => resolve(client, number, commentIds),
         putCheckRun: (run) => putCheckRun(client, run),
     };
 }
-function toEarlier(comment, threads) {
-    const outdated = comment.line == null && comment.subject_type !== "file";
-    const thread = threads.find(({ commentId }) => commentId === comment.id);
-    return { id: comment.id, path: comment.path, body: comment.body, outdated, resolved: thread?.resolved ?? false };
+/** What this account resolved itself, because lines were gone, nobody dismissed: GraphQL names a bot without its suffix. */
+function toEarlier({ id, path, body, line, subject_type }, threads, own) {
+    const outdated = line == null && subject_type !== "file";
+    const { resolved = false, resolvedBy = "" } = threads.find(({ commentId }) => commentId === id) ?? {};
+    const somebody = resolvedBy !== "" && !own(resolvedBy) && !own(`${resolvedBy}[bot]`);
+    return { id, path, body, outdated, resolved, ...(resolved && somebody ? { resolvedBy } : {}) };
 }
 const reviews_reading = (what, permission) => ({ doing: `read ${what}`, permission, code: "forge.unreadable" });
 async function readMergeBase(client, base, head) {
@@ -31377,57 +40089,31 @@ async function readMergeBase(client, base, head) {
     });
     return answer?.merge_base_commit.sha;
 }
-async function listReviews(client, number) {
+async function listAll(read) {
     const found = [];
     for (let page = 1; found.length < MAX_LISTED; page += 1) {
-        const entries = await client.call({
-            route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-            parameters: { pull_number: number, per_page: reviews_PAGE, page },
-            shape: reviews,
-            purpose: reviews_reading(`the reviews of #${number}`, "pull-requests: read"),
-        });
+        const entries = await read(page);
         found.push(...entries);
         if (entries.length < reviews_PAGE)
-            break;
+            return { entries: found, whole: true };
     }
-    return found;
+    return { entries: found, whole: false };
 }
-async function listComments(client, number) {
-    const found = [];
-    for (let page = 1; found.length < MAX_LISTED; page += 1) {
-        const entries = await client.call({
-            route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
-            parameters: { pull_number: number, per_page: reviews_PAGE, page },
-            shape: reviewComments,
-            purpose: reviews_reading(`the review comments of #${number}`, "pull-requests: read"),
-        });
-        found.push(...entries);
-        if (entries.length < reviews_PAGE)
-            break;
-    }
-    return found;
+function listReviews(client, number) {
+    return listAll((page) => client.call({
+        route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+        parameters: { pull_number: number, per_page: reviews_PAGE, page },
+        shape: reviews,
+        purpose: reviews_reading(`the reviews of #${number}`, "pull-requests: read"),
+    }));
 }
-/** A thread is its first comment and the replies to that. */
-async function readThread(client, { number, commentId, max }) {
-    const comments = await listComments(client, number);
-    const asked = comments.find(({ id }) => id === commentId);
-    const rootId = asked?.in_reply_to_id ?? asked?.id;
-    const root = comments.find(({ id }) => id === rootId);
-    if (root === undefined)
-        return undefined;
-    const members = comments.filter(({ id, in_reply_to_id }) => id === rootId || in_reply_to_id === rootId).slice(0, max);
-    return {
-        path: root.path,
-        line: root.line ?? undefined,
-        hunk: root.diff_hunk,
-        comments: members.map(({ id, user, body, created_at, updated_at }) => ({
-            id,
-            author: user.login,
-            body,
-            createdAtMs: created_at,
-            updatedAtMs: updated_at,
-        })),
-    };
+function listComments(client, number) {
+    return listAll((page) => client.call({
+        route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
+        parameters: { pull_number: number, per_page: reviews_PAGE, page },
+        shape: reviewComments,
+        purpose: reviews_reading(`the review comments of #${number}`, "pull-requests: read"),
+    }));
 }
 async function reviews_readChecks(client, sha) {
     const { check_runs } = await client.call({
@@ -31438,17 +40124,38 @@ async function reviews_readChecks(client, sha) {
     });
     return check_runs.map(({ name, status, conclusion }) => ({ name, conclusion: conclusion ?? status }));
 }
+/** Tries what was asked for, then what GitHub may have refused: the lines, the verdict, both. Its answer does not tell which it was. */
 async function createReview(client, review, own) {
+    const drafts = listDrafts(review);
+    for (const [index, draft] of drafts.entries()) {
+        try {
+            const { id, html_url } = await createDraft(client, { review, draft, own });
+            return { id, url: html_url, inline: draft.inline, event: draft.event };
+        }
+        catch (error) {
+            if (index === drafts.length - 1 || !isUnprocessable(error))
+                throw error;
+        }
+    }
+    throw new TypeError("There is always a draft.");
+}
+function listDrafts({ event, comments }) {
+    const events = event === "COMMENT" ? [event] : [event, "COMMENT"];
+    const places = comments.length === 0 ? [true] : [true, false];
+    return events.flatMap((one) => places.map((inline) => ({ event: one, inline })));
+}
+async function createDraft(client, { review, draft, own }) {
     const marker = review.body.split("\n", 1)[0] ?? "";
-    const find = async () => (await listReviews(client, review.number)).find(({ body, user }) => own(user.login) && body.split("\n", 1)[0] === marker);
-    const create = (body, comments) => client.createOnce({
-        find,
+    const body = draft.inline ? review.body : review.bodyWithoutPlaces;
+    const comments = draft.inline ? review.comments.map(toComment) : [];
+    const { value } = await client.createOnce({
+        find: async () => (await listReviews(client, review.number)).entries.find((one) => own(one.user.login) && one.body.split("\n", 1)[0] === marker),
         create: {
             route: "POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
             parameters: {
                 pull_number: review.number,
                 commit_id: review.head,
-                event: review.event,
+                event: draft.event,
                 body: body.slice(0, reviews_MAX_BODY_CHARS),
                 ...(comments.length === 0 ? {} : { comments }),
             },
@@ -31456,19 +40163,10 @@ async function createReview(client, review, own) {
             purpose: { doing: `review #${review.number}`, permission: "pull-requests: write" },
         },
     });
-    try {
-        const { value } = await create(review.body, review.comments.map(toComment));
-        return { id: value.id, url: value.html_url, inline: true };
-    }
-    catch (error) {
-        if (review.comments.length === 0 || !isRefusedPlace(error))
-            throw error;
-        const { value } = await create(review.bodyWithoutPlaces, []);
-        return { id: value.id, url: value.html_url, inline: false };
-    }
+    return value;
 }
-/** GitHub refuses the whole review when it does not know one of its lines. */
-function isRefusedPlace(error) {
+/** GitHub refuses a whole review when it does not know one of its lines, or when this account may not give the verdict. */
+function isUnprocessable(error) {
     return error instanceof Error && statusOf(error.cause) === 422;
 }
 function toComment({ path, side, line, endLine, body }) {
@@ -31477,6 +40175,7 @@ function toComment({ path, side, line, endLine, body }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github.js
+
 
 
 
@@ -32076,6 +40775,7 @@ var external_node_crypto_ = __nccwpck_require__(77598);
 
 
 const MODES = new Set(["100644", "100755", "120000", "160000"]);
+const READ_FROM_FILES = [".gitmodules", ".gitattributes"];
 const DELETED = "000000";
 /** A link's target is a path: PATH_MAX of Linux. */
 const MAX_LINK_BYTES = 4096;
@@ -32130,8 +40830,9 @@ function readEntry(entry) {
             throw unreadable(path, "is deleted and has a content");
         return { path, size: 0 };
     }
-    if (isModules(path) && !entry.mode.startsWith("100"))
-        return `${(0,show/* showBytes */.ni)(entry.path)} (git reads .gitmodules only from a file)`;
+    const misused = misusedName(path, entry.mode);
+    if (misused !== undefined)
+        return `${(0,show/* showBytes */.ni)(entry.path)} (git reads ${misused} only from a file)`;
     if (!isMode(entry.mode))
         throw unreadable(path, `has the mode ${(0,show/* showBytes */.ni)(Buffer.from(entry.mode))}`);
     if (entry.content === undefined)
@@ -32142,10 +40843,17 @@ function readEntry(entry) {
         throw unreadable(path, "is a link with an overlong target");
     return { path, mode: entry.mode, oid: blobId(entry.content), size: entry.content.length };
 }
-/** git's own checker refuses a link or a submodule of that name (`gitmodulesSymlink` in git-fsck(1)). */
-function isModules(path) {
-    const name = (0,fold/* foldPath */.tu)(path).at(-1) ?? "";
-    return name === ".gitmodules" || (0,fold/* isShortNameOf */.dt)(name, ".gitmodules");
+/**
+ * Which of git's own names the path uses, at any depth, for something else than a file. git's checker refuses a directory or a
+ * submodule of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`,
+ * `gitmodulesSymlink` and `gitattributesSymlink` in git-fsck(1)).
+ */
+function misusedName(path, mode) {
+    const end = path.lastIndexOf("/") + 1;
+    // Only the name itself may be a file's: what folds to nothing, such as a name of one invisible character, still makes its parent a directory.
+    const last = (0,fold/* foldPath */.tu)(path.slice(end));
+    const others = [...(0,fold/* foldPath */.tu)(path.slice(0, end)), ...(mode.startsWith("100") ? last.slice(0, -1) : last)];
+    return READ_FROM_FILES.find((own) => others.some((name) => name === own || (0,fold/* isShortNameOf */.dt)(name, own)));
 }
 function isMode(mode) {
     return MODES.has(mode);
@@ -33238,7 +41946,405 @@ function missing(input, words) {
 
 /***/ }),
 
-/***/ 77088:
+/***/ 46107:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Ni: () => (/* binding */ declaredPrices),
+  uk: () => (/* binding */ declaredSecrets),
+  KH: () => (/* binding */ findDeclaredValues),
+  VX: () => (/* binding */ joinPrices),
+  WD: () => (/* binding */ joinSecrets)
+});
+
+// UNUSED EXPORTS: readDeclaredSecrets
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
+var schemas = __nccwpck_require__(9691);
+// EXTERNAL MODULE: ./lib/domain/egress.js + 1 modules
+var egress = __nccwpck_require__(70347);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/host.js
+var host = __nccwpck_require__(30576);
+;// CONCATENATED MODULE: ./lib/domain/declared-secret.js
+
+
+
+/**
+ * Variables that Airlock, the runner, a shell, a loader or an agent gives a meaning to. A secret of such a name would change what
+ * something else does, or would hand a credential of the job itself to the broker.
+ */
+const RESERVED = [
+    /^(?:GITHUB|ACTIONS|RUNNER|INPUT|STATE|AIRLOCK|NODE|NPM_CONFIG|GIT|LD|DYLD|BASH|PYTHON|PIP|SSL|CURL|LC)_/,
+    /^(?:ANTHROPIC|CLAUDE|CODEX|OPENAI|GEMINI|GOOGLE|KIRO|E2B|SPRITES|VERCEL|SBX|DOCKER|CLOUDFLARE)_/,
+    /^(?:PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|TERM|LANG|LANGUAGE|CI|ENV|IFS|PS[0-9]|TMP|TEMP|TMPDIR|EDITOR|PAGER|DISPLAY|HOSTNAME|MAIL|TZ)$/,
+    /_PROXY$|_CA_BUNDLE$|^CARGO_(?:HTTP|NET|HOME)|^(?:MAVEN|GRADLE|JAVA_TOOL|JDK_JAVA)_OPT|^GRPC_|^DENO_CERT$|^BUNDLE_SSL|^RUBYOPT$|^PERL5/,
+];
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
+/** Whether a declared secret may not have this name. */
+function isReservedVariable(name) {
+    return !VARIABLE.test(name) || RESERVED.some((pattern) => pattern.test(name));
+}
+/**
+ * Judges each declared secret against the rules of the run.
+ * @throws AirlockError `config.invalid` naming the secret: its host is not allowed, is not limited to methods or paths, is the model's, or is the forge's and would be written to
+ */
+function requireUsable(declared, ground) {
+    for (const secret of declared) {
+        const complaint = complain(secret, ground);
+        if (complaint === undefined)
+            continue;
+        throw new AirlockError("config.invalid", {
+            message: `The secret \`${secret.name}\` cannot be used: ${complaint.why}.`,
+            remedy: complaint.remedy,
+        });
+    }
+}
+function complain(secret, ground) {
+    const host = canonicalHost(secret.host)?.text ?? "";
+    const line = `GET,HEAD ${host}/**`;
+    if (ground.mode === "none") {
+        return {
+            why: "the run has no network (`network: none`)",
+            remedy: "Take the secret out of the file, or set the input `network` to `allowlist`.",
+        };
+    }
+    if (decide(ground.policy, host, 443).verdict === "deny") {
+        return {
+            why: `no line of \`allow\` names its host \`${host}\``,
+            remedy: `Add the line \`${line}\` to the input \`allow\` in the workflow.`,
+        };
+    }
+    const open = findOpenPort(ground.policy, host);
+    if (open !== undefined) {
+        return {
+            why: `the rules allow every method and path on its host \`${host}\`, port ${open}`,
+            remedy: `Say in the input \`allow\` what may be done there, for example \`${line}\` in place of \`${host}\`.`,
+        };
+    }
+    if (host === hostOf(ground.modelUrl)) {
+        return { why: `\`${host}\` is the model's host`, remedy: "Give the model's credential by its own input." };
+    }
+    if (forgeHosts(ground.forgeUrl).has(host) && !onlyReads(secret)) {
+        return {
+            why: `\`${host}\` is where this repository lives, and a secret could write past the gate there`,
+            remedy: "Give it `methods: [GET, HEAD]`, and `POST` only with `paths` that end in `/git-upload-pack`.",
+        };
+    }
+    return undefined;
+}
+/** A port on which no rule limits what may be done with the secret. */
+function findOpenPort(policy, host) {
+    const ports = new Set([443, 80, ...policy.allow.flatMap(({ port }) => port ?? [])]);
+    return [...ports].find((port) => decide(policy, host, port).verdict === "allow" && !isReadable(policy, host, port));
+}
+function onlyReads({ methods = [], paths = [] }) {
+    const others = methods.filter((method) => method !== "GET" && method !== "HEAD");
+    if (methods.length === 0)
+        return false;
+    return others.every((method) => method === "POST") && (others.length === 0 || (paths.length > 0 && paths.every(isFetch)));
+}
+function isFetch(path) {
+    return path.endsWith("/git-upload-pack");
+}
+function hostOf(url) {
+    return canonicalHost(URL.parse(url ?? "")?.hostname ?? "")?.text;
+}
+function forgeHosts(url) {
+    const host = hostOf(url) ?? "";
+    return new Set([host, `api.${host}`, `uploads.${host}`]);
+}
+
+// EXTERNAL MODULE: ./lib/domain/host-rule.js
+var host_rule = __nccwpck_require__(1091);
+;// CONCATENATED MODULE: ./lib/domain/prices.js
+/**
+ * The day the table below was put together. Prices change: check them against the services' public lists before relying on a cost.
+ * Anthropic: the catalogue inside Claude Code 2.1.330. OpenAI and Gemini: their public list prices as last known, without batch or priority tiers.
+ */
+const PRICES_AS_OF = "2026-11-23";
+/** US dollars for one search made by the service itself; the dearest of the three services. */
+const SEARCH_USD = 0.035;
+const UNKNOWN_FAST_FACTOR = 6;
+const MILLION = 1_000_000;
+const claude = (input, output, cacheRead, more = {}) => ({
+    input,
+    output,
+    cacheRead,
+    cacheWrite: input * 1.25,
+    cacheWriteLong: input * 2,
+    ...more,
+});
+/** OpenAI and Gemini do not charge for writing to a cache: such tokens cost what input costs. */
+const plain = (input, output, cacheRead, more = {}) => ({
+    input,
+    output,
+    cacheRead,
+    cacheWrite: input,
+    cacheWriteLong: input,
+    ...more,
+});
+const ANTHROPIC = {
+    "claude-3-5-haiku": claude(0.8, 4, 0.08),
+    "claude-3-5-sonnet": claude(3, 15, 0.3),
+    "claude-3-7-sonnet": claude(3, 15, 0.3),
+    "claude-haiku-4-5": claude(1, 5, 0.1),
+    "claude-haiku-5-5": claude(0.1, 0.5, 0.01, { longAboveTokens: 100_000, longFactor: 5 }),
+    "claude-sonnet-4": claude(3, 15, 0.3),
+    "claude-sonnet-4-0": claude(3, 15, 0.3),
+    "claude-sonnet-4-5": claude(3, 15, 0.3),
+    "claude-sonnet-4-6": claude(3, 15, 0.3),
+    "claude-sonnet-5": claude(2, 10, 0.2),
+    "claude-sonnet-5-5": claude(2, 10, 0.1),
+    "claude-opus-4": claude(15, 75, 1.5),
+    "claude-opus-4-0": claude(15, 75, 1.5),
+    "claude-opus-4-1": claude(15, 75, 1.5),
+    "claude-opus-4-5": claude(5, 25, 0.5),
+    "claude-opus-4-6": claude(5, 25, 0.5),
+    "claude-opus-4-7": claude(5, 25, 0.5),
+    "claude-opus-4-8": claude(5, 25, 0.5),
+    "claude-opus-5": claude(5, 25, 0.5),
+    "claude-opus-5-5": claude(4, 20, 0.2),
+    "claude-fable-5": claude(10, 50, 1),
+    "claude-fable-5-1": claude(10, 50, 0.25),
+    "claude-fable-5-2": claude(8, 40, 0.2),
+    "claude-mythos-5": claude(10, 50, 1),
+    "claude-mythos-5-1": claude(10, 50, 0.25),
+    "claude-mythos-5-2": claude(8, 40, 0.2),
+};
+const OPENAI = {
+    "gpt-4.1": plain(2, 8, 0.5),
+    "gpt-4.1-mini": plain(0.4, 1.6, 0.1),
+    "gpt-4.1-nano": plain(0.1, 0.4, 0.025),
+    "gpt-4o": plain(2.5, 10, 1.25),
+    "gpt-4o-mini": plain(0.15, 0.6, 0.075),
+    "gpt-5": plain(1.25, 10, 0.125),
+    "gpt-5-codex": plain(1.25, 10, 0.125),
+    "gpt-5-mini": plain(0.25, 2, 0.025),
+    "gpt-5-nano": plain(0.05, 0.4, 0.005),
+    "gpt-5-pro": plain(15, 120, 15),
+    "gpt-5.1": plain(1.25, 10, 0.125),
+    "gpt-5.1-codex": plain(1.25, 10, 0.125),
+    "gpt-5.1-codex-max": plain(1.25, 10, 0.125),
+    "gpt-5.1-codex-mini": plain(0.25, 2, 0.025),
+    "gpt-5.2": plain(1.75, 14, 0.175),
+    "gpt-5.2-codex": plain(1.75, 14, 0.175),
+    "gpt-5.2-pro": plain(21, 168, 21),
+    o1: plain(15, 60, 7.5),
+    "o1-pro": plain(150, 600, 150),
+    o3: plain(2, 8, 0.5),
+    "o3-mini": plain(1.1, 4.4, 0.55),
+    "o3-pro": plain(20, 80, 20),
+    "o4-mini": plain(1.1, 4.4, 0.275),
+};
+const LONG_GEMINI = { longAboveTokens: 200_000, longFactor: 2 };
+const GEMINI = {
+    "gemini-2.0-flash": plain(0.1, 0.4, 0.025),
+    "gemini-2.0-flash-lite": plain(0.075, 0.3, 0.075),
+    "gemini-2.5-pro": plain(1.25, 10, 0.125, LONG_GEMINI),
+    "gemini-2.5-flash": plain(0.3, 2.5, 0.03),
+    "gemini-2.5-flash-lite": plain(0.1, 0.4, 0.01),
+    "gemini-3-pro-preview": plain(2, 12, 0.2, LONG_GEMINI),
+    "gemini-3.1-pro-preview": plain(2, 12, 0.2, LONG_GEMINI),
+    "gemini-3-flash-preview": plain(0.5, 3, 0.05),
+};
+/** List prices by service and model name without its date. */
+const PRICES = {
+    anthropic: ANTHROPIC,
+    openai: OPENAI,
+    gemini: GEMINI,
+};
+/** `claude-haiku-4-5-20251001`, `gpt-4.1-2025-04-14`, `…-latest`, `gemini-2.5-pro-001`: the same model, dated. */
+const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest|00\d)$/;
+/** The price of a model; for one that is not known, the dearest of its service, and `known: false`. */
+function priceOf(question) {
+    const { overrides = {}, api } = question;
+    const table = PRICES[api];
+    const names = [question.model, question.model.replace(DATED, "")];
+    const [stated] = names.flatMap((name) => find(overrides, name) ?? []);
+    const [listed] = names.flatMap((name) => find(table, name) ?? []);
+    const price = stated === undefined || listed === undefined ? (stated ?? listed) : dearer(listed, stated);
+    if (price !== undefined)
+        return { price, known: true };
+    return { price: dearest([...Object.values(table), ...Object.values(overrides)]), known: false };
+}
+function find(prices, name) {
+    return Object.hasOwn(prices, name) ? prices[name] : undefined;
+}
+/** Per kind of token the higher of two prices; what else the first says stays. */
+function dearer(price, other) {
+    return {
+        ...price,
+        input: Math.max(price.input, other.input),
+        output: Math.max(price.output, other.output),
+        cacheRead: Math.max(price.cacheRead, other.cacheRead),
+        cacheWrite: Math.max(price.cacheWrite, other.cacheWrite),
+        cacheWriteLong: Math.max(price.cacheWriteLong, other.cacheWriteLong),
+    };
+}
+/** Per kind of token the highest price of all. */
+function dearest(prices) {
+    const highest = (pick) => Math.max(...prices.map((price) => pick(price)));
+    return {
+        input: highest((price) => price.input * (price.longFactor ?? 1)),
+        output: highest((price) => price.output * (price.longFactor ?? 1)),
+        cacheRead: highest((price) => price.cacheRead * (price.longFactor ?? 1)),
+        cacheWrite: highest((price) => price.cacheWrite * (price.longFactor ?? 1)),
+        cacheWriteLong: highest((price) => price.cacheWriteLong * (price.longFactor ?? 1)),
+    };
+}
+/** US dollars for one answer. `fast`: the request asked for the service's faster mode. */
+function costOf(tokens, price, fast = false) {
+    const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.cacheWriteLong;
+    const long = price.longAboveTokens !== undefined && prompt > price.longAboveTokens ? (price.longFactor ?? 1) : 1;
+    const factor = long * (fast ? (price.fastFactor ?? UNKNOWN_FAST_FACTOR) : 1);
+    const perMillion = tokens.input * price.input +
+        tokens.output * price.output +
+        tokens.cacheRead * price.cacheRead +
+        tokens.cacheWrite * price.cacheWrite +
+        tokens.cacheWriteLong * price.cacheWriteLong;
+    return (perMillion / MILLION) * factor + tokens.searches * SEARCH_USD;
+}
+
+// EXTERNAL MODULE: ./lib/domain/request-path.js
+var request_path = __nccwpck_require__(41597);
+// EXTERNAL MODULE: ./lib/domain/secret.js
+var secret = __nccwpck_require__(53998);
+;// CONCATENATED MODULE: ./lib/config/declared.js
+
+
+
+
+
+
+
+/** A shorter value could be guessed, and cannot be told from ordinary text when answers and logs are searched for it. */
+const MIN_VALUE_CHARS = 8;
+const MAX_VALUE_CHARS = 8_192;
+/** Headers that say where a request goes, how long it is, or who may read the answer. */
+const FRAMING = /^(?:host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|range|accept.*|proxy-.*|sec-.*|cookie|forwarded|x-forwarded-.*|via|origin|referer)$/i;
+const declared_name = schemas/* string */.YjP()
+    .refine((text) => !isReservedVariable(text), "is no name of a secret's variable: upper case, and none that Airlock, the runner or a tool has a meaning for");
+const declared_host = schemas/* string */.YjP()
+    .max(253)
+    .refine((text) => text.includes(".") && isPlainHost(text), "is not one plain host name without port and `*`");
+const header = schemas/* string */.YjP()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
+    .refine((text) => !FRAMING.test(text), "is not a header for credentials");
+const method = schemas/* enum */.k5n(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const path = schemas/* string */.YjP()
+    .max(1_000)
+    .refine((text) => text.startsWith("/") && (0,request_path/* canonicalPath */.O)(text) !== undefined, "is not a plain path");
+/** `secrets:` of the repository's file. */
+const declaredSecrets = schemas/* array */.YOg(schemas/* strictObject */.rej({
+    name: declared_name.describe("Environment variable of the workflow step that holds the value; the agent finds a stand-in under the same name."),
+    host: declared_host.describe("The one host that gets the value, over TLS."),
+    header: header.describe("Header the value goes into, for example `authorization`."),
+    methods: schemas/* array */.YOg(method)
+        .min(1)
+        .max(7)
+        .optional()
+        .describe("Methods that carry the value; all that `allow` lets through if left out."),
+    paths: schemas/* array */.YOg(path)
+        .min(1)
+        .max(50)
+        .optional()
+        .describe("Path patterns that carry the value; all that `allow` lets through if left out."),
+}))
+    .max(20);
+function isPlainHost(text) {
+    const rule = (0,host_rule/* parseHostRule */.e)(text);
+    return (!("problem" in rule) && rule.pattern.kind === "host" && rule.port === undefined && rule.path === undefined && rule.methods === undefined);
+}
+/**
+ * Takes the values from the environment of the workflow step, and from nowhere else.
+ * `own`: the run's other credentials, none of which may be given a second life as a declared secret.
+ * @throws AirlockError `input.missing` for a variable that is empty, `input.invalid` for a value that cannot be used
+ */
+function readDeclaredSecrets(declared, env, own) {
+    const values = new Map(declared.map((secret) => [secret.name, new Secret(readValue(secret.name, env, own), secret.name)]));
+    return declared.flatMap((entry) => {
+        const value = values.get(entry.name);
+        return value === undefined ? [] : [{ declared: entry, value }];
+    });
+}
+/** For a job that only looks for what must not leave: whatever value there is, is good enough to be searched for. */
+function findDeclaredValues(names, env) {
+    const given = names.map((variable) => ({ variable, value: (env[variable] ?? "").trim() }));
+    return {
+        values: given.flatMap(({ variable, value }) => (isSearchable(value) ? [new secret/* Secret */.z(value, variable)] : [])),
+        missing: given.flatMap(({ variable, value }) => (isSearchable(value) ? [] : [variable])),
+    };
+}
+function isSearchable(value) {
+    return value.length >= MIN_VALUE_CHARS && value.length <= MAX_VALUE_CHARS;
+}
+function readValue(variable, env, own) {
+    const value = env[variable] ?? "";
+    if (value === "") {
+        throw new AirlockError("input.missing", {
+            message: `The secret \`${variable}\` is declared in the repository's configuration, but the environment variable \`${variable}\` of this step is empty.`,
+            remedy: `Add \`${variable}: \${{ secrets.${variable} }}\` below \`env:\` of the workflow step, or take the secret out of the file.`,
+        });
+    }
+    if (own.some((secret) => secret.reveal() === value)) {
+        throw new AirlockError("input.invalid", {
+            message: `The secret \`${variable}\` has the same value as another credential of this run.`,
+            remedy: "Make a token of its own for it, which can do no more than it needs.",
+        });
+    }
+    if (isSearchable(value) && /^[\x21-\x7e]+$/.test(value))
+        return value;
+    throw new AirlockError("input.invalid", {
+        message: `The secret \`${variable}\` has a value that cannot be put into a header.`,
+        remedy: `Give it ${MIN_VALUE_CHARS} to ${MAX_VALUE_CHARS} printable characters without spaces and line breaks; check for a line break at its end.`,
+    });
+}
+const usd = schemas/* number */.aig().min(0).max(100_000);
+/** `prices:` of the repository's file: US dollars per million tokens, by exact model name. */
+const declaredPrices = schemas/* record */.g1P(schemas/* string */.YjP().regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,199}$/), schemas/* strictObject */.rej({
+    input: usd,
+    output: usd,
+    "cache-read": usd.optional().describe("As `input` if left out."),
+    "cache-write": usd.optional().describe("Twice `input` if left out."),
+}));
+/** The secrets declared so far and one layer's; a layer adds. */
+function joinSecrets(now, asked) {
+    const all = [...(now ?? []), ...(asked ?? []).map(toDeclared)];
+    return all.length === 0 ? {} : { secrets: all };
+}
+function toDeclared({ methods, paths, ...rest }) {
+    return { ...rest, ...(methods === undefined ? {} : { methods }), ...(paths === undefined ? {} : { paths }) };
+}
+/** The prices stated so far and one layer's; where both name a model, the dearer holds. */
+function joinPrices(now, asked) {
+    if (asked === undefined)
+        return now === undefined ? {} : { prices: now };
+    const all = new Map(Object.entries(now ?? {}));
+    for (const [model, price] of Object.entries(asked)) {
+        const before = all.get(model);
+        all.set(model, before === undefined ? toPrice(price) : dearer(before, toPrice(price)));
+    }
+    return { prices: Object.fromEntries(all) };
+}
+function toPrice(asked) {
+    const write = asked["cache-write"] ?? asked.input * 2;
+    return {
+        input: asked.input,
+        output: asked.output,
+        cacheRead: asked["cache-read"] ?? asked.input,
+        cacheWrite: write,
+        cacheWriteLong: write,
+    };
+}
+
+
+/***/ }),
+
+/***/ 41396:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33416,7 +42522,10 @@ const INPUTS = {
     }),
     "max-turns": whole({ min: 1, max: 1_000, zero: "no limit" }, { description: "Answered model requests before the run is stopped, counted at the gateway.", default: "0" }),
     "max-cost-usd": dollars({ min: 0.01, max: 10_000 }, { description: "Money the run may spend on the model, counted at the gateway.", default: "5" }),
-    "timeout-minutes": whole({ min: 1, max: 360, unit: "minutes" }, { description: "Wall clock for everything that happens in the sandbox.", default: "30" }),
+    "timeout-minutes": whole({ min: 1, max: 360, unit: "minutes" }, {
+        description: "Wall clock for all that happens in sandboxes together: their start, setup, agent, verification. Give the job at least 10 minutes more.",
+        default: "30",
+    }),
     provider: choice(["auto", ...PROVIDER_NAMES], {
         description: "Who runs the sandbox. `auto`: the cloud provider whose credentials are given, else `microvm` on the runner itself.",
         default: "auto",
@@ -33450,7 +42559,7 @@ const INPUTS = {
         default: "refuse",
     }),
     publish: choice(["auto", "pull-request", "push", "review", "comment", "patch"], {
-        description: "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch. `patch`: as an artifact only.",
+        description: "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch, or, where the gate asks for a person's look, a draft onto it. `patch`: as an artifact only.",
         default: "auto",
     }),
     base: word({ description: "Branch the pull request goes to. Empty: the default branch.", legal: "a branch name", pattern: GIT_NAME }),
@@ -33500,13 +42609,14 @@ const INPUTS = {
         default: "writers",
     }),
     "max-runs-per-hour": whole({ min: 1, max: 1_000, zero: "no limit" }, { description: "Runs that one person may start in an hour. Needs `permissions: actions: read`.", default: "0" }),
+    "max-event-age-hours": whole({ min: 1, max: 720, unit: "hours" }, { description: "An older event starts nothing, such as a re-run days later: its text may no longer be what was read.", default: "24" }),
     "allowed-bots": names({
         description: "Bots that may start a run.",
         legal: "exact logins such as `renovate[bot]`, without wildcards",
         pattern: BOT,
     }),
     "github-token": kinds_secret("github-token", {
-        description: "Write token; used on the runner only, after the sandbox is gone.",
+        description: "Write token; used on the runner only, and for no write while a sandbox exists.",
         default: "${{ github.token }}",
     }),
     "anthropic-api-key": kinds_secret("anthropic-api-key", { description: "Anthropic API key; held by the gateway, never in the sandbox." }),
@@ -33536,701 +42646,8 @@ const INPUTS = {
 };
 const INPUT_NAMES = Object.keys(INPUTS);
 
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(77030);
-;// CONCATENATED MODULE: ./lib/domain/address.js
-
-/**
- * IPv4 ranges that are not globally reachable, first match wins. Sources: the IANA IPv4 special-purpose address registry;
- * the clouds' own documentation for the metadata addresses (AWS, ECS, EKS, Azure, Alibaba, Oracle, Scaleway).
- */
-const IPV4_ROWS = [
-    ["169.254.169.254/32", "metadata"],
-    ["169.254.170.2/32", "metadata"],
-    ["169.254.170.23/32", "metadata"],
-    ["169.254.42.42/32", "metadata"],
-    ["168.63.129.16/32", "metadata"],
-    ["100.100.100.200/32", "metadata"],
-    ["192.0.0.192/32", "metadata"],
-    ["0.0.0.0/8", "unspecified"],
-    ["10.0.0.0/8", "private"],
-    ["100.64.0.0/10", "shared"],
-    ["127.0.0.0/8", "loopback"],
-    ["169.254.0.0/16", "link-local"],
-    ["172.16.0.0/12", "private"],
-    ["192.0.0.0/24", "reserved"],
-    ["192.0.2.0/24", "documentation"],
-    ["192.88.99.0/24", "reserved"],
-    ["192.168.0.0/16", "private"],
-    ["198.18.0.0/15", "benchmarking"],
-    ["198.51.100.0/24", "documentation"],
-    ["203.0.113.0/24", "documentation"],
-    ["224.0.0.0/4", "multicast"],
-    ["255.255.255.255/32", "broadcast"],
-    ["240.0.0.0/4", "reserved"],
-];
-/** IPv6 ranges, first match wins; what none names and is not in 2000::/3 is reserved. Source: the IANA IPv6 registries and the clouds' documentation. */
-const IPV6_ROWS = [
-    ["::/128", "unspecified"],
-    ["::1/128", "loopback"],
-    ["fd00:ec2::/32", "metadata"],
-    ["fd20:ce::254/128", "metadata"],
-    ["fd00:c1::a9fe:a9fe/128", "metadata"],
-    ["fd00:42::42/128", "metadata"],
-    ["fd00:a9fe:a9fe::1/128", "metadata"],
-    ["fd00:100::100:200/128", "metadata"],
-    ["fc00::/7", "private"],
-    ["fe80::/10", "link-local"],
-    ["fec0::/10", "private"],
-    ["ff00::/8", "multicast"],
-    ["2001:2::/48", "benchmarking"],
-    ["2001:db8::/32", "documentation"],
-    ["3fff::/20", "documentation"],
-    ["2001::/23", "reserved"],
-];
-/** Where IPv6 carries an IPv4 address: range, and how many bits the IPv4 address is shifted to the left. */
-const EMBEDDED_ROWS = [
-    ["::ffff:0:0/96", 0n, false],
-    ["::ffff:0:0:0/96", 0n, false],
-    ["64:ff9b::/96", 0n, false],
-    ["64:ff9b:1::/48", 0n, false],
-    ["2002::/16", 80n, false],
-    ["2001::/32", 0n, true],
-    ["::/96", 0n, false],
-];
-const BITS = { 4: 32, 6: 128 };
-const LOW_32 = 0xffffffffn;
-function parseIpv4(text) {
-    return text.split(".").reduce((value, part) => (value << 8n) | BigInt(part), 0n);
-}
-function parseIpv6(text) {
-    const tail = text.slice(text.lastIndexOf(":") + 1);
-    const plain = (0,external_node_net_.isIPv4)(tail) ? text.slice(0, -tail.length) + ipv4AsGroups(tail) : text;
-    const [head = "", rest] = plain.split("::");
-    const before = head === "" ? [] : head.split(":");
-    const after = rest === undefined || rest === "" ? [] : rest.split(":");
-    const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
-    return [...before, ...zeros, ...after].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
-}
-function ipv4AsGroups(text) {
-    const value = parseIpv4(text);
-    return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
-}
-/** Reads an address in its usual spelling: dotted decimal without leading zeros, or IPv6 without brackets and zone. undefined for anything else. */
-function parseAddress(text) {
-    if ((0,external_node_net_.isIPv4)(text))
-        return { family: 4, value: parseIpv4(text) };
-    if ((0,external_node_net_.isIPv6)(text) && !text.includes("%"))
-        return { family: 6, value: parseIpv6(text) };
-    return undefined;
-}
-/** Reads `address/prefix`; a bare address is a range of one. Bits behind the prefix are cleared. undefined when unreadable. */
-function parseRange(text) {
-    const match = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text);
-    const address = parseAddress(match?.[1] ?? "");
-    if (address === undefined)
-        return undefined;
-    const prefix = match?.[2] === undefined ? BITS[address.family] : Number(match[2]);
-    if (prefix > BITS[address.family])
-        return undefined;
-    const hostBits = BigInt(BITS[address.family] - prefix);
-    return { address: { family: address.family, value: (address.value >> hostBits) << hostBits }, prefix };
-}
-/** Whether the address lies in the range; never across families. */
-function address_contains(range, address) {
-    if (range.address.family !== address.family)
-        return false;
-    const hostBits = BigInt(BITS[address.family] - range.prefix);
-    return range.address.value >> hostBits === address.value >> hostBits;
-}
-/** True when no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
-function address_isSpecialRange(range) {
-    const hostBits = BigInt(BITS[range.address.family] - range.prefix);
-    const last = { family: range.address.family, value: range.address.value | ((1n << hostBits) - 1n) };
-    const ends = [classifyAddress(range.address), classifyAddress(last)];
-    return !ends.includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
-}
-function readRange(text) {
-    const range = parseRange(text);
-    if (range === undefined)
-        throw new TypeError(`not a range: ${text}`);
-    return range;
-}
-const ROWS = [...IPV4_ROWS, ...IPV6_ROWS].map(([text, name]) => ({ range: readRange(text), name }));
-const EMBEDDED = EMBEDDED_ROWS.map(([text, shift, inverted]) => ({ range: readRange(text), shift, inverted }));
-const GLOBAL_UNICAST = readRange("2000::/3");
-/** The IPv4 address inside an IPv6 one (mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP), or undefined. */
-function findEmbedded(address) {
-    if (address.family === 4 || address.value <= 1n)
-        return undefined;
-    const isatap = (address.value >> 32n) & 0xfdffffffn;
-    if (isatap === 0x5efen)
-        return { family: 4, value: address.value & LOW_32 };
-    const row = EMBEDDED.find((entry) => address_contains(entry.range, address));
-    if (row === undefined)
-        return undefined;
-    const value = (address.value >> row.shift) & LOW_32;
-    return { family: 4, value: row.inverted ? value ^ LOW_32 : value };
-}
-function classifyAddress(address) {
-    const embedded = findEmbedded(address);
-    if (embedded !== undefined) {
-        const inner = classifyAddress(embedded);
-        return inner === "public" ? "embedded-ipv4" : inner;
-    }
-    const row = ROWS.find((entry) => address_contains(entry.range, address));
-    if (row !== undefined)
-        return row.name;
-    return address.family === 4 || address_contains(GLOBAL_UNICAST, address) ? "public" : "reserved";
-}
-/**
- * What an address is for. An IPv6 address that carries an IPv4 one is judged by the inner address and is never `public`.
- * Never throws: what is not an address in its usual spelling is `invalid`.
- */
-function classify(ip) {
-    const zone = ip.indexOf("%");
-    const address = parseAddress(zone === -1 ? ip : ip.slice(0, zone));
-    if (address === undefined)
-        return "invalid";
-    const found = classifyAddress(address);
-    return zone !== -1 && found === "public" ? "invalid" : found;
-}
-/** The one spelling used for policy, dial and log: IPv6 compressed and in lower case (RFC 5952). undefined when not an address. */
-function canonicalAddress(text) {
-    if ((0,external_node_net_.isIPv4)(text))
-        return text;
-    if (!(0,external_node_net_.isIPv6)(text) || text.includes("%"))
-        return undefined;
-    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
-}
-
-;// CONCATENATED MODULE: ./lib/domain/host.js
-
-const MAX_INPUT = 1024;
-const MAX_NAME = 253;
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-/** ASCII but none of the characters of a host name: any of it means that two parsers could disagree. */
-const FOREIGN_ASCII = /[\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u007f]/;
-/**
- * Computes the canonical host once: IDNA (UTS 46, non-transitional) to ASCII, lower case, one trailing dot removed.
- * undefined for whatever is not plainly a name or an address: empty or long labels, control characters, userinfo, escapes,
- * and numbers that only some resolvers take for an address (`2130706433`, `0x7f.1`, `127.1`, `0177.0.0.1`).
- */
-function host_canonicalHost(raw) {
-    if (raw.length === 0 || raw.length > MAX_INPUT)
-        return undefined;
-    const literal = raw.startsWith("[") && raw.endsWith("]") ? raw.slice(1, -1) : raw;
-    if (literal.includes(":"))
-        return readIpv6(literal);
-    return literal === raw && !FOREIGN_ASCII.test(raw) ? readName(raw) : undefined;
-}
-function readName(raw) {
-    const ascii = toAscii(raw);
-    const text = ascii.endsWith(".") ? ascii.slice(0, -1) : ascii;
-    const address = parseAddress(text);
-    if (address !== undefined)
-        return raw === text || raw === `${text}.` ? { text, address } : undefined;
-    return text.length <= MAX_NAME && text.split(".").every((label) => LABEL.test(label)) ? { text } : undefined;
-}
-function readIpv6(literal) {
-    const text = canonicalAddress(literal);
-    const address = text === undefined ? undefined : parseAddress(text);
-    return text === undefined || address === undefined ? undefined : { text, address };
-}
-/** The WHATWG host parser does UTS 46 and checks punycode; whatever it would read as an address but was not written as one is caught by the caller. */
-function toAscii(raw) {
-    return URL.parse(`http://${raw}/`)?.hostname ?? "";
-}
-/** The host as it stands in a URL or a Host line: an IPv6 address in brackets. */
-function renderHost(host) {
-    return host.includes(":") ? `[${host}]` : host;
-}
-
-// EXTERNAL MODULE: ./node_modules/tldts/dist/cjs/index.js
-var cjs = __nccwpck_require__(20935);
-;// CONCATENATED MODULE: ./lib/domain/public-suffix.js
-
-const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
-/**
- * Whether anybody can register a name directly below this one: `com`, `co.uk`, `github.io`. A name of one label always counts.
- * Source: the Public Suffix List, both of its sections, as tldts carries it.
- */
-function isPublicSuffix(host) {
-    return !host.includes(".") || (0,cjs/* getPublicSuffix */.pj)(host, OPTIONS) === host;
-}
-/**
- * Whether names that anybody can register begin somewhere between this parent and the host: `a.s3.amazonaws.com` below `amazonaws.com`.
- * The host is below the parent.
- */
-function public_suffix_crossesPublicSuffix(host, parent) {
-    return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
-}
-/** The name one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
-function registrableDomain(host) {
-    return getDomain(host, OPTIONS) ?? undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/domain/request-path.js
-/** Bytes of a request target that is looked at; longer ones are refused. */
-const MAX_PATH = 8192;
-/** RFC 3986 `pchar` and `/`, plus a few bytes that real clients leave unescaped. */
-const PATH_CHARACTERS = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/|[\]{}^]*$/;
-const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
-const DOT_SEGMENT = /^\.{1,2}(?:;.*)?$/;
-/**
- * The one spelling of a path that is both judged and sent (limits of host rules). Escapes are in upper case, and gone where none is needed.
- * undefined for a path that two servers could read differently: dot segments in any spelling, empty segments, backslashes,
- * escaped control bytes, escapes that are no UTF-8, and escapes of escapes. The query is not part of `path`.
- */
-function request_path_canonicalPath(path) {
-    if (path.length > MAX_PATH || !PATH_CHARACTERS.test(path))
-        return undefined;
-    if (/%(?![0-9A-Fa-f]{2})/.test(path) || /%25[0-9A-Fa-f]{2}/.test(path))
-        return undefined;
-    const plain = path.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeEscape);
-    if (/%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//"))
-        return undefined;
-    return decode(plain).some((text) => text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) ? undefined : plain;
-}
-/** What servers make of a path: decoded, and with look-alikes folded as some do. Escapes that are no UTF-8 (overlong dots) count as dots. */
-function decode(path) {
-    if (!path.includes("%"))
-        return [path];
-    try {
-        const text = decodeURIComponent(path);
-        return [text, text.normalize("NFKC")];
-    }
-    catch {
-        return ["/.."];
-    }
-}
-function normalizeEscape(triplet) {
-    const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
-    return UNRESERVED.test(character) ? character : triplet.toUpperCase();
-}
-/**
- * Whether a canonical path matches a rule's pattern: `*` stands for characters within one segment, a segment `**` for any number of
- * segments, one empty one included. An escaped slash is matched only by `**` and by itself, because servers disagree about it.
- */
-function request_path_matchesPath(pattern, path) {
-    return matchSegments(pattern.split("/").slice(1), path.split("/").slice(1));
-}
-/** Walks both lists with one point to go back to, so that it is linear in practice and never exponential. */
-function matchSegments(patterns, segments) {
-    let p = 0;
-    let s = 0;
-    let backPattern = -1;
-    let backSegment = 0;
-    while (s < segments.length) {
-        const pattern = patterns[p];
-        if (pattern === "**") {
-            backPattern = p;
-            backSegment = s;
-            p += 1;
-        }
-        else if (pattern !== undefined && matchSegment(pattern, segments[s] ?? "")) {
-            p += 1;
-            s += 1;
-        }
-        else if (backPattern >= 0) {
-            backSegment += 1;
-            s = backSegment;
-            p = backPattern + 1;
-        }
-        else
-            return false;
-    }
-    return patterns.slice(p).every((pattern) => pattern === "**");
-}
-function matchSegment(pattern, segment) {
-    if (!pattern.includes("*"))
-        return pattern === segment;
-    if (segment.includes("%2F") && !pattern.includes("%2F"))
-        return false;
-    const parts = pattern.split("*");
-    const [first = "", ...rest] = parts;
-    const last = rest.pop() ?? "";
-    if (!segment.startsWith(first) || segment.length < first.length + last.length || !segment.endsWith(last))
-        return false;
-    const end = segment.length - last.length;
-    let at = first.length;
-    for (const part of rest) {
-        const found = segment.indexOf(part, at);
-        if (found === -1 || found + part.length > end)
-            return false;
-        at = found + part.length;
-    }
-    return pattern !== "*" || segment !== "";
-}
-
-;// CONCATENATED MODULE: ./lib/domain/host-rule.js
-
-
-
-
-const METHODS = /^[A-Z][A-Z-]*(?:,[A-Z][A-Z-]*)*$/;
-/** CONNECT is not a request to a host, and TRACE and TRACK give request headers back. */
-const REFUSED_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
-const PORT = /^[1-9][0-9]{0,4}$/;
-const MIN_PREFIX = { 4: 8, 6: 16 };
-const fail = (problem, remedy) => ({ problem, remedy });
-/** Reads one line without its comment and without spaces around it. */
-function parseHostRule(text) {
-    if (/[^\u0020-\u007e\u00a0-\u{10ffff}\t]/u.test(text))
-        return fail("it holds a control character", "Remove the control character.");
-    const words = text.split(/[ \t]+/);
-    const [first = "", second] = words;
-    if (words.length > 2)
-        return fail("it has more than two words", "Write one rule on each line: `host`, or `GET,HEAD host/path`.");
-    const target = parseTarget(second ?? first);
-    if ("problem" in target)
-        return target;
-    if (second === undefined)
-        return { text, ...target };
-    const methods = parseMethods(first);
-    return "problem" in methods ? methods : { text, ...target, methods: methods.methods };
-}
-function parseMethods(word) {
-    if (!METHODS.test(word))
-        return fail(`"${word}" is not a list of methods`, "Write the methods in upper case with commas and no spaces, for example `GET,HEAD`.");
-    const methods = word.split(",");
-    const refused = methods.find((method) => REFUSED_METHODS.has(method));
-    return refused === undefined ? { methods } : fail(`the method ${refused} is never let through`, `Remove ${refused}.`);
-}
-function parseTarget(word) {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word))
-        return fail("it starts with a scheme", "Leave out `https://`; write the host, and the port if it is not 443 or 80.");
-    const range = /^(\[?[0-9A-Fa-f.:]+\]?\/[0-9]+)(?::(.*))?$/.exec(word);
-    const bare = range?.[1]?.replaceAll(/[[\]]/g, "") ?? "";
-    if (range !== null && parseRange(bare.split("/", 1)[0] ?? "") !== undefined)
-        return parseRangeRule(bare, range[2]);
-    const slash = word.indexOf("/");
-    const authority = slash === -1 ? word : word.slice(0, slash);
-    const pattern = parseAuthority(authority);
-    if ("problem" in pattern || slash === -1)
-        return pattern;
-    const path = parsePathPattern(word.slice(slash));
-    return "problem" in path ? path : { ...pattern, path: path.path };
-}
-function parseRangeRule(text, port) {
-    const range = parseRange(text);
-    if (range === undefined)
-        return fail("it is not an address range", "Write it as `203.0.113.0/24`.");
-    if (range.prefix < MIN_PREFIX[range.address.family] && !address_isSpecialRange(range)) {
-        return fail("the range is so wide that it names nothing", `Use a prefix of at least /${MIN_PREFIX[range.address.family]}, or name the hosts.`);
-    }
-    return withPort({ kind: "range", range }, port);
-}
-function parseAuthority(authority) {
-    if (authority.includes("@"))
-        return fail("it holds a user name", "Leave out everything up to the `@`.");
-    const bracketed = /^(\[[^\]]*\])(?::(.*))?$/.exec(authority);
-    if (bracketed !== null)
-        return parsePattern(bracketed[1] ?? "", bracketed[2]);
-    if (authority.split(":").length > 2)
-        return parsePattern(authority, undefined);
-    const [host = "", port] = authority.split(":");
-    return parsePattern(host, port);
-}
-function parsePattern(text, port) {
-    if (text.includes("*"))
-        return parseWildcard(text, port);
-    const host = host_canonicalHost(text);
-    if (host === undefined)
-        return fail(`"${text}" is not a host`, "Write a host name such as `example.com`, or an address in its usual spelling (IPv6 in brackets).");
-    if (host.address !== undefined)
-        return withPort({ kind: "range", range: { address: host.address, prefix: host.address.family === 4 ? 32 : 128 } }, port);
-    return withPort({ kind: "host", host: host.text }, port);
-}
-function parseWildcard(text, port) {
-    if (text === "*")
-        return fail("a bare `*` would allow everything", "Name the hosts, or use `network: audit` to learn them.");
-    const parent = text.startsWith("*.") && !text.slice(2).includes("*") ? host_canonicalHost(text.slice(2)) : undefined;
-    if (parent === undefined || parent.address !== undefined) {
-        return fail("a `*` may only stand for the whole first part of a host name", "Write it as `*.example.com`.");
-    }
-    if (isPublicSuffix(parent.text)) {
-        return fail(`anybody can register a name below \`${parent.text}\``, `Name the hosts you need below \`${parent.text}\` one by one.`);
-    }
-    return withPort({ kind: "below", parent: parent.text }, port);
-}
-function withPort(pattern, port) {
-    if (port === undefined)
-        return { pattern };
-    if (!PORT.test(port) || Number(port) > 65_535)
-        return fail(`"${port}" is not a port`, "Write a port from 1 to 65535 without leading zeros.");
-    return { pattern, port: Number(port) };
-}
-function parsePathPattern(text) {
-    const path = request_path_canonicalPath(text);
-    if (path === undefined)
-        return fail("its path has no single meaning", "Write a plain path such as `/path/*`, without a query, `//`, `..` or escapes of them.");
-    if (path.split("/").some((segment) => segment.includes("**") && segment !== "**")) {
-        return fail("`**` may only stand for whole path segments", "Write it as `/path/**`, or use `*` within a segment.");
-    }
-    return { path };
-}
-
-;// CONCATENATED MODULE: ./lib/domain/presets.js
-const READ = "GET,HEAD";
-/**
- * Reading from GitHub: pages, archives, raw files, releases, and git's fetch. `git push` is another path and stays refused.
- * Source: https://git-scm.com/docs/http-protocol and GitHub's published list of its domains (api.github.com/meta).
- */
-const GITHUB_LINES = [
-    `${READ} github.com/**`,
-    "POST github.com/*/*/git-upload-pack",
-    `${READ} api.github.com/**`,
-    `${READ} codeload.github.com/**`,
-    `${READ} raw.githubusercontent.com/**`,
-    `${READ} objects.githubusercontent.com/**`,
-    `${READ} release-assets.githubusercontent.com/**`,
-];
-const PRESETS = {
-    npm: {
-        lines: [],
-        registry: "npm",
-        queries: ["/-/npm/v1/security/advisories/bulk", "/-/npm/v1/security/audits/quick", "/-/npm/v1/security/audits"],
-    },
-    pypi: { lines: [], registry: "pypi" },
-    go: { lines: [], registry: "go" },
-    cargo: { lines: [], registry: "cargo" },
-    rubygems: { lines: [], registry: "rubygems" },
-    maven: { lines: [], registry: "maven" },
-    debian: { lines: [], registry: "apt" },
-    ubuntu: { lines: [], registry: "apt" },
-    github: { lines: GITHUB_LINES, registry: "github" },
-};
-/** Other names that people try. */
-const ALIASES = {
-    node: "npm",
-    yarn: "npm",
-    pnpm: "npm",
-    pip: "pypi",
-    python: "pypi",
-    golang: "go",
-    rust: "cargo",
-    crates: "cargo",
-    apt: "debian",
-    gem: "rubygems",
-    ruby: "rubygems",
-    git: "github",
-};
-const PRESET_NAMES = Object.keys(PRESETS);
-/** The lines that a preset stands for, in the grammar of host rules. undefined when no preset has that name. */
-function expandPreset(name, registries) {
-    const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
-    if (preset === undefined)
-        return undefined;
-    const key = preset.registry ?? "";
-    const urls = Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
-    return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
-}
-/** Whether a preset of this name takes in configured registries. */
-function usesRegistry(name) {
-    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
-}
-/** The key in `Registries` that a preset takes its hosts from; undefined for every other word. */
-function registryKeyOf(name) {
-    return Object.hasOwn(PRESETS, name) ? PRESETS[name]?.registry : undefined;
-}
-/** Whether a preset stands for nothing but configured registries. */
-function needsRegistry(name) {
-    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.lines.length === 0;
-}
-/** A registry that cannot be put into a rule (no host, other scheme) is left out: the preset then allows less, never more. */
-function readRegistry(text, preset) {
-    const url = URL.parse(text.includes("://") ? text : `https://${text}`);
-    if (url === null || (url.protocol !== "https:" && url.protocol !== "http:"))
-        return [];
-    const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
-    const base = `${url.hostname}:${port}`;
-    const root = url.pathname.replace(/\/+$/, "");
-    return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
-}
-/** Whether the word is a preset or a name that people try for one. */
-function isPresetName(word) {
-    return Object.hasOwn(PRESETS, word) || Object.hasOwn(ALIASES, word);
-}
-/** What to say about a word that is neither a host nor a preset. */
-function explainUnknown(word) {
-    const lower = word.toLowerCase();
-    const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : Object.hasOwn(PRESETS, lower) ? lower : undefined;
-    const remedy = alias === undefined
-        ? `Use one of the presets ${PRESET_NAMES.join(", ")}, or write a full host name; a host of one word needs its port, for example \`${word}:443\`.`
-        : `Write \`${alias}\`.`;
-    return { problem: `"${word}" is neither a host name nor a preset`, remedy };
-}
-
-;// CONCATENATED MODULE: ./lib/domain/egress.js
-
-
-
-
-
-
-
-/** Allowed by a bare host rule. */
-const DEFAULT_PORTS = (/* unused pure expression or super */ null && ([443, 80]));
-/**
- * Reads the two lists. A preset is replaced by the lines it stands for; `registries` says where the package managers of this runner
- * download from. A deny line made of a preset denies its hosts altogether.
- * @throws AirlockError `policy.invalid` with the list and the line number
- */
-function parsePolicy(input, registries = {}) {
-    const allow = parseList("allow", input.allow, registries);
-    const deny = parseList("deny", input.deny, registries);
-    const needsRegistries = allow.needsRegistries || deny.needsRegistries;
-    return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries };
-}
-function parseList(list, text, registries) {
-    const rules = [];
-    const emptyPresets = [];
-    let needsRegistries = false;
-    for (const [index, line] of text.split(/\r\n|\n/).entries()) {
-        const rule = (line.split("#", 1)[0] ?? "").trim();
-        if (rule === "")
-            continue;
-        const parsed = parseLine(rule, registries);
-        if ("problem" in parsed)
-            throw invalid({ list, lineNumber: index + 1, rule, ...parsed });
-        const found = list === "deny" && !rule.includes(".") ? parsed.rules.map(withoutLimits) : parsed.rules;
-        rules.push(...found);
-        if (parsed.rules.length === 0 && needsRegistry(rule))
-            emptyPresets.push(rule);
-        needsRegistries ||= usesRegistry(rule);
-    }
-    return { rules, emptyPresets, needsRegistries };
-}
-/** A single word without a dot is a preset; `localhost` is the one host of that shape that everybody knows. */
-function parseLine(rule, registries) {
-    if (!/^[A-Za-z0-9_-]+$/.test(rule) || rule.toLowerCase() === "localhost") {
-        const parsed = parseHostRule(rule);
-        if ("problem" in parsed)
-            return parsed;
-        return limitedPreset(parsed) ?? { rules: [parsed] };
-    }
-    const lines = expandPreset(rule, registries);
-    if (lines === undefined)
-        return explainUnknown(rule);
-    const parsed = lines.map((line) => parseHostRule(line)).filter((entry) => "pattern" in entry);
-    return { rules: parsed.map((entry) => ({ ...entry, text: rule })) };
-}
-/** `GET npm` and `npm/x` would name a host called `npm`, which nobody means. */
-function limitedPreset({ pattern, port }) {
-    if (pattern.kind !== "host" || port !== undefined || !isPresetName(pattern.host))
-        return undefined;
-    return {
-        problem: `"${pattern.host}" is a preset, and a preset takes no methods and no paths`,
-        remedy: `Write \`${pattern.host}\` alone, or the registry's host with methods and paths.`,
-    };
-}
-function withoutLimits(rule) {
-    return { text: rule.text, pattern: rule.pattern };
-}
-function invalid(at) {
-    const shown = at.rule.length > 120 ? `${at.rule.slice(0, 120)}…` : at.rule;
-    return new errors/* AirlockError */.qR("policy.invalid", {
-        message: `Line ${at.lineNumber} of \`${at.list}\` cannot be used: ${JSON.stringify(shown)}: ${at.problem}.`,
-        remedy: at.remedy,
-    });
-}
-/** Whether a host on a port may be reached at all. Limits on methods and paths are judged per request by `decideRequest`. Never throws. */
-function decide(policy, host, port) {
-    const canonical = canonicalHost(host);
-    if (canonical === undefined)
-        return { verdict: "deny", reason: "bad-host" };
-    if (!isPort(port))
-        return { verdict: "deny", reason: "bad-port" };
-    const denied = policy.deny.find((rule) => !isLimited(rule) && egress_names(rule, canonical, "deny") && coversPort(rule, port, "deny"));
-    if (denied !== undefined)
-        return { verdict: "deny", reason: "deny-rule", rule: denied.text };
-    const named = policy.allow.filter((rule) => egress_names(rule, canonical, "allow"));
-    const allowed = named.find((rule) => coversPort(rule, port, "allow"));
-    if (allowed !== undefined)
-        return { verdict: "allow", reason: "allow-rule", rule: allowed.text };
-    if (named.length > 0)
-        return { verdict: "deny", reason: "port" };
-    return { verdict: "deny", reason: canonical.address === undefined ? "default-deny" : "ip-literal" };
-}
-/** Judges one request on a host that `decide` allowed. The path is compared in its canonical spelling, which is the one to send. Never throws. */
-function decideRequest(policy, request) {
-    const whole = decide(policy, request.host, request.port);
-    if (whole.verdict === "deny" || !isReadable(policy, request.host, request.port))
-        return whole;
-    const path = canonicalPath(request.path);
-    if (path === undefined)
-        return { verdict: "deny", reason: "ambiguous-path" };
-    const { allow, deny } = rulesFor(policy, request.host, request.port);
-    const denied = deny.find((rule) => isLimited(rule) && fits({ rule, method: request.method, path: path.toLowerCase(), fold: true }));
-    if (denied !== undefined)
-        return { verdict: "deny", reason: "deny-rule", rule: denied.text };
-    const allowed = allow.find((rule) => fits({ rule, method: request.method, path, fold: false }));
-    if (allowed !== undefined)
-        return { verdict: "allow", reason: "allow-rule", rule: allowed.text, path };
-    const methodKnown = allow.some((rule) => rule.methods === undefined || rule.methods.includes(request.method));
-    return { verdict: "deny", reason: methodKnown ? "path" : "method" };
-}
-/** Whether any rule limits methods or paths on this host and port, so that the gateway has to be able to read its traffic. */
-function isReadable(policy, host, port) {
-    const { allow, deny } = rulesFor(policy, host, port);
-    return [...allow, ...deny].some(isLimited);
-}
-/** Whether the request may turn into a connection that can no longer be read (WebSocket): only where no matching rule limits methods. */
-function allowsUpgrade(policy, request) {
-    const path = canonicalPath(request.path);
-    if (!isReadable(policy, request.host, request.port))
-        return true;
-    return (path !== undefined &&
-        rulesFor(policy, request.host, request.port).allow.some((rule) => rule.methods === undefined && fits({ rule, method: request.method, path, fold: false })));
-}
-/** What the lists say of an address that an allowed name resolved to. `named`: a special range is opened by a rule that names it (I4). */
-function judgeAddress(policy, address, port) {
-    const holds = (rule) => rule.pattern.kind === "range" && contains(rule.pattern.range, address) && (rule.port === undefined || rule.port === port);
-    const denied = policy.deny.find((rule) => !isLimited(rule) && holds(rule));
-    const ranges = policy.allow.filter(holds).map((rule) => (rule.pattern.kind === "range" ? rule.pattern.range : undefined));
-    const exact = ranges.some((range) => range !== undefined && range.prefix === (address.family === 4 ? 32 : 128));
-    const named = exact || ranges.some((range) => range !== undefined && isSpecialRange(range));
-    return { ...(denied === undefined ? {} : { denied: denied.text }), named, exact };
-}
-function rulesFor(policy, host, port) {
-    const canonical = canonicalHost(host);
-    if (canonical === undefined)
-        return { allow: [], deny: [] };
-    return {
-        allow: policy.allow.filter((rule) => egress_names(rule, canonical, "allow") && coversPort(rule, port, "allow")),
-        deny: policy.deny.filter((rule) => egress_names(rule, canonical, "deny") && coversPort(rule, port, "deny")),
-    };
-}
-function fits(given) {
-    const { rule, method, path, fold } = given;
-    if (rule.methods !== undefined && !rule.methods.includes(method))
-        return false;
-    return rule.path === undefined || matchesPath(fold ? rule.path.toLowerCase() : rule.path, path);
-}
-function isLimited(rule) {
-    return rule.methods !== undefined || rule.path !== undefined;
-}
-function isPort(port) {
-    return Number.isInteger(port) && port >= 1 && port <= 65_535;
-}
-function coversPort(rule, port, list) {
-    if (rule.port !== undefined)
-        return rule.port === port;
-    return list === "deny" || DEFAULT_PORTS.includes(port);
-}
-/** An allowed wildcard stops where names that anybody can register begin; a denied one covers them, too. */
-function egress_names(rule, host, list) {
-    const { pattern } = rule;
-    if (pattern.kind === "range")
-        return host.address !== undefined && contains(pattern.range, host.address);
-    if (host.address !== undefined)
-        return false;
-    if (pattern.kind === "host")
-        return pattern.host === host.text;
-    return host.text.endsWith(`.${pattern.parent}`) && (list === "deny" || !crossesPublicSuffix(host.text, pattern.parent));
-}
-
+// EXTERNAL MODULE: ./lib/domain/egress.js + 1 modules
+var egress = __nccwpck_require__(70347);
 ;// CONCATENATED MODULE: ./lib/config/supported.js
 
 
@@ -34250,7 +42667,7 @@ function requireSupported(settings) {
 }
 /** Host rules are read again when the policy is resolved; a rule that cannot be read is told before anything starts. */
 function requireRules({ network }) {
-    parsePolicy({ allow: network.allow, deny: network.deny });
+    (0,egress/* parsePolicy */.ON)({ allow: network.allow, deny: network.deny });
 }
 function requireWord(input, value, available) {
     if (available.includes(value))
@@ -34353,6 +42770,7 @@ function toSettings(values) {
             assignee: values["trigger-assignee"],
             comments: values.comments,
             maxRunsPerHour: values["max-runs-per-hour"],
+            maxAgeMs: values["max-event-age-hours"] * 60 * MS_PER_MINUTE,
         },
         verification: { commands: values.verify, attempts: values.attempts, verifyAttempts: values["verify-attempts"] },
         gate: {
@@ -34417,11 +42835,32 @@ function toCredentials(values) {
 
 
 const sha = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^[0-9a-f]{40}$/);
+const sha256 = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^[0-9a-f]{64}$/);
 const word = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(300);
 const guest = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(30_000);
 const count = zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().min(0);
 const branch = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/);
 const target = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ kind: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["issue", "pull-request", "repository"]), number: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().int().positive().optional() });
+const trigger = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    event: word,
+    action: word,
+    actor: word,
+    mode: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["fix", "review", "task"]),
+    target,
+    triggeredAtMs: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().int().min(0),
+    command: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["fix", "review", "retry"]).optional(),
+    label: word.optional(),
+    working: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY().optional(),
+});
+const gate = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    decision: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["publish", "draft", "hold", "empty"]),
+    findings: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+        code: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^[a-z]{1,30}(?:-[a-z0-9]{1,30}){0,5}$/),
+        severity: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["refuse", "draft", "notice"]),
+        path: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(10_000).optional(),
+    }))
+        .max(10_000),
+});
 const host = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
     host: word,
     port: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().int(),
@@ -34429,6 +42868,7 @@ const host = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
     count,
     reason: word,
     suggestion: word.optional(),
+    command: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(2_000).optional(),
 });
 const record = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
     format: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(_domain_record_file_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD_FORMAT */ .q),
@@ -34436,9 +42876,10 @@ const record = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
     durationMs: count,
     outcome: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ word: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(_domain_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .OUTCOMES */ .i) }),
     files: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ "patch.diff": zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ sha256: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() }).optional() }),
-    trigger: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ event: word, action: word, actor: word, mode: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["fix", "review", "task"]), target }),
-    task: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ title: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(2000), baseRef: branch, baseSha: sha }),
+    trigger,
+    task: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ title: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(2000), baseRef: branch, baseSha: sha, requestSha256: sha256 }),
     patch: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ baseSha: sha, tree: sha }),
+    gate: gate.optional(),
     agent: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
         name: word,
         version: word,
@@ -34491,6 +42932,9 @@ function parseRecordedRun(text, repository) {
         durationMs,
         baseSha: patch.baseSha,
         tree: patch.tree,
+        verdict: rest.gate,
+        labelMoved: trigger.working === true,
+        requestSha256: task.requestSha256,
         patchSha256: rest.files["patch.diff"]?.sha256,
         notes: JSON.parse(JSON.stringify(notes)),
         task: {
@@ -34502,7 +42946,9 @@ function parseRecordedRun(text, repository) {
                 actor: trigger.actor,
                 mode: trigger.mode,
                 target: about,
-                triggeredAtMs: 0,
+                triggeredAtMs: trigger.triggeredAtMs,
+                ...(trigger.command === undefined ? {} : { command: trigger.command }),
+                ...(trigger.label === undefined ? {} : { label: trigger.label }),
                 title: task.title,
                 body: "",
                 instruction: "",
@@ -34526,6 +42972,1082 @@ function unusable(message) {
         message: `The artifact cannot be published: ${message}.`,
         remedy: "Give `directory` the folder into which this repository's `airlock-<run id>-<attempt>` artifact was downloaded, of a run with `publish: patch`.",
     });
+}
+
+
+/***/ }),
+
+/***/ 88544:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  GW: () => (/* binding */ MAX_CONFIG_BYTES),
+  h5: () => (/* binding */ listSecretNames),
+  ve: () => (/* binding */ narrowPublishing)
+});
+
+// UNUSED EXPORTS: narrowSettings, parseRepositoryConfig, renderRepositorySchema, repositorySchema
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(38815);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
+var schemas = __nccwpck_require__(9691);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
+;// CONCATENATED MODULE: ./lib/domain/models.js
+
+/** Families that Claude Code's `--model` takes as short names. */
+const FAMILIES = (/* unused pure expression or super */ null && (["haiku", "sonnet", "opus"]));
+/** Claude Code asks the smallest family for titles and summaries, whatever the main model is. */
+const SIDE_MODELS = "claude-haiku-*";
+/**
+ * Models the gateway lets an agent ask for: the one that was chosen and the small one its CLI uses beside it, so that an agent cannot
+ * help itself to a dearer one; of these, what the list `models` of the repository's file allows. Empty: any, for agents whose habits are not known.
+ * @throws AirlockError `config.invalid` when the list leaves out the model that the agent works with
+ */
+function models_allowModels(agent, listed) {
+    const chosen = modelsOf(agent);
+    if (listed === undefined)
+        return chosen;
+    const [main] = chosen;
+    if (main === undefined)
+        return listed;
+    if (commonModels([main], listed).length > 0)
+        return commonModels(chosen, listed);
+    throw new AirlockError("config.invalid", {
+        message: `The list \`models\` in the repository's file leaves out the model of this run (${main.slice(0, 100)}).`,
+        remedy: "Add it to the list on the default branch, or choose a model of the list with `model`.",
+    });
+}
+function modelsOf({ name, model }) {
+    if (name !== "claude-code")
+        return model === "" ? [] : [model];
+    if (model === "")
+        return ["claude-sonnet-*", SIDE_MODELS];
+    const family = FAMILIES.find((known) => known === model);
+    return [family === undefined ? model : `claude-${family}-*`, SIDE_MODELS];
+}
+/** What both lists allow; each entry is an exact name, or a prefix followed by `*`. */
+function commonModels(some, others) {
+    const pairs = some.flatMap((one) => others.map((other) => narrower(one, other)));
+    return [...new Set(pairs.filter((rule) => rule !== undefined))];
+}
+/** The narrower of two entries where it lies within the other. */
+function narrower(one, other) {
+    if (covers(one, other))
+        return other;
+    return covers(other, one) ? one : undefined;
+}
+function covers(wide, narrow) {
+    return wide.endsWith("*") ? narrow.startsWith(wide.slice(0, -1)) : wide === narrow;
+}
+
+// EXTERNAL MODULE: ./lib/domain/trigger/command.js
+var trigger_command = __nccwpck_require__(48770);
+;// CONCATENATED MODULE: ./lib/domain/trigger/match.js
+
+/** Labels that Airlock sets itself; they never start a run. */
+const STATE_SUFFIXES = ["working", "held"];
+const MATCHERS = {
+    issues: matchIssue,
+    issue_comment: matchSaid,
+    pull_request: matchPullRequest,
+    pull_request_target: matchPullRequest,
+    pull_request_review: matchSaid,
+    pull_request_review_comment: matchSaid,
+    workflow_dispatch: matchPrompt,
+    repository_dispatch: matchPrompt,
+    schedule: matchPrompt,
+    push: matchPush,
+    workflow_run: matchUpstream,
+    check_suite: matchUpstream,
+};
+/** Events that can start a run, for documentation and the example workflows. */
+const EVENTS = Object.keys(MATCHERS);
+/** Decides from the payload alone whether an event asks for a run. Pure; never throws. */
+function matchEvent(facts, settings) {
+    const matcher = Object.hasOwn(MATCHERS, facts.name) ? MATCHERS[facts.name] : undefined;
+    if (matcher === undefined)
+        return { skip: `Event \`${shown(facts.name)}\` is not one that starts a run.` };
+    return matcher(facts, settings);
+}
+function matchIssue(facts, settings) {
+    const subject = requireOpen(facts, "issue");
+    if ("skip" in subject)
+        return subject;
+    if (facts.action === "labeled")
+        return matchLabel(facts, settings, subject, "fix");
+    if (facts.action === "assigned")
+        return matchAssignee(facts, settings, subject, "fix");
+    if (facts.action !== "opened")
+        return skipAction(facts);
+    return matchOpened(subject, settings);
+}
+function matchOpened(subject, settings) {
+    const command = (0,trigger_command/* findCommand */.Z)(subject.body, settings.trigger.phrase);
+    if (command === undefined) {
+        return { skip: `The new issue has no line that begins with \`${settings.trigger.phrase}\`; a label has its own event, \`labeled\`.` };
+    }
+    return fromCommand({ command, settings, subject });
+}
+function matchPullRequest(facts, settings) {
+    const subject = requireOpen(facts, "pull_request");
+    if ("skip" in subject)
+        return subject;
+    if (subject.head === undefined)
+        return { skip: "The payload does not name the pull request's head commit." };
+    switch (facts.action) {
+        case "labeled":
+            return matchLabel(facts, settings, subject, "review");
+        case "review_requested":
+        case "assigned":
+            return matchAssignee(facts, settings, subject, "review");
+        case "opened":
+        case "reopened":
+        case "ready_for_review":
+        case "synchronize":
+            return start({ settings, subject, mode: "review", asked: false });
+        default:
+            return skipAction(facts);
+    }
+}
+function matchLabel(facts, settings, subject, mode) {
+    const label = facts.label;
+    if (!isTriggerLabel(label, settings.trigger.label)) {
+        return { skip: `Label \`${shown(label)}\` is not \`${settings.trigger.label}\` (input \`trigger-label\`).` };
+    }
+    const match = start({ settings, subject, mode, asked: true });
+    return "skip" in match ? match : { ...match, label };
+}
+/** The label itself, or `label:profile` with a profile that is not one of Airlock's own states. Case does not count on GitHub. */
+function isTriggerLabel(label, wanted) {
+    const name = label.toLowerCase();
+    const base = wanted.toLowerCase();
+    if (base === "")
+        return false;
+    if (name === base)
+        return true;
+    return name.startsWith(`${base}:`) && !STATE_SUFFIXES.some((suffix) => name === `${base}:${suffix}`) && name.length > base.length + 1;
+}
+function matchAssignee(facts, settings, subject, mode) {
+    const wanted = settings.trigger.assignee ?? "";
+    if (wanted === "")
+        return { skip: `\`${facts.action}\` starts a run only when the input \`trigger-assignee\` names an account.` };
+    if (facts.assignee.toLowerCase() !== wanted.toLowerCase()) {
+        return { skip: `\`${shown(facts.assignee)}\` is not \`${wanted}\` (input \`trigger-assignee\`).` };
+    }
+    return start({ settings, subject, mode, asked: true });
+}
+function matchSaid(facts, settings) {
+    const { said, subject } = facts;
+    if (facts.action !== "created" && facts.action !== "submitted")
+        return skipAction(facts);
+    if (said === undefined || subject === undefined)
+        return { skip: "The payload holds no comment that can be read." };
+    if (isOwnComment(said.body))
+        return { skip: "The comment is one of Airlock's own." };
+    const command = (0,trigger_command/* findCommand */.Z)(said.body, settings.trigger.phrase);
+    if (command === undefined)
+        return { skip: `No line of the comment begins with \`${settings.trigger.phrase}\` outside quotes and code.` };
+    if (!subject.open)
+        return { skip: "The issue or pull request is closed." };
+    const match = fromCommand({ command, settings, subject });
+    return "skip" in match ? match : { ...match, said };
+}
+/** Airlock's comments carry a marker; a person who writes one only silences that comment. */
+function isOwnComment(body) {
+    return /<!--\s*airlock[:\s]/i.test(body);
+}
+function fromCommand(options) {
+    const { command, settings, subject } = options;
+    const isPull = subject.target.kind === "pull-request";
+    if (command.name === "review" && !isPull)
+        return { skip: "`review` needs a pull request; this is an issue." };
+    const wanted = { fix: "fix", review: "review", retry: isPull ? "review" : "fix", stop: undefined, help: undefined };
+    const mode = wanted[command.name];
+    if ((command.name === "fix" || command.name === "review") && settings.mode !== "auto" && settings.mode !== mode) {
+        return { skip: `This workflow does \`${settings.mode}\` only (input \`mode\`), not \`${command.name}\`.` };
+    }
+    const match = start({ settings, subject, mode: mode ?? "task", asked: true });
+    if ("skip" in match)
+        return match;
+    const unknown = command.unknown === undefined ? {} : { unknownCommand: command.unknown };
+    return { ...match, command: command.name, instruction: command.instruction, ...unknown };
+}
+function start({ settings, subject, mode, asked }) {
+    const chosen = settings.mode === "auto" ? mode : settings.mode;
+    if (chosen === "review" && subject.target.kind !== "pull-request")
+        return { skip: "Input `mode` is `review`, and this is no pull request." };
+    const head = subject.head === undefined ? {} : { head: subject.head };
+    return { target: subject.target, mode: chosen, title: subject.title, body: subject.body, instruction: "", asked, ...head };
+}
+function matchPrompt(facts, settings) {
+    const given = facts.prompt.trim();
+    if (settings.prompt.trim() === "" && given === "") {
+        return { skip: `\`${facts.name}\` carries no task; set the input \`prompt\`.` };
+    }
+    if (settings.mode === "review")
+        return { skip: `Input \`mode\` is \`review\`, and \`${facts.name}\` is about no pull request.` };
+    const title = firstLine(settings.prompt) || firstLine(given);
+    return { target: { kind: "repository" }, mode: "task", title, body: "", instruction: given, asked: false };
+}
+function matchPush(facts, settings) {
+    if (facts.push?.deleted === true)
+        return { skip: "The push removed its ref." };
+    const prefix = `refs/heads/${settings.publication.branchPrefix}`;
+    if (settings.publication.branchPrefix !== "" && facts.push?.ref.startsWith(prefix) === true) {
+        return { skip: `The push is to a branch of Airlock's own (\`${settings.publication.branchPrefix}\`).` };
+    }
+    return matchPrompt(facts, settings);
+}
+function matchUpstream(facts, settings) {
+    const upstream = facts.upstream;
+    if (facts.action !== "completed")
+        return skipAction(facts);
+    if (upstream === undefined)
+        return { skip: "The payload names no run and no commit." };
+    if (upstream.conclusion !== "failure" && upstream.conclusion !== "timed_out") {
+        return { skip: `The checks ended with \`${shown(upstream.conclusion || "no conclusion")}\`, so there is nothing to fix.` };
+    }
+    const prefix = settings.publication.branchPrefix;
+    if (prefix !== "" && upstream.head.ref.startsWith(prefix))
+        return { skip: "The checks ran on a branch of Airlock's own." };
+    if (settings.mode === "review")
+        return { skip: "Input `mode` is `review`, and failed checks ask for a fix." };
+    const number = upstream.pullRequest;
+    const target = number === undefined ? { kind: "repository" } : { kind: "pull-request", number };
+    const title = `${upstream.name} failed on ${upstream.head.ref}`;
+    return { target, mode: "fix", title, body: "", instruction: "", asked: false, head: upstream.head, upstream };
+}
+function requireOpen(facts, what) {
+    if (facts.subject === undefined)
+        return { skip: `The payload holds no ${what} that can be read.` };
+    return facts.subject.open ? facts.subject : { skip: "The issue or pull request is closed." };
+}
+function skipAction(facts) {
+    return { skip: `\`${facts.name}\` with action \`${shown(facts.action || "none")}\` does not start a run.` };
+}
+function firstLine(text) {
+    return text.trim().split("\n", 1)[0]?.trim() ?? "";
+}
+/** A name from outside inside one of our own sentences: short, and without what could break out of the code span. */
+function shown(text) {
+    return text.replace(/[^\p{L}\p{N} .:_/@[\]-]/gu, "?").slice(0, 60);
+}
+
+// EXTERNAL MODULE: ./lib/config/declared.js + 2 modules
+var declared = __nccwpck_require__(46107);
+;// CONCATENATED MODULE: ./lib/config/narrow.js
+
+
+
+/** Each list goes from the narrowest to the widest. */
+const NETWORKS = ["none", "allowlist", "audit"];
+const ON_PROTECTED = ["refuse", "draft", "allow"];
+const PUBLICATIONS = ["patch", "comment", "review", "pull-request"];
+/**
+ * Settings that allow at most what both allow (I11).
+ * @throws AirlockError `config.invalid` when the file asks for more than the workflow allows
+ */
+function narrow_narrow(settings, asked, path) {
+    return {
+        ...settings,
+        mode: narrowMode(settings, asked, path),
+        prompt: append(settings.prompt, asked.prompt),
+        agent: { ...settings.agent, model: narrowModel(settings, asked, path) },
+        sandbox: { ...settings.sandbox, setup: append(settings.sandbox.setup, asked.setup) },
+        network: narrowNetwork(settings, asked, path),
+        limits: narrowLimits(settings, asked, path),
+        trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
+        verification: {
+            commands: append(settings.verification.commands, asked.verify),
+            attempts: smaller(settings.verification.attempts, asked.attempts),
+            verifyAttempts: smaller(settings.verification.verifyAttempts, asked["verify-attempts"]),
+        },
+        gate: narrowGate(settings, asked, path),
+        publication: narrowPublication(settings, asked, path),
+    };
+}
+function narrowLimits({ limits }, asked, path) {
+    const maxOutputTokens = smaller(limits.maxOutputTokens ?? 0, asked["max-output-tokens"]);
+    const maxRequestsPerMinute = smaller(limits.maxRequestsPerMinute ?? 0, asked["max-requests-per-minute"]);
+    const models = narrowModels(limits.models, asked.models, path);
+    return {
+        maxTurns: smaller(limits.maxTurns, asked["max-turns"]),
+        maxCostUsd: smaller(limits.maxCostUsd, asked["max-cost-usd"]),
+        timeoutMs: smaller(limits.timeoutMs, times(asked["timeout-minutes"], 60_000)),
+        ...(maxOutputTokens === 0 ? {} : { maxOutputTokens }),
+        ...(maxRequestsPerMinute === 0 ? {} : { maxRequestsPerMinute }),
+        ...(models === undefined ? {} : { models }),
+        ...(0,declared/* joinPrices */.VX)(limits.prices, asked.prices),
+    };
+}
+/** The whole file's list first, then a part of it: what both allow. */
+function narrowModels(now, asked, path) {
+    if (now === undefined || asked === undefined)
+        return asked ?? now;
+    const both = commonModels(now, asked);
+    if (both.length > 0)
+        return both;
+    throw new errors/* AirlockError */.qR("config.invalid", {
+        message: `${path}: the lists \`models\` that hold for this run have no model in common.`,
+        remedy: `Let the lists below \`commands\` and \`profiles\` in ${path} be a part of the file's own.`,
+    });
+}
+function narrowMode(settings, asked, path) {
+    if (asked.mode === undefined || asked.mode === settings.mode)
+        return settings.mode;
+    if (settings.mode === "auto")
+        return asked.mode;
+    throw widens(path, `\`mode: ${asked.mode}\` differs from the workflow's \`${settings.mode}\``, "mode");
+}
+function narrowModel(settings, asked, path) {
+    const model = settings.agent.model;
+    if (asked.model === undefined || asked.model === model)
+        return model;
+    if (model === "")
+        return asked.model;
+    throw widens(path, `\`model: ${asked.model}\` differs from the workflow's \`${model}\``, "model");
+}
+function narrowNetwork(settings, asked, path) {
+    const { mode, allow, deny, presets, secrets } = settings.network;
+    return {
+        mode: stricter({ key: "network", order: NETWORKS, now: mode, asked: asked.network, path }),
+        allow: asked.allow === undefined ? allow : part({ key: "allow", all: toLines(allow), asked: asked.allow, path }).join("\n"),
+        deny: [...toLines(deny), ...(asked.deny ?? [])].join("\n"),
+        ...(presets === "locked" || asked.presets === "locked" ? { presets: "locked" } : {}),
+        ...(0,declared/* joinSecrets */.WD)(secrets, asked.secrets),
+    };
+}
+function narrowGate(settings, asked, path) {
+    const { gate } = settings;
+    const paths = asked["allowed-paths"];
+    const free = gate.allowedPaths.length === 0;
+    return {
+        allowedPaths: paths === undefined ? gate.allowedPaths : free ? paths : part({ key: "allowed-paths", all: gate.allowedPaths, asked: paths, path }),
+        protectedPaths: union(gate.protectedPaths, asked["protected-paths"]),
+        maxFiles: smaller(gate.maxFiles, asked["max-patch-files"]),
+        maxPatchBytes: smaller(gate.maxPatchBytes, times(asked["max-patch-kib"], 1_024)),
+        onProtected: stricter({ key: "on-protected", order: ON_PROTECTED, now: gate.onProtected, asked: asked["on-protected"], path }),
+    };
+}
+function narrowPublication(settings, asked, path) {
+    const { publication } = settings;
+    const { kind } = publication;
+    const now = kind === "auto" || kind === "push" ? "pull-request" : kind;
+    const less = asked.publish === undefined ? kind : stricter({ key: "publish", order: PUBLICATIONS, now, asked: asked.publish, path });
+    return {
+        ...publication,
+        kind: less,
+        draft: publication.draft || asked.draft === true,
+        labels: union(publication.labels, asked.labels),
+        reviewers: union(publication.reviewers, asked.reviewers),
+        teamReviewers: union(publication.teamReviewers, asked["team-reviewers"]),
+        assignees: union(publication.assignees, asked.assignees),
+    };
+}
+/** 0 stands for no limit. */
+function smaller(now, asked) {
+    if (asked === undefined)
+        return now;
+    return now === 0 ? asked : Math.min(now, asked);
+}
+function times(value, factor) {
+    return value === undefined ? undefined : value * factor;
+}
+function append(now, asked) {
+    return asked === undefined ? now : [now.trimEnd(), asked].filter((text) => text !== "").join("\n");
+}
+function union(now, asked = []) {
+    return [...new Set([...now, ...asked])];
+}
+function stricter({ key, order, now, asked, path }) {
+    if (asked === undefined)
+        return now;
+    if (order.indexOf(asked) <= order.indexOf(now))
+        return asked;
+    throw widens(path, `\`${key}: ${asked}\` allows more than the workflow's \`${now}\``, key);
+}
+function part({ key, all, asked, path }) {
+    const extra = asked.find((entry) => !all.includes(entry.trim()));
+    if (extra === undefined)
+        return asked.map((entry) => entry.trim());
+    throw widens(path, `\`${key}\` holds \`${extra.slice(0, 100)}\`, which the workflow's input does not`, key);
+}
+function toLines(text) {
+    return text
+        .split("\n")
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== "");
+}
+function widens(path, what, input) {
+    return new errors/* AirlockError */.qR("config.invalid", {
+        message: `${path}: ${what}; a file in the repository may narrow, never widen.`,
+        remedy: `Change the input \`${input}\` in the workflow, or take the key out of ${path}.`,
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/config/repository.js
+
+
+
+
+
+
+
+/** A larger file is refused. */
+const MAX_CONFIG_BYTES = 65_536;
+const line = schemas/* string */.YjP()
+    .min(1)
+    .max(1_000)
+    .regex(/^[^\r\n]*$/);
+const lines = schemas/* array */.YOg(line).max(500);
+const repository_text = schemas/* string */.YjP().max(100_000);
+const modelRule = schemas/* string */.YjP().regex(/^[^\s*]{1,199}\*?$/);
+const NAME = /^[a-z0-9][a-z0-9-]{0,49}$/;
+/** What one profile, or the whole file, may say. Every key narrows what the workflow allows. */
+const restrictions = schemas/* strictObject */.rej({
+    mode: schemas/* enum */.k5n(["fix", "review", "task"]).describe("What a run may do, where the workflow leaves it open."),
+    prompt: repository_text.describe("More instructions, after those of the workflow."),
+    model: line.describe("Model, where the workflow names none."),
+    "max-turns": schemas/* int */.Whr().min(1).max(10_000).describe("The smaller of this and the workflow's counts."),
+    "max-cost-usd": schemas/* number */.aig().min(0.01).max(100_000).describe("The smaller of this and the workflow's counts."),
+    "timeout-minutes": schemas/* int */.Whr().min(1).max(360).describe("The smaller of this and the workflow's counts."),
+    network: schemas/* enum */.k5n(["none", "allowlist"]).describe("Only stricter than the workflow's."),
+    allow: lines.describe("Host rules; each must stand in the workflow's `allow` too."),
+    deny: lines.describe("Host rules, beside those of the workflow."),
+    presets: schemas/* literal */.euz("locked").describe("Of the configured registries, presets allow only those that the lockfiles name."),
+    secrets: declared/* declaredSecrets */.uk.describe("Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins."),
+    "max-output-tokens": schemas/* int */.Whr().min(1).max(1_000_000_000).describe("Tokens that the model may write in the whole run."),
+    "max-requests-per-minute": schemas/* int */.Whr().min(1).max(600).describe("Model requests in any minute; without this, 600."),
+    models: schemas/* array */.YOg(modelRule)
+        .min(1)
+        .max(100)
+        .describe("Models the agent may ask for, of those that the choice of agent and model allows: exact names, or a beginning followed by `*`."),
+    prices: declared/* declaredPrices */.Ni.describe("US dollars per million tokens by model; for a model that Airlock knows, the higher price holds."),
+    setup: repository_text.describe("Shell lines run in the sandbox, after those of the workflow."),
+    verify: repository_text.describe("Shell lines that judge the result, after those of the workflow."),
+    attempts: schemas/* int */.Whr().min(1).max(16).describe("The smaller of this and the workflow's counts."),
+    "verify-attempts": schemas/* int */.Whr().min(1).max(16).describe("The smaller of this and the workflow's counts."),
+    "allowed-paths": lines.describe("Patterns of the paths that may change; where the workflow lists some, a part of those."),
+    "protected-paths": lines.describe("Patterns, beside those of the workflow and the built-in ones."),
+    "max-patch-files": schemas/* int */.Whr().min(1).max(10_000).describe("The smaller of this and the workflow's counts."),
+    "max-patch-kib": schemas/* int */.Whr().min(1).max(1_048_576).describe("The smaller of this and the workflow's counts."),
+    "on-protected": schemas/* enum */.k5n(["refuse", "draft"]).describe("Only stricter than the workflow's."),
+    publish: schemas/* enum */.k5n(["pull-request", "review", "comment", "patch"]).describe("Only less than the workflow's."),
+    draft: schemas/* literal */.euz(true).describe("Open pull requests as drafts."),
+    labels: lines.describe("Labels of the pull request, beside those of the workflow."),
+    reviewers: lines.describe("Reviewers, beside those of the workflow."),
+    "team-reviewers": lines.describe("Teams, beside those of the workflow."),
+    assignees: lines.describe("Assignees, beside those of the workflow."),
+    comments: schemas/* literal */.euz("writers").describe("Give the agent only the comments of people with write permission."),
+})
+    .partial();
+const profiles = schemas/* record */.g1P(schemas/* string */.YjP().regex(NAME), restrictions);
+/** The whole of `.github/airlock.yml`. `script/generate` publishes it as `docs/airlock.schema.json`. */
+const repositorySchema = restrictions.extend({
+    profiles: profiles.optional().describe("By label: `docs` holds for the label `airlock:docs`."),
+    commands: schemas/* strictObject */.rej({ fix: restrictions, review: restrictions, retry: restrictions })
+        .partial()
+        .optional()
+        .describe("By command: `review` holds for `/airlock review`."),
+});
+/** The schema as JSON Schema, for editors. */
+function renderRepositorySchema() {
+    const schema = z.toJSONSchema(repositorySchema, { target: "draft-7" });
+    return `${JSON.stringify({ title: "Airlock's settings in a repository", ...schema }, undefined, 2)}\n`;
+}
+/**
+ * Reads the file's text. Aliases, tags of other types, repeated keys and unknown keys are errors, each with its line.
+ * @throws AirlockError `config.invalid`
+ */
+function parseRepositoryConfig(source, path) {
+    if (source.length > MAX_CONFIG_BYTES)
+        throw invalid([`${path}: larger than ${MAX_CONFIG_BYTES} bytes.`]);
+    const counter = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(source, { lineCounter: counter, schema: "core", uniqueKeys: true, stringKeys: true });
+    const place = (offset) => `${path}:${counter.linePos(offset).line}`;
+    const broken = [...document.errors, ...document.warnings].map((error) => `${place(error.pos[0])}: ${repository_firstLine(error.message)}`);
+    if (broken.length > 0)
+        throw invalid(broken);
+    const parsed = repositorySchema.safeParse(readValue(document, path) ?? {});
+    if (parsed.success)
+        return parsed.data;
+    throw invalid(parsed.error.issues.map((issue) => `${place(findOffset(document, issue))}: ${describe(issue)}`));
+}
+function readValue(document, path) {
+    try {
+        return document.toJS({ maxAliasCount: 0 });
+    }
+    catch (cause) {
+        throw invalid([`${path}: aliases are not accepted.`], cause);
+    }
+}
+/** Offset of the node that an issue is about: the unknown key itself where there is one. */
+function findOffset(document, issue) {
+    const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]] : issue.path;
+    for (let length = path.length; length >= 0; length -= 1) {
+        const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+        if (typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range))
+            return Number(node.range[0]);
+    }
+    return 0;
+}
+function describe(issue) {
+    const where = issue.path.length === 0 ? "" : `\`${issue.path.map(String).join(".").slice(0, 100)}\`: `;
+    return `${where}${repository_firstLine(issue.message)}`;
+}
+function repository_firstLine(message) {
+    return (message.split("\n", 1)[0] ?? "").slice(0, 200);
+}
+function invalid(complaints, cause) {
+    return new errors/* AirlockError */.qR("config.invalid", {
+        message: complaints.slice(0, 10).join(" "),
+        remedy: "Correct the file on the default branch; docs/how-to/configuration.md lists every key.",
+        ...(cause === undefined ? {} : { cause }),
+    });
+}
+/**
+ * The settings after the file had its say: the whole file, then the command's part, then the label's profile.
+ * @throws AirlockError `config.invalid` for a file that cannot be read, that widens something, or that lacks the profile
+ */
+function narrowSettings({ settings, trigger, source, path }) {
+    const config = source === undefined ? {} : parseRepositoryConfig(source, path);
+    const narrowed = layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
+    // A list that leaves no model is told here, before anything is started.
+    allowModels(narrowed.agent, narrowed.limits.models);
+    return narrowed;
+}
+/** Keys that the publish action, which runs no agent, has a use for. */
+const PUBLISHING = [
+    "allowed-paths",
+    "protected-paths",
+    "max-patch-files",
+    "max-patch-kib",
+    "on-protected",
+    "publish",
+    "draft",
+    "labels",
+    "reviewers",
+    "team-reviewers",
+    "assignees",
+];
+/**
+ * The same for a job that only judges and publishes: what the file says of the agent and its network is for the other job.
+ * @throws AirlockError as `narrowSettings`; `input.invalid` when another label than this step's started the run
+ */
+function narrowPublishing({ settings, trigger, source, path }) {
+    const { label } = settings.trigger;
+    if (trigger.label !== undefined && !isTriggerLabel(trigger.label, label))
+        throw new errors/* AirlockError */.qR("input.invalid", {
+            message: `The run was started by another label than \`${label}\`, so it is not known which profile of ${path} holds.`,
+            remedy: "Give this step the same `trigger-label` as the step with the agent.",
+        });
+    const config = source === undefined ? {} : parseRepositoryConfig(source, path);
+    return layersFor(config, settings, trigger, path).reduce((current, layer) => narrow_narrow(current, pickPublishing(layer), path), settings);
+}
+function pickPublishing(layer) {
+    return Object.fromEntries(PUBLISHING.filter((key) => layer[key] !== undefined).map((key) => [key, layer[key]]));
+}
+/**
+ * Names of all secrets that the file declares, in whatever part; none when there is no file.
+ * @throws AirlockError `config.invalid`
+ */
+function listSecretNames(source, path) {
+    if (source === undefined)
+        return [];
+    const { profiles: byLabel = {}, commands = {}, ...whole } = parseRepositoryConfig(source, path);
+    const parts = [whole, ...Object.values(byLabel), ...Object.values(commands)];
+    return [...new Set(parts.flatMap((part) => (part?.secrets ?? []).map((secret) => secret.name)))];
+}
+function layersFor(config, settings, trigger, path) {
+    const { profiles: byLabel = {}, commands = {}, ...whole } = config;
+    const command = trigger.command;
+    const layers = [whole];
+    if (command === "fix" || command === "review" || command === "retry")
+        layers.push(commands[command] ?? {});
+    if (trigger.repeats !== undefined)
+        layers.push(commands[trigger.repeats] ?? {});
+    const profile = profileOf(settings, trigger);
+    if (profile === undefined)
+        return layers;
+    const found = Object.hasOwn(byLabel, profile) ? byLabel[profile] : undefined;
+    if (found !== undefined)
+        return [...layers, found];
+    throw new errors/* AirlockError */.qR("config.invalid", {
+        message: `The label asks for the profile \`${profile.replace(/[^\w -]/g, "?").slice(0, 50)}\`, which ${path} on the default branch does not have.`,
+        remedy: "Add it below `profiles`, or use a label that exists.",
+    });
+}
+function profileOf(settings, trigger) {
+    const prefix = `${settings.trigger.label}:`.toLowerCase();
+    const label = trigger.label?.toLowerCase() ?? "";
+    return label.startsWith(prefix) ? label.slice(prefix.length) : undefined;
+}
+
+
+/***/ }),
+
+/***/ 43228:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   RC: () => (/* binding */ parseRange),
+/* harmony export */   Z5: () => (/* binding */ canonicalAddress),
+/* harmony export */   jr: () => (/* binding */ isSpecialRange),
+/* harmony export */   or: () => (/* binding */ parseAddress)
+/* harmony export */ });
+/* unused harmony exports contains, classify */
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77030);
+
+/**
+ * IPv4 ranges that are not globally reachable, first match wins. Sources: the IANA IPv4 special-purpose address registry;
+ * the clouds' own documentation for the metadata addresses (AWS, ECS, EKS, Azure, Alibaba, Oracle, Scaleway).
+ */
+const IPV4_ROWS = [
+    ["169.254.169.254/32", "metadata"],
+    ["169.254.170.2/32", "metadata"],
+    ["169.254.170.23/32", "metadata"],
+    ["169.254.42.42/32", "metadata"],
+    ["168.63.129.16/32", "metadata"],
+    ["100.100.100.200/32", "metadata"],
+    ["192.0.0.192/32", "metadata"],
+    ["0.0.0.0/8", "unspecified"],
+    ["10.0.0.0/8", "private"],
+    ["100.64.0.0/10", "shared"],
+    ["127.0.0.0/8", "loopback"],
+    ["169.254.0.0/16", "link-local"],
+    ["172.16.0.0/12", "private"],
+    ["192.0.0.0/24", "reserved"],
+    ["192.0.2.0/24", "documentation"],
+    ["192.88.99.0/24", "reserved"],
+    ["192.168.0.0/16", "private"],
+    ["198.18.0.0/15", "benchmarking"],
+    ["198.51.100.0/24", "documentation"],
+    ["203.0.113.0/24", "documentation"],
+    ["224.0.0.0/4", "multicast"],
+    ["255.255.255.255/32", "broadcast"],
+    ["240.0.0.0/4", "reserved"],
+];
+/** IPv6 ranges, first match wins; what none names and is not in 2000::/3 is reserved. Source: the IANA IPv6 registries and the clouds' documentation. */
+const IPV6_ROWS = [
+    ["::/128", "unspecified"],
+    ["::1/128", "loopback"],
+    ["fd00:ec2::/32", "metadata"],
+    ["fd20:ce::254/128", "metadata"],
+    ["fd00:c1::a9fe:a9fe/128", "metadata"],
+    ["fd00:42::42/128", "metadata"],
+    ["fd00:a9fe:a9fe::1/128", "metadata"],
+    ["fd00:100::100:200/128", "metadata"],
+    ["fc00::/7", "private"],
+    ["fe80::/10", "link-local"],
+    ["fec0::/10", "private"],
+    ["ff00::/8", "multicast"],
+    ["2001:2::/48", "benchmarking"],
+    ["2001:db8::/32", "documentation"],
+    ["3fff::/20", "documentation"],
+    ["2001::/23", "reserved"],
+];
+/** Where IPv6 carries an IPv4 address: range, and how many bits the IPv4 address is shifted to the left. */
+const EMBEDDED_ROWS = [
+    ["::ffff:0:0/96", 0n, false],
+    ["::ffff:0:0:0/96", 0n, false],
+    ["64:ff9b::/96", 0n, false],
+    ["64:ff9b:1::/48", 0n, false],
+    ["2002::/16", 80n, false],
+    ["2001::/32", 0n, true],
+    ["::/96", 0n, false],
+];
+const BITS = { 4: 32, 6: 128 };
+const LOW_32 = 0xffffffffn;
+function parseIpv4(text) {
+    return text.split(".").reduce((value, part) => (value << 8n) | BigInt(part), 0n);
+}
+function parseIpv6(text) {
+    const tail = text.slice(text.lastIndexOf(":") + 1);
+    const plain = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv4)(tail) ? text.slice(0, -tail.length) + ipv4AsGroups(tail) : text;
+    const [head = "", rest] = plain.split("::");
+    const before = head === "" ? [] : head.split(":");
+    const after = rest === undefined || rest === "" ? [] : rest.split(":");
+    const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
+    return [...before, ...zeros, ...after].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+}
+function ipv4AsGroups(text) {
+    const value = parseIpv4(text);
+    return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
+}
+/** Reads an address in its usual spelling: dotted decimal without leading zeros, or IPv6 without brackets and zone. undefined for anything else. */
+function parseAddress(text) {
+    if ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv4)(text))
+        return { family: 4, value: parseIpv4(text) };
+    if ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(text) && !text.includes("%"))
+        return { family: 6, value: parseIpv6(text) };
+    return undefined;
+}
+/** Reads `address/prefix`; a bare address is a range of one. Bits behind the prefix are cleared. undefined when unreadable. */
+function parseRange(text) {
+    const match = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text);
+    const address = parseAddress(match?.[1] ?? "");
+    if (address === undefined)
+        return undefined;
+    const prefix = match?.[2] === undefined ? BITS[address.family] : Number(match[2]);
+    if (prefix > BITS[address.family])
+        return undefined;
+    const hostBits = BigInt(BITS[address.family] - prefix);
+    return { address: { family: address.family, value: (address.value >> hostBits) << hostBits }, prefix };
+}
+/** Whether the address lies in the range; never across families. */
+function contains(range, address) {
+    if (range.address.family !== address.family)
+        return false;
+    const hostBits = BigInt(BITS[address.family] - range.prefix);
+    return range.address.value >> hostBits === address.value >> hostBits;
+}
+/** True when no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
+function isSpecialRange(range) {
+    const hostBits = BigInt(BITS[range.address.family] - range.prefix);
+    const last = { family: range.address.family, value: range.address.value | ((1n << hostBits) - 1n) };
+    const ends = [classifyAddress(range.address), classifyAddress(last)];
+    return !ends.includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
+}
+function readRange(text) {
+    const range = parseRange(text);
+    if (range === undefined)
+        throw new TypeError(`not a range: ${text}`);
+    return range;
+}
+const ROWS = [...IPV4_ROWS, ...IPV6_ROWS].map(([text, name]) => ({ range: readRange(text), name }));
+const EMBEDDED = EMBEDDED_ROWS.map(([text, shift, inverted]) => ({ range: readRange(text), shift, inverted }));
+const GLOBAL_UNICAST = readRange("2000::/3");
+/** The IPv4 address inside an IPv6 one (mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP), or undefined. */
+function findEmbedded(address) {
+    if (address.family === 4 || address.value <= 1n)
+        return undefined;
+    const isatap = (address.value >> 32n) & 0xfdffffffn;
+    if (isatap === 0x5efen)
+        return { family: 4, value: address.value & LOW_32 };
+    const row = EMBEDDED.find((entry) => contains(entry.range, address));
+    if (row === undefined)
+        return undefined;
+    const value = (address.value >> row.shift) & LOW_32;
+    return { family: 4, value: row.inverted ? value ^ LOW_32 : value };
+}
+function classifyAddress(address) {
+    const embedded = findEmbedded(address);
+    if (embedded !== undefined) {
+        const inner = classifyAddress(embedded);
+        return inner === "public" ? "embedded-ipv4" : inner;
+    }
+    const row = ROWS.find((entry) => contains(entry.range, address));
+    if (row !== undefined)
+        return row.name;
+    return address.family === 4 || contains(GLOBAL_UNICAST, address) ? "public" : "reserved";
+}
+/**
+ * What an address is for. An IPv6 address that carries an IPv4 one is judged by the inner address and is never `public`.
+ * Never throws: what is not an address in its usual spelling is `invalid`.
+ */
+function classify(ip) {
+    const zone = ip.indexOf("%");
+    const address = parseAddress(zone === -1 ? ip : ip.slice(0, zone));
+    if (address === undefined)
+        return "invalid";
+    const found = classifyAddress(address);
+    return zone !== -1 && found === "public" ? "invalid" : found;
+}
+/** The one spelling used for policy, dial and log: IPv6 compressed and in lower case (RFC 5952). undefined when not an address. */
+function canonicalAddress(text) {
+    if ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv4)(text))
+        return text;
+    if (!(0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv6)(text) || text.includes("%"))
+        return undefined;
+    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
+}
+
+
+/***/ }),
+
+/***/ 70347:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  ON: () => (/* binding */ parsePolicy)
+});
+
+// UNUSED EXPORTS: allowsUpgrade, decide, decideRequest, isReadable, judgeAddress
+
+// EXTERNAL MODULE: ./lib/domain/address.js
+var address = __nccwpck_require__(43228);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/host.js
+var host = __nccwpck_require__(30576);
+// EXTERNAL MODULE: ./lib/domain/host-rule.js
+var host_rule = __nccwpck_require__(1091);
+;// CONCATENATED MODULE: ./lib/domain/presets.js
+const READ = "GET,HEAD";
+/**
+ * Reading from GitHub: pages, archives, raw files, releases, and git's fetch. `git push` is another path and stays refused.
+ * Source: https://git-scm.com/docs/http-protocol and GitHub's published list of its domains (api.github.com/meta).
+ */
+const GITHUB_LINES = [
+    `${READ} github.com/**`,
+    "POST github.com/*/*/git-upload-pack",
+    `${READ} api.github.com/**`,
+    `${READ} codeload.github.com/**`,
+    `${READ} raw.githubusercontent.com/**`,
+    `${READ} objects.githubusercontent.com/**`,
+    `${READ} release-assets.githubusercontent.com/**`,
+];
+const PRESETS = {
+    npm: {
+        lines: [],
+        registry: "npm",
+        queries: ["/-/npm/v1/security/advisories/bulk", "/-/npm/v1/security/audits/quick", "/-/npm/v1/security/audits"],
+    },
+    pypi: { lines: [], registry: "pypi" },
+    go: { lines: [], registry: "go" },
+    cargo: { lines: [], registry: "cargo" },
+    rubygems: { lines: [], registry: "rubygems" },
+    maven: { lines: [], registry: "maven" },
+    debian: { lines: [], registry: "apt" },
+    ubuntu: { lines: [], registry: "apt" },
+    github: { lines: GITHUB_LINES, registry: "github" },
+};
+/** Other names that people try. */
+const ALIASES = {
+    node: "npm",
+    yarn: "npm",
+    pnpm: "npm",
+    pip: "pypi",
+    python: "pypi",
+    golang: "go",
+    rust: "cargo",
+    crates: "cargo",
+    apt: "debian",
+    gem: "rubygems",
+    ruby: "rubygems",
+    git: "github",
+};
+const PRESET_NAMES = Object.keys(PRESETS);
+/** The lines that a preset stands for, in the grammar of host rules. undefined when no preset has that name. */
+function expandPreset(name, registries) {
+    const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+    if (preset === undefined)
+        return undefined;
+    const key = preset.registry ?? "";
+    const urls = Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
+    return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
+}
+/** Whether a preset of this name takes in configured registries. */
+function usesRegistry(name) {
+    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
+}
+/** The key in `Registries` that a preset takes its hosts from; undefined for every other word. */
+function registryKeyOf(name) {
+    return Object.hasOwn(PRESETS, name) ? PRESETS[name]?.registry : undefined;
+}
+/** Whether a preset stands for nothing but configured registries. */
+function needsRegistry(name) {
+    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.lines.length === 0;
+}
+/** A registry that cannot be put into a rule (no host, other scheme) is left out: the preset then allows less, never more. */
+function readRegistry(text, preset) {
+    const url = URL.parse(text.includes("://") ? text : `https://${text}`);
+    if (url === null || (url.protocol !== "https:" && url.protocol !== "http:"))
+        return [];
+    const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+    const base = `${url.hostname}:${port}`;
+    const root = url.pathname.replace(/\/+$/, "");
+    return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
+}
+/** Whether the word is a preset or a name that people try for one. */
+function isPresetName(word) {
+    return Object.hasOwn(PRESETS, word) || Object.hasOwn(ALIASES, word);
+}
+/** What to say about a word that is neither a host nor a preset. */
+function explainUnknown(word) {
+    const lower = word.toLowerCase();
+    const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : Object.hasOwn(PRESETS, lower) ? lower : undefined;
+    const remedy = alias === undefined
+        ? `Use one of the presets ${PRESET_NAMES.join(", ")}, or write a full host name; a host of one word needs its port, for example \`${word}:443\`.`
+        : `Write \`${alias}\`.`;
+    return { problem: `"${word}" is neither a host name nor a preset`, remedy };
+}
+
+// EXTERNAL MODULE: ./lib/domain/public-suffix.js
+var public_suffix = __nccwpck_require__(36585);
+;// CONCATENATED MODULE: ./lib/domain/egress.js
+
+
+
+
+
+
+
+/** Allowed by a bare host rule. */
+const DEFAULT_PORTS = (/* unused pure expression or super */ null && ([443, 80]));
+/**
+ * Reads the two lists. A preset is replaced by the lines it stands for; `registries` says where the package managers of this runner
+ * download from. A deny line made of a preset denies its hosts altogether.
+ * @throws AirlockError `policy.invalid` with the list and the line number
+ */
+function parsePolicy(input, registries = {}) {
+    const allow = parseList("allow", input.allow, registries);
+    const deny = parseList("deny", input.deny, registries);
+    const needsRegistries = allow.needsRegistries || deny.needsRegistries;
+    return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries };
+}
+function parseList(list, text, registries) {
+    const rules = [];
+    const emptyPresets = [];
+    let needsRegistries = false;
+    for (const [index, line] of text.split(/\r\n|\n/).entries()) {
+        const rule = (line.split("#", 1)[0] ?? "").trim();
+        if (rule === "")
+            continue;
+        const parsed = parseLine(rule, registries);
+        if ("problem" in parsed)
+            throw invalid({ list, lineNumber: index + 1, rule, ...parsed });
+        const found = list === "deny" && !rule.includes(".") ? parsed.rules.map(withoutLimits) : parsed.rules;
+        rules.push(...found);
+        if (parsed.rules.length === 0 && needsRegistry(rule))
+            emptyPresets.push(rule);
+        needsRegistries ||= usesRegistry(rule);
+    }
+    return { rules, emptyPresets, needsRegistries };
+}
+/** A single word without a dot is a preset; `localhost` is the one host of that shape that everybody knows. */
+function parseLine(rule, registries) {
+    if (!/^[A-Za-z0-9_-]+$/.test(rule) || rule.toLowerCase() === "localhost") {
+        const parsed = (0,host_rule/* parseHostRule */.e)(rule);
+        if ("problem" in parsed)
+            return parsed;
+        return limitedPreset(parsed) ?? { rules: [parsed] };
+    }
+    const lines = expandPreset(rule, registries);
+    if (lines === undefined)
+        return explainUnknown(rule);
+    const parsed = lines.map((line) => (0,host_rule/* parseHostRule */.e)(line)).filter((entry) => "pattern" in entry);
+    return { rules: parsed.map((entry) => ({ ...entry, text: rule })) };
+}
+/** `GET npm` and `npm/x` would name a host called `npm`, which nobody means. */
+function limitedPreset({ pattern, port }) {
+    if (pattern.kind !== "host" || port !== undefined || !isPresetName(pattern.host))
+        return undefined;
+    return {
+        problem: `"${pattern.host}" is a preset, and a preset takes no methods and no paths`,
+        remedy: `Write \`${pattern.host}\` alone, or the registry's host with methods and paths.`,
+    };
+}
+function withoutLimits(rule) {
+    return { text: rule.text, pattern: rule.pattern };
+}
+function invalid(at) {
+    const shown = at.rule.length > 120 ? `${at.rule.slice(0, 120)}…` : at.rule;
+    return new errors/* AirlockError */.qR("policy.invalid", {
+        message: `Line ${at.lineNumber} of \`${at.list}\` cannot be used: ${JSON.stringify(shown)}: ${at.problem}.`,
+        remedy: at.remedy,
+    });
+}
+/** Whether a host on a port may be reached at all. Limits on methods and paths are judged per request by `decideRequest`. Never throws. */
+function decide(policy, host, port) {
+    const canonical = canonicalHost(host);
+    if (canonical === undefined)
+        return { verdict: "deny", reason: "bad-host" };
+    if (!isPort(port))
+        return { verdict: "deny", reason: "bad-port" };
+    const denied = policy.deny.find((rule) => !isLimited(rule) && names(rule, canonical, "deny") && coversPort(rule, port, "deny"));
+    if (denied !== undefined)
+        return { verdict: "deny", reason: "deny-rule", rule: denied.text };
+    const named = policy.allow.filter((rule) => names(rule, canonical, "allow"));
+    const allowed = named.find((rule) => coversPort(rule, port, "allow"));
+    if (allowed !== undefined)
+        return { verdict: "allow", reason: "allow-rule", rule: allowed.text };
+    if (named.length > 0)
+        return { verdict: "deny", reason: "port" };
+    return { verdict: "deny", reason: canonical.address === undefined ? "default-deny" : "ip-literal" };
+}
+/** Judges one request on a host that `decide` allowed. The path is compared in its canonical spelling, which is the one to send. Never throws. */
+function decideRequest(policy, request) {
+    const whole = decide(policy, request.host, request.port);
+    if (whole.verdict === "deny" || !isReadable(policy, request.host, request.port))
+        return whole;
+    const path = canonicalPath(request.path);
+    if (path === undefined)
+        return { verdict: "deny", reason: "ambiguous-path" };
+    const { allow, deny } = rulesFor(policy, request.host, request.port);
+    const denied = deny.find((rule) => isLimited(rule) && fits({ rule, method: request.method, path: path.toLowerCase(), fold: true }));
+    if (denied !== undefined)
+        return { verdict: "deny", reason: "deny-rule", rule: denied.text };
+    const allowed = allow.find((rule) => fits({ rule, method: request.method, path, fold: false }));
+    if (allowed !== undefined)
+        return { verdict: "allow", reason: "allow-rule", rule: allowed.text, path };
+    const methodKnown = allow.some((rule) => rule.methods === undefined || rule.methods.includes(request.method));
+    return { verdict: "deny", reason: methodKnown ? "path" : "method" };
+}
+/** Whether any rule limits methods or paths on this host and port, so that the gateway has to be able to read its traffic. */
+function isReadable(policy, host, port) {
+    const { allow, deny } = rulesFor(policy, host, port);
+    return [...allow, ...deny].some(isLimited);
+}
+/** Whether the request may turn into a connection that can no longer be read (WebSocket): only where no matching rule limits methods. */
+function allowsUpgrade(policy, request) {
+    const path = canonicalPath(request.path);
+    if (!isReadable(policy, request.host, request.port))
+        return true;
+    return (path !== undefined &&
+        rulesFor(policy, request.host, request.port).allow.some((rule) => rule.methods === undefined && fits({ rule, method: request.method, path, fold: false })));
+}
+/** What the lists say of an address that an allowed name resolved to. `named`: a special range is opened by a rule that names it (I4). */
+function judgeAddress(policy, address, port) {
+    const holds = (rule) => rule.pattern.kind === "range" && contains(rule.pattern.range, address) && (rule.port === undefined || rule.port === port);
+    const denied = policy.deny.find((rule) => !isLimited(rule) && holds(rule));
+    const ranges = policy.allow.filter(holds).map((rule) => (rule.pattern.kind === "range" ? rule.pattern.range : undefined));
+    const exact = ranges.some((range) => range !== undefined && range.prefix === (address.family === 4 ? 32 : 128));
+    const named = exact || ranges.some((range) => range !== undefined && isSpecialRange(range));
+    return { ...(denied === undefined ? {} : { denied: denied.text }), named, exact };
+}
+function rulesFor(policy, host, port) {
+    const canonical = canonicalHost(host);
+    if (canonical === undefined)
+        return { allow: [], deny: [] };
+    return {
+        allow: policy.allow.filter((rule) => names(rule, canonical, "allow") && coversPort(rule, port, "allow")),
+        deny: policy.deny.filter((rule) => names(rule, canonical, "deny") && coversPort(rule, port, "deny")),
+    };
+}
+function fits(given) {
+    const { rule, method, path, fold } = given;
+    if (rule.methods !== undefined && !rule.methods.includes(method))
+        return false;
+    return rule.path === undefined || matchesPath(fold ? rule.path.toLowerCase() : rule.path, path);
+}
+function isLimited(rule) {
+    return rule.methods !== undefined || rule.path !== undefined;
+}
+function isPort(port) {
+    return Number.isInteger(port) && port >= 1 && port <= 65_535;
+}
+function coversPort(rule, port, list) {
+    if (rule.port !== undefined)
+        return rule.port === port;
+    return list === "deny" || DEFAULT_PORTS.includes(port);
+}
+/** An allowed wildcard stops where names that anybody can register begin; a denied one covers them, too. */
+function names(rule, host, list) {
+    const { pattern } = rule;
+    if (pattern.kind === "range")
+        return host.address !== undefined && contains(pattern.range, host.address);
+    if (host.address !== undefined)
+        return false;
+    if (pattern.kind === "host")
+        return pattern.host === host.text;
+    return host.text.endsWith(`.${pattern.parent}`) && (list === "deny" || !crossesPublicSuffix(host.text, pattern.parent));
 }
 
 
@@ -34693,6 +44215,178 @@ function findAirlockError(thrown) {
     if (thrown instanceof Error && thrown.cause !== undefined)
         return findAirlockError(thrown.cause);
     return undefined;
+}
+
+
+/***/ }),
+
+/***/ 1091:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ parseHostRule)
+/* harmony export */ });
+/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43228);
+/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(30576);
+/* harmony import */ var _public_suffix_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(36585);
+/* harmony import */ var _request_path_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(41597);
+
+
+
+
+const METHODS = /^[A-Z][A-Z-]*(?:,[A-Z][A-Z-]*)*$/;
+/** CONNECT is not a request to a host, and TRACE and TRACK give request headers back. */
+const REFUSED_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
+const PORT = /^[1-9][0-9]{0,4}$/;
+const MIN_PREFIX = { 4: 8, 6: 16 };
+const fail = (problem, remedy) => ({ problem, remedy });
+/** Reads one line without its comment and without spaces around it. */
+function parseHostRule(text) {
+    if (/[^\u0020-\u007e\u00a0-\u{10ffff}\t]/u.test(text))
+        return fail("it holds a control character", "Remove the control character.");
+    const words = text.split(/[ \t]+/);
+    const [first = "", second] = words;
+    if (words.length > 2)
+        return fail("it has more than two words", "Write one rule on each line: `host`, or `GET,HEAD host/path`.");
+    const target = parseTarget(second ?? first);
+    if ("problem" in target)
+        return target;
+    if (second === undefined)
+        return { text, ...target };
+    const methods = parseMethods(first);
+    return "problem" in methods ? methods : { text, ...target, methods: methods.methods };
+}
+function parseMethods(word) {
+    if (!METHODS.test(word))
+        return fail(`"${word}" is not a list of methods`, "Write the methods in upper case with commas and no spaces, for example `GET,HEAD`.");
+    const methods = word.split(",");
+    const refused = methods.find((method) => REFUSED_METHODS.has(method));
+    return refused === undefined ? { methods } : fail(`the method ${refused} is never let through`, `Remove ${refused}.`);
+}
+function parseTarget(word) {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word))
+        return fail("it starts with a scheme", "Leave out `https://`; write the host, and the port if it is not 443 or 80.");
+    const range = /^(\[?[0-9A-Fa-f.:]+\]?\/[0-9]+)(?::(.*))?$/.exec(word);
+    const bare = range?.[1]?.replaceAll(/[[\]]/g, "") ?? "";
+    if (range !== null && (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRange */ .RC)(bare.split("/", 1)[0] ?? "") !== undefined)
+        return parseRangeRule(bare, range[2]);
+    const slash = word.indexOf("/");
+    const authority = slash === -1 ? word : word.slice(0, slash);
+    const pattern = parseAuthority(authority);
+    if ("problem" in pattern || slash === -1)
+        return pattern;
+    const path = parsePathPattern(word.slice(slash));
+    return "problem" in path ? path : { ...pattern, path: path.path };
+}
+function parseRangeRule(text, port) {
+    const range = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRange */ .RC)(text);
+    if (range === undefined)
+        return fail("it is not an address range", "Write it as `203.0.113.0/24`.");
+    if (range.prefix < MIN_PREFIX[range.address.family] && !(0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .isSpecialRange */ .jr)(range)) {
+        return fail("the range is so wide that it names nothing", `Use a prefix of at least /${MIN_PREFIX[range.address.family]}, or name the hosts.`);
+    }
+    return withPort({ kind: "range", range }, port);
+}
+function parseAuthority(authority) {
+    if (authority.includes("@"))
+        return fail("it holds a user name", "Leave out everything up to the `@`.");
+    const bracketed = /^(\[[^\]]*\])(?::(.*))?$/.exec(authority);
+    if (bracketed !== null)
+        return parsePattern(bracketed[1] ?? "", bracketed[2]);
+    if (authority.split(":").length > 2)
+        return parsePattern(authority, undefined);
+    const [host = "", port] = authority.split(":");
+    return parsePattern(host, port);
+}
+function parsePattern(text, port) {
+    if (text.includes("*"))
+        return parseWildcard(text, port);
+    const host = (0,_host_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalHost */ .r)(text);
+    if (host === undefined)
+        return fail(`"${text}" is not a host`, "Write a host name such as `example.com`, or an address in its usual spelling (IPv6 in brackets).");
+    if (host.address !== undefined)
+        return withPort({ kind: "range", range: { address: host.address, prefix: host.address.family === 4 ? 32 : 128 } }, port);
+    return withPort({ kind: "host", host: host.text }, port);
+}
+function parseWildcard(text, port) {
+    if (text === "*")
+        return fail("a bare `*` would allow everything", "Name the hosts, or use `network: audit` to learn them.");
+    const parent = text.startsWith("*.") && !text.slice(2).includes("*") ? (0,_host_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalHost */ .r)(text.slice(2)) : undefined;
+    if (parent === undefined || parent.address !== undefined) {
+        return fail("a `*` may only stand for the whole first part of a host name", "Write it as `*.example.com`.");
+    }
+    if ((0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_2__/* .isPublicSuffix */ .RO)(parent.text)) {
+        return fail(`anybody can register a name below \`${parent.text}\``, `Name the hosts you need below \`${parent.text}\` one by one.`);
+    }
+    return withPort({ kind: "below", parent: parent.text }, port);
+}
+function withPort(pattern, port) {
+    if (port === undefined)
+        return { pattern };
+    if (!PORT.test(port) || Number(port) > 65_535)
+        return fail(`"${port}" is not a port`, "Write a port from 1 to 65535 without leading zeros.");
+    return { pattern, port: Number(port) };
+}
+function parsePathPattern(text) {
+    const path = (0,_request_path_js__WEBPACK_IMPORTED_MODULE_3__/* .canonicalPath */ .O)(text);
+    if (path === undefined)
+        return fail("its path has no single meaning", "Write a plain path such as `/path/*`, without a query, `//`, `..` or escapes of them.");
+    if (path.split("/").some((segment) => segment.includes("**") && segment !== "**")) {
+        return fail("`**` may only stand for whole path segments", "Write it as `/path/**`, or use `*` within a segment.");
+    }
+    return { path };
+}
+
+
+/***/ }),
+
+/***/ 30576:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ canonicalHost)
+/* harmony export */ });
+/* unused harmony export renderHost */
+/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43228);
+
+const MAX_INPUT = 1024;
+const MAX_NAME = 253;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+/** ASCII but none of the characters of a host name: any of it means that two parsers could disagree. */
+const FOREIGN_ASCII = /[\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u007f]/;
+/**
+ * Computes the canonical host once: IDNA (UTS 46, non-transitional) to ASCII, lower case, one trailing dot removed.
+ * undefined for whatever is not plainly a name or an address: empty or long labels, control characters, userinfo, escapes,
+ * and numbers that only some resolvers take for an address (`2130706433`, `0x7f.1`, `127.1`, `0177.0.0.1`).
+ */
+function canonicalHost(raw) {
+    if (raw.length === 0 || raw.length > MAX_INPUT)
+        return undefined;
+    const literal = raw.startsWith("[") && raw.endsWith("]") ? raw.slice(1, -1) : raw;
+    if (literal.includes(":"))
+        return readIpv6(literal);
+    return literal === raw && !FOREIGN_ASCII.test(raw) ? readName(raw) : undefined;
+}
+function readName(raw) {
+    const ascii = toAscii(raw);
+    const text = ascii.endsWith(".") ? ascii.slice(0, -1) : ascii;
+    const address = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAddress */ .or)(text);
+    if (address !== undefined)
+        return raw === text || raw === `${text}.` ? { text, address } : undefined;
+    return text.length <= MAX_NAME && text.split(".").every((label) => LABEL.test(label)) ? { text } : undefined;
+}
+function readIpv6(literal) {
+    const text = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalAddress */ .Z5)(literal);
+    const address = text === undefined ? undefined : (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAddress */ .or)(text);
+    return text === undefined || address === undefined ? undefined : { text, address };
+}
+/** The WHATWG host parser does UTS 46 and checks punycode; whatever it would read as an address but was not written as one is caught by the caller. */
+function toAscii(raw) {
+    return URL.parse(`http://${raw}/`)?.hostname ?? "";
+}
+/** The host as it stands in a URL or a Host line: an IPv6 address in brackets. */
+function renderHost(host) {
+    return host.includes(":") ? `[${host}]` : host;
 }
 
 
@@ -35708,6 +45402,38 @@ function cut(text) {
 
 /***/ }),
 
+/***/ 36585:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   RO: () => (/* binding */ isPublicSuffix)
+/* harmony export */ });
+/* unused harmony exports crossesPublicSuffix, registrableDomain */
+/* harmony import */ var tldts__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(20935);
+
+const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
+/**
+ * Whether anybody can register a name directly below this one: `com`, `co.uk`, `github.io`. A name of one label always counts.
+ * Source: the Public Suffix List, both of its sections, as tldts carries it.
+ */
+function isPublicSuffix(host) {
+    return !host.includes(".") || (0,tldts__WEBPACK_IMPORTED_MODULE_0__/* .getPublicSuffix */ .pj)(host, OPTIONS) === host;
+}
+/**
+ * Whether names that anybody can register begin somewhere between this parent and the host: `a.s3.amazonaws.com` below `amazonaws.com`.
+ * The host is below the parent.
+ */
+function crossesPublicSuffix(host, parent) {
+    return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
+}
+/** The name one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
+function registrableDomain(host) {
+    return getDomain(host, OPTIONS) ?? undefined;
+}
+
+
+/***/ }),
+
 /***/ 94562:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35740,11 +45466,21 @@ function renderRecord(options) {
     };
     return `${JSON.stringify(record, null, 2)}\n`;
 }
-function boundGuestText({ agent, verification }) {
+function boundGuestText({ agent, verification, review }) {
     const ending = agent?.ending === undefined ? undefined : { ...agent.ending, message: bound(agent.ending.message) };
     return {
         ...(ending === undefined ? {} : { agent: { ...agent, ending } }),
         ...(verification?.output === undefined ? {} : { verification: { ...verification, output: bound(verification.output) } }),
+        ...(review === undefined ? {} : { review: boundReview(review) }),
+    };
+}
+function boundReview(review) {
+    const claimed = (finding) => ({ ...finding, claim: bound(finding.claim) });
+    const { inline, listed } = review;
+    return {
+        ...review,
+        ...(inline === undefined ? {} : { inline: inline.map(claimed) }),
+        ...(listed === undefined ? {} : { listed: listed.map(claimed) }),
     };
 }
 function bound(text) {
@@ -35754,44 +45490,25 @@ function bound(text) {
 
 /***/ }),
 
-/***/ 43111:
+/***/ 96086:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   C: () => (/* binding */ openRecord)
+/* harmony export */   O: () => (/* binding */ renderAllow)
 /* harmony export */ });
-/* unused harmony export STATIONS */
-/** The stations of a run, in the order of the line. */
-const STATIONS = (/* unused pure expression or super */ null && (["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"]));
-/** A record without a single fact yet. */
-function openRecord(options) {
-    const passages = [];
-    const notes = {};
-    const pass = (station, startedAtMs, error) => {
-        const id = error === undefined ? undefined : options.errorId(error);
-        const result = error === undefined ? "ok" : "failed";
-        passages.push({ station, startedAtMs, durationMs: options.now() - startedAtMs, result, ...(id === undefined ? {} : { error: id }) });
-    };
-    return {
-        passages,
-        notes,
-        outcome: undefined,
-        note(key, facts) {
-            notes[key] = { ...notes[key], ...facts };
-        },
-        async enter(station, body) {
-            const startedAtMs = options.now();
-            try {
-                const value = await options.group(station, body);
-                pass(station, startedAtMs);
-                return value;
-            }
-            catch (error) {
-                pass(station, startedAtMs, error);
-                throw error;
-            }
-        },
-    };
+/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
+
+const MAX_LINES = 100;
+const MAX_CHARS = 12_000;
+/** Host rules as YAML that can be pasted below a step's `with`. What is left out is counted in a line that the grammar takes for a comment. */
+function renderAllow({ rules, network }) {
+    const left = rules.length - MAX_LINES;
+    return (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .fence */ .EU)([
+        ...(network === undefined ? [] : [`network: ${network}`]),
+        "allow: |",
+        ...rules.slice(0, MAX_LINES).map((rule) => `  ${rule}`),
+        ...(left > 0 ? [`  # and ${left} more, in record.json`] : []),
+    ].join("\n"), { language: "yaml", maxChars: MAX_CHARS });
 }
 
 
@@ -35805,6 +45522,7 @@ function openRecord(options) {
 /* harmony export */   LS: () => (/* binding */ plural),
 /* harmony export */   a3: () => (/* binding */ formatDuration),
 /* harmony export */   up: () => (/* binding */ formatMoney),
+/* harmony export */   xM: () => (/* binding */ formatLines),
 /* harmony export */   z3: () => (/* binding */ formatBytes)
 /* harmony export */ });
 /** Figures as people read them. */
@@ -35846,6 +45564,10 @@ function formatBytes(bytes) {
 function plural(count, noun) {
     return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
+/** `7`, `7–9`. */
+function formatLines({ line, endLine }) {
+    return line === endLine ? `${line}` : `${line}–${endLine}`;
+}
 
 
 /***/ }),
@@ -35865,7 +45587,8 @@ function plural(count, noun) {
 /* harmony export */   lt: () => (/* binding */ countLines),
 /* harmony export */   qC: () => (/* binding */ summariseEgress),
 /* harmony export */   qN: () => (/* binding */ paragraphs),
-/* harmony export */   vO: () => (/* binding */ renderFindings)
+/* harmony export */   vO: () => (/* binding */ renderFindings),
+/* harmony export */   yw: () => (/* binding */ tellUnsearched)
 /* harmony export */ });
 /* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
 /* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(61674);
@@ -35949,7 +45672,7 @@ function renderHosts(hosts) {
         return `| ${host.verdict === "allow" ? "allowed" : "**refused**"} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(`${host.host}:${host.port}`)} | ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(host.count)} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(host.command.slice(0, 120))} |` : ""}`;
     });
     return [
-        `| | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
+        `| Answer | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
         `|---|---|---|---|---|${told ? "---|" : ""}`,
         ...rows,
         ...more(hosts.length - MAX_HOSTS, "host", told ? 6 : 5),
@@ -35981,6 +45704,116 @@ function renderFacts({ notes, durationMs, url }) {
         `[run and record](${url})`,
     ];
     return facts.filter((fact) => fact !== undefined).join(" · ");
+}
+/** What a job that publishes could not search for, in plain words; names of variables only. */
+function tellUnsearched({ declaredSecrets }) {
+    const names = declaredSecrets?.unsearched ?? [];
+    if (names.length === 0)
+        return undefined;
+    return `Not searched for here, because this job has no value of them: ${names.map((name) => (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertLine */ .Fq)(name, 64)).join(", ")}.`;
+}
+
+
+/***/ }),
+
+/***/ 41597:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ canonicalPath)
+/* harmony export */ });
+/* unused harmony export matchesPath */
+/** Bytes of a request target that is looked at; longer ones are refused. */
+const MAX_PATH = 8192;
+/** RFC 3986 `pchar` and `/`, plus a few bytes that real clients leave unescaped. */
+const PATH_CHARACTERS = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/|[\]{}^]*$/;
+const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
+const DOT_SEGMENT = /^\.{1,2}(?:;.*)?$/;
+/**
+ * The one spelling of a path that is both judged and sent (limits of host rules). Escapes are in upper case, and gone where none is needed.
+ * undefined for a path that two servers could read differently: dot segments in any spelling, empty segments, backslashes,
+ * escaped control bytes, escapes that are no UTF-8, and escapes of escapes. The query is not part of `path`.
+ */
+function canonicalPath(path) {
+    if (path.length > MAX_PATH || !PATH_CHARACTERS.test(path))
+        return undefined;
+    if (/%(?![0-9A-Fa-f]{2})/.test(path))
+        return undefined;
+    const plain = path.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeEscape);
+    // Looked for in what is sent: an escape of an escape may come about only there (`%25b%41`).
+    if (/%25[0-9A-Fa-f]{2}|%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//"))
+        return undefined;
+    return decode(plain).some((text) => text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) ? undefined : plain;
+}
+/** What servers make of a path: decoded, and with look-alikes folded as some do. Escapes that are no UTF-8 (overlong dots) count as dots. */
+function decode(path) {
+    if (!path.includes("%"))
+        return [path];
+    try {
+        const text = decodeURIComponent(path);
+        return [text, text.normalize("NFKC")];
+    }
+    catch {
+        return ["/.."];
+    }
+}
+function normalizeEscape(triplet) {
+    const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
+    return UNRESERVED.test(character) ? character : triplet.toUpperCase();
+}
+/**
+ * Whether a canonical path matches a rule's pattern: `*` stands for characters within one segment, a segment `**` for any number of
+ * segments, one empty one included. An escaped slash is matched only by `**` and by itself, because servers disagree about it.
+ */
+function matchesPath(pattern, path) {
+    return matchSegments(pattern.split("/").slice(1), path.split("/").slice(1));
+}
+/** Walks both lists with one point to go back to, so that it is linear in practice and never exponential. */
+function matchSegments(patterns, segments) {
+    let p = 0;
+    let s = 0;
+    let backPattern = -1;
+    let backSegment = 0;
+    while (s < segments.length) {
+        const pattern = patterns[p];
+        if (pattern === "**") {
+            backPattern = p;
+            backSegment = s;
+            p += 1;
+        }
+        else if (pattern !== undefined && matchSegment(pattern, segments[s] ?? "")) {
+            p += 1;
+            s += 1;
+        }
+        else if (backPattern >= 0) {
+            backSegment += 1;
+            s = backSegment;
+            p = backPattern + 1;
+        }
+        else
+            return false;
+    }
+    return patterns.slice(p).every((pattern) => pattern === "**");
+}
+function matchSegment(pattern, segment) {
+    if (!pattern.includes("*"))
+        return pattern === segment;
+    if (segment.includes("%2F") && !pattern.includes("%2F"))
+        return false;
+    const parts = pattern.split("*");
+    const [first = "", ...rest] = parts;
+    const last = rest.pop() ?? "";
+    if (!segment.startsWith(first) || segment.length < first.length + last.length || !segment.endsWith(last))
+        return false;
+    const end = segment.length - last.length;
+    let at = first.length;
+    for (const part of rest) {
+        const found = segment.indexOf(part, at);
+        if (found === -1 || found + part.length > end)
+            return false;
+        at = found + part.length;
+    }
+    return pattern !== "*" || segment !== "";
 }
 
 
@@ -36025,14 +45858,140 @@ class Secret {
 
 /***/ }),
 
-/***/ 59416:
+/***/ 48770:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   x: () => (/* binding */ VERSION)
+/* harmony export */   Z: () => (/* binding */ findCommand)
 /* harmony export */ });
-/** Of this action; the release script and package.json say the same. */
-const VERSION = "0.1.0";
+/* unused harmony export COMMANDS */
+/** What a person can ask for in a comment, after the trigger phrase. */
+const COMMANDS = ["fix", "review", "retry", "stop", "help"];
+const MAX_LINES = 20_000;
+const MAX_UNKNOWN = 40;
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const QUOTE = /^[ \t]*>/;
+/**
+ * Finds the first line that begins with the phrase. A phrase inside a quote, a
+ * quote's lazy continuation, a fence (closed or not), indented code or an HTML
+ * comment is text about a command, not a command. A bare phrase is `fix`.
+ * At most 20 000 lines are looked at.
+ */
+function findCommand(text, phrase) {
+    const lines = text.split(/\r\n|\r|\n/, MAX_LINES);
+    const reader = openLineReader();
+    for (const [index, line] of lines.entries()) {
+        if (!reader.isPlain(line))
+            continue;
+        const rest = afterPhrase(line, phrase);
+        if (rest !== undefined)
+            return parseCommand(rest, lines.slice(index + 1));
+    }
+    return undefined;
+}
+function afterPhrase(line, phrase) {
+    const trimmed = line.replace(/^ {0,3}/, "");
+    if (phrase === "" || !trimmed.toLowerCase().startsWith(phrase.toLowerCase()))
+        return undefined;
+    const rest = trimmed.slice(phrase.length);
+    return rest === "" || /^\s/.test(rest) ? rest.trim() : undefined;
+}
+function parseCommand(rest, later) {
+    const word = /^\S*/.exec(rest)?.[0] ?? "";
+    const instruction = [rest.slice(word.length), ...later].join("\n").trim();
+    if (word === "")
+        return { name: "fix", instruction };
+    const name = COMMANDS.find((command) => command === word.toLowerCase());
+    if (name === undefined)
+        return { name: "help", unknown: word.slice(0, MAX_UNKNOWN), instruction };
+    return { name, instruction };
+}
+/** Errs towards "not plain": what is missed can be said again, what fires by mistake cannot be taken back. */
+function openLineReader() {
+    let fence;
+    let quoted = false;
+    let hidden = false;
+    const closesFence = (line, open) => {
+        const match = FENCE.exec(line);
+        const run = match?.[1] ?? "";
+        return run[0] === open[0] && run.length >= open.length && (match?.[2] ?? "").trim() === "";
+    };
+    const isComment = (line) => {
+        const wasHidden = hidden;
+        const open = line.lastIndexOf("<!--");
+        const close = line.lastIndexOf("-->");
+        if (open !== -1 || close !== -1)
+            hidden = open > close;
+        return wasHidden || open !== -1;
+    };
+    const isQuote = (line) => {
+        if (line.trim() === "")
+            quoted = false;
+        else if (QUOTE.test(line))
+            quoted = true;
+        return quoted;
+    };
+    return {
+        isPlain(line) {
+            if (fence !== undefined) {
+                if (closesFence(line, fence))
+                    fence = undefined;
+                return false;
+            }
+            if (isComment(line) || isQuote(line))
+                return false;
+            fence = FENCE.exec(line)?.[1];
+            return fence === undefined && !/^( {4}|\t)/.test(line);
+        },
+    };
+}
+
+
+/***/ }),
+
+/***/ 84742:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bb: () => (/* binding */ TRACKING_MARKER),
+/* harmony export */   k8: () => (/* binding */ workingLabel)
+/* harmony export */ });
+/* unused harmony exports heldLabel, decideFarewell, renderLock, parseLock, isHeldByOther */
+/* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(25772);
+
+/** Label that a target carries while a run is under way on it. */
+function workingLabel(trigger) {
+    return `${trigger.label}:working`;
+}
+/** Label that a target keeps when the run ended without what it was asked for. */
+function heldLabel(trigger) {
+    return `${trigger.label}:held`;
+}
+function decideFarewell(word, trigger) {
+    const conclusion = concludes(word);
+    return {
+        remove: [workingLabel(trigger)],
+        add: conclusion === "failure" ? [heldLabel(trigger)] : [],
+        reaction: word === "skipped" ? undefined : conclusion === "success" ? "rocket" : "confused",
+    };
+}
+/** Marker of the one comment per target that tells what a run is doing and that serves as the lock. */
+const TRACKING_MARKER = "airlock:tracking";
+const LOCK = /<!-- airlock:lock run=(\d{1,20}) attempt=(\d{1,6}) until=(\d{1,15}) -->/;
+/** The line a tracking comment carries while its run is under way; without it nobody holds the target. */
+function renderLock(lock) {
+    return `<!-- airlock:lock run=${lock.runId.replace(/\D/g, "") || "0"} attempt=${lock.attempt} until=${lock.untilMs} -->`;
+}
+function parseLock(body) {
+    const match = LOCK.exec(body);
+    if (match === null)
+        return undefined;
+    return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs: Number(match[3]) };
+}
+/** A lock keeps another run out: not our own run's (a re-run takes it over), and not one that has run out. */
+function isHeldByOther(lock, own, nowMs) {
+    return lock.runId !== own.runId && lock.untilMs > nowMs;
+}
 
 
 /***/ }),
@@ -36044,18 +46003,17 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(73024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(76760);
-/* harmony import */ var _adapters_forge_github_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(90101);
+/* harmony import */ var _adapters_forge_github_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(30171);
 /* harmony import */ var _adapters_repository_git_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(27206);
 /* harmony import */ var _adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(73496);
 /* harmony import */ var _config_credentials_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(77328);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(77088);
-/* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(31240);
-/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(49285);
-/* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(25772);
-/* harmony import */ var _domain_record_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(43111);
-/* harmony import */ var _domain_version_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(59416);
-/* harmony import */ var _republish_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(63518);
-/* harmony import */ var _stages_report_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(99956);
+/* harmony import */ var _config_declared_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(46107);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(41396);
+/* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(31240);
+/* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(88544);
+/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(49285);
+/* harmony import */ var _republish_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(85536);
+/* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(32038);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -36122,58 +46080,49 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
-
 const MAX_RECORD_BYTES = 16 << 20;
 const MAX_PATCH_BYTES = 512 << 20;
 await main();
 async function main() {
-    const runner = (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openRunner */ .NH)("main");
-    const startedAtMs = Date.now();
-    const record = (0,_domain_record_js__WEBPACK_IMPORTED_MODULE_13__/* .openRecord */ .C)({
-        now: Date.now,
-        group: (title, body) => runner.log.group(title, body),
-        errorId: (thrown) => (0,_domain_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .findAirlockError */ .lI)(thrown)?.id,
-    });
+    const step = (0,_step_js__WEBPACK_IMPORTED_MODULE_13__/* .openStep */ .b)((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openRunner */ .NH)("main"));
     const known = { forge: undefined, target: undefined, secrets: [] };
     let ending;
     try {
-        ending = { outcome: await publishArtifact(runner, record, known) };
+        ending = { outcome: await publishArtifact(step, known) };
     }
     catch (failure) {
         ending = { failure };
     }
-    const { forge, target, secrets } = known;
-    const outcome = await (0,_stages_report_js__WEBPACK_IMPORTED_MODULE_12__/* .report */ .z)({ runner, forge, record, ending, target, secrets, version: _domain_version_js__WEBPACK_IMPORTED_MODULE_14__/* .VERSION */ .x, startedAtMs, now: Date.now });
-    const failed = (0,_domain_outcome_js__WEBPACK_IMPORTED_MODULE_10__/* .concludes */ .f)(outcome.word) === "failure";
-    if (failed)
-        runner.fail(`${outcome.word}: ${outcome.reason} ${record.notes.error?.remedy ?? ""}`);
-    else
-        runner.log.info(`${outcome.word}: ${outcome.reason}`);
-    process.exit(failed ? 1 : 0);
+    step.end(await step.report(ending, known));
 }
-async function publishArtifact(runner, record, known) {
+async function publishArtifact({ runner, record }, known) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const config = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_7__/* .loadConfig */ .Z)(_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .readInput */ .R5);
-        known.secrets = (0,_config_credentials_js__WEBPACK_IMPORTED_MODULE_6__/* .secretsOf */ .Fj)(config);
-        for (const secret of known.secrets)
-            runner.mask(secret.reveal());
+        const config = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_8__/* .loadConfig */ .Z)(_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .readInput */ .R5);
+        learnSecrets(runner, known, (0,_config_credentials_js__WEBPACK_IMPORTED_MODULE_6__/* .secretsOf */ .Fj)(config));
         const forge = (0,_adapters_forge_github_js__WEBPACK_IMPORTED_MODULE_3__/* .openGithubForge */ .N)({
             repository: runner.run.repository,
             token: config.credentials.githubToken,
             notify: (line) => runner.log.info(line),
         });
         known.forge = forge;
+        const path = config.configPath;
+        const source = await readTrusted(forge, path);
+        const declared = (0,_config_declared_js__WEBPACK_IMPORTED_MODULE_7__/* .findDeclaredValues */ .KH)((0,_config_repository_js__WEBPACK_IMPORTED_MODULE_10__/* .listSecretNames */ .h5)(source, path), process.env);
+        learnSecrets(runner, known, declared.values);
+        if (declared.missing.length > 0)
+            runner.log.notice(tellUnsearched(declared.missing, path));
+        record.note("declaredSecrets", { searched: declared.values.map(({ name }) => name), unsearched: declared.missing });
         const directory = locate(runner);
-        const recorded = (0,_config_recorded_run_js__WEBPACK_IMPORTED_MODULE_8__/* .parseRecordedRun */ .X)((await read(directory, "record.json", MAX_RECORD_BYTES)).toString("utf8"), runner.run.repository);
+        const recorded = (0,_config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__/* .parseRecordedRun */ .X)((await read(directory, "record.json", MAX_RECORD_BYTES)).toString("utf8"), runner.run.repository);
         known.target = recorded.task.target;
         for (const [key, facts] of Object.entries(recorded.notes))
             record.note(key, facts ?? {});
         if (recorded.patchSha256 !== undefined)
             await requirePatch(directory, recorded.patchSha256);
+        const settings = (0,_config_repository_js__WEBPACK_IMPORTED_MODULE_10__/* .narrowPublishing */ .ve)({ settings: config.settings, trigger: recorded.task.trigger, source, path });
         const repository = __addDisposableResource(env_1, await (0,_adapters_repository_git_js__WEBPACK_IMPORTED_MODULE_4__/* .openGitRepositories */ .j)({ temporaryDirectory: runner.directory }).open(), true);
-        const { settings } = config;
-        return await (0,_republish_js__WEBPACK_IMPORTED_MODULE_11__/* .republish */ .t)({
+        return await (0,_republish_js__WEBPACK_IMPORTED_MODULE_12__/* .republish */ .t)({
             recorded,
             patchFile: (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(directory, "patch.diff"),
             forge,
@@ -36194,12 +46143,27 @@ async function publishArtifact(runner, record, known) {
             await result_1;
     }
 }
+/** Masked, searched for in whatever leaves, and never sent anywhere. */
+function learnSecrets(runner, known, secrets) {
+    for (const secret of secrets)
+        runner.mask(secret.reveal());
+    known.secrets = [...known.secrets, ...secrets];
+}
+/** The settings file as it stands on the default branch, which no artifact can change (I11). */
+async function readTrusted(forge, path) {
+    const { defaultBranch } = await forge.readRepository();
+    return await forge.readFile(defaultBranch, path, _config_repository_js__WEBPACK_IMPORTED_MODULE_10__/* .MAX_CONFIG_BYTES */ .GW);
+}
+function tellUnsearched(names, path) {
+    const lines = names.map((name) => `${name}: \${{ secrets.${name} }}`).join(", ");
+    return `${path} declares secrets that this step has no value of, so nothing was searched for them here; the agent's job did that. To have it done twice, add below the env of this step: ${lines}`;
+}
 function locate(runner) {
     const given = (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .readInput */ .R5)("directory");
     const directory = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.resolve)(given);
     if (given !== "" && directory !== runner.directory && !directory.startsWith(runner.directory + node_path__WEBPACK_IMPORTED_MODULE_2__.sep))
         return directory;
-    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .AirlockError */ .qR("input.invalid", {
+    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__/* .AirlockError */ .qR("input.invalid", {
         message: given === ""
             ? "Input `directory` is empty."
             : `Input \`directory\` is inside ${runner.directory}, which is emptied at the start of every run.`,
@@ -36210,7 +46174,7 @@ async function requirePatch(directory, sha256) {
     const bytes = await read(directory, "patch.diff", MAX_PATCH_BYTES);
     if ((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)("sha256").update(bytes).digest("hex") === sha256)
         return;
-    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .AirlockError */ .qR("gate.mismatch", {
+    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__/* .AirlockError */ .qR("gate.mismatch", {
         message: "patch.diff is not the file that record.json names.",
         remedy: "Run both jobs again; something between them changed the artifact.",
     });
@@ -36220,7 +46184,7 @@ async function read(directory, name, maxBytes) {
     const path = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(directory, name);
     const facts = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.lstatSync)(path, { throwIfNoEntry: false });
     if (facts?.isFile() !== true || facts.size > maxBytes) {
-        throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_9__/* .AirlockError */ .qR("input.invalid", {
+        throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__/* .AirlockError */ .qR("input.invalid", {
             message: `${name} is not in \`directory\`, or is no file of at most ${maxBytes} bytes.`,
             remedy: "Give `directory` the folder with the downloaded artifact of a run with `publish: patch`.",
         });
@@ -36236,7 +46200,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 63518:
+/***/ 85536:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36244,6 +46208,46 @@ __webpack_async_result__();
 __nccwpck_require__.d(__webpack_exports__, {
   t: () => (/* binding */ republish)
 });
+
+// EXTERNAL MODULE: ./lib/domain/paths/show.js
+var show = __nccwpck_require__(90758);
+;// CONCATENATED MODULE: ./lib/domain/earlier-verdict.js
+
+const MAX_MISSING = 100;
+const RANK = { publish: 0, draft: 1, empty: 2, hold: 3 };
+const DECISIONS = { refuse: "hold", draft: "draft", notice: "publish" };
+/**
+ * The stricter of both verdicts. What only the earlier job found stands among the findings, in our own words: of
+ * the record nothing is taken over but a code, and a path that the patch changes.
+ */
+function stricterVerdict(own, earlier, { changes }) {
+    const missing = missingFindings(own, earlier, new Set(changes.map(({ path }) => (0,show/* showText */.h$)(path))));
+    const decisions = [own.decision, earlier.decision, ...missing.map(({ severity }) => DECISIONS[severity])];
+    const decision = decisions.reduce((strictest, next) => (RANK[next] > RANK[strictest] ? next : strictest));
+    if (decision === own.decision && missing.length === 0)
+        return own;
+    const findings = [...(missing.length === 0 ? unnamed(decision) : missing), ...own.findings];
+    return { ...own, decision, findings };
+}
+function missingFindings(own, earlier, paths) {
+    const keyOf = ({ code, path }) => `${code}\0${path ?? ""}`;
+    const known = new Set(own.findings.map(keyOf));
+    const grave = new Map(earlier.findings.filter(({ severity }) => severity !== "notice").map((finding) => [keyOf(finding), finding]));
+    return [...grave]
+        .filter(([key]) => !known.has(key))
+        .slice(0, MAX_MISSING)
+        .map(([, { code, severity, path }]) => ({ code, severity, ...(path === undefined || !paths.has(path) ? {} : { path }), ...TOLD }));
+}
+const TOLD = {
+    reason: "The agent's job found this; here, with this step's settings, it was not found again.",
+    remedy: "Read the reason in that job's summary. To have both judge alike, give this step the same inputs.",
+};
+function unnamed(decision) {
+    if (decision === "empty")
+        return [];
+    const severity = decision === "hold" ? "refuse" : "draft";
+    return [{ code: "earlier-verdict", severity, reason: `The agent's job judged this patch \`${decision}\`.`, remedy: TOLD.remedy }];
+}
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
@@ -36253,8 +46257,9 @@ var external_node_crypto_ = __nccwpck_require__(77598);
 
 /** What the record keeps of a trigger: who and what, not the text. */
 function noteTrigger(trigger) {
-    const { event, action, actor, mode, target } = trigger;
-    return { event, action, actor, mode, target };
+    const { event, action, actor, mode, target, triggeredAtMs, command, label } = trigger;
+    const asked = { ...(command === undefined ? {} : { command }), ...(label === undefined ? {} : { label }) };
+    return { event, action, actor, mode, target, triggeredAtMs, ...asked };
 }
 /** What the record keeps of a task: the prompt by its hash. */
 function noteTask(task) {
@@ -36273,6 +46278,27 @@ function notePatch(patch) {
     const { baseSha, baseTree, tree, changes } = patch;
     return { baseSha, baseTree, tree, changes };
 }
+/** What the record keeps of a review: every finding that was shown, with its place; the others by their count. `base`: the merge base. */
+function noteReview(report, base) {
+    const { assembled, verdict, flags, author, reruns, head, since } = report;
+    return {
+        base,
+        head,
+        ...(since === undefined ? {} : { since }),
+        ...verdict,
+        ...(author === undefined ? {} : { author }),
+        inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...noteFinding(finding, place), fingerprint })),
+        listed: assembled.summary.map(({ finding }) => noteFinding(finding, finding)),
+        inSummary: assembled.summary.length,
+        standing: assembled.standing,
+        dropped: assembled.dropped,
+        flags,
+        reruns: reruns.map(({ command, exitCode, fresh }) => ({ command, exitCode, fresh })),
+    };
+}
+function noteFinding({ severity, category, claim }, { path, side, line, endLine }) {
+    return { path, side, line, endLine, severity, category, claim };
+}
 function sha256(text) {
     return createHash("sha256").update(text).digest("hex");
 }
@@ -36281,8 +46307,6 @@ function sha256(text) {
 var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(57975);
-// EXTERNAL MODULE: ./lib/domain/paths/show.js
-var show = __nccwpck_require__(90758);
 ;// CONCATENATED MODULE: ./lib/domain/checks/finding.js
 
 const MAX_NAME = 120;
@@ -36639,11 +46663,17 @@ const RUNNER = /(?:^|\/)(?:conftest\.py|pytest\.ini|tox\.ini|noxfile\.py|\.cover
 /** A call or mark that leaves a test out, or leaves out all others. */
 const SKIP = /\b(?:it|test|describe|context|suite|bench)(?:\.\w+)*\.(?:skip|only|todo|fails|skipIf)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe|xcontext)\s*\(|@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip\w*|expectedFailure)|Ignore|Disabled)\b|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|\b[tb]\.Skip(?:f|Now)?\s*\(|#\[ignore\b|\[(?:Ignore|Fact\(Skip)|\bmarkTestSkipped\s*\(|\bXCTSkip\b|^\s*(?:pending|skip)\b\s*["'(]/;
 const ASSERTION = /\b(?:expect|assert\w*|should|require|refute\w*|verify)\b\s*[.(!\s]|\bt\.(?:Error|Fatal)f?\s*\(/;
+/** A whole line of comment in common languages: an assertion there checks nothing. */
+const COMMENT = /^\s*(?:\/\/|\/?\*|#(?!\[)|--|<!--|;)/;
+/** Where a manifest says which tests run: these keys of package.json, these tables of pyproject.toml and its like. */
+const RUNNER_KEYS = ["jest", "vitest", "ava", "mocha", "nyc", "c8", "tap"];
+const RUNNER_TABLE = /^tool\.(?:pytest|coverage|tox|nox|hatch\.envs\.[\w.-]*test)/;
 const tests_REMEDY = "Check that the tests still judge what they judged before.";
 /** Tests that judge less after the patch than before (I21). */
 function checkTests(context) {
-    return [...testFile(context), ...testRunner(context), ...testScript(context)];
+    return [...testFile(context), ...testRunner(context), ...testScript(context), ...testManifest(context)];
 }
+/** Whether a file at this path is a test, by the customs of common languages. */
 function isTest(path) {
     return (TEST_NAME.test(path) || (TEST_DIRECTORY.test(path) && /\.(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|cs|php|swift|exs?|sh|bats)$/.test(path)));
 }
@@ -36663,7 +46693,7 @@ function testFile({ change, added, removed }) {
     return removed.length === 0 ? [] : [weakened(path, "notice", "Lines of an existing test changed.")];
 }
 function count(lines) {
-    return lines.filter((line) => ASSERTION.test(line.slice(0, 500))).length;
+    return lines.map((line) => line.slice(0, 500)).filter((line) => ASSERTION.test(line) && !COMMENT.test(line)).length;
 }
 function testRunner({ change }) {
     if (!RUNNER.test(change.path))
@@ -36671,14 +46701,49 @@ function testRunner({ change }) {
     const severity = change.before === undefined ? "notice" : "draft";
     return [weakened(change.path, severity, "The file decides which tests run, or how.")];
 }
+const SCRIPT = /test|spec|e2e|check|verify|lint|typecheck|^ci\b/;
+/** Runs beside another script without being called: a new one is a change of that script. */
+const HOOK = /^(?:pre|post)/;
 function testScript({ change, before, after }) {
     if (!/(?:^|\/)package\.json$/.test(change.path) || change.before === undefined)
         return [];
     const [old, now] = [readScripts(before), readScripts(after)];
-    const changed = Object.keys({ ...old, ...now }).filter((name) => /test|spec|e2e|check|verify|lint|typecheck|^ci\b/.test(name) && name in old && old[name] !== now[name]);
+    const changed = Object.keys({ ...old, ...now }).filter((name) => SCRIPT.test(name) && (name in old || HOOK.test(name)) && old[name] !== now[name]);
     return changed.length === 0
         ? []
         : [weakened(change.path, "draft", `The script ${changed.map((name) => `\`${name}\``).join(", ")} changed.`)];
+}
+/** Settings of a test runner that stand in the project's manifest. */
+function testManifest({ change, before, after }) {
+    if (change.before === undefined)
+        return [];
+    const changed = /(?:^|\/)package\.json$/.test(change.path)
+        ? changedKeys(readObject(before), readObject(after))
+        : /(?:^|\/)pyproject\.toml$/.test(change.path)
+            ? changedTables(before, after)
+            : [];
+    return changed.map((name) => weakened(change.path, "draft", `\`${name}\` decides which tests run, or how, and changed.`));
+}
+function changedKeys(before, after) {
+    return RUNNER_KEYS.filter((key) => key in before && JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
+function changedTables(before, after) {
+    const [old, now] = [runnerTables(before), runnerTables(after)];
+    return [...old.keys()].filter((name) => old.get(name) !== now.get(name)).slice(0, MAX_TABLES);
+}
+const MAX_TABLES = 10;
+/** The text of each table that belongs to a test runner, line by line; near enough to TOML for telling that something changed. */
+function runnerTables(toml) {
+    const tables = new Map();
+    let table;
+    for (const line of toml.split("\n")) {
+        const name = /^\s*\[{1,2}\s*([\w.-]{1,100})\s*\]/.exec(line)?.[1];
+        if (name !== undefined)
+            table = RUNNER_TABLE.test(name) ? name : undefined;
+        if (table !== undefined)
+            tables.set(table, `${tables.get(table) ?? ""}${line.trim()}\n`);
+    }
+    return tables;
 }
 function weakened(path, severity, reason) {
     return finding({ code: "tests-weakened", severity, path, reason, remedy: tests_REMEDY });
@@ -36934,9 +46999,14 @@ function compilePatterns(lines, comparison) {
 }
 /** True when the last pattern that matches the path or a directory above it is not a negated one. */
 function matchesPatterns(path, set) {
-    const names = set.comparison === "alike" ? resolve((0,fold/* foldPath */.tu)(path)).map(fold/* skeleton */.qV) : path.split("/");
+    const names = set.comparison === "alike" ? alikeNames(path) : path.split("/");
     const last = set.patterns.findLast((pattern) => matchesPrefix(names, pattern, set.comparison));
     return last !== undefined && !last.negated;
+}
+/** A last name that folds to nothing, such as one invisible character, is still something inside its directory. */
+function alikeNames(path) {
+    const names = resolve((0,fold/* foldPath */.tu)(path)).map(fold/* skeleton */.qV);
+    return (0,fold/* foldPath */.tu)(path.slice(path.lastIndexOf("/") + 1)).length === 0 ? [...names, ""] : names;
 }
 function resolve(names) {
     const resolved = [];
@@ -37516,7 +47586,7 @@ const WHITESPACE_ONLY = {
     reason: "The patch changes nothing but line ends, blank lines or spaces that mean nothing.",
     remedy: "Publish the patch from the run's artifact by hand if that was the task.",
 };
-const RANK = { refuse: 0, draft: 1, notice: 2 };
+const gate_RANK = { refuse: 0, draft: 1, notice: 2 };
 /** The gravest first; of each code at most a hundred, the rest counted. */
 function order(findings, whitespaceOnly) {
     const groups = Map.groupBy([...(whitespaceOnly ? [WHITESPACE_ONLY] : []), ...findings], ({ code, severity }) => `${severity} ${code}`);
@@ -37527,7 +47597,7 @@ function order(findings, whitespaceOnly) {
         const { path: _oneOfMany, ...rest } = first;
         return [...group.slice(0, MAX_PER_CODE), { ...rest, reason: `${group.length - MAX_PER_CODE} more findings of this kind.` }];
     });
-    return kept.toSorted((left, right) => RANK[left.severity] - RANK[right.severity]);
+    return kept.toSorted((left, right) => gate_RANK[left.severity] - gate_RANK[right.severity]);
 }
 /** Reads the changed files in order and only a few ahead, so that memory holds those and no more. */
 async function judgeContents(options) {
@@ -37615,6 +47685,12 @@ function* prefixes(path) {
 ;// CONCATENATED MODULE: ./lib/domain/branch.js
 
 const MAX_SLUG = 40;
+/** sha256 in hex of what a task asks for. The job that only publishes has it from the record, because it is told no prompt. */
+function hashRequest({ prompt, instruction }) {
+    return createHash("sha256")
+        .update(JSON.stringify([prompt.trim(), instruction.trim()]))
+        .digest("hex");
+}
 /**
  * The branch of a task, of `[a-z0-9/-]` only. An issue or pull request has one branch for ever, whatever becomes
  * of its title, so that a second run updates instead of doubling (I17).
@@ -37628,8 +47704,8 @@ function nameBranch(options) {
         .join("/");
     return `${prefix === "" ? "airlock" : prefix}/${target.number === undefined ? nameTask(options) : `${target.kind === "pull-request" ? "pull" : "issue"}-${target.number}`}`;
 }
-function nameTask({ title, instruction }) {
-    const digest = (0,external_node_crypto_.createHash)("sha256").update(`${title}\0${instruction}`).digest("hex").slice(0, 8);
+function nameTask({ title, requestSha256 }) {
+    const digest = (0,external_node_crypto_.createHash)("sha256").update(`${title}\0${requestSha256}`).digest("hex").slice(0, 8);
     const slug = slugify(title);
     return slug === "" ? `task-${digest}` : `${slug}-${digest}`;
 }
@@ -37663,6 +47739,13 @@ function conflict(message) {
     return new errors/* AirlockError */.qR("publish.conflict", {
         message,
         remedy: "Start the run again: it begins at the branch's new head. The patch against the old one is in the artifact.",
+    });
+}
+/** A pull request onto its own branch would be a push that nobody looks at. */
+function ontoItself(branch) {
+    return new errors/* AirlockError */.qR("publish.conflict", {
+        message: `The pull request's own branch has the name of the branch that its changes would come from: ${(0,inert/* inertLine */.Fq)(branch, 200)}. Nothing was pushed.`,
+        remedy: "Rename the branch, or set the input `branch-prefix` to another one.",
     });
 }
 /** What was judged is not what is offered (I12). */
@@ -37713,7 +47796,10 @@ function isOwnCommit(message) {
     return message.split("\n").some((line) => line.startsWith(`${TRAILER}: `));
 }
 
+// EXTERNAL MODULE: ./lib/domain/render/allow-lines.js
+var allow_lines = __nccwpck_require__(96086);
 ;// CONCATENATED MODULE: ./lib/domain/render/pull-request-body.js
+
 
 
 /** GitHub refuses a longer body. */
@@ -37781,7 +47867,7 @@ function renderNetwork(notes) {
     const lines = (0,markdown/* suggestions */.Gn)(notes);
     const paste = lines.length === 0
         ? undefined
-        : (0,markdown/* paragraphs */.qN)("To let the refused hosts through next time, add to the input `allow`:", (0,inert/* fence */.EU)(lines.join("\n")));
+        : (0,markdown/* paragraphs */.qN)("To let the refused hosts through next time, add to the input `allow`:", (0,allow_lines/* renderAllow */.O)({ rules: lines }));
     const refused = (0,markdown/* deniedHosts */.RO)(notes).length;
     return (0,markdown/* folded */.TM)(`Network: ${(0,markdown/* summariseEgress */.qC)(notes.egress)}`, (0,markdown/* paragraphs */.qN)((0,markdown/* renderHosts */.gL)(hosts), refused === 0 ? undefined : paste));
 }
@@ -37876,7 +47962,7 @@ async function settleBase(options, kind) {
 }
 /** A push that was done already, by an attempt of this run that did not hear the answer. */
 async function isOurs(options, kind, head) {
-    if (kind !== "push")
+    if (kind !== "push" || options.verdict.decision === "draft")
         return false;
     const commit = await options.forge.readCommit(head);
     return commit.tree === options.patch.tree && commit.parents[0] === options.patch.baseSha;
@@ -37885,7 +47971,9 @@ async function openPullRequest(options, settled) {
     const { forge, task, settings } = options;
     const { patch, verdict } = settled;
     const { trigger, target } = task;
-    const branch = nameBranch({ prefix: settings.branchPrefix, target, title: task.title, instruction: trigger.instruction });
+    const branch = nameBranch({ prefix: settings.branchPrefix, target, title: task.title, requestSha256: options.requestSha256 });
+    if (branch === task.baseRef)
+        throw ontoItself(branch);
     const title = renderTitle({ given: settings.title, task: task.title, target });
     const draft = settings.draft || verdict.decision === "draft";
     const template = await readTemplate(options);
@@ -37960,15 +48048,15 @@ function listChanges(repository, patch) {
         return { path, content: { mode: after.mode, oid: after.oid, read: () => repository.readBlob(after.oid, MAX_BLOB_BYTES) } };
     });
 }
-/** Onto the pull request's own branch, and only forward. */
-async function push(options, { patch, verdict }) {
+/** Onto the pull request's own branch, and only forward. What a person has to look at first becomes a draft onto that branch. */
+async function push(options, settled) {
     const { forge, task, run } = options;
+    const { patch, verdict } = settled;
     const branch = pushTarget(options);
-    if (verdict.decision === "draft")
-        return {
-            word: "held",
-            reason: "The gate asks for a person's look, which a push cannot wait for. The patch is in the artifact; use `publish: pull-request` to get it as a draft.",
-        };
+    if (verdict.decision === "draft") {
+        const opened = await openPullRequest({ ...options, task: { ...task, baseRef: branch } }, settled);
+        return { ...opened, reason: `The gate asks for a person's look, so nothing was pushed to ${branch}. ${opened.reason}` };
+    }
     const message = renderCommitMessage({
         title: renderTitle({ given: options.settings.title, task: task.title, target: task.target }),
         url: run.url,
@@ -38034,7 +48122,89 @@ function refuseLeaks(options, texts) {
     });
 }
 
+// EXTERNAL MODULE: ./lib/domain/trigger/command.js
+var command = __nccwpck_require__(48770);
+// EXTERNAL MODULE: ./lib/domain/trigger/state.js
+var state = __nccwpck_require__(84742);
+;// CONCATENATED MODULE: ./lib/stages/wanted.js
+
+
+
+const MAX_COMMENTS = 300;
+/**
+ * Asked before anything is published, and now and then while the agent works: is the target still open, does it still
+ * carry the working label, and has nobody with write permission said `stop` since? What cannot be read is not wanted.
+ */
+async function stillWanted(options) {
+    const { forge, trigger, settings, working } = options;
+    const { kind, number } = trigger.target;
+    if (number === undefined || kind === "repository")
+        return { wanted: true, reason: "" };
+    try {
+        const facts = kind === "issue" ? await forge.readIssue(number) : await forge.readPullRequest(number);
+        if (facts.state !== "open")
+            return no(`#${number} was closed while the run was under way.`);
+        const label = options.label ?? (working ? (0,state/* workingLabel */.k8)(settings.trigger) : undefined);
+        if (label !== undefined && !facts.labels.some((name) => name.toLowerCase() === label.toLowerCase()))
+            return no(`The label \`${label}\` was removed from #${number}.`);
+        const stopper = await findStop(options, number);
+        return stopper === undefined ? { wanted: true, reason: "" } : no(`@${stopper} asked to stop.`);
+    }
+    catch {
+        return { ...no(`#${number} could not be read, so it is not known whether the run is still wanted.`), unknown: true };
+    }
+}
+/**
+ * Stops a run that nobody wants any more, before anything is published.
+ * @throws AirlockError `run.cancelled`
+ */
+async function requireWanted(options) {
+    const { wanted, reason } = await stillWanted(options);
+    if (!wanted)
+        throw stopped(reason);
+}
+async function findStop({ forge, trigger, settings }, number) {
+    const comments = await forge.readComments(number, MAX_COMMENTS, trigger.triggeredAtMs);
+    for (const comment of comments) {
+        if (!isStop(comment, trigger, settings.trigger.phrase))
+            continue;
+        if (["admin", "maintain", "write"].includes(await forge.readPermission(comment.author)))
+            return comment.author;
+    }
+    return undefined;
+}
+function isStop(comment, trigger, phrase) {
+    if (comment.createdAtMs < trigger.triggeredAtMs)
+        return false;
+    return (0,command/* findCommand */.Z)(comment.body, phrase)?.name === "stop";
+}
+function no(reason) {
+    return { wanted: false, reason };
+}
+/** Looks at the target while the agent works. A single failed look is not a reason to throw work away; a clear no is. */
+function watchTarget(options) {
+    const controller = new AbortController();
+    let looking = false;
+    const look = async () => {
+        if (looking)
+            return;
+        looking = true;
+        const { wanted, reason, unknown } = await stillWanted(options);
+        looking = false;
+        if (!wanted && unknown !== true)
+            controller.abort(stopped(reason));
+    };
+    const timer = setInterval(() => void look(), options.intervalMs ?? 30_000);
+    timer.unref();
+    return { signal: controller.signal, [Symbol.dispose]: () => clearInterval(timer) };
+}
+function stopped(reason) {
+    return new errors/* AirlockError */.qR("run.cancelled", { message: reason, remedy: "Start the run again when it is wanted." });
+}
+
 ;// CONCATENATED MODULE: ./lib/republish.js
+
+
 
 
 
@@ -38046,17 +48216,22 @@ async function republish(options) {
         return { word: "no-changes", reason: "The earlier job's agent ended without changing a file." };
     if (recorded.outcome !== "patch-only")
         return { word: "held", reason: `The earlier job's run ended as ${recorded.outcome}; only \`patch-only\` is published.` };
+    const { verdict: earlier } = recorded;
+    if (earlier === undefined)
+        return { word: "held", reason: "The earlier job's record holds no verdict of its gate." };
     const patch = await record.enter("harvest", () => readPatch(options));
     record.note("patch", notePatch(patch));
-    const judge = (judged) => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
+    const judge = async (judged) => stricterVerdict(await gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} }), earlier, judged);
     const verdict = await record.enter("gate", () => judge(patch));
     record.note("gate", verdict);
+    await requireWanted({ forge, trigger: recorded.task.trigger, settings, ...labelOf(recorded) });
     const { publication } = settings;
     const task = { ...recorded.task, baseRef: publication.base === "" ? recorded.task.baseRef : publication.base };
     return await record.enter("publish", () => publish({
         forge,
         repository,
         task,
+        requestSha256: recorded.requestSha256,
         patch,
         verdict,
         settings: publication,
@@ -38067,6 +48242,11 @@ async function republish(options) {
         secrets,
         judge,
     }));
+}
+/** A label that the earlier job could not move, for want of a permission, is still there unless somebody took it off. */
+function labelOf({ task, labelMoved }) {
+    const { label } = task.trigger;
+    return { working: false, ...(labelMoved || label === undefined ? {} : { label }) };
 }
 async function readPatch({ recorded, repository, forge, settings, patchFile }) {
     await repository.fetch(forge.remote, [recorded.baseSha]);
@@ -38084,14 +48264,56 @@ async function readPatch({ recorded, repository, forge, settings, patchFile }) {
 
 /***/ }),
 
-/***/ 99956:
+/***/ 32038:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  z: () => (/* binding */ report)
+  b: () => (/* binding */ openStep)
 });
+
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/outcome.js
+var domain_outcome = __nccwpck_require__(25772);
+;// CONCATENATED MODULE: ./lib/domain/record.js
+/** The stations of a run, in the order of the line. */
+const STATIONS = (/* unused pure expression or super */ null && (["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"]));
+/** A record without a single fact yet. */
+function openRecord(options) {
+    const passages = [];
+    const notes = {};
+    const pass = (station, startedAtMs, error) => {
+        const id = error === undefined ? undefined : options.errorId(error);
+        const result = error === undefined ? "ok" : "failed";
+        passages.push({ station, startedAtMs, durationMs: options.now() - startedAtMs, result, ...(id === undefined ? {} : { error: id }) });
+    };
+    return {
+        passages,
+        notes,
+        outcome: undefined,
+        note(key, facts) {
+            notes[key] = { ...notes[key], ...facts };
+        },
+        async enter(station, body) {
+            const startedAtMs = options.now();
+            try {
+                const value = await options.group(station, body);
+                pass(station, startedAtMs);
+                return value;
+            }
+            catch (error) {
+                pass(station, startedAtMs, error);
+                throw error;
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/domain/version.js
+/** Of this action; the release script and package.json say the same. */
+const VERSION = "0.1.0";
 
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
@@ -38139,8 +48361,6 @@ function openChain(name) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/domain/errors.js
-var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
 ;// CONCATENATED MODULE: ./lib/domain/ending.js
@@ -38166,8 +48386,6 @@ function toInternal(failure) {
 
 // EXTERNAL MODULE: ./lib/domain/leak-report.js
 var leak_report = __nccwpck_require__(34184);
-// EXTERNAL MODULE: ./lib/domain/outcome.js
-var domain_outcome = __nccwpck_require__(25772);
 // EXTERNAL MODULE: ./lib/domain/render/markdown.js
 var markdown = __nccwpck_require__(42124);
 ;// CONCATENATED MODULE: ./lib/domain/outputs.js
@@ -38316,9 +48534,58 @@ function renderRefusedHosts(notes) {
     return (0,markdown/* folded */.TM)(`Hosts refused: ${denied.length}`, (0,markdown/* paragraphs */.qN)((0,markdown/* renderHosts */.gL)(denied), paste));
 }
 
+// EXTERNAL MODULE: ./lib/domain/render/allow-lines.js
+var allow_lines = __nccwpck_require__(96086);
 // EXTERNAL MODULE: ./lib/domain/render/format.js
 var format = __nccwpck_require__(61674);
+;// CONCATENATED MODULE: ./lib/domain/render/review-note.js
+
+
+
+const MAX_FINDINGS = 50;
+const NONE = { unproved: 0, repeated: 0, doubled: 0 };
+/** What a review came to, in a sentence: ours, without guest text. */
+function summariseReview({ risk, inline = [], listed = [], dropped = NONE }) {
+    return `Risk: ${risk ?? "unknown"}. ${countFindings({ inline: inline.length, listed: listed.length, where: "in the review's text", dropped })}.`;
+}
+/** `2 findings on lines of the diff, 1 more below`: ours, without guest text. */
+function countFindings({ inline, listed, where, dropped }) {
+    const counts = [
+        `${(0,format/* plural */.LS)(inline, "finding")} on lines of the diff`,
+        listed > 0 ? `${listed} more ${where}` : "",
+        dropped.unproved > 0 ? `${dropped.unproved} dropped because their evidence did not hold` : "",
+        dropped.repeated > 0 ? `${dropped.repeated} said before` : "",
+    ];
+    return counts.filter((part) => part !== "").join(", ");
+}
+/** Path and lines of a finding, inert. */
+function renderPlace(spot) {
+    return `${(0,inert/* codeSpan */.SS)(`${spot.path}:${(0,format/* formatLines */.xM)(spot)}`)}${spot.side === "LEFT" ? ", before the change" : ""}`;
+}
+/** A review's findings and the guard's flags, for the step summary. */
+function renderReviewNote(review) {
+    if (review?.risk === undefined)
+        return undefined;
+    const findings = [...(review.inline ?? []), ...(review.listed ?? [])];
+    const flags = review.flags ?? [];
+    return (0,markdown/* paragraphs */.qN)("### Findings of the review", summariseReview(review), findings.length === 0 ? undefined : renderReviewFindings(findings), flags.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("### Flags of the guard", (0,markdown/* renderFindings */.vO)(flags)));
+}
+function renderReviewFindings(findings) {
+    const rows = findings
+        .slice(0, MAX_FINDINGS)
+        .map((finding) => `| ${finding.severity} | ${finding.category} | ${renderPlace(finding)} | ${(0,inert/* inertInline */.Mo)(finding.claim, 500)} |`);
+    const rest = findings.length - MAX_FINDINGS;
+    return [
+        "| Severity | About | Where | What it says |",
+        "|---|---|---|---|",
+        ...rows,
+        ...(rest > 0 ? [`| … | | | ${(0,format/* plural */.LS)(rest, "finding")} more, in the run's record |`] : []),
+    ].join("\n");
+}
+
 ;// CONCATENATED MODULE: ./lib/domain/render/step-summary.js
+
+
 
 
 
@@ -38341,6 +48608,7 @@ function renderStepSummary(options) {
         renderBoundary(notes),
         renderUsage(notes),
         renderNetwork(notes),
+        renderReviewNote(notes.review),
         renderGate(notes),
         renderPatch(notes),
         renderCleaning(notes),
@@ -38399,15 +48667,10 @@ function renderNetwork(notes) {
     const lines = (0,markdown/* suggestions */.Gn)(notes);
     const proposed = notes.egress.proposedAllow ?? [];
     const table = hosts.length === 0 ? "The sandbox asked for no host." : (0,markdown/* renderHosts */.gL)(hosts);
-    const paste = lines.length === 0
-        ? undefined
-        : `To let the refused hosts through, add to \`allow\`: ${lines.map((line) => (0,inert/* codeSpan */.SS)(line)).join(", ")}`;
+    const paste = lines.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("To let the refused hosts through, add to `allow`:", (0,allow_lines/* renderAllow */.O)({ rules: lines }));
     const audit = proposed.length === 0
         ? undefined
-        : `Shortest list that would have sufficed: ${proposed
-            .slice(0, 50)
-            .map((line) => (0,inert/* codeSpan */.SS)(line))
-            .join(", ")}`;
+        : (0,markdown/* paragraphs */.qN)("Shortest list that would have sufficed:", (0,allow_lines/* renderAllow */.O)({ rules: proposed, network: "allowlist" }));
     return (0,markdown/* paragraphs */.qN)(`### Network: ${(0,markdown/* summariseEgress */.qC)(notes.egress)}`, table, paste, audit, renderUnlisted(notes));
 }
 function renderUnlisted(notes) {
@@ -38421,7 +48684,8 @@ function renderUnlisted(notes) {
 }
 function renderGate(notes) {
     const findings = notes.gate?.findings ?? [];
-    return findings.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("### Findings of the gate", (0,markdown/* renderFindings */.vO)(findings));
+    const unsearched = (0,markdown/* tellUnsearched */.yw)(notes);
+    return (0,markdown/* paragraphs */.qN)(findings.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("### Findings of the gate", (0,markdown/* renderFindings */.vO)(findings)), unsearched === undefined ? undefined : (0,inert/* inertInline */.Mo)(unsearched, 2000));
 }
 function renderPatch(notes) {
     const changes = notes.patch?.changes ?? [];
@@ -38453,6 +48717,10 @@ function code(raw, maxChars = 300) {
 }
 function pre(raw, maxChars = 8000) {
     return `<pre tabindex="0">${parts_text(raw, maxChars)}</pre>`;
+}
+/** A cell of words, HTML already, that keeps room to be read on a narrow screen. */
+function said(html) {
+    return `<div class="said">${html}</div>`;
 }
 function section(id, title, body) {
     return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${parts_text(title)}</h2>${body}</section>`;
@@ -38511,6 +48779,66 @@ function classOf(line) {
     return line.startsWith("-") ? "del" : "same";
 }
 
+;// CONCATENATED MODULE: ./lib/domain/report-html/findings.js
+
+
+
+
+const MAX_ROWS = 200;
+const MAX_CLAIM_CHARS = 4000;
+/** What the review says, what the guard flagged, what the gate found. */
+function renderFindings(notes) {
+    const { gate, review } = notes;
+    const parts = [
+        review?.risk === undefined ? "" : renderReview(review),
+        renderOwn("Flags of the guard", review?.flags ?? []),
+        renderOwn("Findings of the gate", gate?.findings ?? []),
+    ].filter((part) => part !== "");
+    const found = parts.length === 0 ? note("The gate found nothing to report.") : parts.join("");
+    const unsearched = (0,markdown/* tellUnsearched */.yw)(notes);
+    return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${parts_text(unsearched, 2000)}</p>`));
+}
+function renderReview(review) {
+    const findings = [...(review.inline ?? []), ...(review.listed ?? [])];
+    const reruns = (review.reruns ?? [])
+        .slice(0, MAX_ROWS)
+        .map(({ command, exitCode }) => [code(command, 2000), exitCode === null ? "did not end" : parts_text(String(exitCode))]);
+    return [
+        `<p>${parts_text(summariseReview(review))}</p>`,
+        findings.length === 0 ? "" : tableOf("Findings of the review", REVIEW_COLUMNS, findings.map(renderReviewRow)),
+        reruns.length === 0 ? "" : table("Evidence that was run again", [{ title: "Command" }, { title: "Exit code", number: true }], reruns),
+    ].join("");
+}
+const REVIEW_COLUMNS = [{ title: "Where" }, { title: "Severity" }, { title: "About" }, { title: "What it says" }];
+function renderReviewRow(finding) {
+    const { severity, category, path, side, claim } = finding;
+    const where = `${code(path)} ${(0,format/* formatLines */.xM)(finding)}${side === "LEFT" ? ", before the change" : ""}`;
+    return [where, parts_text(severity), parts_text(category), said(parts_text(claim, MAX_CLAIM_CHARS))];
+}
+const OWN_COLUMNS = [
+    { title: "Finding" },
+    { title: "Severity" },
+    { title: "Where" },
+    { title: "Why" },
+    { title: "What to do" },
+];
+function renderOwn(caption, findings) {
+    if (findings.length === 0)
+        return "";
+    const rows = findings.map(({ code: name, severity, path, reason, remedy }) => [
+        code(name),
+        parts_text(severity),
+        path === undefined ? "" : code(path),
+        parts_text(reason),
+        parts_text(remedy),
+    ]);
+    return tableOf(caption, OWN_COLUMNS, rows);
+}
+function tableOf(caption, columns, rows) {
+    const left = rows.length > MAX_ROWS ? note(`${rows.length - MAX_ROWS} more are in record.json.`) : "";
+    return table(caption, columns, rows.slice(0, MAX_ROWS)) + left;
+}
+
 ;// CONCATENATED MODULE: ./lib/domain/report-html/style.js
 /** The page's only style: system fonts, both colour schemes, narrow and wide screens, print. Text keeps a contrast of at least 4.5:1. */
 const STYLE = `
@@ -38546,7 +48874,7 @@ svg{width:100%;height:auto;display:block}
 svg text{fill:var(--fg);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 svg .bar{fill:var(--bar)}svg .barbad{fill:var(--barbad)}svg .grid{stroke:var(--line)}
 ol.turns{list-style:none;padding:0}ol.turns>li{border-left:3px solid var(--line);padding-left:.75rem;margin:0 0 1rem}
-.said{white-space:pre-wrap;overflow-wrap:anywhere}
+.said{white-space:pre-wrap;overflow-wrap:anywhere}td .said{min-width:16rem}
 .note{color:var(--soft);font-size:.9rem}
 @media (max-width:30rem){td{min-width:5rem}td:first-child{min-width:10rem}td.number{min-width:0}main,header,footer{padding:.75rem}th,td{padding:.3rem .4rem}h1{font-size:1.35rem}}
 @media print{pre{white-space:pre-wrap}}
@@ -38609,7 +48937,8 @@ function field(event, name) {
 
 
 
-const MAX_ROWS = 200;
+
+const page_MAX_ROWS = 200;
 const MAX_BARS = 15;
 /** The whole run as one page: no script, no outside resource, nothing of the guest's but escaped text. */
 function renderReportHtml(options) {
@@ -38699,7 +49028,7 @@ function page_renderTimeline(passages) {
 }
 function page_renderBoundary({ boundary, sandbox }) {
     const rows = (boundary?.attempts ?? [])
-        .slice(0, MAX_ROWS)
+        .slice(0, page_MAX_ROWS)
         .map((attempt) => [code(attempt.name), parts_text(attempt.result), code(attempt.detail)]);
     if (rows.length === 0)
         return section("boundary", "Boundary", note("The boundary was not tried: no sandbox got that far."));
@@ -38723,14 +49052,15 @@ function page_renderNetwork({ egress }) {
         told: `${host.count}${host.verdict === "deny" ? " refused" : ""}`,
         bad: host.verdict === "deny",
     }));
-    const rows = hosts
-        .slice(0, MAX_ROWS)
-        .map((host) => [
+    const shown = hosts.slice(0, page_MAX_ROWS);
+    const told = shown.some(({ command }) => command !== undefined);
+    const rows = shown.map((host) => [
         code(`${host.host}:${host.port}`),
         host.verdict === "deny" ? "refused" : "allowed",
         (0,format/* formatCount */.B4)(host.count),
         parts_text(host.reason),
         host.suggestion === undefined ? "" : code(host.suggestion),
+        ...(told ? [host.command === undefined ? "" : said(code(host.command))] : []),
     ]);
     const columns = [
         { title: "Host" },
@@ -38738,32 +49068,17 @@ function page_renderNetwork({ egress }) {
         { title: "Connections", number: true },
         { title: "Reason" },
         { title: "Line for allow" },
+        ...(told ? [{ title: "Asked by" }] : []),
     ];
     const bytes = `${(0,format/* formatBytes */.z3)(egress?.bytesUp ?? 0)} up, ${(0,format/* formatBytes */.z3)(egress?.bytesDown ?? 0)} down`;
     return section("network", "Network", `<p>${parts_text((0,markdown/* summariseEgress */.qC)(egress))} (${bytes})</p>${bars("Connections by host", drawn)}${table("Hosts", columns, rows)}`);
-}
-function renderFindings({ gate }) {
-    const findings = gate?.findings ?? [];
-    if (findings.length === 0)
-        return section("findings", "Findings", note("The gate found nothing to report."));
-    const rows = findings
-        .slice(0, MAX_ROWS)
-        .map((finding) => [
-        code(finding.code),
-        parts_text(finding.severity),
-        finding.path === undefined ? "" : code(finding.path),
-        parts_text(finding.reason),
-        parts_text(finding.remedy),
-    ]);
-    const columns = [{ title: "Finding" }, { title: "Severity" }, { title: "Where" }, { title: "Why" }, { title: "What to do" }];
-    return section("findings", "Findings", table("Findings of the gate", columns, rows));
 }
 function page_renderPatch({ notes, diff }) {
     const changes = notes.patch?.changes ?? [];
     if (changes.length === 0)
         return section("patch", "Patch", note("Nothing was changed."));
     const rows = changes
-        .slice(0, MAX_ROWS)
+        .slice(0, page_MAX_ROWS)
         .map((change) => [code(change.path), parts_text(change.kind), change.binary ? "binary" : `+${change.additions} −${change.deletions}`]);
     const columns = [{ title: "File" }, { title: "Change" }, { title: "Lines", number: true }];
     return section("patch", "Patch", `<p>${parts_text((0,markdown/* summariseChanges */.MZ)(changes))}</p>${table("Changed files", columns, rows)}<h3>Diff</h3>${renderDiff(diff)}`);
@@ -38776,42 +49091,8 @@ function renderVerification({ verification }) {
     return section("verification", "Verification", `<p>The commands of <code>verify</code> ${word} in a fresh sandbox without keys and without network.</p>${commands}<h3>End of the output</h3>${pre(verification.output ?? "")}`);
 }
 
-;// CONCATENATED MODULE: ./lib/domain/trigger/state.js
-
-/** Label that a target carries while a run is under way on it. */
-function workingLabel(trigger) {
-    return `${trigger.label}:working`;
-}
-/** Label that a target keeps when the run ended without what it was asked for. */
-function heldLabel(trigger) {
-    return `${trigger.label}:held`;
-}
-function decideFarewell(word, trigger) {
-    const conclusion = concludes(word);
-    return {
-        remove: [workingLabel(trigger)],
-        add: conclusion === "failure" ? [heldLabel(trigger)] : [],
-        reaction: word === "skipped" ? undefined : conclusion === "success" ? "rocket" : "confused",
-    };
-}
-/** Marker of the one comment per target that tells what a run is doing and that serves as the lock. */
-const TRACKING_MARKER = "airlock:tracking";
-const LOCK = /<!-- airlock:lock run=(\d{1,20}) attempt=(\d{1,6}) until=(\d{1,15}) -->/;
-/** The line a tracking comment carries while its run is under way; without it nobody holds the target. */
-function renderLock(lock) {
-    return `<!-- airlock:lock run=${lock.runId.replace(/\D/g, "") || "0"} attempt=${lock.attempt} until=${lock.untilMs} -->`;
-}
-function parseLock(body) {
-    const match = LOCK.exec(body);
-    if (match === null)
-        return undefined;
-    return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs: Number(match[3]) };
-}
-/** A lock keeps another run out: not our own run's (a re-run takes it over), and not one that has run out. */
-function isHeldByOther(lock, own, nowMs) {
-    return lock.runId !== own.runId && lock.untilMs > nowMs;
-}
-
+// EXTERNAL MODULE: ./lib/domain/trigger/state.js
+var state = __nccwpck_require__(84742);
 ;// CONCATENATED MODULE: ./lib/domain/withheld.js
 const SECRET_FINDINGS = new Set(["secret", "unsearched"]);
 /**
@@ -38886,7 +49167,7 @@ async function finishComment(told) {
     if (forge === undefined || number === undefined || outcome.word === "skipped" || outcome.word === "refused")
         return undefined;
     const body = told.seal.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
-    const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, TRACKING_MARKER, body));
+    const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, state/* TRACKING_MARKER */.Bb, body));
     return put?.url;
 }
 async function writeSummary(told) {
@@ -39023,6 +49304,36 @@ async function attempt(log, what, body) {
         log.warning(`Could not ${what}: ${(0,inert/* inertLine */.Fq)(named.outcome.reason, 500)} ${named.error?.remedy ?? ""}`);
         return undefined;
     }
+}
+
+;// CONCATENATED MODULE: ./lib/step.js
+
+
+
+
+
+function openStep(runner) {
+    const startedAtMs = Date.now();
+    const record = openRecord({
+        now: Date.now,
+        group: (title, body) => runner.log.group(title, body),
+        errorId: (thrown) => (0,errors/* findAirlockError */.lI)(thrown)?.id,
+    });
+    return {
+        runner,
+        record,
+        report: (ending, known) => report({ ...known, runner, record, ending, version: VERSION, startedAtMs, now: Date.now }),
+        end(outcome) {
+            const failed = (0,domain_outcome/* concludes */.f)(outcome.word) === "failure";
+            const { error } = record.notes;
+            const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
+            if (failed)
+                runner.fail(line);
+            else
+                runner.log.info(line);
+            process.exit(failed ? 1 : 0);
+        },
+    };
 }
 
 
@@ -42039,16 +52350,19 @@ __nccwpck_require__.d(__webpack_exports__, {
   zMY: () => (/* binding */ schemas_boolean),
   k5n: () => (/* binding */ schemas_enum),
   Nlp: () => (/* binding */ _instanceof),
+  Whr: () => (/* binding */ schemas_int),
   euz: () => (/* binding */ literal),
   aig: () => (/* binding */ schemas_number),
   Ikc: () => (/* binding */ object),
+  g1P: () => (/* binding */ record),
+  rej: () => (/* binding */ strictObject),
   YjP: () => (/* binding */ schemas_string),
   uEf: () => (/* binding */ stringbool),
   KCZ: () => (/* binding */ union),
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, discriminatedUnion, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, int, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, record, refine, set, strictObject, stringFormat, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, discriminatedUnion, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseObject, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(88532);
@@ -44809,13 +55123,13 @@ function handleTupleResults(itemResults, final, items, input, optoutStart) {
     }
     return final;
 }
-const $ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodRecord", (inst, def) => {
+const $ZodRecord = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodRecord", (inst, def) => {
     $ZodType.init(inst, def);
-    const memo = core.globalConfig.memoizer;
+    const memo = core_core/* globalConfig */.cr.memoizer;
     memo?.attach(inst);
     inst._zod.parse = (payload, ctx) => {
         const input = payload.value;
-        if (!util.isPlainObject(input)) {
+        if (!core_util/* isPlainObject */.Qd(input)) {
             payload.issues.push({
                 expected: "record",
                 code: "invalid_type",
@@ -44844,7 +55158,7 @@ const $ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && 
                         payload.issues.push({
                             code: "invalid_key",
                             origin: "record",
-                            issues: keyResult.issues.map((iss) => util.finalizeIssue(iss, ctx, core.config())),
+                            issues: keyResult.issues.map((iss) => core_util/* finalizeIssue */.iR(iss, ctx, core_core/* config */.$W())),
                             input: key,
                             path: [key],
                             inst,
@@ -44858,14 +55172,14 @@ const $ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && 
                     if (result instanceof Promise) {
                         proms.push(result.then((result) => {
                             if (result.issues.length) {
-                                payload.issues.push(...util.prefixIssues(key, result.issues));
+                                payload.issues.push(...core_util/* prefixIssues */.lQ(key, result.issues));
                             }
                             payload.value[outKey] = result.value;
                         }));
                     }
                     else {
                         if (result.issues.length) {
-                            payload.issues.push(...util.prefixIssues(key, result.issues));
+                            payload.issues.push(...core_util/* prefixIssues */.lQ(key, result.issues));
                         }
                         payload.value[outKey] = result.value;
                     }
@@ -44911,7 +55225,7 @@ const $ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && 
                     throw new Error("Async schemas not supported in object keys currently");
                 }
                 // Numeric string fallback: if key is a numeric string and failed, retry with Number(key). This handles z.number(), z.literal([1, 2, 3]), and unions containing numeric literals
-                const checkNumericKey = typeof key === "string" && regexes.number.test(key) && keyResult.issues.length;
+                const checkNumericKey = typeof key === "string" && number.test(key) && keyResult.issues.length;
                 if (checkNumericKey) {
                     const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
                     if (retryResult instanceof Promise) {
@@ -44935,7 +55249,7 @@ const $ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && 
                         payload.issues.push({
                             code: "invalid_key",
                             origin: "record",
-                            issues: keyResult.issues.map((iss) => util.finalizeIssue(iss, ctx, core.config())),
+                            issues: keyResult.issues.map((iss) => core_util/* finalizeIssue */.iR(iss, ctx, core_core/* config */.$W())),
                             input: key,
                             path: [key],
                             inst,
@@ -44951,14 +55265,14 @@ const $ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && 
                 if (result instanceof Promise) {
                     proms.push(result.then((result) => {
                         if (result.issues.length) {
-                            payload.issues.push(...util.prefixIssues(key, result.issues));
+                            payload.issues.push(...core_util/* prefixIssues */.lQ(key, result.issues));
                         }
                         payload.value[outKey] = result.value;
                     }));
                 }
                 else {
                     if (result.issues.length) {
-                        payload.issues.push(...util.prefixIssues(key, result.issues));
+                        payload.issues.push(...core_util/* prefixIssues */.lQ(key, result.issues));
                     }
                     payload.value[outKey] = result.value;
                 }
@@ -44978,7 +55292,7 @@ const $ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && 
         }
         return payload;
     };
-})));
+});
 const $ZodMap = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodMap", (inst, def) => {
     $ZodType.init(inst, def);
     const memo = core.globalConfig.memoizer;
@@ -49948,7 +60262,7 @@ function strictObject(shape, params) {
         type: "object",
         shape,
         catchall: never(),
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 // looseObject
@@ -50049,14 +60363,14 @@ function tuple(items, _paramsOrRest, _params) {
         ...util.normalizeParams(params),
     });
 }
-const ZodRecord = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodRecord", (inst, def) => {
+const ZodRecord = /*@__PURE__*/ core_core/* $constructor */.xI("ZodRecord", (inst, def) => {
     _ensureDefaultMemoizer();
-    core.$ZodRecord.init(inst, def);
+    $ZodRecord.init(inst, def);
     ZodType.init(inst, def);
-    inst._zod.processJSONSchema = (ctx, json, params) => processors.recordProcessor(inst, ctx, json, params);
+    inst._zod.processJSONSchema = (ctx, json, params) => recordProcessor(inst, ctx, json, params);
     inst.keyType = def.keyType;
     inst.valueType = def.valueType;
-})));
+});
 function record(keyType, valueType, params) {
     // v3-compat: z.record(valueType, params?) — defaults keyType to z.string()
     if (!valueType || !valueType._zod) {
@@ -50064,14 +60378,14 @@ function record(keyType, valueType, params) {
             type: "record",
             keyType: schemas_string(),
             valueType: keyType,
-            ...util.normalizeParams(valueType),
+            ...core_util/* normalizeParams */.A2(valueType),
         });
     }
     return new ZodRecord({
         type: "record",
         keyType,
         valueType: valueType,
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 // type alksjf = core.output<core.$ZodRecordKey>;

@@ -1,8 +1,8 @@
-export const id = 467;
-export const ids = [467];
+export const id = 101;
+export const ids = [101];
 export const modules = {
 
-/***/ 467:
+/***/ 51101:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -151,10 +151,10 @@ function findReachedCap(question) {
         return exceeded(`The agent has made ${usage.requests} model requests; the limit on requests is ${limits.maxRequests}.`, "Raise `max-turns`: the limit on requests grows with it.");
     }
     if (ceiling.costUsd > 0 && reached(usage.outputTokens, limits.maxOutputTokens)) {
-        return exceeded(`The model has written ${usage.outputTokens} tokens; the limit on output tokens is ${limits.maxOutputTokens}.`, "Raise the limit on output tokens, or give the agent a smaller task.");
+        return exceeded(`The model has written ${usage.outputTokens} tokens; the limit max-output-tokens is ${limits.maxOutputTokens}.`, "Raise `max-output-tokens` in the repository's file (.github/airlock.yml), or give the agent a smaller task.");
     }
     if (reached(question.requestsThisMinute, limits.maxRequestsPerMinute)) {
-        return exceeded(`The agent made ${question.requestsThisMinute} model requests within a minute; the limit on requests per minute is ${limits.maxRequestsPerMinute}.`, "Look in the transcript for a loop; run the agent with fewer parallel requests.");
+        return exceeded(`The agent made ${question.requestsThisMinute} model requests within a minute; the limit max-requests-per-minute is ${limits.maxRequestsPerMinute}.`, "Look in the transcript for a loop; run the agent with fewer parallel requests, or raise `max-requests-per-minute` in the repository's file where it says less than 600.");
     }
     return undefined;
 }
@@ -166,6 +166,17 @@ function exceeded(message, remedy) {
 }
 function dollars(value) {
     return `${value.toFixed(value < 0.1 ? 4 : 2)} USD`;
+}
+
+;// CONCATENATED MODULE: ./lib/gateway/drop-rest.js
+const LINGER_MS = 5_000;
+/** After a refusal: what the guest still sends of its body is dropped for a while, so that the answer is not lost to a reset; then the connection goes. */
+function dropRest(request) {
+    const { socket } = request;
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.once("close", () => clearTimeout(timer));
+    request.unpipe();
+    request.resume();
 }
 
 // EXTERNAL MODULE: external "node:stream"
@@ -190,6 +201,8 @@ function refuse(status, reason, message) {
 function isTransient(refusal) {
     return refusal.status >= 500 && refusal.reason !== "upstream-redirect" && refusal.reason !== "upstream-unreadable";
 }
+/** Refusals after which the connection cannot carry another request: a body may be left on it. */
+const CLOSING = new Set(["upgrade", "busy"]);
 /** Writes the refusal in the API's own shape, so that the agent shows it and does not try again when that is useless. */
 function writeRefusal(response, api, refusal) {
     if (response.headersSent || response.destroyed) {
@@ -203,7 +216,7 @@ function writeRefusal(response, api, refusal) {
         "content-length": body.length,
         "x-airlock-decision": refusal.reason,
         ...(isTransient(refusal) ? {} : { "x-should-retry": "false" }),
-        ...(status === 400 || status === 413 || refusal.reason === "upgrade" ? { connection: "close" } : {}),
+        ...(CLOSING.has(refusal.reason) || status === 400 || status === 413 ? { connection: "close" } : {}),
     });
     response.end(body);
 }
@@ -724,29 +737,36 @@ function pointsOutside(block) {
 
 
 
-/** Reads a body of at most `maxBytes`, decoded. @throws Refused */
-async function readBody(request, maxBytes) {
+/** Reads a body of at most `maxBytes`, decoded; what it takes is held until the request ends. @throws Refused */
+async function readBody({ request, maxBytes, held, hold }) {
     const tooLarge = () => refuse(413, "body-too-large", `The request body is larger than ${maxBytes} bytes.`);
     if (Number(request.headers["content-length"] ?? 0) > maxBytes)
         tooLarge();
     const chunks = [];
     let size = 0;
-    for await (const chunk of request) {
+    // Not destroyed when this stops early: the refusal goes out on the same connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
         size += chunk.length;
         if (size > maxBytes)
             tooLarge();
+        hold.take(chunk.length);
         chunks.push(chunk);
     }
     if (Object.keys(request.trailers).length > 0)
         refuse(400, "bad-request", "Trailers are not taken.");
-    return await decode(Buffer.concat(chunks), request.headers["content-encoding"], maxBytes);
+    const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+    const body = Buffer.concat(chunks);
+    if (coding === "identity")
+        return body;
+    return await held.alone(async () => {
+        const decoded = await decode(body, coding, maxBytes);
+        hold.take(decoded.length);
+        return decoded;
+    });
 }
-async function decode(body, encoding, maxBytes) {
-    const coding = (encoding ?? "identity").trim().toLowerCase();
+async function decode(body, coding, maxBytes) {
     const limit = { maxOutputLength: maxBytes };
     try {
-        if (coding === "identity")
-            return body;
         if (coding === "gzip")
             return await (0,external_node_util_.promisify)(external_node_zlib_.gunzip)(body, limit);
         if (coding === "zstd")
@@ -1063,6 +1083,59 @@ function checkQuery(query, allowed) {
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/broker/exchange.js
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+
 
 
 
@@ -1085,6 +1158,8 @@ async function handleRequest(context, request, response) {
         refusal = refusalOf(error);
         trace.reason = refusal.reason;
         writeRefusal(response, context.api, refusal);
+        if (response.getHeader("connection") === "close" && !request.readableEnded)
+            dropRest(request);
     }
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     context.log({
@@ -1112,24 +1187,35 @@ function refusalOf(error) {
     return { status: 502, reason: "upstream-broken", message: "The request could not be carried out." };
 }
 async function exchange(context, { request, response, trace, gone }) {
-    const headers = listHeaders(request);
-    checkFraming(headers, request.httpVersion);
-    const route = findRoute(context.api, request.method ?? "", request.url ?? "");
-    if (route.kind === "hello") {
-        response.writeHead(200, { "content-length": 0 }).end();
-        return;
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const headers = listHeaders(request);
+        checkFraming(headers, request.httpVersion);
+        const route = findRoute(context.api, request.method ?? "", request.url ?? "");
+        if (route.kind === "hello") {
+            response.writeHead(200, { "content-length": 0 }).end();
+            return;
+        }
+        checkCredential(headers, context.api, context.surrogate);
+        if (route.kind === "models") {
+            answerModels(context, response);
+            return;
+        }
+        const hold = __addDisposableResource(env_1, context.held.open(), false);
+        const body = await readBody({ request, maxBytes: context.maxBodyBytes, held: context.held, hold });
+        const ask = readAsk(body, context.api, route);
+        trace.bytesUp = body.length;
+        trace.ask = ask;
+        checkModel(ask.model, context.allowedModels);
+        await spend(context, { route, headers, body, ask, response, trace, gone });
     }
-    checkCredential(headers, context.api, context.surrogate);
-    if (route.kind === "models") {
-        answerModels(context, response);
-        return;
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
     }
-    const body = await readBody(request, context.maxBodyBytes);
-    const ask = readAsk(body, context.api, route);
-    trace.bytesUp = body.length;
-    trace.ask = ask;
-    checkModel(ask.model, context.allowedModels);
-    await spend(context, { route, headers, body, ask, response, trace, gone });
+    finally {
+        __disposeResources(env_1);
+    }
 }
 /** Enough for a client that lists models before it asks; the real list would tell nothing the agent needs. */
 function answerModels(context, response) {
@@ -1141,7 +1227,7 @@ function answerModels(context, response) {
 function checkModel(model, allowed) {
     const fits = (rule) => (rule.endsWith("*") ? model.startsWith(rule.slice(0, -1)) : model === rule);
     if (allowed.length > 0 && !allowed.some(fits)) {
-        refuse(403, "model-not-allowed", "This run may not use that model; use the one named in the workflow.");
+        refuse(403, "model-not-allowed", "This run may not use that model; use one that the workflow and `models` in the repository's file allow.");
     }
 }
 const FREE = { costUsd: 0, outputTokens: 0, turn: false };
@@ -1183,6 +1269,45 @@ async function spend(context, spending) {
 function isUnsent(refused) {
     const code = refused.cause?.code ?? "";
     return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code);
+}
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/held.js
+
+const MIB = 1024 * 1024;
+const DEFAULT_HELD_LIMITS = { maxBytes: 256 * MIB, maxRequests: 256 };
+function openHeld(limits) {
+    let bytes = 0;
+    let requests = 0;
+    let last = Promise.resolve();
+    return {
+        open() {
+            if (requests >= limits.maxRequests) {
+                refuse(503, "busy", `Too many requests are under way (limit max-model-requests, ${limits.maxRequests} at once); wait for some to end.`);
+            }
+            requests += 1;
+            let own = 0;
+            return {
+                take(more) {
+                    if (bytes + more > limits.maxBytes) {
+                        const mib = Math.floor(limits.maxBytes / MIB);
+                        refuse(503, "busy", `The requests under way are too large together (limit max-model-bytes, ${mib} MiB); send fewer at once.`);
+                    }
+                    bytes += more;
+                    own += more;
+                },
+                [Symbol.dispose]() {
+                    bytes -= own;
+                    requests -= 1;
+                    own = 0;
+                },
+            };
+        },
+        alone(work) {
+            const done = last.then(work);
+            last = done.catch(() => undefined);
+            return done;
+        },
+    };
 }
 
 // EXTERNAL MODULE: external "node:https"
@@ -1324,7 +1449,8 @@ function withBeta(betas) {
 
 
 
-const MIB = 1024 * 1024;
+
+const broker_MIB = 1024 * 1024;
 const DEFAULT_TIMEOUTS = { connectMs: 20_000, answerMs: 600_000, idleMs: 300_000 };
 /** @throws AirlockError `input.invalid` for a base URL or credential that cannot be used. */
 function openBroker(options) {
@@ -1336,7 +1462,8 @@ function openBroker(options) {
         api: options.model.api,
         allowedModels: options.model.allowedModels,
         pricing: { api: options.model.api, overrides: options.prices ?? {} },
-        maxBodyBytes: options.maxBodyBytes ?? 32 * MIB,
+        maxBodyBytes: options.maxBodyBytes ?? 32 * broker_MIB,
+        held: openHeld({ ...DEFAULT_HELD_LIMITS, ...options.held }),
         surrogate,
         upstream,
         budget,
@@ -1442,6 +1569,7 @@ const limits_MIB = 1024 * 1024;
 const MAX_HOSTS = 10_000;
 const DEFAULT_PROXY_LIMITS = {
     maxConnections: 1000,
+    maxPipelined: 100,
     maxHeaderBytes: 32 * 1024,
     maxHeaderLines: 200,
     maxBytesUpPerHost: 256 * limits_MIB,
@@ -1489,6 +1617,7 @@ function findSuggestion(reason, host, port) {
 /** No input raises these: what leaves is what the policy is for, and honest work stays far below. */
 const FIXED = "fixed, see docs/egress.md";
 const refusal_MIB = (bytes) => `${bytes / 1024 / 1024} MiB`;
+const SECONDS = (ms) => `${ms / 1000} s`;
 const WORDS = {
     "default-deny": "no rule names it",
     port: "no rule names this port",
@@ -1508,8 +1637,13 @@ const WORDS = {
     "limit-connections": `too many connections are open (limit max-connections, ${DEFAULT_PROXY_LIMITS.maxConnections} at once; ${FIXED})`,
     "limit-bytes-up": `this run has sent too much (limit max-bytes-up, ${refusal_MIB(DEFAULT_PROXY_LIMITS.maxBytesUp)}; ${FIXED})`,
     "limit-bytes-up-per-host": `this run has sent too much to this host (limit max-bytes-up-per-host, ${refusal_MIB(DEFAULT_PROXY_LIMITS.maxBytesUpPerHost)}; ${FIXED})`,
-    "limit-header": "the header section is too large (limits max-header-bytes, max-header-lines; fixed, see docs/egress.md)",
-    "limit-idle": "no byte moved for too long (limit idle-timeout; fixed, see docs/egress.md)",
+    "limit-pipelined": `too many requests wait for an answer on this connection (limit max-pipelined, ${DEFAULT_PROXY_LIMITS.maxPipelined}; ${FIXED})`,
+    "limit-header-bytes": `the header section is too large (limit max-header-bytes, ${DEFAULT_PROXY_LIMITS.maxHeaderBytes / 1024} KiB; ${FIXED})`,
+    "limit-header-lines": `the header section has too many lines (limit max-header-lines, ${DEFAULT_PROXY_LIMITS.maxHeaderLines}; ${FIXED})`,
+    "limit-header-timeout": `it was not sent in time (limit header-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.headerTimeoutMs)}; ${FIXED})`,
+    "limit-idle": `no byte moved for too long (limit idle-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.idleTimeoutMs)}; ${FIXED})`,
+    "limit-resolve-timeout": `the runner's resolver did not answer in time (limit resolve-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.resolveTimeoutMs)}; ${FIXED})`,
+    "limit-dial-timeout": `it did not answer the runner in time (limit dial-timeout, ${SECONDS(DEFAULT_PROXY_LIMITS.dialTimeoutMs)}; ${FIXED})`,
     "dns-failed": "its name could not be resolved on the runner",
     "dial-failed": "it could not be reached from the runner",
     "tls-failed": "its TLS certificate could not be verified",
@@ -1536,6 +1670,7 @@ function explain(refusal, target) {
 
 
 
+const TOGETHER_MS = 20;
 const MAX_SHOWN_PATH = 512;
 const MAX_SHOWN_COMMAND = 200;
 const MAX_QUESTIONS = 300;
@@ -1566,7 +1701,7 @@ function openEgressLog(options) {
             tally.add(line);
         lines += 1;
         if (lines <= options.limits.maxLogLines)
-            file.write(`${JSON.stringify(line)}\n`);
+            writeSoon(file, `${JSON.stringify(line)}\n`);
     };
     return {
         add: (line) => write({ ...line, phase }),
@@ -1598,6 +1733,14 @@ function openEgressLog(options) {
         },
     };
 }
+/** Lines that end within a moment leave together: one write for each took an eighth of a connection's processor time. */
+function writeSoon(file, text) {
+    if (file.writableCorked === 0) {
+        file.cork();
+        setTimeout(() => file.uncork(), TOGETHER_MS).unref();
+    }
+    file.write(text);
+}
 async function closeFile(file, lines, maxLines) {
     if (file.destroyed)
         return;
@@ -1621,11 +1764,11 @@ function openEntry(line, budget, onEnd) {
         up(bytes) {
             line.bytesUp += bytes;
             const limit = budget.spend(host, bytes);
-            if (limit === undefined)
-                return true;
-            line.verdict = "deny";
-            line.reason = limit;
-            return false;
+            if (limit !== undefined) {
+                line.verdict = "deny";
+                line.reason = limit;
+            }
+            return limit;
         },
         down(bytes) {
             line.bytesDown += bytes;
@@ -1719,11 +1862,61 @@ function withSuggestion(row) {
 var external_node_buffer_ = __webpack_require__(4573);
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __webpack_require__(41692);
+;// CONCATENATED MODULE: ./lib/gateway/java-trust-store.js
+
+
+const MAGIC = 0xfeed_feed;
+const VERSION = 2;
+const TRUSTED_CERTIFICATE = 2;
+/** What every Java is told when nothing else is said. It guards nothing: whoever reads may also leave the check out. */
+const PASSWORD = "changeit";
+const WHITENER = "Mighty Aphrodite";
+/**
+ * Certificates as a Java key store of trusted ones. Java reads no PEM, and reads this form without a password, whichever type of store it takes by default.
+ * The form is that of `sun.security.provider.JavaKeyStore`: magic, version, count, entries of tag, alias, time, type and DER, then a SHA-1 over password and content.
+ */
+function writeJavaTrustStore(pems, nowMs) {
+    const entries = pems.map((pem, index) => external_node_buffer_.Buffer.concat([
+        uint32(TRUSTED_CERTIFICATE),
+        java_trust_store_text(`airlock-${index}`),
+        uint64(nowMs),
+        java_trust_store_text("X.509"),
+        bytes(new external_node_crypto_.X509Certificate(pem).raw),
+    ]));
+    const content = external_node_buffer_.Buffer.concat([uint32(MAGIC), uint32(VERSION), uint32(entries.length), ...entries]);
+    const digest = (0,external_node_crypto_.createHash)("sha1").update(external_node_buffer_.Buffer.from(PASSWORD, "utf16le").swap16()).update(WHITENER).update(content).digest();
+    return external_node_buffer_.Buffer.concat([content, digest]);
+}
+function uint32(value) {
+    const out = external_node_buffer_.Buffer.alloc(4);
+    out.writeUInt32BE(value);
+    return out;
+}
+function uint64(value) {
+    const out = external_node_buffer_.Buffer.alloc(8);
+    out.writeBigUInt64BE(BigInt(Math.trunc(value)));
+    return out;
+}
+/** ASCII alone, where Java's own UTF-8 is everybody's. */
+function java_trust_store_text(value) {
+    const out = external_node_buffer_.Buffer.alloc(2);
+    out.writeUInt16BE(value.length);
+    return external_node_buffer_.Buffer.concat([out, external_node_buffer_.Buffer.from(value, "ascii")]);
+}
+function bytes(value) {
+    return external_node_buffer_.Buffer.concat([uint32(value.length), value]);
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/guest-env.js
+
 
 
 /** Where the guest finds the roots it trusts: the public ones and the run's own. */
 const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
+/** The same for Java, which reads no PEM. */
+const JAVA_STORE_PATH = "/etc/airlock/cacerts.jks";
+/** Where the distributions' Java looks when no option tells it otherwise. */
+const SYSTEM_JAVA_STORES = ["/etc/ssl/certs/java/cacerts", "/etc/pki/ca-trust/extracted/java/cacerts"];
 /** Places where distributions keep the bundle that tools read when no variable tells them otherwise. */
 const SYSTEM_BUNDLES = [
     "/etc/ssl/certs/ca-certificates.crt",
@@ -1768,20 +1961,28 @@ function guestEnv(proxyPort, readsTls) {
         ["PIP_PROXY", proxy],
         ["YARN_HTTP_PROXY", proxy],
         ["YARN_HTTPS_PROXY", proxy],
-        ["MAVEN_OPTS", javaOptions(proxyPort)],
-        ["GRADLE_OPTS", javaOptions(proxyPort)],
+        ["MAVEN_OPTS", javaOptions(proxyPort, readsTls)],
+        ["GRADLE_OPTS", javaOptions(proxyPort, readsTls)],
         ...(readsTls ? CA_VARIABLES.map((name) => [name, CA_BUNDLE_PATH]) : []),
     ]);
 }
 /** Not JAVA_TOOL_OPTIONS: every `java` would announce it on stderr, into the output of tests. */
-function javaOptions(port) {
+function javaOptions(port, readsTls) {
     const host = ["http", "https"].flatMap((scheme) => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${port}`]);
-    return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]"].join(" ");
+    const store = readsTls ? [`-Djavax.net.ssl.trustStore=${JAVA_STORE_PATH}`] : [];
+    return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]", ...store].join(" ");
 }
-/** The bundle in each of its places. The variables above replace a tool's roots, so it holds the public ones, too. */
+/** The bundle and the store in each of their places. Variables and options above replace a tool's roots, so they hold the public ones, too. */
 function guestFiles(certificate) {
-    const content = external_node_buffer_.Buffer.from([...(0,external_node_tls_.getCACertificates)("default"), certificate].map((pem) => `${pem.trim()}\n`).join(""));
-    return [{ path: CA_BUNDLE_PATH, content }, ...SYSTEM_BUNDLES.map((path) => ({ path, content, optional: true }))];
+    const roots = [...(0,external_node_tls_.getCACertificates)("default"), certificate];
+    const bundle = external_node_buffer_.Buffer.from(roots.map((pem) => `${pem.trim()}\n`).join(""));
+    const store = writeJavaTrustStore(roots, Date.now());
+    return [
+        { path: CA_BUNDLE_PATH, content: bundle },
+        { path: JAVA_STORE_PATH, content: store },
+        ...SYSTEM_BUNDLES.map((path) => ({ path, content: bundle, optional: true })),
+        ...SYSTEM_JAVA_STORES.map((path) => ({ path, content: store, optional: true })),
+    ];
 }
 
 // EXTERNAL MODULE: ./lib/domain/egress.js
@@ -1887,7 +2088,13 @@ function judgeRequest(context, target, request) {
 function mustRead(context, target) {
     return (0,egress/* isReadable */.hS)(context.policy, target.host, target.port) || context.swap.covers(target.host);
 }
-/** Judges, resolves, filters and dials; notes each step in the entry. */
+/** Logs a connection that was ended before it could be read what it was for. */
+function refuseUnread(context, reason, method) {
+    const entry = context.log.begin({ host: "-", port: 0, method });
+    entry.deny(reason);
+    entry.end();
+}
+/** Judges, resolves, filters and dials; notes each step in the entry. A host that got too much already is not dialled again. */
 async function admit(context, target, entry) {
     const judged = judgeTarget(context, target);
     if ("refused" in judged) {
@@ -1895,7 +2102,8 @@ async function admit(context, target, entry) {
         return judged;
     }
     entry.allow(judged.reason, judged.rule);
-    return await reachFor(context, target, entry);
+    const limit = entry.up(0);
+    return limit === undefined ? await reachFor(context, target, entry) : refusal_refuse(limit);
 }
 /** Resolves, filters and dials a target that was judged already. */
 async function reachFor(context, target, entry) {
@@ -1926,12 +2134,12 @@ function guard(stream, handle) {
     const run = async () => await handle();
     run().catch(() => stream.destroy());
 }
-const LINGER_MS = 2_000;
+const context_LINGER_MS = 2_000;
 /** Sends the last bytes and closes: what the other end still sends is dropped for a moment, so that the answer is not lost to a reset. */
 function endAfter(stream, bytes) {
     if (stream.destroyed)
         return;
-    const timer = setTimeout(() => stream.destroy(), LINGER_MS);
+    const timer = setTimeout(() => stream.destroy(), context_LINGER_MS);
     stream.once("close", () => clearTimeout(timer));
     stream.on("error", () => undefined);
     stream.once("end", () => stream.destroy());
@@ -1940,6 +2148,7 @@ function endAfter(stream, bytes) {
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/answer.js
+
 
 
 
@@ -1957,6 +2166,8 @@ function answerRefusal(exchange, refusal, target) {
         response.shouldKeepAlive = false;
     response.writeHead(refusal.status, headersOf(refusal, body));
     response.end(body);
+    if (hasBody && !request.readableEnded)
+        dropRest(request);
 }
 /** The same on a byte stream that no HTTP server holds any more; closes it. */
 function answerRawRefusal(stream, refusal, target) {
@@ -2008,7 +2219,7 @@ function nominated(lines) {
 /** Refuses what two parsers could frame differently, before anything is dialled. */
 function header_lines_checkFraming(request, maxHeaderLines) {
     if (request.rawHeaders.length / 2 > maxHeaderLines)
-        return refusal_refuse("limit-header", 431);
+        return refusal_refuse("limit-header-lines", 431);
     const problem = findFramingProblem(request.httpVersion, request.rawHeaders);
     return problem === undefined ? undefined : refusal_refuse("bad-request", 400, problem);
 }
@@ -2047,7 +2258,91 @@ function safeTrailers(lines) {
     return [...pairsOf(lines)].filter(([name]) => !refused.test(name.toLowerCase()));
 }
 
+// EXTERNAL MODULE: ./lib/domain/address.js
+var domain_address = __webpack_require__(43228);
+;// CONCATENATED MODULE: ./lib/gateway/upstream.js
+
+
+
+
+/** `agent: false` would make `http.request` ignore `createConnection` and dial by name; an agent of our own cannot. */
+function upstream_openUpstream(options) {
+    const { context, target } = options;
+    let first = options.first;
+    let closed = false;
+    let refusal;
+    let address = first?.address;
+    const open = async () => {
+        const ready = first;
+        first = undefined;
+        const reached = ready !== undefined && !ready.socket.destroyed && !ready.socket.readableEnded ? ready : await context.reach(target.host, target.port);
+        if (isRefusal(reached))
+            return reached;
+        address = reached.address;
+        return options.tls ? await upstream_secure(context, target, reached.socket) : reached.socket;
+    };
+    const agent = new external_node_http_.Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
+    agent.createConnection = (_request, done) => {
+        open().then((result) => {
+            refusal = isRefusal(result) ? result : undefined;
+            if (closed && !isRefusal(result))
+                result.destroy();
+            if (isRefusal(result))
+                done?.(new Error(result.reason), undefined);
+            else
+                done?.(null, result);
+        }, (error) => done?.(error, undefined));
+        return undefined;
+    };
+    return {
+        agent,
+        refusal: () => refusal,
+        address: () => address,
+        close() {
+            closed = true;
+            agent.destroy();
+            first?.socket.destroy();
+        },
+    };
+}
+/** Why a request that was sent got no answer. */
+function failureOf(upstream, error) {
+    if (error?.code === "HPE_HEADER_OVERFLOW")
+        return refusal_refuse("limit-header-bytes", 502);
+    return upstream.refusal() ?? refusal_refuse("upstream-failed", 502);
+}
+/** TLS to the host that was judged, its certificate verified whatever the environment says. */
+async function upstream_secure(context, target, socket) {
+    const named = (0,domain_address/* parseAddress */.or)(target.host) === undefined;
+    const secured = (0,external_node_tls_.connect)({
+        socket,
+        host: target.host,
+        ...(named ? { servername: target.host } : {}),
+        ALPNProtocols: ["http/1.1"],
+        minVersion: "TLSv1.2",
+        rejectUnauthorized: true,
+        ...(context.upstreamCa === undefined ? {} : { ca: [...context.upstreamCa] }),
+    });
+    return await new Promise((resolve) => {
+        const timer = setTimeout(() => {
+            resolve(refusal_refuse("limit-dial-timeout", 504));
+            secured.destroy(new Error("handshake timed out"));
+        }, context.limits.dialTimeoutMs);
+        secured.once("secureConnect", () => {
+            clearTimeout(timer);
+            resolve(secured);
+        });
+        secured.on("error", () => resolve(refusal_refuse("tls-failed", 502)));
+        secured.once("close", () => {
+            clearTimeout(timer);
+            socket.destroy();
+            resolve(refusal_refuse("tls-failed", 502));
+        });
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/forward.js
+
 
 
 
@@ -2066,24 +2361,43 @@ function flatten(pairs) {
 /** Sends a judged request and passes the answer back, both streamed. Ends the entry. */
 function forward(exchange) {
     const { context, request, response, entry } = exchange;
-    const idle = setTimeout(() => {
-        entry.deny("limit-idle");
-        request.socket.destroy();
-    }, context.limits.idleTimeoutMs);
+    const cut = new AbortController();
+    const stop = (refusal) => {
+        cutOff(exchange, refusal);
+        cut.abort();
+    };
+    const idle = setTimeout(() => stop(refusal_refuse("limit-idle", request.complete ? 504 : 408)), context.limits.idleTimeoutMs);
     response.once("close", () => {
         clearTimeout(idle);
         entry.end();
     });
-    const headBytes = exchange.origin.length + exchange.headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
-    if (!entry.up(headBytes)) {
-        answerRefusal(exchange, refusal_refuse("limit-bytes-up"), exchange.target);
+    const limit = entry.up(exchange.origin.length + sizeOf(exchange.headers));
+    if (limit !== undefined) {
+        stop(refusal_refuse(limit));
         return;
     }
     if (exchange.expectsContinue)
         response.writeContinue();
-    send(exchange, idle, true);
+    send(exchange, { idle, stop, cut: cut.signal }, true);
 }
-function send(exchange, idle, mayRetry) {
+/** Bytes of header lines on the wire. */
+function sizeOf(headers) {
+    return headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+}
+/** Names the limit in the answer, or ends the connection where the answer has begun. */
+function cutOff(exchange, refusal) {
+    const { entry, request, response, target } = exchange;
+    entry.deny(refusal.reason);
+    if (response.headersSent || response.destroyed) {
+        request.socket.destroy();
+        return;
+    }
+    entry.status(refusal.status);
+    answerRefusal(exchange, refusal, target);
+}
+/** What may go out twice when a kept connection broke before the answer (RFC 9110, 9.2.2). */
+const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS"]);
+function send(exchange, watch, mayRetry) {
     const { request, response, target, tls, entry, upstream } = exchange;
     const chunked = request.headers["transfer-encoding"] !== undefined;
     const hasBody = chunked || request.headers["content-length"] !== undefined;
@@ -2099,36 +2413,36 @@ function send(exchange, idle, mayRetry) {
         headers: lines,
         setHost: false,
         maxHeaderSize: exchange.context.limits.maxHeaderBytes,
+        signal: watch.cut,
     });
     outgoing.once("socket", () => entry.at(upstream.address() ?? ""));
     let settled = false;
     outgoing.once("response", (incoming) => {
         settled = true;
-        guard(request.socket, () => receive(exchange, incoming, idle));
+        guard(request.socket, () => receive(exchange, incoming, watch.idle));
     });
-    const breakOff = () => {
+    const breakOff = (error) => {
         if (settled)
             return;
         settled = true;
-        if (mayRetry && outgoing.reusedSocket && !hasBody && !response.headersSent)
-            send(exchange, idle, false);
+        if (mayRetry && outgoing.reusedSocket && !hasBody && REPEATABLE.has(request.method ?? "") && !response.headersSent)
+            send(exchange, watch, false);
         else
-            fail(exchange);
+            fail(exchange, failureOf(upstream, error));
     };
     outgoing.on("error", breakOff);
-    outgoing.once("close", breakOff);
+    outgoing.once("close", () => breakOff());
     response.once("close", () => {
         if (!response.writableFinished)
             outgoing.destroy();
     });
     if (mayRetry || !hasBody)
-        pipeBody(exchange, outgoing, { idle, hasBody, chunked });
+        pipeBody(exchange, outgoing, { watch, hasBody, chunked });
 }
-function fail(exchange) {
-    const { entry, upstream, target, response } = exchange;
+function fail(exchange, refusal) {
+    const { entry, target, response } = exchange;
     if (response.writableEnded)
         return;
-    const refusal = upstream.refusal() ?? refusal_refuse("upstream-failed", 502);
     entry.deny(refusal.reason);
     entry.status(refusal.status);
     answerRefusal(exchange, refusal, target);
@@ -2139,14 +2453,23 @@ function pipeBody(exchange, outgoing, body) {
         outgoing.end();
         return;
     }
+    const { watch } = body;
+    const count = (bytes) => {
+        const limit = watch.cut.aborted ? undefined : entry.up(bytes);
+        if (limit !== undefined)
+            watch.stop(refusal_refuse(limit));
+    };
     request.on("data", (chunk) => {
-        body.idle.refresh();
-        if (!entry.up(chunk.length))
-            request.socket.destroy();
+        watch.idle.refresh();
+        count(chunk.length);
     });
     request.once("end", () => {
-        if (body.chunked && request.rawTrailers.length > 0)
-            outgoing.addTrailers(safeTrailers(request.rawTrailers).map(([name, value]) => [name, value]));
+        // On a host with a credential none: a server that takes a trailer for a header could take another's credential (I5).
+        const trailers = body.chunked && exchange.scrubber === undefined ? safeTrailers(request.rawTrailers) : [];
+        if (trailers.length === 0)
+            return;
+        count(sizeOf(trailers));
+        outgoing.addTrailers(trailers.map(([name, value]) => [name, value]));
     });
     request.pipe(outgoing);
 }
@@ -2296,7 +2619,7 @@ function splice(options) {
     }, options.idleTimeoutMs);
     guest.on("data", (chunk) => {
         idle.refresh();
-        if (!entry.up(chunk.length))
+        if (entry.up(chunk.length) !== undefined)
             abort();
     });
     upstream.on("data", (chunk) => {
@@ -2334,6 +2657,7 @@ function splice(options) {
 
 
 
+
 /** Only WebSocket (RFC 6455), only as GET without a body, never where methods or a credential are guarded. */
 function judgeUpgrade(context, request, judged) {
     const tokens = header_lines_valuesOf(request.rawHeaders, "upgrade");
@@ -2350,7 +2674,46 @@ function judgeUpgrade(context, request, judged) {
 /** Asks the server for the change of protocol and joins the two streams when it agrees. */
 function forwardUpgrade(exchange) {
     const { context, judged, guest, entry, upstream } = exchange;
-    const outgoing = (0,external_node_http_.request)({
+    const limit = entry.up(judged.origin.length + sizeOf(judged.headers));
+    if (limit !== undefined) {
+        end(exchange, refusal_refuse(limit));
+        return;
+    }
+    const outgoing = (0,external_node_http_.request)(requestFor(exchange));
+    let settled = false;
+    const settle = (refusal) => {
+        if (settled)
+            return;
+        settled = true;
+        if (refusal !== undefined)
+            end(exchange, refusal);
+    };
+    const late = setTimeout(() => {
+        settle(refusal_refuse("limit-idle", 504));
+        outgoing.destroy();
+    }, context.limits.idleTimeoutMs);
+    outgoing.once("upgrade", (incoming, socket, head) => {
+        settle();
+        guard(guest, () => join(exchange, incoming, { socket, head }));
+    });
+    outgoing.once("response", (incoming) => {
+        settle();
+        guard(guest, () => decline(exchange, incoming));
+    });
+    outgoing.on("error", (error) => settle(failureOf(upstream, error)));
+    outgoing.once("close", () => {
+        clearTimeout(late);
+        settle(failureOf(upstream, undefined));
+    });
+    guest.once("close", () => {
+        settle();
+        outgoing.destroy();
+        entry.end();
+    });
+    outgoing.end();
+}
+function requestFor({ context, judged, upstream }) {
+    return {
         agent: upstream.agent,
         method: "GET",
         path: judged.origin,
@@ -2363,31 +2726,13 @@ function forwardUpgrade(exchange) {
         ],
         setHost: false,
         maxHeaderSize: context.limits.maxHeaderBytes,
-    });
-    const late = setTimeout(() => outgoing.destroy(), context.limits.idleTimeoutMs);
-    outgoing.once("close", () => clearTimeout(late));
-    let settled = false;
-    outgoing.once("upgrade", (incoming, socket, head) => {
-        settled = true;
-        guard(guest, () => join(exchange, incoming, { socket, head }));
-    });
-    outgoing.once("response", (incoming) => {
-        settled = true;
-        guard(guest, () => decline(exchange, incoming));
-    });
-    const breakOff = () => {
-        if (settled)
-            return;
-        settled = true;
-        const refusal = upstream.refusal() ?? refusal_refuse("upstream-failed", 502);
-        entry.deny(refusal.reason);
-        entry.end();
-        answerRawRefusal(guest, refusal, judged.target);
     };
-    outgoing.on("error", breakOff);
-    outgoing.once("close", breakOff);
-    guest.once("close", () => outgoing.destroy());
-    outgoing.end();
+}
+function end({ entry, guest, judged }, refusal) {
+    entry.deny(refusal.reason);
+    entry.status(refusal.status);
+    entry.end();
+    answerRawRefusal(guest, refusal, judged.target);
 }
 /** The server agreed: its head goes to the guest, then the bytes flow. */
 function join(exchange, incoming, opened) {
@@ -2420,80 +2765,6 @@ function decline(exchange, incoming) {
         entry.end();
     });
     incoming.pipe(response);
-}
-
-// EXTERNAL MODULE: ./lib/domain/address.js
-var domain_address = __webpack_require__(43228);
-;// CONCATENATED MODULE: ./lib/gateway/upstream.js
-
-
-
-
-/** `agent: false` would make `http.request` ignore `createConnection` and dial by name; an agent of our own cannot. */
-function upstream_openUpstream(options) {
-    const { context, target } = options;
-    let first = options.first;
-    let closed = false;
-    let refusal;
-    let address = first?.address;
-    const open = async () => {
-        const ready = first;
-        first = undefined;
-        const reached = ready !== undefined && !ready.socket.destroyed && !ready.socket.readableEnded ? ready : await context.reach(target.host, target.port);
-        if (isRefusal(reached))
-            return reached;
-        address = reached.address;
-        return options.tls ? await upstream_secure(context, target, reached.socket) : reached.socket;
-    };
-    const agent = new external_node_http_.Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
-    agent.createConnection = (_request, done) => {
-        open().then((result) => {
-            refusal = isRefusal(result) ? result : undefined;
-            if (closed && !isRefusal(result))
-                result.destroy();
-            if (isRefusal(result))
-                done?.(new Error(result.reason), undefined);
-            else
-                done?.(null, result);
-        }, (error) => done?.(error, undefined));
-        return undefined;
-    };
-    return {
-        agent,
-        refusal: () => refusal,
-        address: () => address,
-        close() {
-            closed = true;
-            agent.destroy();
-            first?.socket.destroy();
-        },
-    };
-}
-/** TLS to the host that was judged, its certificate verified whatever the environment says. */
-async function upstream_secure(context, target, socket) {
-    const named = (0,domain_address/* parseAddress */.or)(target.host) === undefined;
-    const secured = (0,external_node_tls_.connect)({
-        socket,
-        host: target.host,
-        ...(named ? { servername: target.host } : {}),
-        ALPNProtocols: ["http/1.1"],
-        minVersion: "TLSv1.2",
-        rejectUnauthorized: true,
-        ...(context.upstreamCa === undefined ? {} : { ca: [...context.upstreamCa] }),
-    });
-    return await new Promise((resolve) => {
-        const timer = setTimeout(() => secured.destroy(new Error("handshake timed out")), context.limits.dialTimeoutMs);
-        secured.once("secureConnect", () => {
-            clearTimeout(timer);
-            resolve(secured);
-        });
-        secured.on("error", () => resolve(refusal_refuse("tls-failed", 502)));
-        secured.once("close", () => {
-            clearTimeout(timer);
-            socket.destroy();
-            resolve(refusal_refuse("tls-failed", 502));
-        });
-    });
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/http-front.js
@@ -2590,6 +2861,14 @@ function onRequest(front, arrival) {
     const asked = read_request_readTarget(request, visit.place);
     const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
     const entry = begin(front, request, asked);
+    if (visit.active > front.context.limits.maxPipelined) {
+        // An answer would wait behind the others: the log has the name.
+        visit.doomed = true;
+        entry.deny("limit-pipelined");
+        entry.end();
+        request.socket.destroy();
+        return;
+    }
     if (isRefusal(judged)) {
         refuseRequest(front, arrival, { entry, refusal: judged, target: isRefusal(asked) ? undefined : asked.target });
         return;
@@ -2698,14 +2977,15 @@ function onClientError(front, error, stream) {
     if (stream.destroyed || !stream.writable || (visit?.active ?? 0) > 0 || error.code === "ECONNRESET")
         return void stream.destroy();
     const refusal = classifyParseError(error);
-    note(front.context.log.begin({ host: "-", port: 0 }), refusal);
-    answerRawRefusal(stream, refusal, undefined);
+    const target = visit?.place.kind === "inside" ? visit.place.target : undefined;
+    visit?.tunnelEntry?.drop();
+    refuseRaw(stream, front.context.log.begin(target ?? { host: "-", port: 0 }), { refusal, target });
 }
 function classifyParseError(error) {
     if (error.code === "HPE_HEADER_OVERFLOW")
-        return refusal_refuse("limit-header", 431);
+        return refusal_refuse("limit-header-bytes", 431);
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT")
-        return refusal_refuse("limit-idle", 408);
+        return refusal_refuse("limit-header-timeout", 408);
     return refusal_refuse("bad-request", 400, "the request is not strict HTTP/1.1");
 }
 
@@ -2807,10 +3087,7 @@ function readServerName(body) {
 
 ;// CONCATENATED MODULE: ./lib/gateway/prefix.js
 
-/**
- * Looks at the first bytes of a stream and leaves on it what was only looked at.
- * Resolves to undefined when the stream ends, the time is up or `maxBytes` are not enough: too little is not the same as nothing.
- */
+/** Looks at the first bytes of a stream and leaves on it what was only looked at. */
 function readPrefix(stream, options) {
     return new Promise((resolve) => {
         let bytes = external_node_buffer_.Buffer.alloc(0);
@@ -2820,27 +3097,33 @@ function readPrefix(stream, options) {
             stream.off("end", stop);
             stream.off("close", stop);
             stream.off("error", stop);
-            const rest = bytes.subarray(result?.used ?? 0);
+            const rest = bytes.subarray(result.used);
             if (rest.length > 0 && !stream.destroyed && !stream.readableEnded)
                 stream.unshift(rest);
-            resolve(result?.value);
+            resolve(result.value);
         };
-        const stop = () => finish(undefined);
-        const timer = setTimeout(stop, options.timeoutMs);
+        const miss = (value) => finish({ value, used: 0 });
+        const stop = () => miss("ended");
+        const timer = setTimeout(() => miss("late"), options.timeoutMs);
         const take = () => {
             const chunk = stream.read();
             if (chunk === null)
                 return;
             bytes = bytes.length === 0 ? chunk : external_node_buffer_.Buffer.concat([bytes, chunk]);
             const result = options.examine(bytes);
-            if (result !== undefined || bytes.length >= options.maxBytes)
+            if (result !== undefined)
                 finish(result);
+            else if (bytes.length >= options.maxBytes)
+                miss("full");
         };
         stream.on("readable", take);
         stream.once("end", stop);
         stream.once("close", stop);
         stream.once("error", stop);
         take();
+        // Its events are past when the stream ended while nobody looked.
+        if (stream.readableEnded || stream.destroyed)
+            stop();
     });
 }
 
@@ -2884,7 +3167,7 @@ async function passTls(context, tunnelled) {
 async function passAny(context, tunnelled) {
     const speaker = await firstToSpeak(tunnelled, context.limits.idleTimeoutMs);
     if (speaker === undefined)
-        return stop(tunnelled, "limit-idle", { kind: "not-tls" });
+        return stop(tunnelled, "limit-idle", "late");
     if (speaker === tunnelled.guest && looksLikeTls(tunnelled.guest))
         return await passTls(context, tunnelled);
     passage_join(context, tunnelled);
@@ -2903,6 +3186,10 @@ function firstToSpeak({ guest, reached }, timeoutMs) {
             resolve(end);
         };
         const timer = setTimeout(() => finish(undefined), timeoutMs);
+        // Its events are past when an end closed while nobody looked.
+        const gone = ends.find((end) => end.readableEnded || end.destroyed);
+        if (gone !== undefined)
+            return finish(gone);
         for (const [index, listener] of listeners.entries())
             for (const event of events)
                 ends[index]?.on(event, listener);
@@ -2918,7 +3205,7 @@ function looksLikeTls(guest) {
 /** A host whose traffic has to be readable: TLS is opened with the run's own authority, anything else is HTTP or refused. */
 async function passage_read(context, front, tunnelled) {
     const first = await passage_readHello(context, tunnelled.guest);
-    if (first?.kind === "not-tls" && tunnelled.target.port !== 443)
+    if (typeof first !== "string" && first.kind === "not-tls" && tunnelled.target.port !== 443)
         return readHttp(front, tunnelled);
     const problem = findProblem(first, tunnelled);
     if (problem !== undefined)
@@ -2937,19 +3224,20 @@ function passage_readHello(context, guest) {
 }
 /** An address has no server name to compare; a name must be there and be the one that was asked for. */
 function findProblem(first, { target }) {
-    if (first === undefined || first.kind !== "hello")
+    if (first === "late")
+        return "limit-header-timeout";
+    if (typeof first === "string" || first.kind !== "hello")
         return "not-tls";
     const expected = (0,domain_address/* parseAddress */.or)(target.host) === undefined ? target.host : undefined;
     return first.serverName?.replace(/\.$/, "") === expected ? undefined : "server-name";
 }
 /** A guest that went away without a word did nothing wrong. */
 function stop({ guest, reached, entry }, reason, first) {
-    const silent = first === undefined && (guest.readableEnded || guest.destroyed);
-    if (!silent)
+    if (first !== "ended")
         entry.deny(reason);
     entry.end();
     reached.socket.destroy();
-    if (first?.kind === "hello" || first?.kind === "malformed")
+    if (typeof first !== "string" && first.kind !== "not-tls")
         endAfter(guest, ACCESS_DENIED);
     else
         guest.destroy();
@@ -2967,7 +3255,11 @@ function openTls(context, front, { guest, target, reached, entry }) {
         ALPNProtocols: ["http/1.1"],
     });
     closeGently(secured, guest);
-    const timer = setTimeout(() => secured.destroy(new Error("handshake timed out")), context.limits.headerTimeoutMs);
+    let late = false;
+    const timer = setTimeout(() => {
+        late = true;
+        secured.destroy(new Error("handshake timed out"));
+    }, context.limits.headerTimeoutMs);
     let open = false;
     secured.once("secure", () => {
         clearTimeout(timer);
@@ -2976,7 +3268,7 @@ function openTls(context, front, { guest, target, reached, entry }) {
     });
     secured.on("error", () => {
         if (!open)
-            entry.deny("guest-tls-failed");
+            entry.deny(late ? "limit-header-timeout" : "guest-tls-failed");
     });
     secured.once("close", () => {
         clearTimeout(timer);
@@ -3009,6 +3301,7 @@ const NO_METHOD = 0xff;
 const CONNECT = 1;
 const REPLY = {
     granted: 0,
+    failed: 1,
     notAllowed: 2,
     hostUnreachable: 4,
     connectionRefused: 5,
@@ -3023,12 +3316,16 @@ async function serveSocks(context, stream, onTunnel) {
     stream.on("error", () => undefined);
     const timeoutMs = context.limits.headerTimeoutMs;
     const offersNone = await readPrefix(stream, { maxBytes: MAX_GREETING, timeoutMs, examine: readGreeting });
+    if (offersNone === "late")
+        refuseUnread(context, "limit-header-timeout", "SOCKS5");
     if (offersNone !== true)
         return endAfter(stream, external_node_buffer_.Buffer.from([SOCKS_VERSION, NO_METHOD]));
     stream.write(external_node_buffer_.Buffer.from([SOCKS_VERSION, NO_AUTHENTICATION]));
     const asked = await readPrefix(stream, { maxBytes: MAX_REQUEST, timeoutMs, examine: readRequest });
-    if (asked === undefined)
-        return void stream.destroy();
+    if (asked === "late")
+        refuseUnread(context, "limit-header-timeout", "SOCKS5");
+    if (typeof asked === "string")
+        return endAfter(stream, reply(REPLY.failed));
     const entry = context.log.begin({ ...("target" in asked ? asked.target : { host: "-", port: 0 }), method: "SOCKS5" });
     if ("reply" in asked) {
         entry.end();
@@ -3081,8 +3378,9 @@ function renderAddress(kind, bytes) {
 function reply(code) {
     return external_node_buffer_.Buffer.from([SOCKS_VERSION, code, 0, 1, 0, 0, 0, 0, 0, 0]);
 }
+const UNREACHABLE = new Set(["dns-failed", "limit-resolve-timeout", "limit-dial-timeout"]);
 function replyFor(refusal) {
-    if (refusal.reason === "dns-failed")
+    if (UNREACHABLE.has(refusal.reason))
         return REPLY.hostUnreachable;
     return refusal.reason === "dial-failed" ? REPLY.connectionRefused : REPLY.notAllowed;
 }
@@ -3103,9 +3401,11 @@ function openGuestPort(context) {
         const first = await readPrefix(stream, {
             maxBytes: 1,
             timeoutMs: context.limits.headerTimeoutMs,
-            examine: (bytes) => ({ value: bytes[0], used: 0 }),
+            examine: (bytes) => ({ value: bytes[0] ?? 0, used: 0 }),
         });
-        if (first === undefined)
+        if (first === "late")
+            refuseUnread(context, "limit-header-timeout");
+        if (typeof first === "string")
             return void stream.destroy();
         if (first === SOCKS_VERSION)
             return await serveSocks(context, stream, onTunnel);
@@ -3115,9 +3415,7 @@ function openGuestPort(context) {
         serve(stream) {
             stream.on("error", () => undefined);
             if (open.size >= context.limits.maxConnections) {
-                const entry = context.log.begin({ host: "-", port: 0 });
-                entry.deny("limit-connections");
-                entry.end();
+                refuseUnread(context, "limit-connections");
                 return answerRawRefusal(stream, refusal_refuse("limit-connections", 503), undefined);
             }
             open.add(stream);
@@ -3172,6 +3470,8 @@ async function findAddresses(host, limits, seams) {
     if (canonical.address !== undefined)
         return [canonical.text];
     const answer = await withTimeout(seams.resolve(canonical.text), limits.resolveTimeoutMs);
+    if (answer === "late")
+        return refusal_refuse("limit-resolve-timeout", 504);
     if (answer === undefined || answer.length === 0)
         return refusal_refuse("dns-failed", 502);
     return answer.map((address) => (0,domain_address/* canonicalAddress */.Z5)(address) ?? address);
@@ -3192,20 +3492,23 @@ function reach_judge(policy, at) {
 async function dialFirst(addresses, port, options) {
     const deadline = AbortSignal.timeout(options.limits.dialTimeoutMs);
     const eachMs = Math.ceil(options.limits.dialTimeoutMs / addresses.length);
+    let late = false;
     for (const address of addresses) {
         const signal = AbortSignal.any([deadline, AbortSignal.timeout(eachMs)]);
         const socket = await options.seams.dial({ address, port, signal }).catch(() => undefined);
         if (socket !== undefined)
             return { socket, address };
+        late ||= signal.aborted;
         if (deadline.aborted)
             break;
     }
-    return refusal_refuse("dial-failed", 502);
+    return late ? refusal_refuse("limit-dial-timeout", 504) : refusal_refuse("dial-failed", 502);
 }
+/** undefined when the work fails. */
 async function withTimeout(work, timeoutMs) {
     let timer;
     const late = new Promise((resolve) => {
-        timer = setTimeout(() => resolve(undefined), timeoutMs);
+        timer = setTimeout(() => resolve("late"), timeoutMs);
     });
     try {
         return await Promise.race([work.catch(() => undefined), late]);
@@ -3216,21 +3519,39 @@ async function withTimeout(work, timeoutMs) {
 }
 /** Look-ups occupy threads that the runner's file operations need, too: one of the four stays free whatever the guest asks for. */
 const MAX_LOOKUPS = 3;
-function openLookup() {
+/** Names that wait for their look-up; a wildcard has no end of them, and each stays in line when its connection has long given up. */
+const MAX_WAITING = 500;
+/** Asks for few names at once, and for none twice at the same time. */
+function openLookup(ask = askSystem) {
     const waiting = [];
+    const underWay = new Map();
     let running = 0;
-    return async (host) => {
+    const take = async (host) => {
         if (running >= MAX_LOOKUPS)
             await new Promise((resolve) => waiting.push(resolve));
         running += 1;
         try {
-            return (await (0,external_node_dns_promises_.lookup)(host, { all: true, order: "verbatim" })).map(({ address }) => address);
+            return await ask(host);
         }
         finally {
             running -= 1;
+            underWay.delete(host);
             waiting.shift()?.();
         }
     };
+    return (host) => {
+        const known = underWay.get(host);
+        if (known !== undefined)
+            return known;
+        if (waiting.length >= MAX_WAITING)
+            return Promise.reject(new Error("too many names wait for the resolver"));
+        const answer = take(host);
+        underWay.set(host, answer);
+        return answer;
+    };
+}
+async function askSystem(host) {
+    return (await (0,external_node_dns_promises_.lookup)(host, { all: true, order: "verbatim" })).map(({ address }) => address);
 }
 /** Asking the system took a tenth of the processor time of a connection. An address that the runner gains is known this much later. */
 const OWN_ADDRESSES_MS = 1_000;
@@ -3875,7 +4196,7 @@ function broken(message, cause) {
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/gateway.js
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var gateway_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -3897,7 +4218,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var gateway_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -3939,7 +4260,7 @@ const MODEL_PORT = 3129;
 async function openGateway(options, seams = {}) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const opened = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const opened = gateway_addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const proxy = opened.use(openProxy(options, PROXY_PORT, seams));
         const { model, limits } = options;
         const { prices = {} } = limits;
@@ -3986,7 +4307,7 @@ async function openGateway(options, seams = {}) {
         env_1.hasError = true;
     }
     finally {
-        const result_1 = __disposeResources(env_1);
+        const result_1 = gateway_disposeResources(env_1);
         if (result_1)
             await result_1;
     }

@@ -1,5 +1,5 @@
-export const id = 342;
-export const ids = [342];
+export const id = 908;
+export const ids = [908];
 export const modules = {
 
 /***/ 69342:
@@ -349,7 +349,6 @@ async function readLastWords(machine, signal) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   KW: () => (/* binding */ cancelled),
 /* harmony export */   UN: () => (/* binding */ putFile),
 /* harmony export */   j$: () => (/* binding */ Interrupted),
 /* harmony export */   j3: () => (/* binding */ runScript),
@@ -358,7 +357,9 @@ async function readLastWords(machine, signal) {
 /* unused harmony export quote */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(77598);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(58500);
-/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(49285);
+/* harmony import */ var _domain_ends_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(85924);
+/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(49285);
+
 
 
 
@@ -401,7 +402,7 @@ function failed(code, output) {
         .replace(/[^\x20-\x7e\n]/g, "?")
         .trim()
         .slice(-MAX_SHOWN_CHARACTERS);
-    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .AirlockError */ .qR("sandbox.unavailable", {
+    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .AirlockError */ .qR("sandbox.unavailable", {
         message: `The sandbox could not be prepared; a script ended with exit code ${code}${tail === "" ? "." : `: ${tail}`}`,
         remedy: "Run again. With a template of your own, make sure that it has git, tar, gzip, coreutils and room on its disk.",
     });
@@ -420,7 +421,7 @@ async function repeat(what, signal, act) {
         }
         catch (error) {
             if (signal.aborted)
-                throw cancelled(signal);
+                throw (0,_domain_ends_js__WEBPACK_IMPORTED_MODULE_2__/* .whyAborted */ .Qh)(signal);
             if (!(error instanceof Interrupted))
                 throw error;
             if (attempt >= ATTEMPTS)
@@ -429,15 +430,8 @@ async function repeat(what, signal, act) {
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_1__.setTimeout)(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
     }
 }
-function cancelled(signal) {
-    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .AirlockError */ .qR("run.cancelled", {
-        message: "The run was cancelled while the sandbox started.",
-        remedy: "Start the run again.",
-        cause: signal.reason,
-    });
-}
 function gaveUp(what, cause) {
-    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .AirlockError */ .qR("sandbox.unavailable", {
+    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .AirlockError */ .qR("sandbox.unavailable", {
         message: `The sandbox's connection broke ${ATTEMPTS} times on the way to ${what}: ${cause.message}`,
         remedy: "Run again. If it happens every time, look at the provider's status page.",
         cause,
@@ -1140,6 +1134,98 @@ function openCarriedStreams(options) {
         return carrier.stream;
     };
     return { control: open("control"), egress: open("egress") };
+}
+
+
+/***/ }),
+
+/***/ 61072:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ai: () => (/* binding */ greetGuest),
+/* harmony export */   M4: () => (/* binding */ TOKEN_BYTES),
+/* harmony export */   ts: () => (/* binding */ requireCredential)
+/* harmony export */ });
+/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(49285);
+/* harmony import */ var _bootstrap_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(69342);
+/* harmony import */ var _control_client_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(57395);
+
+
+
+/** Bytes of the secret that guest and runner know each other by. */
+const TOKEN_BYTES = 32;
+const GREET_TIMEOUT_MS = 60_000;
+const LAST_WORDS_MS = 10_000;
+/** @throws AirlockError `input.missing` */
+function requireCredential(value, { input, provider, holds }) {
+    if (value !== undefined && value.reveal() !== "")
+        return value;
+    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("input.missing", {
+        message: `Input \`${input}\` is empty, but it is needed by the provider \`${provider}\`.`,
+        remedy: `Set \`${input}\` from a repository secret that holds ${holds}, or set \`provider\` to \`microvm\`, which needs none.`,
+    });
+}
+/** A guest that does not answer has its say before it is taken away. */
+async function greetGuest({ machine, streams, id, facts, signal, destroy }) {
+    let words = "";
+    let greeted = false;
+    try {
+        const sandbox = await (0,_control_client_js__WEBPACK_IMPORTED_MODULE_2__/* .openControlledSandbox */ .C)({
+            ...streams,
+            id,
+            facts,
+            async destroy() {
+                if (!greeted && !signal.aborted)
+                    words = await (0,_bootstrap_js__WEBPACK_IMPORTED_MODULE_1__/* .readLastWords */ .U)(machine, AbortSignal.timeout(LAST_WORDS_MS));
+                await destroy();
+            },
+            greetTimeoutMs: GREET_TIMEOUT_MS,
+            signal,
+        });
+        greeted = true;
+        return sandbox;
+    }
+    catch (error) {
+        if (!(error instanceof _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR) || words === "")
+            throw error;
+        throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR(error.code, {
+            message: `${error.message} The guest's last words: ${words}`,
+            remedy: error.remedy,
+            cause: error,
+        });
+    }
+}
+
+
+/***/ }),
+
+/***/ 39383:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ readServiceUrl)
+/* harmony export */ });
+/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(49285);
+
+const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
+/**
+ * Where an environment variable says that a service is, without a slash at its end; undefined when it says nothing. Only to loopback without TLS.
+ * @throws AirlockError `input.invalid`, naming the variable
+ */
+function readServiceUrl(env, name, scheme) {
+    const text = env[name];
+    if (text === undefined || text === "")
+        return undefined;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const isSecure = url?.protocol === `${scheme}s:` || (url?.protocol === `${scheme}:` && LOOPBACK.test(url.hostname));
+    const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
+    if (url !== undefined && isSecure && isPlain)
+        return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, "");
+    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("input.invalid", {
+        message: `The environment variable ${name} cannot be used.`,
+        remedy: `Leave ${name} out, or set it to a \`${scheme}s:\` address without user and query, or \`${scheme}:\` to loopback.`,
+    });
 }
 
 

@@ -1,5 +1,5 @@
-export const id = 395;
-export const ids = [395];
+export const id = 709;
+export const ids = [709];
 export const modules = {
 
 /***/ 57395:
@@ -11,8 +11,8 @@ __webpack_require__.d(__webpack_exports__, {
   C: () => (/* binding */ openControlledSandbox)
 });
 
-// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
-var schemas = __webpack_require__(9691);
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 7 modules
+var schemas = __webpack_require__(12311);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
 ;// CONCATENATED MODULE: ./lib/wire/control.js
@@ -191,6 +191,8 @@ var external_node_http2_ = __webpack_require__(32467);
 var external_node_stream_ = __webpack_require__(57075);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(58500);
+// EXTERNAL MODULE: ./lib/domain/ends.js
+var ends = __webpack_require__(85924);
 // EXTERNAL MODULE: ./lib/wire/keepalive.js
 var keepalive = __webpack_require__(83843);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/control-session.js
@@ -201,8 +203,9 @@ var keepalive = __webpack_require__(83843);
 
 
 
+
 const LOST_REMEDY = "Run again. If it happens every time, look at the provider's status and at the memory and disk limits of the sandbox.";
-/** @throws AirlockError `sandbox.unavailable` when the guest does not answer in time, `run.cancelled` */
+/** @throws AirlockError `sandbox.unavailable` when the guest does not answer in time, and why `signal` aborted */
 async function openControlSession(options) {
     await greet(options);
     const { control } = options;
@@ -279,11 +282,7 @@ async function greet(options) {
         throw unavailable(`The sandbox did not answer the greeting within ${greetTimeoutMs} ms.`);
     }, () => {
         if (signal.aborted)
-            throw new errors/* AirlockError */.qR("run.cancelled", {
-                message: "The run was cancelled while the sandbox started.",
-                remedy: "Start the run again.",
-                cause: signal.reason,
-            });
+            throw (0,ends/* whyAborted */.Qh)(signal);
     });
     try {
         const line = await Promise.race([readAnswer(control, renderReady(nonce).length, done.signal), timeout]);
@@ -832,6 +831,25 @@ function once(act) {
     return () => {
         done ??= act();
         return done;
+    };
+}
+
+
+/***/ }),
+
+/***/ 75639:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ openTellOnce)
+/* harmony export */ });
+function openTellOnce() {
+    const told = new Set();
+    return ({ notify }, line) => {
+        if (told.has(line))
+            return;
+        told.add(line);
+        notify(line);
     };
 }
 
