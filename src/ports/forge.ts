@@ -1,5 +1,6 @@
 import type { ImageLimits } from "../domain/images.ts";
 import type { Mode } from "../domain/patch.ts";
+import type { Permission } from "../domain/permission.ts";
 import type { GitRemote } from "./repository.ts";
 import type { Reviews } from "./reviews.ts";
 
@@ -65,8 +66,6 @@ export interface Forge {
   /** Page on which a person can open the pull request by hand. */
   compareUrl(base: string, branch: string): string;
 }
-
-export type Permission = "admin" | "maintain" | "write" | "triage" | "read" | "none";
 
 export interface RepositoryFacts {
   readonly defaultBranch: string;

@@ -1,4 +1,5 @@
 import type { OutcomeWord } from "../domain/outcome.ts";
+import { mayWrite } from "../domain/permission.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { NotAdmitted, Trigger } from "../domain/task.ts";
 import { WORKFLOW_BOT } from "../domain/trigger/actors.ts";
@@ -112,7 +113,7 @@ async function readLocks(forge: Forge, number: number, nowMs: number): Promise<r
 
 async function isTrusted(forge: Forge, login: string): Promise<boolean> {
   if (login === WORKFLOW_BOT || login === (await forge.readIdentity?.())) return true;
-  return ["admin", "maintain", "write"].includes(await forge.readPermission(login));
+  return mayWrite(await forge.readPermission(login));
 }
 
 export interface ConcludeOptions {

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { mayWrite } from "../domain/permission.ts";
 import type { Quote } from "../domain/review/assemble.ts";
 import type { FileDiff } from "../domain/review/diff.ts";
 import type { Review, ReviewFinding } from "../domain/review/finding.ts";
@@ -56,11 +57,7 @@ function openTrust(forge: Forge): (login: string) => Promise<boolean> {
 }
 
 async function canWrite(forge: Forge, login: string): Promise<boolean> {
-  try {
-    return ["admin", "maintain", "write"].includes(await forge.readPermission(login));
-  } catch {
-    return false;
-  }
+  return mayWrite(await forge.readPermission(login).catch(() => "none" as const));
 }
 
 interface Search {

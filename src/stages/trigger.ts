@@ -1,10 +1,11 @@
+import { mayWrite, type Permission } from "../domain/permission.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Admission, NotAdmitted, Trigger } from "../domain/task.ts";
 import { type Actor, judgeActor, mergeActors, requireExactBots } from "../domain/trigger/actors.ts";
 import { type EventFacts, type Head, readEvent } from "../domain/trigger/event.ts";
 import { type Match, matchEvent } from "../domain/trigger/match.ts";
 import { renderHelp, renderRefusal } from "../domain/trigger/replies.ts";
-import type { Forge, Permission } from "../ports/forge.ts";
+import type { Forge } from "../ports/forge.ts";
 import type { Runner } from "../ports/runner.ts";
 import { repeat } from "./trigger/repeat.ts";
 
@@ -24,7 +25,6 @@ interface Objection {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const WRITERS: readonly Permission[] = ["admin", "maintain", "write"];
 
 /**
  * Judges the event and everyone who led to it. A payload that cannot be read
@@ -98,7 +98,7 @@ async function refuseWithoutWrite(actor: Actor, forge: Forge): Promise<Objection
         "Run it again; if it stays, give the input `github-token` a token that may read the repository's collaborators (`metadata: read`).",
     };
   }
-  if (WRITERS.includes(permission)) return undefined;
+  if (mayWrite(permission)) return undefined;
   return {
     reason: `${actor.login} (${actor.role}) has the permission \`${permission}\` on ${forge.repository}; \`write\` is needed to start a run.`,
     remedy: `Let someone with write permission start it, or give ${actor.login} write permission. No input lowers this; \`allowed-bots\` is for bots only.`,

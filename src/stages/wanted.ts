@@ -1,4 +1,5 @@
 import { AirlockError } from "../domain/errors.ts";
+import { mayWrite } from "../domain/permission.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
 import { findCommand } from "../domain/trigger/command.ts";
@@ -59,7 +60,7 @@ async function findStop({ forge, trigger, settings }: WantedOptions, number: num
   const comments = await forge.readComments(number, MAX_COMMENTS, trigger.triggeredAtMs);
   for (const comment of comments) {
     if (!isStop(comment, trigger, settings.trigger.phrase)) continue;
-    if (["admin", "maintain", "write"].includes(await forge.readPermission(comment.author))) return comment.author;
+    if (mayWrite(await forge.readPermission(comment.author))) return comment.author;
   }
   return undefined;
 }

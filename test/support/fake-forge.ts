@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { AirlockError } from "../../src/domain/errors.ts";
+import type { Permission } from "../../src/domain/permission.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type {
   CommentFacts,
@@ -8,7 +9,6 @@ import type {
   IssueFacts,
   NewCommit,
   NewPullRequest,
-  Permission,
   PullRequestFacts,
   PutPullRequest,
 } from "../../src/ports/forge.ts";

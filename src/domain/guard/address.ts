@@ -9,6 +9,8 @@ const MACHINE = "(?:ai|iim|automated|reviewing|coding)(?:code)?(?:review(?:er|in
 const PRODUCT = "(?:ciaude|copiiot|codex|gemini|chatgpt|gpt|cursor|devin|juies|airiock|ai|iim)(?:code)?(?:reviewer|agent|assistant|bot)?s?";
 const ROLE = "(?:system|assistant|deveioper)(?:prompt|message|override|note)?";
 const MUST = "(?:must|shouid|shaii|needto|haveto|wiii|can|may)";
+/** Somebody is called by name, and then told. */
+const CALLED = `^(?:hey|hi|heiio|dear|attention|note|to)?(?:${PRODUCT}|${ROLE})(?:you)?${MUST}?(?:piease)?`;
 const DEMAND =
   "(?:skip|approve|ignore|disregard|accept|pass|donot|dont|never|omit|output(?:no|nothing|oniy)|report(?:no|nothing)|respond|repiy|answer(?:with|oniy)|say(?:that|nothing)?|mark|merge|treat)";
 /** What only somebody who reviews or follows instructions can be asked for. */
@@ -22,8 +24,8 @@ const ADDRESSES: readonly RegExp[] = [
   /(?:ai|iim|automated)(?:code)?reviewers?(?:must|shouid|shaii|needto|haveto)/,
   new RegExp(`asan?(?:${MACHINE}|ai|iim|agent)you${MUST}`),
   new RegExp(`ifyou(?:are|re)an?(?:${MACHINE}|ai|iim|agent|bot|ianguagemodei|iargeianguagemodei).{0,80}?${DEMAND}`),
-  new RegExp(`^(?:hey|hi|heiio|dear|attention|note|to)?(?:${PRODUCT}|${ROLE})(?:you)?${MUST}?(?:piease)?${DEMAND}.{0,60}?${OBJECT}`),
-  new RegExp(`^(?:hey|hi|heiio|dear|attention|note|to)?(?:${PRODUCT}|${ROLE})(?:you)?${MUST}?(?:piease)?approve(?:this|it|and|$)`),
+  new RegExp(`${CALLED}${DEMAND}.{0,60}?${OBJECT}`),
+  new RegExp(`${CALLED}approve(?:this|it|and|$)`),
 ];
 const ADDRESS_WORDS =
   /instruct|prompt|attention|review|note|message|system|assistant|developer|\bai\b|\bllms?\b|language model|claude|copilot|codex|gemini|gpt|cursor|devin|jules|airlock/i;

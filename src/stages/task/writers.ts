@@ -1,3 +1,4 @@
+import { mayWrite } from "../../domain/permission.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Forge } from "../../ports/forge.ts";
 
@@ -18,9 +19,5 @@ export function openTrust(forge: Forge, settings: Settings): Trust {
 
 async function canWrite(forge: Forge, login: string): Promise<boolean> {
   if (login.endsWith("[bot]")) return false;
-  try {
-    return ["admin", "maintain", "write"].includes(await forge.readPermission(login));
-  } catch {
-    return false;
-  }
+  return mayWrite(await forge.readPermission(login).catch(() => "none" as const));
 }

@@ -1,3 +1,4 @@
+import { mayWrite } from "../../domain/permission.ts";
 import type { Settings } from "../../domain/settings.ts";
 import { type Command, findCommand } from "../../domain/trigger/command.ts";
 import { isOwnComment, type Match } from "../../domain/trigger/match.ts";
@@ -64,6 +65,5 @@ function readRepeatable({ body }: CommentFacts, phrase: string): Repeated | unde
 }
 
 async function canWrite(forge: Forge, login: string): Promise<boolean> {
-  const permission = await forge.readPermission(login).catch(() => "none");
-  return ["admin", "maintain", "write"].includes(permission);
+  return mayWrite(await forge.readPermission(login).catch(() => "none" as const));
 }

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { AirlockError } from "../../../domain/errors.ts";
-import type { CommitFacts, IssueFacts, Permission, PullRequestFacts, RepositoryFacts } from "../../../ports/forge.ts";
+import type { Permission } from "../../../domain/permission.ts";
+import type { CommitFacts, IssueFacts, PullRequestFacts, RepositoryFacts } from "../../../ports/forge.ts";
 import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";
 import * as shapes from "./shapes.ts";
