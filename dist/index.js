@@ -36161,7 +36161,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(25772);
 /* harmony import */ var _domain_runner_proxy_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(80429);
 /* harmony import */ var _reap_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(39351);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(59437);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(25286);
 /* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(41172);
 
 
@@ -36304,7 +36304,7 @@ async function attempt(log, what, body) {
 
 /***/ }),
 
-/***/ 59437:
+/***/ 25286:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39317,6 +39317,8 @@ const MACHINE = "(?:ai|iim|automated|reviewing|coding)(?:code)?(?:review(?:er|in
 const PRODUCT = "(?:ciaude|copiiot|codex|gemini|chatgpt|gpt|cursor|devin|juies|airiock|ai|iim)(?:code)?(?:reviewer|agent|assistant|bot)?s?";
 const address_ROLE = "(?:system|assistant|deveioper)(?:prompt|message|override|note)?";
 const MUST = "(?:must|shouid|shaii|needto|haveto|wiii|can|may)";
+/** Somebody is called by name, and then told. */
+const CALLED = `^(?:hey|hi|heiio|dear|attention|note|to)?(?:${PRODUCT}|${address_ROLE})(?:you)?${MUST}?(?:piease)?`;
 const DEMAND = "(?:skip|approve|ignore|disregard|accept|pass|donot|dont|never|omit|output(?:no|nothing|oniy)|report(?:no|nothing)|respond|repiy|answer(?:with|oniy)|say(?:that|nothing)?|mark|merge|treat)";
 /** What only somebody who reviews or follows instructions can be asked for. */
 const OBJECT = "(?:findings?|review|securitycheck|instructions?|approv(?:e|ai)|igtm|vuinerabiiit|this(?:fiie|change|pr|puiirequest|diff|commit|patch))";
@@ -39327,8 +39329,8 @@ const ADDRESSES = [
     /(?:ai|iim|automated)(?:code)?reviewers?(?:must|shouid|shaii|needto|haveto)/,
     new RegExp(`asan?(?:${MACHINE}|ai|iim|agent)you${MUST}`),
     new RegExp(`ifyou(?:are|re)an?(?:${MACHINE}|ai|iim|agent|bot|ianguagemodei|iargeianguagemodei).{0,80}?${DEMAND}`),
-    new RegExp(`^(?:hey|hi|heiio|dear|attention|note|to)?(?:${PRODUCT}|${address_ROLE})(?:you)?${MUST}?(?:piease)?${DEMAND}.{0,60}?${OBJECT}`),
-    new RegExp(`^(?:hey|hi|heiio|dear|attention|note|to)?(?:${PRODUCT}|${address_ROLE})(?:you)?${MUST}?(?:piease)?approve(?:this|it|and|$)`),
+    new RegExp(`${CALLED}${DEMAND}.{0,60}?${OBJECT}`),
+    new RegExp(`${CALLED}approve(?:this|it|and|$)`),
 ];
 const ADDRESS_WORDS = /instruct|prompt|attention|review|note|message|system|assistant|developer|\bai\b|\bllms?\b|language model|claude|copilot|codex|gemini|gpt|cursor|devin|jules|airlock/i;
 const MAX_SENTENCE = 1_000;
@@ -41842,7 +41844,15 @@ function orNothingAtLimit(error) {
     throw error;
 }
 
+;// CONCATENATED MODULE: ./lib/domain/permission.js
+const WRITERS = ["admin", "maintain", "write"];
+/** Whether a permission lets an account write to the repository (I8). */
+function mayWrite(permission) {
+    return WRITERS.includes(permission);
+}
+
 ;// CONCATENATED MODULE: ./lib/stages/review-memory.js
+
 
 
 
@@ -41878,12 +41888,7 @@ function openTrust(forge) {
     };
 }
 async function canWrite(forge, login) {
-    try {
-        return ["admin", "maintain", "write"].includes(await forge.readPermission(login));
-    }
-    catch {
-        return false;
-    }
+    return mayWrite(await forge.readPermission(login).catch(() => "none"));
 }
 /** Whether the finding's lines are as they were: still there, or still gone. Lines of a file that has gone may be in another one now. */
 async function isThere({ reader, files, mark: { trace }, unknown }) {
@@ -42359,6 +42364,7 @@ var state = __nccwpck_require__(84742);
 ;// CONCATENATED MODULE: ./lib/stages/acknowledge.js
 
 
+
 const SETTLE_MS = 2_000;
 const LOCK_SLACK_MS = 15 * 60_000;
 /** No run lasts longer: the most that the input `timeout-minutes` takes. */
@@ -42438,7 +42444,7 @@ async function readLocks(forge, number, nowMs) {
 async function isTrusted(forge, login) {
     if (login === WORKFLOW_BOT || login === (await forge.readIdentity?.()))
         return true;
-    return ["admin", "maintain", "write"].includes(await forge.readPermission(login));
+    return mayWrite(await forge.readPermission(login));
 }
 /** The report writes no comment for these endings, and the lock has to go all the same. */
 const RELEASED = "**Airlock did not go on.** The reason is in the summary of the workflow run.";
@@ -43584,6 +43590,7 @@ async function describeRepository(forge, sha, limits) {
 }
 
 ;// CONCATENATED MODULE: ./lib/stages/task/writers.js
+
 /** Asks once per account. Unsure means no (I8). */
 function writers_openTrust(forge, settings) {
     const known = new Map();
@@ -43599,12 +43606,7 @@ function writers_openTrust(forge, settings) {
 async function writers_canWrite(forge, login) {
     if (login.endsWith("[bot]"))
         return false;
-    try {
-        return ["admin", "maintain", "write"].includes(await forge.readPermission(login));
-    }
-    catch {
-        return false;
-    }
+    return mayWrite(await forge.readPermission(login).catch(() => "none"));
 }
 
 ;// CONCATENATED MODULE: ./lib/stages/task.js
@@ -43901,6 +43903,7 @@ var trigger_command = __nccwpck_require__(48770);
 ;// CONCATENATED MODULE: ./lib/stages/trigger/repeat.js
 
 
+
 const repeat_MAX_COMMENTS = 300;
 /** Anybody can write a command: so many accounts are asked for their permission. */
 const MAX_AUTHORS = 20;
@@ -43948,8 +43951,7 @@ function readRepeatable({ body }, phrase) {
     return command?.name === "fix" || command?.name === "review" ? { ...command, name: command.name } : undefined;
 }
 async function repeat_canWrite(forge, login) {
-    const permission = await forge.readPermission(login).catch(() => "none");
-    return ["admin", "maintain", "write"].includes(permission);
+    return mayWrite(await forge.readPermission(login).catch(() => "none"));
 }
 
 ;// CONCATENATED MODULE: ./lib/stages/trigger.js
@@ -43958,9 +43960,9 @@ async function repeat_canWrite(forge, login) {
 
 
 
+
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const WRITERS = ["admin", "maintain", "write"];
 /**
  * Judges the event and everyone who led to it. A payload that cannot be read
  * is skipped or refused, never thrown. An event that is not for us costs no API call.
@@ -44036,7 +44038,7 @@ async function refuseWithoutWrite(actor, forge) {
             remedy: "Run it again; if it stays, give the input `github-token` a token that may read the repository's collaborators (`metadata: read`).",
         };
     }
-    if (WRITERS.includes(permission))
+    if (mayWrite(permission))
         return undefined;
     return {
         reason: `${actor.login} (${actor.role}) has the permission \`${permission}\` on ${forge.repository}; \`write\` is needed to start a run.`,
@@ -44156,6 +44158,7 @@ function commentOf(match) {
 
 
 
+
 const wanted_MAX_COMMENTS = 300;
 /**
  * Asked before anything is published, and now and then while the agent works: is the target still open, does it still
@@ -44194,7 +44197,7 @@ async function findStop({ forge, trigger, settings }, number) {
     for (const comment of comments) {
         if (!isStop(comment, trigger, settings.trigger.phrase))
             continue;
-        if (["admin", "maintain", "write"].includes(await forge.readPermission(comment.author)))
+        if (mayWrite(await forge.readPermission(comment.author)))
             return comment.author;
     }
     return undefined;

@@ -46012,7 +46012,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(31240);
 /* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(88544);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(49285);
-/* harmony import */ var _republish_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(85536);
+/* harmony import */ var _republish_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(62818);
 /* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(32038);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -46200,7 +46200,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 85536:
+/***/ 62818:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48122,11 +48122,19 @@ function refuseLeaks(options, texts) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/domain/permission.js
+const WRITERS = ["admin", "maintain", "write"];
+/** Whether a permission lets an account write to the repository (I8). */
+function mayWrite(permission) {
+    return WRITERS.includes(permission);
+}
+
 // EXTERNAL MODULE: ./lib/domain/trigger/command.js
 var command = __nccwpck_require__(48770);
 // EXTERNAL MODULE: ./lib/domain/trigger/state.js
 var state = __nccwpck_require__(84742);
 ;// CONCATENATED MODULE: ./lib/stages/wanted.js
+
 
 
 
@@ -48168,7 +48176,7 @@ async function findStop({ forge, trigger, settings }, number) {
     for (const comment of comments) {
         if (!isStop(comment, trigger, settings.trigger.phrase))
             continue;
-        if (["admin", "maintain", "write"].includes(await forge.readPermission(comment.author)))
+        if (mayWrite(await forge.readPermission(comment.author)))
             return comment.author;
     }
     return undefined;
