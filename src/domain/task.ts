@@ -13,7 +13,7 @@ export interface Trigger {
   /** The event's action, for example `labeled`; empty when the event has none. */
   readonly action: string;
   readonly target: Target;
-  /** Who started it, as checked. */
+  /** Who started it, as checked. Empty: nobody, a schedule. */
   readonly actor: string;
   readonly mode: RunMode;
   /** Milliseconds since the epoch: text newer than this is not used. */

@@ -136,7 +136,7 @@ function quoteOwn({ trigger, title, body, instruction }: Own): readonly Quotatio
 function describe({ forge, trigger }: TaskOptions, pin: Pin): readonly string[] {
   return [
     `Repository: ${forge.repository}, commit ${pin.sha}.`,
-    `Started by @${trigger.actor} through \`${trigger.event}\`${trigger.action === "" ? "" : ` (${trigger.action.replace(/[^\w-]/g, "")})`}.`,
+    `Started${trigger.actor === "" ? "" : ` by @${trigger.actor}`} through \`${trigger.event}\`${trigger.action === "" ? "" : ` (${trigger.action.replace(/[^\w-]/g, "")})`}.`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { mayWrite, type Permission } from "../domain/permission.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Admission, NotAdmitted, Trigger } from "../domain/task.ts";
 import { type Actor, judgeActor, mergeActors, requireExactBots } from "../domain/trigger/actors.ts";
-import { type EventFacts, type Head, readEvent } from "../domain/trigger/event.ts";
+import { type EventFacts, type Head, readEvent, SCHEDULE } from "../domain/trigger/event.ts";
 import { type Match, matchEvent } from "../domain/trigger/match.ts";
 import { renderHelp, renderRefusal } from "../domain/trigger/replies.ts";
 import type { Forge } from "../ports/forge.ts";
@@ -48,11 +48,15 @@ export async function readTrigger(options: TriggerOptions): Promise<Admission> {
   return await admit({ match: repeated, facts, actors, options, now });
 }
 
-/** Everyone who led to the run: those of the payload, and who started this run or its re-run. */
-function chain(facts: EventFacts, runner: Runner): readonly Actor[] {
-  const run = { login: runner.run.triggeringActor, type: "", role: "triggering actor" };
-  const first = { login: runner.run.actor, type: "", role: "actor" };
-  return mergeActors([...facts.actors, run, ...(runner.run.actor === "" ? [] : [first])]);
+/**
+ * Everyone who led to the run: those of the payload, and who started this run or its re-run. A schedule is caused by the default branch's
+ * own file, whomever GitHub names beside it (docs.github.com, "Events that trigger workflows", schedule); its re-run by who asked for that.
+ */
+function chain(facts: EventFacts, { run }: Runner): readonly Actor[] {
+  const last = { login: run.triggeringActor, type: "", role: "triggering actor" };
+  if (facts.name === SCHEDULE) return run.attempt > 1 ? [last] : [];
+  const first = { login: run.actor, type: "", role: "actor" };
+  return mergeActors([...facts.actors, last, ...(run.actor === "" ? [] : [first])]);
 }
 
 function refuseStale(facts: EventFacts, settings: Settings, now: number): Objection | undefined {

@@ -130,9 +130,8 @@ describe("P4 / I8: every actor of the chain is checked, and forks get a review o
 
   test("a run without a known person behind it is refused", async () => {
     expect(await judge(labeled(), { run: { actor: "", triggeringActor: "" } })).toMatchObject(REFUSED);
-    expect(
-      await judge({ name: "schedule", payload: {} }, { run: { actor: "", triggeringActor: "" }, settings: settingsOf({ prompt: "go" }) }),
-    ).toMatchObject(REFUSED);
+    const settings = settingsOf({ prompt: "go" });
+    expect(await judge({ name: "push", payload: {} }, { run: { actor: "", triggeringActor: "" }, settings })).toMatchObject(REFUSED);
   });
 
   test("the person behind the CI run that failed is checked too", async () => {

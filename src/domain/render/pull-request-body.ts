@@ -24,7 +24,7 @@ const MAX_TEMPLATE = 8_000;
 
 export interface PullRequestBodyOptions {
   readonly target: Target;
-  /** Login of who asked. */
+  /** Login of who asked. Empty: nobody, a schedule. */
   readonly actor: string;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
@@ -65,7 +65,7 @@ function renderDraftReason(findings: readonly Finding[]): string | undefined {
 
 /** Only the issue that started the run is closed by the merge. */
 function renderAsked({ target, actor }: PullRequestBodyOptions): string {
-  const by = `asked by ${codeSpan(actor, 60)}`;
+  const by = actor === "" ? "on its schedule" : `asked by ${codeSpan(actor, 60)}`;
   if (target.number === undefined) return `A task of this repository's workflow, ${by}.`;
   return target.kind === "issue" ? `Fixes #${target.number}, ${by}.` : `For #${target.number}, ${by}.`;
 }

@@ -41,7 +41,7 @@ export interface Upstream {
 export interface EventFacts {
   readonly name: string;
   readonly action: string;
-  /** Those the payload names, sender first; an empty login stands for one that was missing. */
+  /** Those the payload names, sender first; an empty login stands for one that was missing. A schedule has none. */
   readonly actors: readonly Actor[];
   /** When it happened, milliseconds since the epoch; undefined when the payload does not say. */
   readonly atMs: number | undefined;
@@ -57,7 +57,12 @@ export interface EventFacts {
   readonly prompt: string;
 }
 
+/** The one event that has no actor: GitHub causes it from a file of the default branch. */
+export const SCHEDULE = "schedule";
+
 const MAX_LABELS = 200;
+/** Where the events that carry a task have it. */
+const PROMPTS: Readonly<Record<string, string>> = { workflow_dispatch: "inputs", repository_dispatch: "client_payload" };
 
 /** Reads an event's payload. Never throws: what is missing or of another type is absent, and the judge says so. */
 export function readEvent(name: string, payload: unknown): EventFacts {
@@ -73,7 +78,7 @@ export function readEvent(name: string, payload: unknown): EventFacts {
     assignee: textAt(objectAt(fields, "assignee"), "login") || textAt(objectAt(fields, "requested_reviewer"), "login"),
     upstream: readUpstream(name, fields),
     push: name === "push" ? { ref: textAt(fields, "ref"), deleted: fieldOf(fields, "deleted") === true } : undefined,
-    prompt: textAt(objectAt(fields, name === "repository_dispatch" ? "client_payload" : "inputs"), "prompt"),
+    prompt: readPrompt(name, fields),
   };
 }
 
@@ -82,8 +87,13 @@ function actorOf(fields: Fields, name: string, role: string): Actor {
   return { login: textAt(account, "login"), type: textAt(account, "type"), role };
 }
 
+function readPrompt(name: string, fields: Fields): string {
+  const place = Object.hasOwn(PROMPTS, name) ? PROMPTS[name] : undefined;
+  return place === undefined ? "" : textAt(objectAt(fields, place), "prompt");
+}
+
 function readActors(name: string, fields: Fields): readonly Actor[] {
-  const actors = name === "schedule" ? [] : [actorOf(fields, "sender", "sender")];
+  const actors = name === SCHEDULE ? [] : [actorOf(fields, "sender", "sender")];
   const run = objectAt(fields, "workflow_run");
   if (name === "workflow_run") {
     actors.push(
