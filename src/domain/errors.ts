@@ -23,9 +23,9 @@ export const ERROR_CODES = {
   "config.invalid": { id: "AL104", blame: "user", outcome: "error", meaning: "The repository's configuration file is not valid." },
   "trigger.unreadable": {
     id: "AL201",
-    blame: "airlock",
-    outcome: "refused",
-    meaning: "The event or the actor's permission could not be read, so the run did not start.",
+    blame: "user",
+    outcome: "error",
+    meaning: "The event could not be read, so the run did not start.",
   },
   "task.changed": { id: "AL211", blame: "user", outcome: "refused", meaning: "The text of the task changed after the trigger." },
   "policy.invalid": { id: "AL221", blame: "user", outcome: "error", meaning: "A host rule cannot be read." },
@@ -128,6 +128,12 @@ export const ERROR_CODES = {
     blame: "provider",
     outcome: "error",
     meaning: "GitHub could not be read, or answered with something that is not its API.",
+  },
+  "forge.credential": {
+    id: "AL606",
+    blame: "user",
+    outcome: "error",
+    meaning: "GitHub does not accept the token: it is wrong, has expired, or was taken back.",
   },
   "runner.missing-tool": {
     id: "AL701",

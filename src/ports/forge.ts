@@ -11,7 +11,10 @@ export interface Forge {
   readonly remote: GitRemote;
   /** Absent: the forge knows no reviews, and a review is one comment. */
   readonly reviews?: Reviews;
-  /** The actor's real permission, custom roles by what they grant. @throws AirlockError `trigger.unreadable`: unsure means no. */
+  /**
+   * The actor's real permission, custom roles by what they grant; `none` for whom the forge does not know.
+   * @throws AirlockError `publish.permission` when the token may not know it, `forge.credential`, `forge.unreadable`
+   */
   readPermission(login: string): Promise<Permission>;
   readRepository(): Promise<RepositoryFacts>;
   /** Commit a branch points at, or undefined. */
@@ -21,6 +24,7 @@ export interface Forge {
   readIssue(number: number): Promise<IssueFacts>;
   /** The newest `max`, oldest first. With `sinceMs` only those written or edited then or later. */
   readComments(number: number, max: number, sinceMs?: number): Promise<readonly CommentFacts[]>;
+  /** @throws AirlockError as `readPermission` */
   readPullRequest(number: number): Promise<PullRequestFacts>;
   /**
    * Who edited the target last and when, and which of its newest `maxComments` comments are hidden or edited; `unknown` when the
@@ -37,7 +41,7 @@ export interface Forge {
 
   /** Login the token writes as, for example `my-app[bot]`; undefined when it cannot be known. */
   readIdentity?(): Promise<string | undefined>;
-  /** Runs of this workflow that a person started since then, this one included. */
+  /** Runs of this workflow that a person started since then, this one included. @throws AirlockError as `readPermission` */
   countRuns?(options: { readonly actor: string; readonly workflow: string; readonly sinceMs: number }): Promise<number>;
   /** Logs of the failed jobs of a run, or the findings of the failed checks of a suite; the ends of long ones. */
   readFailure?(

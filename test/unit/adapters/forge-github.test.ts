@@ -162,7 +162,10 @@ describe("publishing", () => {
 
   it("does not wait longer than it is told to be patient", async () => {
     github.inject({ method: "GET", path: /\/issues\/1$/, kind: "secondary-limit", times: 9 });
-    await expect(open().readIssue(1)).rejects.toMatchObject({ code: "publish.permission" });
+    await expect(open().readIssue(1)).rejects.toMatchObject({
+      code: "forge.unreadable",
+      remedy: expect.stringContaining("rate limit"),
+    });
   });
 
   it.each(["huge", "not-json"] as const)("does not take a %s answer", async (kind) => {

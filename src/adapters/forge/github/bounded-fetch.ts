@@ -7,7 +7,8 @@ export interface FetchBounds {
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 /**
- * A fetch that ends: the whole exchange has a deadline, and a body past the cap is an error instead of memory.
+ * A fetch that ends: the whole exchange has a deadline, and a body past the cap is an error instead of memory. It follows a redirect
+ * to another origin only for a request that says so by `redirect`: nobody else answers for who was asked.
  * Errors are ordinary ones, so that the retry plugin sees them as failures of the transport.
  */
 export function boundFetch(fetch: Fetch, bounds: FetchBounds): Fetch {
@@ -16,6 +17,7 @@ export function boundFetch(fetch: Fetch, bounds: FetchBounds): Fetch {
     const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
     try {
       const response = await fetch(url, { ...init, signal });
+      if (init?.redirect === undefined) requireOrigin(response, url);
       const body = await readBounded(response, bounds.maxResponseBytes);
       const empty = response.status === 204 || response.status === 205 || response.status === 304;
       return new Response(empty ? null : body, {
@@ -28,6 +30,11 @@ export function boundFetch(fetch: Fetch, bounds: FetchBounds): Fetch {
       throw error;
     }
   };
+}
+
+function requireOrigin({ redirected, url }: Response, asked: string): void {
+  if (!redirected || new URL(url).origin === new URL(asked).origin) return;
+  throw new Error(`It sent on to another host, ${new URL(url).origin}.`);
 }
 
 async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
-import { explain, isTransient, type Purpose } from "./explain.ts";
+import { explain, isTransient, misshaped, type Purpose, statusOf } from "./explain.ts";
 import type { Octokit } from "./octokit.ts";
 import type { ClientOptions, Pacing } from "./pacing.ts";
 
@@ -13,7 +13,7 @@ export interface Client {
   readonly graphqlRoute: string;
   /** One call whose repetition does no harm: octokit's plugins repeat it. The answer is parsed strictly. */
   call<T>(request: Call<T>): Promise<T>;
-  /** Like `call`, but a 404 is `undefined`. */
+  /** Like `call`, but a 404 of GitHub's own is `undefined`. */
   find<T>(request: Call<T>): Promise<T | undefined>;
   /**
    * Creates a thing whose repetition would double it. Looks for it first and after every failure that leaves
@@ -28,6 +28,8 @@ export interface Call<T> {
   readonly parameters?: Parameters;
   readonly shape: z.ZodType<T>;
   readonly purpose: Purpose;
+  /** The answer may come from another host that GitHub sends on to, such as its storage. Default: it may not. */
+  readonly elsewhere?: boolean;
 }
 
 export interface CreateOnce<T> {
@@ -47,7 +49,8 @@ export function openClient(options: ClientOptions): Client {
   let octokit: Promise<Octokit> | undefined;
   const ask = async <T>(request: Call<T>, retries?: number): Promise<T> => {
     const place = request.route.includes("{owner}") ? { owner, repo: name } : {};
-    const parameters = { ...place, ...request.parameters, ...(retries === undefined ? {} : { request: { retries } }) };
+    const how = { ...(retries === undefined ? {} : { retries }), ...(request.elsewhere === true ? { redirect: "follow" as const } : {}) };
+    const parameters = { ...place, ...request.parameters, request: how };
     octokit ??= import("./octokit.ts").then(({ openOctokit }) => openOctokit(options));
     const response = await (await octokit).request(request.route, parameters);
     return parse(request, response.data);
@@ -63,7 +66,7 @@ export function openClient(options: ClientOptions): Client {
     call,
     find: (request) =>
       call(request).catch((error: unknown) => {
-        if (error instanceof AirlockError && isNotFound(error.cause)) return undefined;
+        if (isNotFound(error)) return undefined;
         throw error;
       }),
     createOnce: (creation) => createOnce(creation, { ask, pacing: options.pacing }),
@@ -94,14 +97,12 @@ async function createOnce<T>(creation: CreateOnce<T>, tools: CreateTools): Promi
 function parse<T>(request: Call<T>, data: unknown): T {
   const parsed = request.shape.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new AirlockError(request.purpose.code ?? "publish.failed", {
-    message: `GitHub's answer to "${request.purpose.doing}" has another shape than its API describes (${parsed.error.issues[0]?.path.join(".") ?? "whole answer"}).`,
-    remedy: "Check GITHUB_API_URL: it has to be the REST API of github.com or of a GitHub Enterprise Server.",
-  });
+  throw misshaped(data, parsed.error.issues[0]?.path.join(".") || "whole answer", request.purpose);
 }
 
-function isNotFound(cause: unknown): boolean {
-  return cause instanceof Error && "status" in cause && cause.status === 404;
+/** GitHub's own word only: a 404 of something in between tells of nothing that it is not there. */
+function isNotFound(error: unknown): boolean {
+  return error instanceof AirlockError && error.code === "publish.permission" && statusOf(error.cause) === 404;
 }
 
 function pause(ms: number): Promise<void> {

@@ -14,7 +14,7 @@ export async function countRuns(
   options: { readonly actor: string; readonly workflow: string; readonly sinceMs: number },
 ): Promise<number> {
   const parameters = { actor: options.actor, created: `>=${new Date(options.sinceMs).toISOString()}`, per_page: PAGE };
-  const purpose: Purpose = { doing: `count the runs of ${options.actor}`, permission: "actions: read", code: "trigger.unreadable" };
+  const purpose: Purpose = { doing: `count the runs of ${options.actor}`, permission: "actions: read", code: "forge.unreadable" };
   const { workflow_runs } = await client.call({
     route: "GET /repos/{owner}/{repo}/actions/runs",
     parameters,
@@ -59,6 +59,7 @@ async function readLog(client: Client, jobId: number, maxBytes: number): Promise
     parameters: { job_id: jobId },
     shape: shapes.anything,
     purpose,
+    elsewhere: true,
   });
   return tail(toText(log), maxBytes);
 }

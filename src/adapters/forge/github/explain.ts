@@ -1,5 +1,5 @@
 import { AirlockError, type ErrorCode } from "../../../domain/errors.ts";
-import { inertLine } from "../../../domain/inert.ts";
+import { asFailed, describeForeign, isPage, readAnswer } from "./answered.ts";
 
 /** A call as people know it: what it does, and what it needs of the token. */
 export interface Purpose {
@@ -13,16 +13,9 @@ export interface Purpose {
   readonly code?: ErrorCode;
 }
 
-/** What is used of octokit's RequestError; a plain error of the transport has none of it. */
-interface Refusal {
-  readonly status: number;
-  readonly message: string;
-}
-
 /** The status of an octokit error; 500 for a transport that failed. */
 export function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number") return undefined;
-  return error.status;
+  return asFailed(error)?.status;
 }
 
 /** Whether the same request may have worked, or may work now. */
@@ -31,28 +24,40 @@ export function isTransient(error: unknown): boolean {
   return status !== undefined && (status >= 500 || status === 408);
 }
 
-/** Every error of a call, with what to change. */
+/**
+ * Every error of a call, with what to change. `publish.permission` is a definite no in GitHub's own words; whatever else
+ * keeps GitHub from answering tells nothing of what may be done, and has another code.
+ */
 export function explain(error: unknown, purpose: Purpose): AirlockError {
   if (error instanceof AirlockError) return error;
-  const status = statusOf(error);
-  const message = inertLine(error instanceof Error ? error.message : "no message", 200);
-  if (status === undefined) return failed(error, purpose, message);
-  const refusal: Refusal = { status, message };
-  const told = REMEDIES[status]?.(purpose);
-  if (told === undefined) return failed(error, purpose, `${status}: ${message}`);
-  return new AirlockError(told.code, {
-    message: `GitHub refused to ${purpose.doing} (${refusal.status}: ${refusal.message}).`,
-    remedy: told.remedy,
+  const { status, said, limited, shown } = readAnswer(error);
+  const told = said === undefined || limited ? undefined : REMEDIES[status ?? 0]?.(purpose, said);
+  return new AirlockError(told?.code ?? purpose.code ?? "publish.failed", {
+    message: `GitHub ${told === undefined ? "failed" : "refused"} to ${purpose.doing} (${shown}).`,
+    remedy: told?.remedy ?? (limited ? LIMITED : remedyOf(status, said)),
     cause: error,
   });
 }
 
-function failed(error: unknown, purpose: Purpose, message: string): AirlockError {
-  return new AirlockError(purpose.code ?? "publish.failed", {
-    message: `GitHub failed to ${purpose.doing} (${message}).`,
-    remedy: "Run the job again; when it fails again, look at githubstatus.com and at the limits of the token.",
-    cause: error,
+/** An answer with a good status that is not what was asked for. `place`: where its shape is wrong. */
+export function misshaped(data: unknown, place: string, { doing, code }: Purpose): AirlockError {
+  const whole = typeof data === "string" ? describeForeign(data) : `an answer of another shape than its API describes (${place})`;
+  return new AirlockError(code ?? "publish.failed", {
+    message: `GitHub failed to ${doing}: it gave ${whole}.`,
+    remedy: isPage(data) ? FOREIGN : typeof data === "string" ? OUTAGE : WRONG_API,
   });
+}
+
+const OUTAGE = "Run the job again in some minutes; when it fails again, look at githubstatus.com and at the runner's network.";
+const BETWEEN = "something between this runner and GitHub answers in its place, such as a proxy or a login page";
+const FOREIGN = `Let the runner reach GitHub's API itself, and check GITHUB_API_URL: ${BETWEEN}. Then run the job again.`;
+const LIMITED = "Wait until the token's rate limit has room again, an hour at most, and run the job again.";
+const WRONG_API = "Check GITHUB_API_URL: it has to be the REST API of github.com or of a GitHub Enterprise Server.";
+
+/** Without words of GitHub's own: its outages come as pages, too. */
+function remedyOf(status: number | undefined, said: string | undefined): string {
+  if (said !== undefined || status === undefined) return OUTAGE;
+  return status >= 500 ? `${OUTAGE} Or ${BETWEEN}.` : FOREIGN;
 }
 
 interface Told {
@@ -60,15 +65,13 @@ interface Told {
   readonly remedy: string;
 }
 
-const REMEDIES: Readonly<Record<number, (purpose: Purpose) => Told>> = {
+/** `said`: GitHub's own words, which tell some refusals apart. */
+const REMEDIES: Readonly<Record<number, (purpose: Purpose, said: string) => Told>> = {
   401: () => ({
-    code: "publish.permission",
+    code: "forge.credential",
     remedy: "Give the input `github-token` a token that is valid now; the default `${{ github.token }}` is, for the length of the job.",
   }),
-  403: (purpose) => ({
-    code: "publish.permission",
-    remedy: `Add \`${purpose.permission}\` to the job's \`permissions:\` block${purpose.setting === undefined ? "" : `, and ${purpose.setting}`}. If both are there, wait: this can also be a rate limit.`,
-  }),
+  403: (purpose, said) => ({ code: "publish.permission", remedy: remedyOfForbidden(purpose, said) }),
   404: (purpose) => ({
     code: "publish.permission",
     remedy: `Check that the repository, branch or number exists and that the token sees it: add \`${purpose.permission}\` to the job's \`permissions:\` block. GitHub answers 404 for what a token may not see.`,
@@ -87,5 +90,11 @@ const REMEDIES: Readonly<Record<number, (purpose: Purpose) => Told>> = {
     remedy:
       `Check what the message names; a rule of the repository (branch protection, ruleset, spam check) may forbid it. ${purpose.setting === undefined ? "" : `Also ${purpose.setting}.`}`.trim(),
   }),
-  429: () => ({ code: "publish.failed", remedy: "Wait some minutes and run the job again: the token's rate limit is used up." }),
 };
+
+function remedyOfForbidden({ permission, setting }: Purpose, said: string): string {
+  if (/IP allow list/i.test(said))
+    return "Put the runner's address on the organisation's IP allow list, or use a runner whose address is on it.";
+  if (/SAML/.test(said)) return "Authorize the token in the input `github-token` for the organisation's single sign-on.";
+  return `Add \`${permission}\` to the job's \`permissions:\` block${setting === undefined ? "" : `, and ${setting}`}.`;
+}

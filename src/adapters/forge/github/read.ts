@@ -11,26 +11,16 @@ const LEVELS: readonly string[] = ["admin", "maintain", "write", "triage", "read
 
 const reading = (what: string, permission: string): Purpose => ({ doing: `read ${what}`, permission, code: "forge.unreadable" });
 
-/** Whatever is not a clear answer is `none`, or an error that refuses the run (I8). */
+/** Whatever is not a clear answer is `none`, or an error (I8). */
 export async function readPermission(client: Client, login: string): Promise<Permission> {
   if (!LOGIN.test(login)) return "none";
-  const purpose: Purpose = { doing: `read the permission of ${login}`, permission: "metadata: read", code: "trigger.unreadable" };
-  try {
-    const answer = await client.find({
-      route: "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
-      parameters: { username: login },
-      shape: shapes.permission,
-      purpose,
-    });
-    return answer === undefined ? "none" : toPermission(answer.role_name, answer.permission);
-  } catch (error) {
-    const told = error instanceof AirlockError ? error : undefined;
-    throw new AirlockError("trigger.unreadable", {
-      message: told?.message ?? `The permission of ${login} could not be read.`,
-      remedy: told?.remedy ?? "Run the job again.",
-      cause: error,
-    });
-  }
+  const answer = await client.find({
+    route: "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
+    parameters: { username: login },
+    shape: shapes.permission,
+    purpose: reading(`the permission of ${login}`, "metadata: read"),
+  });
+  return answer === undefined ? "none" : toPermission(answer.role_name, answer.permission);
 }
 
 /** A custom role has a name of its own; `permission` then tells the level it is built on (docs.github.com, "Get repository permissions for a user"). */
