@@ -8,7 +8,7 @@ import type { Outcome } from "./domain/outcome.ts";
 import type { Patch, Verdict } from "./domain/patch.ts";
 import type { RunRecord } from "./domain/record.ts";
 import type { Settings } from "./domain/settings.ts";
-import type { Trigger } from "./domain/task.ts";
+import type { Admission, Trigger } from "./domain/task.ts";
 import type { SwapRule } from "./ports/gateway.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
@@ -25,9 +25,8 @@ import { requireWanted, type WantedOptions, watchTarget } from "./stages/wanted.
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
 export async function run(world: World, given: Settings, record: RunRecord): Promise<Outcome> {
   const { runner, forge } = world;
-  const admission = await record.enter("trigger", () => readTrigger({ runner, forge, settings: given }));
+  const admission = await record.enter("trigger", () => judge(world, given));
   if (!admission.admitted) {
-    await answer({ forge, admission, settings: given, log: runner.log });
     return { word: admission.word, reason: [admission.reason, admission.remedy].filter((part) => part !== undefined).join(" ") };
   }
   const { trigger } = admission;
@@ -42,6 +41,15 @@ export async function run(world: World, given: Settings, record: RunRecord): Pro
   await conclude({ forge, trigger, settings, log: runner.log, outcome: nameEnding(ending).outcome.word });
   if ("failure" in ending) throw ending.failure;
   return ending.outcome;
+}
+
+/** Judges the event and answers who asked. @throws what kept it from being judged */
+async function judge({ runner, forge }: World, settings: Settings): Promise<Admission> {
+  const admission = await readTrigger({ runner, forge, settings });
+  if (admission.admitted) return admission;
+  await answer({ forge, admission, settings, log: runner.log });
+  if (admission.failure !== undefined) throw admission.failure;
+  return admission;
 }
 
 interface Claimed {

@@ -1,3 +1,5 @@
+import type { AirlockError } from "./errors.ts";
+
 /** What a run is about on the forge. `number` is absent for a bare prompt. */
 export interface Target {
   readonly kind: "issue" | "pull-request" | "repository";
@@ -45,12 +47,14 @@ export interface Trigger {
 /** The result of judging an event: go on, or end with a word and a reason. */
 export type Admission = { readonly admitted: true; readonly trigger: Trigger } | NotAdmitted;
 
-/** A run that does not start: neutral, with one sentence that says why. */
+/** A run that does not start, with one sentence that says why: neutral, unless it could not be judged. */
 export interface NotAdmitted {
   readonly admitted: false;
-  readonly word: "skipped" | "refused";
+  readonly word: "skipped" | "refused" | "error";
   readonly reason: string;
   readonly remedy?: string;
+  /** With `error`: what kept the event from being judged. The run ends with it once who asked was answered. */
+  readonly failure?: AirlockError;
   readonly target?: Target;
   /** A command that is answered rather than run: `stop` ends the run in flight, `help` explains. */
   readonly command?: "stop" | "help";

@@ -1,12 +1,13 @@
-import { mayWrite, type Permission } from "../domain/permission.ts";
+import { AirlockError } from "../domain/errors.ts";
+import { mayWrite } from "../domain/permission.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Admission, NotAdmitted, Trigger } from "../domain/task.ts";
 import { type Actor, judgeActor, mergeActors, requireExactBots } from "../domain/trigger/actors.ts";
 import { type EventFacts, type Head, readEvent, SCHEDULE } from "../domain/trigger/event.ts";
 import { type Match, matchEvent } from "../domain/trigger/match.ts";
-import { renderHelp, renderRefusal } from "../domain/trigger/replies.ts";
+import { renderHelp, renderOpen, renderRefusal } from "../domain/trigger/replies.ts";
 import type { Forge } from "../ports/forge.ts";
-import type { Runner } from "../ports/runner.ts";
+import type { Runner, RunnerLog } from "../ports/runner.ts";
 import { repeat } from "./trigger/repeat.ts";
 
 export interface TriggerOptions {
@@ -29,6 +30,7 @@ const HOUR_MS = 3_600_000;
 /**
  * Judges the event and everyone who led to it. A payload that cannot be read
  * is skipped or refused, never thrown. An event that is not for us costs no API call.
+ * Where the forge does not answer, nobody is refused and nobody is run: it is an `error`.
  * @throws AirlockError `input.invalid` when `allowed-bots` is not a list of accounts
  */
 export async function readTrigger(options: TriggerOptions): Promise<Admission> {
@@ -37,6 +39,16 @@ export async function readTrigger(options: TriggerOptions): Promise<Admission> {
   const facts = readEvent(runner.event.name, runner.event.payload);
   const match = matchEvent(facts, settings);
   if ("skip" in match) return { admitted: false, word: "skipped", reason: match.skip };
+  try {
+    return await judge(match, facts, options);
+  } catch (error) {
+    if (!(error instanceof AirlockError)) throw error;
+    return leaveOpen(match, error, settings);
+  }
+}
+
+async function judge(match: Match, facts: EventFacts, options: TriggerOptions): Promise<Admission> {
+  const { runner, settings } = options;
   const now = (options.now ?? Date.now)();
   const stale = refuseStale(facts, settings, now);
   if (stale !== undefined) return refuse(match, stale, settings);
@@ -76,7 +88,7 @@ async function refuseActors(actors: readonly Actor[], options: TriggerOptions): 
     const judgement = judgeActor(actor, options.settings.trigger.allowedBots, own);
     if (judgement.decision === "refuse") return judgement;
     if (judgement.decision === "allow") continue;
-    const objection = await refuseWithoutWrite(actor, options.forge);
+    const objection = await refuseWithoutWrite(actor, options);
     if (objection !== undefined) return objection;
   }
   return undefined;
@@ -93,13 +105,12 @@ async function readOwnLogins(actors: readonly Actor[], forge: Forge): Promise<re
   }
 }
 
-async function refuseWithoutWrite(actor: Actor, forge: Forge): Promise<Objection | undefined> {
-  const permission = await readPermission(actor.login, forge);
-  if (permission === "unknown") {
+async function refuseWithoutWrite(actor: Actor, { forge, runner }: TriggerOptions): Promise<Objection | undefined> {
+  const permission = await unlessDenied(runner.log, () => forge.readPermission(actor.login));
+  if (permission === DENIED) {
     return {
       reason: `The permission of ${actor.login} (${actor.role}) could not be read, and unsure means no.`,
-      remedy:
-        "Run it again; if it stays, give the input `github-token` a token that may read the repository's collaborators (`metadata: read`).",
+      remedy: "Give the input `github-token` a token that may read the repository's collaborators (`metadata: read`).",
     };
   }
   if (mayWrite(permission)) return undefined;
@@ -109,11 +120,16 @@ async function refuseWithoutWrite(actor: Actor, forge: Forge): Promise<Objection
   };
 }
 
-async function readPermission(login: string, forge: Forge): Promise<Permission | "unknown"> {
+const DENIED = "denied";
+
+/** A definite no of the forge to this token. Whatever else it fails with tells nothing of who may, and is thrown. */
+async function unlessDenied<T>(log: RunnerLog, ask: () => Promise<T>): Promise<T | typeof DENIED> {
   try {
-    return await forge.readPermission(login);
-  } catch {
-    return "unknown";
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof AirlockError) || error.code !== "publish.permission") throw error;
+    log.warning(error.message);
+    return DENIED;
   }
 }
 
@@ -121,8 +137,8 @@ async function refuseRate(actors: readonly Actor[], options: TriggerOptions, now
   const limit = options.settings.trigger.maxRunsPerHour ?? 0;
   const person = actors.find((actor) => actor.role === "triggering actor") ?? actors[0];
   if (limit <= 0 || person === undefined) return undefined;
-  const count = await countRuns(person.login, options, now);
-  if (count === undefined) {
+  const count = await unlessDenied(options.runner.log, () => countRuns(person.login, options, now));
+  if (count === undefined || count === DENIED) {
     return {
       reason: "The runs of the last hour could not be counted, and `max-runs-per-hour` asks for it.",
       remedy: "Give the job `permissions: actions: read`, or empty the input `max-runs-per-hour`.",
@@ -136,11 +152,7 @@ async function refuseRate(actors: readonly Actor[], options: TriggerOptions, now
 }
 
 async function countRuns(actor: string, options: TriggerOptions, now: number): Promise<number | undefined> {
-  try {
-    return await options.forge.countRuns?.({ actor, workflow: options.runner.run.workflow, sinceMs: now - HOUR_MS });
-  } catch {
-    return undefined;
-  }
+  return await options.forge.countRuns?.({ actor, workflow: options.runner.run.workflow, sinceMs: now - HOUR_MS });
 }
 
 interface Candidate {
@@ -153,10 +165,8 @@ interface Candidate {
 
 async function admit(candidate: Candidate): Promise<Admission> {
   const { match, facts, actors, options, now } = candidate;
-  const head = await readHead(match, options.forge);
-  if (head === "unreadable") {
-    return refuse(match, { reason: "The pull request's head could not be read.", remedy: "Run it again in a minute." }, options.settings);
-  }
+  const head = await unlessDenied(options.runner.log, () => readHead(match, options.forge));
+  if (head === DENIED) return refuse(match, HEAD_DENIED, options.settings);
   if (head?.fromFork === true && match.mode !== "review") return refuse(match, forkObjection(match), options.settings);
   const trigger: Trigger = {
     event: facts.name,
@@ -191,16 +201,17 @@ function forkObjection(match: Match): Objection {
   };
 }
 
+const HEAD_DENIED: Objection = {
+  reason: "The pull request's head could not be read.",
+  remedy: "Check that the pull request is still there, and give the job `permissions: pull-requests: read`.",
+};
+
 /** The payload's head; for a comment on a pull request, which carries none, the forge's. */
-async function readHead(match: Match, forge: Forge): Promise<Head | undefined | "unreadable"> {
+async function readHead(match: Match, forge: Forge): Promise<Head | undefined> {
   if (match.head !== undefined || match.target.kind !== "pull-request" || match.target.number === undefined) return match.head;
-  try {
-    const pull = await forge.readPullRequest(match.target.number);
-    const fromFork = pull.headRepository?.toLowerCase() !== forge.repository.toLowerCase();
-    return { sha: pull.headSha, ref: pull.headRef, fromFork };
-  } catch {
-    return "unreadable";
-  }
+  const pull = await forge.readPullRequest(match.target.number);
+  const fromFork = pull.headRepository?.toLowerCase() !== forge.repository.toLowerCase();
+  return { sha: pull.headSha, ref: pull.headRef, fromFork };
 }
 
 function refuse(match: Match, objection: Objection, settings: Settings): NotAdmitted {
@@ -214,6 +225,13 @@ function refuse(match: Match, objection: Objection, settings: Settings): NotAdmi
     ...commentOf(match),
     ...reply,
   };
+}
+
+/** Not judged: the run ends with what kept it from it. With a token that is not accepted nobody can be told. */
+function leaveOpen(match: Match, failure: AirlockError, settings: Settings): NotAdmitted {
+  const { message: reason, remedy, code } = failure;
+  const reply = match.asked && code !== "forge.credential" ? { reply: renderOpen(remedy, settings.trigger.phrase) } : {};
+  return { admitted: false, word: "error", reason, remedy, failure, target: match.target, ...reply };
 }
 
 function answer(match: Match, settings: Settings): NotAdmitted {

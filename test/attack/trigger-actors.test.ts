@@ -39,10 +39,12 @@ describe("P1 / I8: only someone with write permission starts a run", () => {
     expect(await judge(labeled(), { forge })).toMatchObject({ admitted: true, trigger: { actor: "maria", mode: "fix" } });
   });
 
-  test("an answer that does not come is a no", async () => {
+  test("an answer that the token may not have is a no; one that does not come is neither yes nor no", async () => {
     const forge = openFakeForge();
-    forge.fail("readPermission");
+    forge.fail("readPermission", "publish.permission");
     expect(await judge(labeled(), { forge })).toMatchObject({ ...REFUSED, reason: expect.stringContaining("unsure means no") });
+    forge.fail("readPermission");
+    expect(await judge(labeled(), { forge })).toMatchObject({ admitted: false, word: "error", failure: { code: "forge.unreadable" } });
   });
 
   test("a word of the payload about the author counts for nothing", async () => {
@@ -232,8 +234,10 @@ describe("an admission that is refused by time or rate", () => {
     expect(await judge(labeled(), { settings, forge })).toMatchObject({ admitted: true });
     forge.state.runs = 4;
     expect(await judge(labeled(), { settings, forge })).toMatchObject({ ...REFUSED, remedy: expect.stringContaining("max-runs-per-hour") });
-    forge.fail("countRuns");
+    forge.fail("countRuns", "publish.permission");
     expect(await judge(labeled(), { settings, forge })).toMatchObject(REFUSED);
+    forge.fail("countRuns");
+    expect(await judge(labeled(), { settings, forge })).toMatchObject({ admitted: false, word: "error" });
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AirlockError } from "../../src/domain/errors.ts";
+import { AirlockError, type ErrorCode } from "../../src/domain/errors.ts";
 import type { Permission } from "../../src/domain/permission.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type {
@@ -20,7 +20,7 @@ export interface FakeForgeState {
   private: boolean;
   /** Login the token writes as. */
   identity: string;
-  /** By login, exact; a login that is missing makes the call throw, as the adapter does for what it cannot read. */
+  /** By login, exact; a login that is missing has none. */
   readonly permissions: Map<string, Permission>;
   readonly branches: Map<string, string>;
   readonly issues: Map<number, Writable<IssueFacts>>;
@@ -44,8 +44,8 @@ export interface FakeForge extends Forge {
   readonly state: FakeForgeState;
   /** Names of the methods called, in order. */
   readonly calls: string[];
-  /** Makes a method throw from now on. */
-  fail(method: keyof Forge): void;
+  /** Makes a method throw from now on. Default: as the adapter does in an outage. */
+  fail(method: keyof Forge, code?: ErrorCode): void;
   addIssue(issue: Partial<IssueFacts> & { readonly number: number }): void;
   addPull(pull: Partial<PullRequestFacts> & { readonly number: number }): void;
   addComment(number: number, comment: Partial<CommentFacts>): CommentFacts;
@@ -58,17 +58,18 @@ export const HEAD_SHA = "2".repeat(40);
 export function openFakeForge(given: Partial<FakeForgeState> = {}): FakeForge {
   const state = { ...emptyState(), ...given };
   const calls: string[] = [];
-  const failing = new Set<string>();
+  const failing = new Map<string, ErrorCode>();
   const called = (method: keyof Forge): void => {
     calls.push(method);
-    if (failing.has(method)) throw new AirlockError("trigger.unreadable", { message: `${method} failed.`, remedy: "Try again." });
+    const code = failing.get(method);
+    if (code !== undefined) throw new AirlockError(code, { message: `${method} failed.`, remedy: "Try again." });
   };
   return {
     state,
     calls,
     repository: state.repository,
     remote: { url: `http://127.0.0.1/${state.repository}.git`, token: new Secret("ghs_fake") },
-    fail: (method) => void failing.add(method),
+    fail: (method, code = "forge.unreadable") => void failing.set(method, code),
     compareUrl: (base, branch) => `https://github.example/${state.repository}/compare/${base}...${branch}`,
     ...openAdding(state),
     ...openReading(state, called),
@@ -146,7 +147,7 @@ function openReading(state: FakeForgeState, called: Called) {
   return {
     async readPermission(login: string): Promise<Permission> {
       called("readPermission");
-      return found(state.permissions.get(login), `permission of ${login}`);
+      return state.permissions.get(login) ?? "none";
     },
     async readRepository() {
       called("readRepository");
@@ -281,5 +282,5 @@ function shaOf({ baseSha, expectedTree, message }: NewCommit): string {
 
 function found<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
-  throw new AirlockError("trigger.unreadable", { message: `No ${what}.`, remedy: "Add it to the fake." });
+  throw new AirlockError("publish.permission", { message: `No ${what}.`, remedy: "Add it to the fake." });
 }

@@ -5,6 +5,12 @@ export function renderRefusal(objection: { readonly reason: string; readonly rem
   return [`**Airlock did not start.** ${objection.reason}`, "", objection.remedy, "", `<sub>Commands: \`${phrase} help\`</sub>`].join("\n");
 }
 
+/** One comment that tells a person why it could not be told who may start a run. Holds no text from outside: no word of what failed. */
+export function renderOpen(remedy: string, phrase: string): string {
+  const reason = "GitHub did not answer when it was asked who may start a run, so nothing was started.";
+  return [`**Airlock could not start.** ${reason}`, "", remedy, "", `<sub>Commands: \`${phrase} help\`</sub>`].join("\n");
+}
+
 /** The answer to `help`, and to a word that is no command. */
 export function renderHelp(trigger: TriggerSettings, reason: string): string {
   const { phrase, label } = trigger;

@@ -85,13 +85,13 @@ describe("the task of a labelled issue", () => {
 describe("the task of a bare prompt", () => {
   const push = { name: "push", payload: { ref: "refs/heads/main", deleted: false, sender: user("maria"), repository: { id: 1 } } };
   test.each([
-    ["schedule", { name: "schedule", payload: { schedule: "0 3 * * *" } }],
-    ["workflow_dispatch", { name: "workflow_dispatch", payload: { inputs: null, sender: user("maria") } }],
-    ["push", push],
-  ])("is the workflow's own prompt for %s", async (_name, event) => {
+    ["schedule", { name: "schedule", payload: { schedule: "0 3 * * *" } }, ""],
+    ["workflow_dispatch", { name: "workflow_dispatch", payload: { inputs: null, sender: user("maria") } }, "maria"],
+    ["push", push, "maria"],
+  ])("is the workflow's own prompt for %s", async (_name, event, actor) => {
     const task = await taskOf(event, openWorld(), settingsOf({ prompt: "Update {{ repository }} for {{ actor }}." }));
     expect(task.target).toEqual({ kind: "repository" });
-    expect(task.prompt).toContain('Update "acme/rocket" for "maria".');
+    expect(task.prompt).toContain(`Update "acme/rocket" for "${actor}".`);
     expect(task.baseSha).toBe(BASE_SHA);
   });
 
