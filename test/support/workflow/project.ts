@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { makeWorkTree, type WorkTree } from "../work-tree.ts";
+import { readExampleText } from "./plan.ts";
+
+const MANIFEST = { name: "temperature", version: "1.0.0", type: "module", scripts: { test: "node --test" } };
+const LOCK = { name: "temperature", version: "1.0.0", lockfileVersion: 3, requires: true, packages: { "": MANIFEST } };
+const TEST = [
+  'import assert from "node:assert/strict";',
+  'import { test } from "node:test";',
+  'import { toFahrenheit } from "../src/convert.js";',
+  "",
+  'test("water boils at 212", () => assert.equal(toFahrenheit(100), 212));',
+  "",
+].join("\n");
+
+/** `.github/airlock.yml` as the head of examples/docs.yml writes it. */
+function readSettings(): string {
+  const lines = readExampleText("docs.yml").split("\n");
+  return lines.flatMap((line) => (line.startsWith("#   ") ? [line.slice(4)] : [])).join("\n");
+}
+
+/** A project as the examples want one: it has a lockfile, and a test that fails. `withHead`: one commit more, for a pull request. */
+export function makeProject(options: { readonly withHead: boolean }): WorkTree {
+  const work = makeWorkTree({
+    "package.json": JSON.stringify(MANIFEST),
+    "package-lock.json": JSON.stringify(LOCK),
+    ".gitignore": "node_modules/\n",
+    ".github/airlock.yml": readSettings(),
+    "README.md": "# Temperature\n\nConverts temperatures.\n",
+    "src/convert.js": "export function toFahrenheit(celsius) {\n  return (celsius * 9) / 5 + 23;\n}\n",
+    "test/convert.test.js": TEST,
+  });
+  work.commit("First version");
+  if (!options.withHead) return work;
+  work.write({ "src/kelvin.js": "export function toKelvin(celsius) {\n  return celsius + 273;\n}\n" });
+  work.commit("Convert to kelvin");
+  return work;
+}
+
+/** This machine's npm, for an image that has none: what to lay where. */
+export function openNpm(): Disposable & { readonly image: Readonly<Record<string, string>> } {
+  const found = realpathSync(execFileSync("/bin/sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim());
+  const home = dirname(dirname(found));
+  const folder = mkdtempSync(join(tmpdir(), "airlock-npm-"));
+  const script = join(folder, "npm");
+  writeFileSync(script, `#!/bin/sh\nexec node /opt/npm/bin/npm-cli.js "$@"\n`, { mode: 0o755 });
+  return {
+    image: { "/opt/npm": home, "/usr/local/bin/npm": script },
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
