@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "../../../demo/job.ts";
 import { makeWorkTree, type WorkTree } from "../work-tree.ts";
 import { readExampleText } from "./plan.ts";
 
@@ -40,15 +41,19 @@ export function makeProject(options: { readonly withHead: boolean }): WorkTree {
   return work;
 }
 
-/** This machine's npm, for an image that has none: what to lay where. */
-export function openNpm(): Disposable & { readonly image: Readonly<Record<string, string>> } {
-  const found = realpathSync(execFileSync("/bin/sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim());
-  const home = dirname(dirname(found));
-  const folder = mkdtempSync(join(tmpdir(), "airlock-npm-"));
+/** What an image has beside Node: this machine's npm, and the agent where an earlier run has fetched it, which is then not sent. */
+export function openImage(): Disposable & { readonly image: Readonly<Record<string, string>> } {
+  const npm = realpathSync(execFileSync("/bin/sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim());
+  const folder = mkdtempSync(join(tmpdir(), "airlock-image-"));
   const script = join(folder, "npm");
-  writeFileSync(script, `#!/bin/sh\nexec node /opt/npm/bin/npm-cli.js "$@"\n`, { mode: 0o755 });
+  writeFileSync(script, '#!/bin/sh\nexec node /opt/npm/bin/npm-cli.js "$@"\n', { mode: 0o755 });
+  const [agent] = globSync("airlock/agents/*claude-code-linux-*/content/claude", { cwd: cacheFolder() }).toSorted().reverse();
   return {
-    image: { "/opt/npm": home, "/usr/local/bin/npm": script },
+    image: {
+      "/opt/npm": dirname(dirname(npm)),
+      "/usr/local/bin/npm": script,
+      ...(agent === undefined ? {} : { "/usr/local/bin/claude": join(cacheFolder(), agent) }),
+    },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -6,7 +6,7 @@ import { type E2bServer, startE2b } from "../e2b-server.ts";
 import type { ActionResult } from "../mini-runner.mjs";
 import { startCiFront } from "./ci-front.ts";
 import { planRun } from "./plan.ts";
-import { makeProject, openNpm } from "./project.ts";
+import { makeProject, openImage } from "./project.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -43,7 +43,7 @@ const PULL: PullPlan = {
 
 export async function openExampleRuns(): Promise<ExampleRuns> {
   const opened = new AsyncDisposableStack();
-  const { image } = opened.use(openNpm());
+  const { image } = opened.use(openImage());
   const server = opened.use(await startE2b({ templates: { claude: { node: "current", image } } }));
   const open = async (turns: readonly object[], pull?: PullPlan): Promise<DemoWorld> => {
     const project = opened.use(makeProject({ withHead: pull !== undefined }));
