@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { type Contexts, interpolate, isTrue, toText } from "./expression.ts";
+import type { Permissions } from "./permissions.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -13,14 +14,14 @@ export interface WorkflowEvent {
 export interface Job {
   readonly if?: string;
   readonly "timeout-minutes": number;
-  readonly permissions: Readonly<Record<string, string>>;
+  readonly permissions: Permissions;
   readonly concurrency: { readonly group: string; readonly "cancel-in-progress": boolean | string };
   readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly with?: Readonly<Record<string, unknown>> }[];
 }
 
 export interface Workflow {
   readonly on: Readonly<Record<string, { readonly types?: readonly string[]; readonly workflows?: readonly string[] } | null>>;
-  readonly permissions: Readonly<Record<string, string>>;
+  readonly permissions: Permissions;
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
@@ -31,6 +32,7 @@ export interface PlannedJob {
   readonly group: string;
   /** A job of the same group that runs is cancelled. */
   readonly cancels: boolean;
+  readonly permissions: Permissions;
   /** The step's inputs as the action gets them. */
   readonly inputs: Readonly<Record<string, string>>;
 }
@@ -90,6 +92,7 @@ function planJob(job: Job, contexts: Contexts): PlannedJob {
     runs: job.if === undefined || isTrue(job.if, contexts),
     group: toText(interpolate(group, contexts)),
     cancels: typeof cancels === "boolean" ? cancels : interpolate(cancels, contexts) === true,
+    permissions: job.permissions,
     inputs: Object.fromEntries(given.map(([input, value]) => [input, toText(interpolate(String(value), contexts))])),
   };
 }

@@ -4,7 +4,7 @@ import { openPull } from "../../../demo/open-pull.ts";
 import type { PullPlan } from "../../../demo/pull-plan.ts";
 import { type E2bServer, startE2b } from "../e2b-server.ts";
 import type { ActionResult } from "../mini-runner.mjs";
-import { startCiFront } from "./ci-front.ts";
+import { type JobFront, startJobFront } from "./front.ts";
 import { planRun } from "./plan.ts";
 import { makeProject, openImage } from "./project.ts";
 
@@ -14,6 +14,8 @@ type Json = Readonly<Record<string, unknown>>;
 export interface Happened {
   readonly world: DemoWorld;
   readonly event: DemoEvent;
+  /** What GitHub is to the job. */
+  readonly front: JobFront;
 }
 
 /** Example workflows as GitHub would run them, with `dist/` as the action. */
@@ -45,22 +47,22 @@ export async function openExampleRuns(): Promise<ExampleRuns> {
   const opened = new AsyncDisposableStack();
   const { image } = opened.use(openImage());
   const server = opened.use(await startE2b({ templates: { claude: { node: "current", image } } }));
-  const open = async (turns: readonly object[], pull?: PullPlan): Promise<DemoWorld> => {
+  const open = async (turns: readonly object[], pull?: PullPlan): Promise<Omit<Happened, "event">> => {
     const project = opened.use(makeProject({ withHead: pull !== undefined }));
     const world = opened.use(await startWorld({ repo: project.directory, turns, pull }));
-    const front = opened.use(await startCiFront(world.apiUrl, { id: CI_RUN, log: CI_LOG }));
-    return { ...world, apiUrl: front.url };
+    const front = opened.use(await startJobFront(world.apiUrl, { id: CI_RUN, log: CI_LOG }));
+    return { world: { ...world, apiUrl: front.url }, front };
   };
   return {
     async happen(turns, cause) {
-      const world = await open(turns);
+      const { world, front } = await open(turns);
       const repository = (await world.standIn.call("GET", `/repos/${OWNER}/demo`)) as Json;
-      return { world, event: await cause(world, repository) };
+      return { world, front, event: await cause(world, repository) };
     },
     async happenOn(given, turns, cause = (event) => event) {
       const pull = { ...PULL, ...given };
-      const world = await open(turns, pull);
-      return { world, event: cause(await openPull(world, pull), world) };
+      const { world, front } = await open(turns, pull);
+      return { world, front, event: cause(await openPull(world, pull), world) };
     },
     async run(file, happened) {
       const result = await runPlanned(file, happened, server);
@@ -71,11 +73,16 @@ export async function openExampleRuns(): Promise<ExampleRuns> {
   };
 }
 
-async function runPlanned(file: string, { world, event }: Happened, server: E2bServer): Promise<ActionResult> {
+async function runPlanned(file: string, { world, event, front }: Happened, server: E2bServer): Promise<ActionResult> {
   const secrets = { ANTHROPIC_API_KEY: world.model?.key ?? "" };
   const plan = planRun(file, event, { repository: `${OWNER}/demo`, secrets, allowed: ["pull_request_target"] });
   if ("blocked" in plan) throw new Error(plan.blocked);
   const [job, ...more] = plan.jobs.filter(({ runs }) => runs);
   if (job === undefined || more.length > 0) throw new Error(`${file} has ${more.length + 1} jobs for ${event.name}, not one that runs.`);
-  return await runJob({ world, event, env: server.env, inputs: { ...job.inputs, "e2b-api-key": server.apiKey } });
+  front.grant(job.permissions);
+  try {
+    return await runJob({ world, event, env: server.env, inputs: { ...job.inputs, "e2b-api-key": server.apiKey } });
+  } finally {
+    front.grant(undefined);
+  }
 }
