@@ -24,12 +24,15 @@ interface Pull {
   readonly from?: string;
   readonly author?: string;
   readonly label?: string;
+  /** A comment on a line. */
+  readonly body?: string;
 }
 
-function pull({ action, name = "pull_request", actor = "maria", from = REPOSITORY, author = "maria", label }: Pull): WorkflowEvent {
+function pull({ action, name = "pull_request", actor = "maria", from = REPOSITORY, author = "maria", label, body }: Pull): WorkflowEvent {
   const head = { ref: "topic", repo: { full_name: from } };
   const labelled = label === undefined ? {} : { label: { name: label } };
-  return { name, actor, payload: { action, pull_request: { number: 8, user: { login: author }, head }, ...labelled } };
+  const comment = body === undefined ? {} : { comment: { body, author_association: "MEMBER" } };
+  return { name, actor, payload: { action, pull_request: { number: 8, user: { login: author }, head }, ...labelled, ...comment } };
 }
 
 interface Said {
@@ -170,12 +173,21 @@ describe("A pull request of Dependabot", () => {
   ])("starts none when %s", (_when, event) => {
     expect(only(plan(BUMP, event)).runs).toBe(false);
   });
+});
 
-  it.each(EXAMPLES)("starts no job of %s where its own events have no key", (file) => {
-    for (const name of ["pull_request", "pull_request_target"])
-      for (const action of ["opened", "synchronize", "labeled"]) {
-        const jobs = plan(file, pull({ name, action, actor: bot, author: bot, label: "airlock" }));
-        for (const { runs, inputs } of jobs) expect(runs && inputs["anthropic-api-key"] === "").toBe(false);
-      }
+describe("An event that has no key", () => {
+  const names = ["pull_request", "pull_request_target", "pull_request_review_comment"];
+  const actions = ["opened", "synchronize", "labeled", "created"];
+  const people = {
+    fork: { from: "eve/rocket", author: "eve", body: "/airlock review" },
+    bot: { actor: "dependabot[bot]", author: "dependabot[bot]" },
+  };
+  const events = Object.values(people).flatMap((who) =>
+    names.flatMap((name) => actions.map((action) => pull({ ...who, name, action, label: "airlock" }))),
+  );
+
+  it.each(EXAMPLES)("starts no job of %s", (file) => {
+    const jobs = events.flatMap((event) => plan(file, event));
+    expect(jobs.filter(({ runs, inputs }) => runs && inputs["anthropic-api-key"] === "")).toEqual([]);
   });
 });

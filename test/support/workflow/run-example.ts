@@ -78,7 +78,8 @@ async function runPlanned(file: string, { world, event, front }: Happened, serve
   const plan = planRun(file, event, { repository: `${OWNER}/demo`, secrets, allowed: ["pull_request_target"] });
   if ("blocked" in plan) throw new Error(plan.blocked);
   const [job, ...more] = plan.jobs.filter(({ runs }) => runs);
-  if (job === undefined || more.length > 0) throw new Error(`${file} has ${more.length + 1} jobs for ${event.name}, not one that runs.`);
+  if (job === undefined) throw new Error(`${file} runs no job for ${event.name}.`);
+  if (more.length > 0) throw new Error(`${file} runs more than one job for ${event.name}.`);
   front.grant(job.permissions);
   try {
     return await runJob({ world, event, env: server.env, inputs: { ...job.inputs, "e2b-api-key": server.apiKey } });
