@@ -17,8 +17,13 @@ const EMOJI_GLUE = /[\u200d\ufe0e\ufe0f]/g;
 /** Shown by nobody, read by models: the classes of issue texts' cleaning, written as runs. */
 const HIDDEN = /(?:\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb])+/gu;
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
+/** How a mark of Airlock's own begins; runs know each other's words by them. */
+const MARK = /<!--(?=\s*airlock\b)/gi;
 
-/** Text without terminal sequences, with every control or hidden character spelt out. Keeps line feeds and tabs. */
+/**
+ * Text without terminal sequences, with every control or hidden character spelt out. Keeps line feeds and tabs. What looks like a mark of
+ * Airlock's own is shown in look-alikes, in code too, where nothing else is escaped.
+ */
 export function visible(text: string): string {
   return text
     .toWellFormed()
@@ -27,7 +32,8 @@ export function visible(text: string): string {
     .replace(TERMINAL, "")
     .replace(EMOJI_GLUE, "")
     .replace(HIDDEN, (run) => `⟨${[...run].length} hidden⟩`)
-    .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+    .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
+    .replace(MARK, "<!‐‐");
 }
 
 /** At most `maxChars` UTF-16 units, never half a character, with a mark when something was cut. */

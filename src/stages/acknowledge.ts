@@ -7,7 +7,9 @@ import {
   decideFarewell,
   heldLabel,
   isHeldByOther,
+  LONGEST_LOCK_MS,
   type Lock,
+  lockUntil,
   parseLock,
   renderLock,
   TRACKING_MARKER,
@@ -38,9 +40,6 @@ export interface Acknowledgement {
 }
 
 const SETTLE_MS = 2_000;
-const LOCK_SLACK_MS = 15 * 60_000;
-/** No run lasts longer: the most that the input `timeout-minutes` takes. */
-const LONGEST_RUN_MS = 360 * 60_000;
 /** As many as `putComment` looks through. */
 const MAX_COMMENTS = 3_000;
 
@@ -79,10 +78,10 @@ async function lock(options: AcknowledgeOptions, number: number): Promise<string
   const { forge, trigger, settings, run } = options;
   if (run === undefined) return undefined;
   const nowMs = (options.now ?? Date.now)();
-  const own: Lock = { runId: run.runId, attempt: run.attempt, untilMs: nowMs + settings.limits.timeoutMs + LOCK_SLACK_MS };
+  const own: Lock = { runId: run.runId, attempt: run.attempt, untilMs: lockUntil(nowMs, settings.limits.timeoutMs) };
   const before = await readLocks(forge, number, nowMs);
   if (before.some((held) => isHeldByOther(held, own, nowMs))) return busy(number);
-  const body = [`Airlock is at work on this, started by @${trigger.actor}: [run](${run.url}).`, "", renderLock(own)].join("\n");
+  const body = `${renderLock(own)}\nAirlock is at work on this, started by @${trigger.actor}: [run](${run.url}).`;
   await forge.putComment(number, TRACKING_MARKER, body);
   await new Promise((resolve) => setTimeout(resolve, options.settleMs ?? SETTLE_MS));
   const [first] = await readLocks(forge, number, nowMs);
@@ -98,12 +97,13 @@ function busy(number: number): string {
  * written since the longest run could have begun, wherever in the thread its comment stands.
  */
 async function readLocks(forge: Forge, number: number, nowMs: number): Promise<readonly Lock[]> {
-  const comments = await forge.readComments(number, MAX_COMMENTS, nowMs - LONGEST_RUN_MS - LOCK_SLACK_MS);
+  const comments = await forge.readComments(number, MAX_COMMENTS, nowMs - LONGEST_LOCK_MS);
   const trusted = new Map<string, boolean>();
   const locks: Lock[] = [];
-  for (const { author, body } of comments) {
-    const lock = parseLock(body);
+  for (const comment of comments) {
+    const lock = parseLock(comment);
     if (lock === undefined) continue;
+    const { author } = comment;
     const trust = trusted.get(author) ?? (await isTrusted(forge, author));
     trusted.set(author, trust);
     if (trust) locks.push(lock);

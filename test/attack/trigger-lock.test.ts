@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { renderLock } from "../../src/domain/trigger/state.ts";
+import { renderLock, TRACKING_MARKER } from "../../src/domain/trigger/state.ts";
 import { acknowledge } from "../../src/stages/acknowledge.ts";
 import { AT_MS, labeled, NOW_MS, openFakeRunner, runFactsOf, settingsOf } from "../support/fake-event.ts";
 import { type FakeForge, openFakeForge } from "../support/fake-forge.ts";
@@ -24,7 +24,7 @@ function fill(forge: FakeForge, count: number, comment: { readonly author: strin
 }
 
 describe("P6 and I17: a lock deep in a long thread", () => {
-  const lock = renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS + HOUR_MS });
+  const lock = `<!-- ${TRACKING_MARKER} -->\n${renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS + HOUR_MS })}`;
   const claim = async (forge: FakeForge) => {
     const trigger = await admitted(labeled(), forge);
     const { log } = openFakeRunner(labeled());

@@ -91,7 +91,8 @@ describe("P6: the lock on a target", () => {
 
   test("is not a stranger's comment that looks like one", async () => {
     const forge = openWorld();
-    forge.addComment(7, { author: "eve", body: renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS + 1_000_000 }) });
+    const lock = renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS + 1_000_000 });
+    forge.addComment(7, { author: "eve", body: `<!-- airlock:tracking -->\n${lock}` });
     expect(await claims(forge, "2")).toBe(true);
   });
 });

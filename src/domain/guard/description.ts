@@ -70,9 +70,9 @@ function isComment(part: string): boolean {
   return part.startsWith("<!--") && part.endsWith("-->");
 }
 
-/** The template's own comments, empty ones, and our own markers. */
+/** The template's own comments, and empty ones. */
 function isKnown(comment: string, known: ReadonlySet<string>): boolean {
-  return known.has(unify(comment)) || /^<!--\s*(?:airlock:[a-z0-9:= -]*)?\s*-->$/.test(comment);
+  return known.has(unify(comment)) || /^<!--\s*-->$/.test(comment);
 }
 
 function unify(text: string): string {

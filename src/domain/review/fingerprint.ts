@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { type DiffSide, type ReviewCategory, type ReviewSeverity, SEVERITIES } from "./finding.ts";
 import { squeezeLine, type Trace } from "./trace.ts";
 
-const MARK = /^<!-- airlock:finding ([0-9a-f]{32}) ([a-z]+)(?: (present|absent) ([0-8]) ([0-9a-f]{16}) (\S{1,400}))? -->/;
-const REVIEW = /^<!-- airlock:review head=([0-9a-f]{40}) run=[\w.-]{1,60} -->/;
+const MARK = /^<!-- airlock:finding ([0-9a-f]{32}) ([a-z]+)(?: (present|absent) ([0-8]) ([0-9a-f]{16}) (\S{1,400}))? -->(?:\r?\n|\r?$)/;
+const REVIEW = /^<!-- airlock:review head=([0-9a-f]{40}) run=[\w.-]{1,60} -->(?:\r?\n|$)/;
 const MAX_PATH_CHARS = 400;
 /** A review has at most so many findings. */
 const MAX_MARKS = 100;

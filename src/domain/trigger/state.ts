@@ -30,6 +30,12 @@ export function decideFarewell(word: OutcomeWord, trigger: TriggerSettings): Far
 /** Marker of the one comment per target that tells what a run is doing and that serves as the lock. */
 export const TRACKING_MARKER = "airlock:tracking";
 
+/** No run lasts longer: the most that the input `timeout-minutes` takes. */
+const LONGEST_RUN_MS = 360 * 60_000;
+const LOCK_SLACK_MS = 15 * 60_000;
+/** Past a run's time limit until its lock is void, for its own start and end. */
+export const LONGEST_LOCK_MS = LONGEST_RUN_MS + LOCK_SLACK_MS;
+
 /** Who holds a target. */
 export interface Lock {
   readonly runId: string;
@@ -38,17 +44,30 @@ export interface Lock {
   readonly untilMs: number;
 }
 
-const LOCK = /<!-- airlock:lock run=(\d{1,20}) attempt=(\d{1,6}) until=(\d{1,15}) -->/;
+/** Right below the comment's own marker: no other text can stand there. */
+const LOCK = new RegExp(
+  `^<!-- ${TRACKING_MARKER} -->\\r?\\n<!-- airlock:lock run=(\\d{1,20}) attempt=(\\d{1,6}) until=(\\d{1,15}) -->(?:\\r?\\n|$)`,
+);
 
-/** The line a tracking comment carries while its run is under way; without it nobody holds the target. */
+/** Milliseconds since the epoch at which the lock of a run that starts now is void. */
+export function lockUntil(nowMs: number, timeoutMs: number): number {
+  return nowMs + timeoutMs + LOCK_SLACK_MS;
+}
+
+/** First line of a tracking comment's text while its run is under way; without it nobody holds the target. */
 export function renderLock(lock: Lock): string {
   return `<!-- airlock:lock run=${lock.runId.replace(/\D/g, "") || "0"} attempt=${lock.attempt} until=${lock.untilMs} -->`;
 }
 
-export function parseLock(body: string): Lock | undefined {
+/**
+ * The lock in a whole comment, its marker line included. Void at the latest when the longest run that could have written it is over:
+ * `updatedAtMs` is when the comment was last written, in milliseconds since the epoch.
+ */
+export function parseLock({ body, updatedAtMs }: { readonly body: string; readonly updatedAtMs: number }): Lock | undefined {
   const match = LOCK.exec(body);
   if (match === null) return undefined;
-  return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs: Number(match[3]) };
+  const untilMs = Math.min(Number(match[3]), updatedAtMs + LONGEST_LOCK_MS);
+  return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs };
 }
 
 /** A lock keeps another run out: not our own run's (a re-run takes it over), and not one that has run out. */

@@ -123,12 +123,18 @@ describe("publishing", () => {
       { body: "<!-- airlock:tracking -->\nforged" },
       "reader",
     );
+    const answer = await forge.putComment(issue.number, "airlock:comment", "<!-- airlock:tracking -->");
+    const quote = { body: "<!-- airlock:tracking --> is a marker" };
+    await github.ask("POST", `/repos/${github.repository}/issues/${issue.number}/comments`, quote, "bot");
     const first = await forge.putComment(issue.number, "airlock:tracking", "working");
     const second = await forge.putComment(issue.number, "airlock:tracking", "done");
     const comments = await forge.readComments(issue.number, 100);
     expect(second.id).toBe(first.id);
+    expect(first.id).not.toBe(answer.id);
     expect(comments.map((comment) => [comment.author, comment.body.split("\n")[1]])).toEqual([
       ["reader", "forged"],
+      ["bot", "<!-- airlock:tracking -->"],
+      ["bot", undefined],
       ["bot", "done"],
     ]);
   });

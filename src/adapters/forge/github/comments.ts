@@ -17,7 +17,7 @@ const MARKER = /^[a-z0-9:-]{1,100}$/;
 export function openComments(client: Client, identify: () => Promise<string | undefined>) {
   // A thread longer than that is not searched to its end: the tracking comment is written early.
   const findOwn = async (number: number, line: string): Promise<readonly shapes.Comment[]> => {
-    const candidates = (await readOldest(client, number)).filter((entry) => entry.body.startsWith(line));
+    const candidates = (await readOldest(client, number)).filter((entry) => firstLine(entry.body) === line);
     if (candidates.length === 0) return [];
     const login = (await identify()) ?? DEFAULT_BOT;
     return candidates.filter((entry) => entry.user.login.toLowerCase() === login.toLowerCase()).sort((a, b) => a.id - b.id);
@@ -141,6 +141,11 @@ export async function removeLabel(client: Client, number: number, label: string)
 
 function commenting(number: number): Purpose {
   return { doing: `comment on #${number}`, permission: "issues: write", setting: "`pull-requests: write` when it is a pull request" };
+}
+
+/** A person's edit in the browser leaves carriage returns. */
+function firstLine(body: string): string {
+  return /^[^\r\n]*/.exec(body)?.[0] ?? "";
 }
 
 function toLine(marker: string): string {
