@@ -17,6 +17,8 @@ import type { World } from "./ports/world.ts";
 
 export interface ComposeOptions {
   readonly config: Config;
+  /** What is wrong with the inputs. */
+  readonly fault?: AirlockError | undefined;
   readonly runner: Runner;
   /** The bundled guest program. */
   readonly guestFile: string;
@@ -35,6 +37,7 @@ export function compose(options: ComposeOptions): World {
   return {
     runner,
     forge,
+    fault: options.fault,
     repositories: {
       async open() {
         const { openGitRepositories } = await import("./adapters/repository/git.ts");
@@ -98,8 +101,9 @@ async function narrowByRepository({ forge, path, settings, trigger }: NarrowRequ
   return narrowSettings({ settings, trigger, source, path });
 }
 
-/** The chosen provider, its credentials given. */
+/** The chosen provider, its credentials given. @throws AirlockError what is wrong with the inputs, `input.*` */
 export async function openProvider(options: ComposeOptions): Promise<SandboxProvider> {
+  if (options.fault !== undefined) throw options.fault;
   const name = chooseProvider(options.config);
   const open = PROVIDERS[name];
   if (open !== undefined) return open(options);

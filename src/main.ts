@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { openRunner, readInput, readState } from "./adapters/runner/actions.ts";
 import { compose, openProvider } from "./compose.ts";
 import type { Config } from "./config/config.ts";
-import { loadConfig } from "./config/load.ts";
+import { loadConfig, readConfig } from "./config/load.ts";
 import type { Ending } from "./domain/ending.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
 import type { RunRecord } from "./domain/record.ts";
@@ -32,9 +32,9 @@ async function main(): Promise<void> {
   let world: World | undefined;
   let ending: Ending;
   try {
-    const config = loadConfig(readInput);
-    world = compose({ config, runner, guestFile: GUEST_FILE });
-    ending = { outcome: await Promise.race([run(world, config.settings, record), crash.happened]) };
+    const inputs = readConfig(readInput);
+    world = compose({ ...inputs, runner, guestFile: GUEST_FILE });
+    ending = { outcome: await Promise.race([run(world, inputs.config.settings, record), crash.happened]) };
   } catch (failure) {
     ending = { failure };
   }

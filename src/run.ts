@@ -30,26 +30,40 @@ export async function run(world: World, given: Settings, record: RunRecord): Pro
     return { word: admission.word, reason: [admission.reason, admission.remedy].filter((part) => part !== undefined).join(" ") };
   }
   const { trigger } = admission;
-  world.requireCredentials();
-  const settings = await world.narrow(given, trigger);
-  const swaps = world.openSecrets?.(settings) ?? [];
-  const claim = await acknowledge({ forge, trigger, settings, log: runner.log, run: runner.run });
-  if (!claim.claimed) return { word: "skipped", reason: claim.reason ?? "Another run has the target." };
-  record.note("trigger", { ...noteTrigger(trigger), working: claim.working });
   runner.saveState("airlock-target", JSON.stringify(trigger.target));
-  const ending = await settle(() => follow(world, record, { trigger, settings, swaps, working: claim.working }));
-  await conclude({ forge, trigger, settings, log: runner.log, outcome: nameEnding(ending).outcome.word });
+  const claim = await acknowledge({ forge, trigger, settings: given, log: runner.log, run: runner.run });
+  if (!claim.claimed) {
+    requireInputs(world);
+    return { word: "skipped", reason: claim.reason ?? "Another run has the target." };
+  }
+  record.note("trigger", { ...noteTrigger(trigger), working: claim.working });
+  const ending = await settle(async () => follow(world, record, await prepare(world, given, { trigger, working: claim.working })));
+  await conclude({ forge, trigger, settings: given, log: runner.log, outcome: nameEnding(ending).outcome.word });
   if ("failure" in ending) throw ending.failure;
   return ending.outcome;
 }
 
 /** Judges the event and answers who asked. @throws what kept it from being judged */
-async function judge({ runner, forge }: World, settings: Settings): Promise<Admission> {
+async function judge(world: World, settings: Settings): Promise<Admission> {
+  const { runner, forge } = world;
   const admission = await readTrigger({ runner, forge, settings });
   if (admission.admitted) return admission;
+  requireInputs(world);
   await answer({ forge, admission, settings, log: runner.log });
   if (admission.failure !== undefined) throw admission.failure;
   return admission;
+}
+
+function requireInputs({ fault }: World): void {
+  if (fault !== undefined) throw fault;
+}
+
+/** What the workflow and the repository have to give. The target is taken by now, so that what is missing is told there. */
+async function prepare(world: World, given: Settings, claim: Pick<Claimed, "trigger" | "working">): Promise<Claimed> {
+  requireInputs(world);
+  world.requireCredentials();
+  const settings = await world.narrow(given, claim.trigger);
+  return { ...claim, settings, swaps: world.openSecrets?.(settings) ?? [] };
 }
 
 interface Claimed {

@@ -1,4 +1,4 @@
-import { AirlockError } from "../domain/errors.ts";
+import { AirlockError, findAirlockError } from "../domain/errors.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Config, Credentials } from "./config.ts";
 import { requireToken } from "./credentials.ts";
@@ -9,6 +9,17 @@ const MS_PER_MINUTE = 60_000;
 const BYTES_PER_KIB = 1_024;
 const MAX_SHOWN_CHARACTERS = 60;
 
+/** Without them nobody knows who may start a run, what starts one, or how to say so. */
+const DECIDING: readonly InputName[] = [
+  "github-token",
+  "trigger-label",
+  "trigger-phrase",
+  "trigger-assignee",
+  "allowed-bots",
+  "max-runs-per-hour",
+  "max-event-age-hours",
+];
+
 /**
  * Reads and checks every input. `readInput` answers with the input's text, or
  * with an empty string when it is not set. No credential but the GitHub token is
@@ -16,25 +27,61 @@ const MAX_SHOWN_CHARACTERS = 60;
  * @throws AirlockError `input.invalid`, `input.missing` or `input.unsupported`, naming the input
  */
 export function loadConfig(readInput: (name: InputName) => string): Config {
-  const values = readValues(readInput);
-  const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
-  requireSupported(config.settings);
+  const { config, fault } = readConfig(readInput);
+  if (fault !== undefined) throw fault;
   return config;
 }
 
-function readValues(readInput: (name: InputName) => string): InputValues {
-  const values: Partial<Record<InputName, unknown>> = {};
-  const complaints: string[] = [];
-  for (const name of INPUT_NAMES) {
-    const input = INPUTS[name];
-    const given = readInput(name).trim();
-    const parsed = input.schema.safeParse(given === "" ? defaultOf(name) : given);
-    if (parsed.success) values[name] = parsed.data;
-    else complaints.push(complain(name, given));
-  }
-  if (complaints.length === 0) return values as InputValues;
+/** The inputs with what is wrong with them. */
+export interface ReadConfig {
+  /** Inputs that are wrong have their defaults: good for saying what is wrong where a run was asked for, and for nothing else. */
+  readonly config: Config;
+  readonly fault?: AirlockError;
+}
+
+/**
+ * As `loadConfig`, but what is wrong is told in the answer as long as the inputs that decide about a run's start are right.
+ * @throws AirlockError `input.invalid` or `input.missing` for one of those
+ */
+export function readConfig(readInput: (name: InputName) => string): ReadConfig {
+  const { values, complaints } = readValues(readInput);
   const remedy = "Correct the `with:` block of the workflow step; docs/inputs.md lists every input.";
-  throw new AirlockError("input.invalid", { message: complaints.join(" "), remedy });
+  const invalid =
+    complaints.size === 0 ? undefined : new AirlockError("input.invalid", { message: [...complaints.values()].join(" "), remedy });
+  if (invalid !== undefined && DECIDING.some((name) => complaints.has(name))) throw invalid;
+  const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
+  const fault = invalid ?? findUnsupported(config.settings);
+  return { config, ...(fault === undefined ? {} : { fault }) };
+}
+
+function findUnsupported(settings: Settings): AirlockError | undefined {
+  try {
+    requireSupported(settings);
+    return undefined;
+  } catch (error) {
+    const found = findAirlockError(error);
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+interface ReadValues {
+  /** A wrong input has its default. */
+  readonly values: InputValues;
+  readonly complaints: ReadonlyMap<InputName, string>;
+}
+
+function readValues(readInput: (name: InputName) => string): ReadValues {
+  const values: Partial<Record<InputName, unknown>> = {};
+  const complaints = new Map<InputName, string>();
+  for (const name of INPUT_NAMES) {
+    const { schema } = INPUTS[name];
+    const given = readInput(name).trim();
+    const parsed = schema.safeParse(given === "" ? defaultOf(name) : given);
+    if (!parsed.success) complaints.set(name, complain(name, given));
+    values[name] = parsed.success ? parsed.data : schema.parse(defaultOf(name));
+  }
+  return { values: values as InputValues, complaints };
 }
 
 /** A default that is an expression is filled in by the runner and by nobody else. */

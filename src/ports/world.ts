@@ -1,3 +1,4 @@
+import type { AirlockError } from "../domain/errors.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
@@ -12,6 +13,8 @@ import type { SandboxProvider } from "./sandbox.ts";
 export interface World {
   readonly runner: Runner;
   readonly forge: Forge;
+  /** What is wrong with the workflow's inputs. A run with it ends with it, once it is known whether anybody is to be told. */
+  readonly fault?: AirlockError | undefined;
   readonly repositories: RepositoryOpener;
   readonly gateways: GatewayOpener;
   /** The chosen provider. @throws AirlockError `input.missing` when its credential is absent */
@@ -19,7 +22,7 @@ export interface World {
   agent(): Promise<Agent>;
   /** The model service for the agent, with the real credential and the models that these settings allow. */
   model(settings: Settings): ModelUpstream | undefined;
-  /** Called when the trigger is admitted. @throws AirlockError `input.missing` */
+  /** Called when the run has its target. @throws AirlockError `input.missing` */
   requireCredentials(): void;
   /** The settings after the default branch's own file had its say; it may narrow, never widen. @throws AirlockError `config.invalid` */
   narrow(settings: Settings, trigger: Trigger): Promise<Settings>;

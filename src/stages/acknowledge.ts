@@ -122,16 +122,14 @@ export interface ConcludeOptions {
   readonly settings: Pick<Settings, "trigger">;
   readonly log: RunnerLog;
   readonly outcome: OutcomeWord;
-  /** Text of the tracking comment after the end; absent: whoever owns the report writes it. Without a lock line it frees the target. */
-  readonly comment?: string;
 }
 
-/** The report writes no comment for these endings, and the lock has to go all the same. */
-const RELEASED = "**Airlock did not go on.** The reason is in the summary of the workflow run.";
-
-/** Takes the working label off, leaves `held` where something went wrong, and reacts. Never fails a run. */
+/**
+ * Takes the working label off, leaves `held` where something went wrong, and reacts. Never fails a run. The lock goes when the report
+ * writes the comment.
+ */
 export async function conclude(options: ConcludeOptions): Promise<void> {
-  const { forge, trigger, settings, log, outcome, comment } = options;
+  const { forge, trigger, settings, log, outcome } = options;
   const number = trigger.target.number;
   if (number === undefined) return;
   const farewell = decideFarewell(outcome, settings.trigger);
@@ -139,8 +137,6 @@ export async function conclude(options: ConcludeOptions): Promise<void> {
   for (const label of farewell.remove) await attempt(log, "remove the label", () => forge.removeLabel(number, label));
   const reaction = farewell.reaction;
   if (reaction !== undefined) await attempt(log, "react", () => react(forge, trigger, reaction));
-  const last = comment ?? (outcome === "refused" || outcome === "skipped" ? RELEASED : undefined);
-  if (last !== undefined) await attempt(log, "write the comment", () => forge.putComment(number, TRACKING_MARKER, last));
 }
 
 export interface AnswerOptions {

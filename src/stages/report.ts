@@ -38,7 +38,7 @@ export interface ReportOptions {
   readonly forge: Forge | undefined;
   readonly record: RunRecord;
   readonly ending: Ending;
-  /** Thread of the tracking comment; undefined: there is none, or none was announced. */
+  /** What the run took for itself, and where its comment is; undefined: nothing, or what it works on is no thread. */
   readonly target: Target | undefined;
   readonly secrets: readonly Secret[];
   /** Airlock's own version. */
@@ -86,7 +86,7 @@ interface Telling extends ReportOptions {
 async function finishComment(told: Telling): Promise<string | undefined> {
   const { forge, outcome, notes, runner } = told;
   const number = told.target?.number;
-  if (forge === undefined || number === undefined || outcome.word === "skipped" || outcome.word === "refused") return undefined;
+  if (forge === undefined || number === undefined) return undefined;
   const body = told.seal.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
   const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, TRACKING_MARKER, body));
   return put?.url;

@@ -77,15 +77,15 @@ describe("P6: the lock on a target", () => {
     }
   });
 
-  test("goes with a run that was refused after it had taken it", async () => {
-    const forge = openWorld();
-    const trigger = await admitted(commented("/airlock fix"), forge);
-    const { log } = openFakeRunner(labeled());
-    const run = runFactsOf({ runId: "1" });
-    await acknowledge({ forge, trigger, settings: SETTINGS, log, run, now: () => NOW_MS, settleMs: 1 });
+  test("goes with a run that was refused after it had taken it, and the issue says why", async () => {
+    using refused = openTarget();
+    const { forge } = refused;
+    const change = (): void => void Object.assign(forge.state.issues.get(7) ?? {}, { body: "Mend all." });
+    expect((await refused.run({ at: { task: change } })).outcome.word).toBe("refused");
+    expect(forge.state.comments.get(7)?.map(({ body }) => body)).toEqual([
+      expect.stringMatching(/did not start.*changed[\s\S]*What to do/),
+    ]);
     await forge.addLabels(7, ["airlock"]);
-    expect(await claims(forge, "2")).toBe(false);
-    await conclude({ forge, trigger, settings: SETTINGS, log, outcome: "refused" });
     expect(await claims(forge, "2")).toBe(true);
   });
 

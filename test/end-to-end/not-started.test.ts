@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,9 +39,44 @@ async function traced(event: DemoEvent): Promise<{ readonly result: ActionResult
   return { result, traces: readFileSync(traces, "utf8").trim().split("\n") };
 }
 
-async function comments(): Promise<unknown[]> {
-  return (await world.standIn.call("GET", "/repos/octo/demo/issues/1/comments")) as unknown[];
+const ISSUE = "/repos/octo/demo/issues/1";
+
+async function comments(): Promise<readonly string[]> {
+  const all = (await world.standIn.call("GET", `${ISSUE}/comments`)) as { body: string }[];
+  return all.map(({ body }) => body);
 }
+
+async function labels(): Promise<readonly string[]> {
+  const issue = (await world.standIn.call("GET", ISSUE)) as { labels: { name: string }[] };
+  return issue.labels.map(({ name }) => name).toSorted();
+}
+
+/** One error on the run's page, and not a sandbox. Returns it. */
+function expectOneError(result: ActionResult): string {
+  expect(result.outputs, result.stdout).toMatchObject({ outcome: "error", conclusion: "failure", "sandbox-id": "" });
+  expect(result.code).toBe(1);
+  const errors = result.commands.filter((command) => command.name === "error").map(({ value }) => value);
+  expect(errors).toHaveLength(1);
+  expect(existsSync(join(result.temp, "airlock", "egress.jsonl"))).toBe(false);
+  return errors[0] ?? "";
+}
+
+/** The issue says what the page says, and is free again. */
+async function expectTold(result: ActionResult, told: readonly string[]): Promise<void> {
+  const error = expectOneError(result);
+  const [comment, ...others] = (await comments()).filter((body) => body.startsWith("<!-- airlock:tracking -->"));
+  expect(others).toEqual([]);
+  for (const words of told) {
+    expect(error).toContain(words);
+    expect(comment?.replaceAll("\\", "")).toContain(words);
+  }
+  expect(comment).toContain("What to do: ");
+  expect(comment).toMatch(/\[run and record\]\(\S+\/actions\/runs\/1234567890/);
+  expect(comment).not.toContain("airlock:lock");
+  expect(await labels()).toEqual(["airlock:held"]);
+}
+
+const relabel = () => world.standIn.call("POST", `${ISSUE}/labels`, { labels: ["airlock"] });
 
 describe("a run that does not start", () => {
   it("I8: refuses a label set by someone without write access, neutrally and without a sandbox", async () => {
@@ -79,15 +115,37 @@ describe("a run that does not start", () => {
     [{ provider: "hyperv" }, "provider", "microvm"],
     [{ allow: "*" }, "allow", "Line 1"],
     [{ "on-protected": "maybe" }, "on-protected", "refuse"],
-  ])("answers bad input %j with one error that names the input and what is legal", async (inputs: Record<string, string>, name, legal) => {
-    const before = (await comments()).length;
-    const result = await job(labelled, inputs);
-    expect(result.outputs).toMatchObject({ outcome: "error", conclusion: "failure", "sandbox-id": "" });
-    const errors = result.commands.filter((command) => command.name === "error");
-    expect(errors).toHaveLength(1);
-    expect(errors[0]?.value).toContain(name);
-    expect(errors[0]?.value).toContain(legal);
-    expect(existsSync(join(result.temp, "airlock", "egress.jsonl"))).toBe(false);
-    expect((await comments()).length - before).toBe(0);
+  ])(
+    "I20: answers bad input %j with one error that names the input and what is legal, on the issue too",
+    async (inputs: Record<string, string>, name, legal) => {
+      await relabel();
+      await expectTold(await job(labelled, inputs), [name, legal]);
+    },
+  );
+
+  it.each([
+    ["a file of settings that cannot be read", "broken.yml", "max-turn: 1\n", "airlock", "broken.yml:1"],
+    ["a profile that is not there", "empty.yml", "profiles: {}\n", "airlock:docs", "profile `docs`"],
+  ])("I20: answers %s with one error, on the issue too", async (_what, name, text, label, told) => {
+    const content = Buffer.from(text).toString("base64");
+    await world.standIn.call("PUT", `/repos/octo/demo/contents/.github/${name}`, { message: "Settings", content, branch: "main" });
+    await world.standIn.call("POST", `${ISSUE}/labels`, { labels: [label] });
+    const event = { ...labelled, payload: { ...labelled.payload, label: { name: label } } };
+    await expectTold(await job(event, { config: `.github/${name}` }), [told]);
+  });
+
+  it("tells bad input to nobody where the event is not ours, or the inputs that decide about it are wrong", async () => {
+    await relabel();
+    const before = await comments();
+    const other = { ...labelled, payload: { ...labelled.payload, label: { name: "question" } } };
+    const strange = { ...labelled, payload: { ...labelled.payload, sender: STRANGER }, actor: "stranger" };
+    for (const event of [other, strange]) expect(expectOneError(await job(event, { agent: "claude" }))).toContain("agent");
+    for (const name of ["github-token", "trigger-label", "allowed-bots"]) {
+      const result = await job(labelled, { [name]: name === "github-token" ? "a token" : "a\u0007\nb*" });
+      expect(expectOneError(result)).toContain(name);
+      expect(result.summary).toContain(name);
+    }
+    expect(await comments()).toEqual(before);
+    expect(await labels()).toEqual(["airlock", "airlock:held"]);
   });
 });

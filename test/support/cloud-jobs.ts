@@ -91,14 +91,16 @@ export function expectUnseen(result: ActionResult, given: unknown, secrets: read
   }
 }
 
-/** A credential that the service does not know: one error, which names the input. */
+/** A credential that the service does not know: one error, which names the input, on the issue too. */
 export async function expectUnknownCredential({ world, result }: CloudJob, input: string): Promise<void> {
   expect(result.outputs, result.stdout).toMatchObject({ outcome: "provider-failed", "pull-request-number": "" });
   const errors = result.commands.filter(({ name }) => name === "error").map(({ value }) => value);
   expect(errors).toHaveLength(1);
   expect(errors[0]).toContain("AL303");
   expect(errors[0]).toContain(`\`${input}\``);
-  expect((await readHoldings(world.standIn, result)).pullRequest).toBeUndefined();
+  const { pullRequest, comments } = await readHoldings(world.standIn, result);
+  expect(pullRequest).toBeUndefined();
+  expect(comments.map((comment) => comment["body"])).toEqual([expect.stringMatching(new RegExp(`\`${input}\`[\\s\\S]*AL303`))]);
 }
 
 /** The sandbox went away while the agent worked: one named outcome, no pull request, and what was heard is kept. */

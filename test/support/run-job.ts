@@ -39,6 +39,8 @@ export interface JobOptions {
   readonly clock?: Clock;
   /** Default: namespaces. */
   readonly provider?: SandboxProvider;
+  /** What the world has in place of its own. */
+  readonly world?: Partial<World>;
 }
 
 export interface JobResult {
@@ -128,6 +130,7 @@ function openWorld(options: JobOptions, { runner, sandboxes }: { readonly runner
     readRegistries: () => Promise.resolve({}),
     now: Date.now,
     ...options.clock,
+    ...options.world,
     secrets: [new Secret(TOKEN, "github-token")],
   };
 }

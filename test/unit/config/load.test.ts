@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../../src/config/config.ts";
 import { INPUT_NAMES, INPUTS, type InputName } from "../../../src/config/inputs.ts";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig, readConfig } from "../../../src/config/load.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import { rounds } from "../../support/fuzz.ts";
 
@@ -127,6 +127,18 @@ describe("A value that is not legal", () => {
   it("is reported together with every other wrong input", () => {
     const error = failure({ mode: "x", "timeout-minutes": "abc", draft: "maybe" });
     for (const name of ["mode", "timeout-minutes", "draft"]) expect(error.message).toContain(`\`${name}\``);
+  });
+
+  it("leaves the others as they are, unless it decides who may start a run", () => {
+    const read = (given: Partial<Record<InputName, string>>) =>
+      readConfig((name) => ({ "github-token": "ghs-test", ...given })[name] ?? "");
+    const { config, fault } = read({ "timeout-minutes": "soon", "trigger-label": "robot", agent: "codex" });
+    expect(fault).toMatchObject({ code: "input.invalid", message: expect.stringContaining("`timeout-minutes`") });
+    expect(config.settings).toMatchObject({ limits: { timeoutMs: 1_800_000 }, trigger: { label: "robot" } });
+    expect(read({ agent: "codex" }).fault).toMatchObject({ code: "input.unsupported" });
+    expect(read({}).fault).toBeUndefined();
+    for (const name of ["github-token", "trigger-phrase", "trigger-assignee", "max-runs-per-hour", "max-event-age-hours"] as const)
+      expect(() => read({ [name]: "a\u0007 b" }), name).toThrow(expect.objectContaining({ code: "input.invalid" }));
   });
 
   it("is an empty GitHub token, too", () => {

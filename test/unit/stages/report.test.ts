@@ -97,9 +97,12 @@ describe("every ending is told", () => {
     expect(bench.warnings).toEqual(["protected-path: .github/workflows/x.yml: It runs.: Leave it."]);
   });
 
-  it.each(["skipped", "refused"] as const)("writes no comment when the run was %s", async (word) => {
-    await bench.report({ outcome: { word, reason: "Not for us." } });
+  it("tells on the target how a run was refused that had taken it, and writes nothing without a target", async () => {
+    const refused = { outcome: { word: "refused", reason: "The text changed." } } as const;
+    await bench.report(refused, { target: undefined });
     expect(bench.comments).toEqual([]);
+    await bench.report(refused);
+    expect(bench.comments).toEqual([expect.stringContaining("The text changed.")]);
     expect(bench.outputs.conclusion).toBe("neutral");
   });
 
