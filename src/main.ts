@@ -1,29 +1,29 @@
 import { dirname, join } from "node:path";
 import { openRunner, readInput, readState } from "./adapters/runner/actions.ts";
 import { compose, openProvider } from "./compose.ts";
-import type { Config } from "./config/config.ts";
-import { loadConfig, readConfig } from "./config/load.ts";
-import type { Ending } from "./domain/ending.ts";
+import { chooseProvider } from "./config/credentials.ts";
+import { readConfig } from "./config/load.ts";
+import { readSavedState } from "./config/saved-state.ts";
+import { type Ending, nameEnding } from "./domain/ending.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
 import type { RunRecord } from "./domain/record.ts";
 import { tellRunnerProxy } from "./domain/runner-proxy.ts";
-import type { Target } from "./domain/task.ts";
+import { SAVED, type SavedState, type StepState } from "./domain/saved-state.ts";
+import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
 import { reap, release } from "./reap.ts";
 import { run } from "./run.ts";
 import { openStep } from "./step.ts";
 
-/** The post step runs the same file; the main step leaves it this word: `started`, `unsure` when a sandbox may be left, or `ended`. */
-const STATE = "airlock-step";
-const TARGET_STATE = "airlock-target";
 const GUEST_FILE = join(dirname(process.argv[1] ?? "."), "guest", "index.js");
 
-if (readState(STATE) === "") await main();
+// The post step runs the same file.
+if (readState(SAVED.step) === "") await main();
 else await post();
 
 async function main(): Promise<void> {
   const runner = openRunner("main");
-  runner.saveState(STATE, "started");
+  saveStep(runner, "started");
   const step = openStep(runner);
   const { record } = step;
   const crash = watchCrash();
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   // After a crash the sandbox may still be there: what is written to the forge then is the post step's (I7).
   const forge = crash.seen() ? undefined : world?.forge;
   const outcome = await step.report(ending, { forge, target: record.notes.trigger?.target, secrets: world?.secrets ?? [] });
-  runner.saveState(STATE, crash.seen() ? "started" : chooseState(outcome, record));
+  saveStep(runner, crash.seen() ? "started" : chooseState(outcome, record));
   step.end(outcome);
 }
 
@@ -60,23 +60,38 @@ function watchCrash(): { readonly happened: Promise<never>; readonly seen: () =>
   return { happened, seen: () => seen };
 }
 
+function saveStep(runner: Runner, state: StepState): void {
+  runner.saveState(SAVED.step, state);
+}
+
 /** A run that failed after it had a sandbox may have failed to take it away. */
-function chooseState(outcome: Outcome, record: RunRecord): "ended" | "unsure" {
+function chooseState(outcome: Outcome, record: RunRecord): StepState {
   return record.notes.sandbox === undefined || concludes(outcome.word) === "success" ? "ended" : "unsure";
 }
 
-/** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". */
+/** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". The job is over: what fails is a warning. */
 async function post(): Promise<void> {
   const runner = openRunner("post");
-  const state = readState(STATE);
-  if (state === "ended") return;
-  const config: Config = loadConfig(readInput);
-  const { repository, runId, attempt } = runner.run;
-  const options = { config, runner, guestFile: GUEST_FILE };
-  await reap({ provider: await openProvider(options), run: { repository, runId, attempt }, nowMs: Date.now(), log: runner.log });
-  const target = readState(TARGET_STATE);
-  if (state === "unsure" || target === "") return;
-  runner.log.info("the main step did not end by itself; its issue or pull request is told and set free");
-  const { forge } = compose(options);
-  await release({ forge, target: JSON.parse(target) as Target, trigger: config.settings.trigger, log: runner.log });
+  const saved = readSavedState(readState);
+  if (saved.step === "ended") return;
+  try {
+    await cleanUp(runner, saved);
+  } catch (failure) {
+    const { outcome, error } = nameEnding({ failure });
+    runner.log.warning(`Could not clean up after the main step: ${outcome.reason} ${error?.remedy ?? ""}`);
+  }
+}
+
+async function cleanUp(runner: Runner, saved: SavedState): Promise<void> {
+  const inputs = readConfig(readInput);
+  const options = { ...inputs, runner, guestFile: GUEST_FILE };
+  const { run, log } = runner;
+  const { repository, runId, attempt } = run;
+  const nowMs = Date.now();
+  const reaped = await reap({ open: () => openProvider(options), run: { repository, runId, attempt }, nowMs, log });
+  if (saved.step === "unsure" || saved.target === "none") return;
+  log.info("the main step did not end by itself; its issue or pull request is told and set free");
+  const provider = inputs.fault === undefined ? chooseProvider(inputs.config) : undefined;
+  const { trigger } = inputs.config.settings;
+  await release({ forge: compose(options).forge, saved, reaped, provider, trigger, run, nowMs, log });
 }

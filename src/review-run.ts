@@ -10,6 +10,7 @@ import { assemble } from "./domain/review/assemble.ts";
 import type { Rerun } from "./domain/review/evidence.ts";
 import type { Review } from "./domain/review/finding.ts";
 import { decideReview } from "./domain/review/verdict.ts";
+import type { Announce } from "./domain/saved-state.ts";
 import type { GateSettings, PublicationSettings } from "./domain/settings.ts";
 import type { Task } from "./domain/task.ts";
 import type { Forge } from "./ports/forge.ts";
@@ -32,6 +33,8 @@ export interface ReviewRun extends Omit<ContainOptions, "stop" | "secrets"> {
   readonly watched: <T>(body: (stop: AbortSignal) => Promise<T>) => Promise<T>;
   /** @throws AirlockError `run.cancelled` when nobody wants the run any more */
   readonly requireWanted: () => Promise<void>;
+  /** Called before anything is published. */
+  readonly announce: Announce;
 }
 
 /** The forge's reviews and the pull request's number, when this task ends in a review on its lines. */
@@ -47,7 +50,7 @@ export function asReview(task: Task, { kind }: PublicationSettings, forge: Forge
  * read, and what it says is judged, placed and counted before anything is published.
  */
 export async function followReview(run: ReviewRun): Promise<Outcome> {
-  const { world, record, repository, reviews, number } = run;
+  const { world, record, repository, reviews, number, announce } = run;
   const { forge } = world;
   const remote = remoteOf(forge.remote, run.task.target);
   const subject = await record.enter("task", () => readSubject({ forge, reviews, repository, remote, task: run.task, number }));
@@ -66,7 +69,7 @@ export async function followReview(run: ReviewRun): Promise<Outcome> {
   const { log } = world.runner;
   const { dryRun } = run.settings;
   return await record.enter("publish", () =>
-    publishReview({ reviews, number, url: subject.pull.url, report, earlier, nothingNew, dryRun, secrets: world.secrets, log }),
+    publishReview({ reviews, number, url: subject.pull.url, report, earlier, nothingNew, dryRun, secrets: world.secrets, log, announce }),
   );
 }
 

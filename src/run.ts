@@ -16,6 +16,7 @@ import { asReview, followReview } from "./review-run.ts";
 import { acknowledge, answer, conclude } from "./stages/acknowledge.ts";
 import { requireCompleted } from "./stages/agent.ts";
 import { gate } from "./stages/gate.ts";
+import { handOverOutcome, handOverTarget, openAnnounce } from "./stages/handover.ts";
 import { resolvePolicy } from "./stages/policy.ts";
 import { publish } from "./stages/publish.ts";
 import { readTask } from "./stages/task.ts";
@@ -30,14 +31,17 @@ export async function run(world: World, given: Settings, record: RunRecord): Pro
     return { word: admission.word, reason: [admission.reason, admission.remedy].filter((part) => part !== undefined).join(" ") };
   }
   const { trigger } = admission;
-  runner.saveState("airlock-target", JSON.stringify(trigger.target));
+  handOverTarget(runner, trigger.target);
   const claim = await acknowledge({ forge, trigger, settings: given, log: runner.log, run: runner.run });
   if (!claim.claimed) {
     requireInputs(world);
     return { word: "skipped", reason: claim.reason ?? "Another run has the target." };
   }
   record.note("trigger", { ...noteTrigger(trigger), working: claim.working });
-  const ending = await settle(async () => follow(world, record, await prepare(world, given, { trigger, working: claim.working })));
+  const ending = await settle(async () => {
+    const claimed = await prepare(world, given, { trigger, working: claim.working });
+    return handOverOutcome(runner, await follow(world, record, claimed));
+  });
   await conclude({ forge, trigger, settings: given, log: runner.log, outcome: nameEnding(ending).outcome.word });
   if ("failure" in ending) throw ending.failure;
   return ending.outcome;
@@ -87,11 +91,13 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   record.note("policy", notePolicy(policy));
   await using repository = await world.repositories.open();
   const wanted = { forge, trigger, settings, working };
+  const announce = openAnnounce(runner);
   const review = asReview(task, settings.publication, forge);
   if (review !== undefined) {
     const interest = {
       watched: <T>(body: (stop: AbortSignal) => Promise<T>) => watched(wanted, body),
       requireWanted: () => requireGoing(runner, wanted),
+      announce,
     };
     return await followReview({ world, settings, task, policy, repository, record, startedAtMs, ...interest, ...review });
   }
@@ -105,7 +111,9 @@ async function follow(world: World, record: RunRecord, { trigger, settings, swap
   await requireGoing(runner, wanted);
   const durationMs = world.now() - startedAtMs;
   const publication = { forge, repository, task, requestSha256, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };
-  return await record.enter("publish", () => publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge }));
+  return await record.enter("publish", () =>
+    publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge, announce }),
+  );
 }
 
 async function watched<T>(wanted: WantedOptions, body: (stop: AbortSignal) => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import type { Finding } from "../domain/patch.ts";
 import { plural } from "../domain/render/format.ts";
 import { type ReviewReport, renderAnnotation, renderCheck, renderInline, renderReviewBody } from "../domain/render/review.ts";
 import { readMark } from "../domain/review/fingerprint.ts";
+import type { Announce } from "../domain/saved-state.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Annotation, EarlierReviews, NewReviewComment, Reviews } from "../ports/reviews.ts";
 import type { RunnerLog } from "../ports/runner.ts";
@@ -27,6 +28,8 @@ export interface PublishReviewOptions {
   readonly dryRun: boolean;
   readonly secrets: readonly Secret[];
   readonly log: RunnerLog;
+  /** Called before the first write. */
+  readonly announce: Announce;
 }
 
 /**
@@ -47,6 +50,7 @@ export async function publishReview(options: PublishReviewOptions): Promise<Outc
     "review comments": comments.map((comment) => comment.body).join("\n"),
   });
   if (options.dryRun) return { word: "patch-only", reason: `Dry run: the review was made (${summarise(report)}) and not published.` };
+  options.announce({ kind: "review" });
   const last = earlier.reviews.at(-1);
   if (options.nothingNew && last !== undefined) {
     await tryToReport(options);

@@ -8,6 +8,7 @@ import { conflict, mismatch, nameSome, ontoItself, withCompareUrl } from "../dom
 import { renderAnswer } from "../domain/render/answer.ts";
 import { isOwnCommit, renderCommitMessage, renderTitle } from "../domain/render/commit-message.ts";
 import { renderPullRequestBody, summarisePublication } from "../domain/render/pull-request-body.ts";
+import type { Announce } from "../domain/saved-state.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { PublicationSettings } from "../domain/settings.ts";
 import type { Task } from "../domain/task.ts";
@@ -43,6 +44,8 @@ export interface PublishOptions {
   readonly secrets: readonly Secret[];
   /** Judges a patch that had to be moved to a newer base: the gate, again. */
   readonly judge: (patch: Patch) => Promise<Verdict>;
+  /** Called before the first write. Absent: nobody cleans up after this job. */
+  readonly announce?: Announce;
 }
 
 /**
@@ -138,7 +141,9 @@ async function openPullRequest(options: PublishOptions, settled: Settled): Promi
   });
   const message = renderCommitMessage({ title, url: run.url, baseSha: patch.baseSha });
   refuseLeaks(options, { branch, title, "pull request body": body, "commit message": message });
-  const headSha = await commit(options, { patch, message, existing: await readOwnHead(options, branch) });
+  const existing = await readOwnHead(options, branch);
+  options.announce?.({ kind: "pull-request", branch });
+  const headSha = await commit(options, { patch, message, existing });
   await forge.putBranch(branch, headSha);
   const { labels, reviewers, teamReviewers, assignees } = settings;
   const opened = await forge
@@ -223,6 +228,7 @@ async function push(options: PublishOptions, settled: Settled): Promise<Outcome>
   refuseLeaks(options, { "commit message": message });
   const head = await forge.readBranch(branch);
   const existing = head === undefined || head === patch.baseSha ? undefined : await forge.readCommit(head);
+  options.announce?.({ kind: "push", branch });
   const headSha = await commit(options, { patch, message, existing });
   await forge.putBranch(branch, headSha, { expected: existing?.sha === headSha ? headSha : patch.baseSha });
   const number = task.target.number;
@@ -256,6 +262,7 @@ async function answer(options: PublishOptions, kind: "comment" | "review"): Prom
     });
   const body = renderAnswer({ notes: facts, changes: patch.changes, durationMs: options.durationMs, url: options.run.url });
   refuseLeaks(options, { comment: body });
+  options.announce?.({ kind });
   const { url } = await forge.putComment(number, `airlock:${kind}`, body);
   return {
     word: kind === "comment" ? "commented" : "reviewed",

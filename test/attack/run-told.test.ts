@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import { openCommandAgent } from "../../src/adapters/agent/command.ts";
 import { readConfig } from "../../src/config/load.ts";
 import { narrowSettings } from "../../src/config/repository.ts";
 import { AirlockError } from "../../src/domain/errors.ts";
@@ -66,6 +67,21 @@ describe("I20: a run that was admitted", () => {
     expect(bodies()[0]).not.toContain("airlock:lock");
     expect(target.forge.state.issues.get(7)?.labels.toSorted()).toEqual(["airlock", "airlock:held"]);
     expect(result.sandboxes).toEqual([]);
+  });
+
+  it("says on its issue that a key was wrong, which shows only when it is used", async () => {
+    const agent = openCommandAgent({ argv: ["/bin/true"] });
+    const refused = {
+      ...agent,
+      openReader: () => ({ read: () => [], end: () => ({ status: "credential", message: "401", turns: 0 }) as const }),
+    };
+    const model = await target.run({ world: { agent: () => Promise.resolve(refused) } });
+    expect(model.outcome.word).toBe("agent-failed");
+    expect(bodies()).toEqual([expect.stringMatching(/What to do: Check that the model key [\s\S]*AL403/)]);
+    await target.forge.addLabels(7, ["airlock"]);
+    const provider = () => Promise.reject(new AirlockError("sandbox.refused", { message: "401.", remedy: "Make a new `e2b-api-key`." }));
+    expect((await target.run({ world: { provider } })).outcome.word).toBe("provider-failed");
+    expect(bodies()).toEqual([expect.stringMatching(/What to do: Make a new `e2b-api-key`[\s\S]*AL303/)]);
   });
 
   it("ends once, with a warning, where its comment cannot be written", async () => {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cacheFolder } from "../../demo/job.ts";
-import { readHoldings } from "../../demo/show.ts";
 import {
   atWork,
   type CloudJob,
@@ -88,18 +87,6 @@ describe("an agent program that the template has already", () => {
 describe("a key that E2B does not know", () => {
   it("ends the run with one error that names the input, and nothing is left", { timeout: JOB_TIMEOUT_MS }, async () => {
     await expectUnknownCredential(await jobs.run({ "e2b-api-key": "e2b_wrong" }), "e2b-api-key");
-  });
-});
-
-describe("a key that the model's service does not know", () => {
-  it("I20: ends the run with one error, on the issue too", { timeout: JOB_TIMEOUT_MS }, async () => {
-    const { world, result } = await jobs.run({ "anthropic-api-key": "sk-ant-wrong-000000000000" });
-    expect(result.outputs, result.stdout).toMatchObject({ outcome: "agent-failed", "pull-request-number": "" });
-    const { comments } = await readHoldings(world.standIn, result);
-    expect(comments.map((comment) => comment["body"])).toEqual([
-      expect.stringMatching(/What to do: Check that the model key [\s\S]*AL403/),
-    ]);
-    expect(left()).toEqual([]);
   });
 });
 

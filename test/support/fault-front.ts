@@ -24,8 +24,9 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
     const kind = take(request);
     if (kind !== undefined && BEFORE[kind]?.(response, { status: 0 }) === true) return;
     const answer = await forward(target, request);
+    if (kind === "held-after-success") return;
     if (kind === "dropped-after-success") response.destroy();
-    else response.writeHead(answer.status, { "content-type": "application/json" }).end(answer.body);
+    else response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
   };
   const server = createServer((request, response) => {
     void serve(request, response).catch(() => response.destroy());
@@ -42,13 +43,24 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
   };
 }
 
-async function forward(target: string, request: IncomingMessage): Promise<{ readonly status: number; readonly body: Buffer }> {
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+async function forward(target: string, request: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const answer = await fetch(`${target}${request.url}`, {
     method: request.method ?? "GET",
-    headers: { "content-type": "application/json", authorization: request.headers.authorization ?? "" },
+    headers: {
+      "content-type": "application/json",
+      accept: request.headers.accept ?? "*/*",
+      authorization: request.headers.authorization ?? "",
+    },
     ...(chunks.length === 0 ? {} : { body: new Uint8Array(Buffer.concat(chunks)) }),
   });
-  return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+  const type = answer.headers.get("content-type") ?? "application/json";
+  return { status: answer.status, type, body: Buffer.from(await answer.arrayBuffer()) };
 }

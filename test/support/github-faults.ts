@@ -9,6 +9,7 @@ export type FaultKind =
   | "unprocessable"
   | "server-error"
   | "dropped-after-success"
+  | "held-after-success"
   | "dropped-before"
   | "forbidden"
   | "not-found"

@@ -14,7 +14,8 @@ export interface ReviewBenchOptions {
   readonly identity?: string;
 }
 
-export interface ReviewJob extends Pick<JobOptions, "agent" | "settings" | "at" | "onLine" | "cancelled" | "clock" | "provider"> {
+export interface ReviewJob
+  extends Pick<JobOptions, "agent" | "settings" | "at" | "onLine" | "onState" | "cancelled" | "clock" | "provider"> {
   /** Default: `labeled()`. */
   readonly event?: JobOptions["event"];
   readonly runId?: string;

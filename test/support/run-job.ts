@@ -32,6 +32,8 @@ export interface JobOptions {
   readonly run?: Partial<RunnerFacts>;
   /** What happens in the world in the moment the run comes to a station. */
   readonly at?: Readonly<Record<string, () => Promise<void> | void>>;
+  /** Called with what is left for the post step. */
+  readonly onState?: (name: string, value: string) => void;
   /** Called with each line of the log. */
   readonly onLine?: (line: string) => void;
   readonly cancelled?: AbortSignal;
@@ -83,7 +85,7 @@ interface Places {
   readonly warnings: string[];
 }
 
-function openRunner({ event, run: facts, at = {}, onLine, cancelled }: JobOptions, { directory, warnings }: Places): Runner {
+function openRunner({ event, run: facts, at = {}, onLine, onState, cancelled }: JobOptions, { directory, warnings }: Places): Runner {
   const fake = openFakeRunner(event, { runId: String(process.pid), ...facts });
   return {
     ...fake,
@@ -103,6 +105,7 @@ function openRunner({ event, run: facts, at = {}, onLine, cancelled }: JobOption
     writeFile: (name, content) => writeRunFile(directory, name, content),
     readFile: (name) => readRunFile(directory, name),
     setOutputs: () => undefined,
+    saveState: (name, value) => onState?.(name, value),
     writeSummary: () => Promise.resolve(),
     uploadArtifact: () => Promise.resolve(undefined),
   };

@@ -97,7 +97,7 @@ function struckProvider<Station extends string>(service: StruckService<Station>,
 
 /** After the post step. */
 async function expectClean<Station extends string>({ provider, left, complaints }: StruckService<Station>): Promise<void> {
-  await reap({ provider, run: RUN, nowMs: Date.now(), log: openFakeRunner({ name: "issues", payload: {} }).log });
+  await reap({ open: async () => provider, run: RUN, nowMs: Date.now(), log: openFakeRunner({ name: "issues", payload: {} }).log });
   expect(left()).toEqual([]);
   expect(complaints).toEqual([]);
 }

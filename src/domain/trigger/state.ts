@@ -70,6 +70,11 @@ export function parseLock({ body, updatedAtMs }: { readonly body: string; readon
   return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs };
 }
 
+/** Whether a whole comment is a tracking comment, by its first line. Only to be asked of comments of our own account. */
+export function isTracking(body: string): boolean {
+  return new RegExp(`^<!-- ${TRACKING_MARKER} -->(?:\\r?\\n|$)`).test(body);
+}
+
 /** A lock keeps another run out: not our own run's (a re-run takes it over), and not one that has run out. */
 export function isHeldByOther(lock: Lock, own: Pick<Lock, "runId">, nowMs: number): boolean {
   return lock.runId !== own.runId && lock.untilMs > nowMs;
