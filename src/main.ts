@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { openRunner, readInput, readState } from "./adapters/runner/actions.ts";
+import { type BareRunner, openBareRunner, openRunner, readInput, readState } from "./adapters/runner/actions.ts";
 import { compose, openProvider } from "./compose.ts";
 import { chooseProvider } from "./config/credentials.ts";
 import { readConfig } from "./config/load.ts";
@@ -13,7 +13,7 @@ import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
 import { reap, release } from "./reap.ts";
 import { run } from "./run.ts";
-import { openStep } from "./step.ts";
+import { endUnbegun, openStep } from "./step.ts";
 
 const GUEST_FILE = join(dirname(process.argv[1] ?? "."), "guest", "index.js");
 
@@ -22,8 +22,7 @@ if (readState(SAVED.step) === "") await main();
 else await post();
 
 async function main(): Promise<void> {
-  const runner = openRunner("main");
-  saveStep(runner, "started");
+  const runner = begin();
   const step = openStep(runner);
   const { record } = step;
   const crash = watchCrash();
@@ -41,7 +40,7 @@ async function main(): Promise<void> {
   // After a crash the sandbox may still be there: what is written to the forge then is the post step's (I7).
   const forge = crash.seen() ? undefined : world?.forge;
   const outcome = await step.report(ending, { forge, target: record.notes.trigger?.target, secrets: world?.secrets ?? [] });
-  saveStep(runner, crash.seen() ? "started" : chooseState(outcome, record));
+  if (!crash.seen()) leave(runner, chooseState(outcome, record));
   step.end(outcome);
 }
 
@@ -60,8 +59,24 @@ function watchCrash(): { readonly happened: Promise<never>; readonly seen: () =>
   return { happened, seen: () => seen };
 }
 
-function saveStep(runner: Runner, state: StepState): void {
-  runner.saveState(SAVED.step, state);
+/** The post step hears first that there may be something to clean up. */
+function begin(): Runner {
+  const bare = openBareRunner();
+  try {
+    bare.saveState(SAVED.step, "started" satisfies StepState);
+    return openRunner("main");
+  } catch (failure) {
+    return endUnbegun(bare, failure);
+  }
+}
+
+/** The run has ended and told so: what cannot be left any more costs the post step a look. */
+function leave(runner: BareRunner, state: StepState): void {
+  try {
+    runner.saveState(SAVED.step, state);
+  } catch (failure) {
+    runner.log.warning(nameEnding({ failure }).outcome.reason);
+  }
 }
 
 /** A run that failed after it had a sandbox may have failed to take it away. */
@@ -71,14 +86,13 @@ function chooseState(outcome: Outcome, record: RunRecord): StepState {
 
 /** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". The job is over: what fails is a warning. */
 async function post(): Promise<void> {
-  const runner = openRunner("post");
   const saved = readSavedState(readState);
   if (saved.step === "ended") return;
   try {
-    await cleanUp(runner, saved);
+    await cleanUp(openRunner("post"), saved);
   } catch (failure) {
     const { outcome, error } = nameEnding({ failure });
-    runner.log.warning(`Could not clean up after the main step: ${outcome.reason} ${error?.remedy ?? ""}`);
+    openBareRunner().log.warning(`Could not clean up after the main step: ${outcome.reason} ${error?.remedy ?? ""}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { createReadStream, lstatSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { openGithubForge } from "./adapters/forge/github.ts";
 import { openGitRepositories } from "./adapters/repository/git.ts";
-import { openRunner, readInput } from "./adapters/runner/actions.ts";
+import { openBareRunner, openRunner, readInput } from "./adapters/runner/actions.ts";
 import { secretsOf } from "./config/credentials.ts";
 import { findDeclaredValues } from "./config/declared.ts";
 import { loadConfig } from "./config/load.ts";
@@ -16,7 +16,7 @@ import type { Secret } from "./domain/secret.ts";
 import type { Forge } from "./ports/forge.ts";
 import type { Runner } from "./ports/runner.ts";
 import { republish } from "./republish.ts";
-import { type Known, openStep, type Step } from "./step.ts";
+import { endUnbegun, type Known, openStep, type Step } from "./step.ts";
 
 const MAX_RECORD_BYTES = 16 << 20;
 const MAX_PATCH_BYTES = 512 << 20;
@@ -24,7 +24,7 @@ const MAX_PATCH_BYTES = 512 << 20;
 await main();
 
 async function main(): Promise<void> {
-  const step = openStep(openRunner("main"));
+  const step = openStep(begin());
   const known: Learnt = { forge: undefined, target: undefined, secrets: [] };
   let ending: Ending;
   try {
@@ -33,6 +33,14 @@ async function main(): Promise<void> {
     ending = { failure };
   }
   step.end(await step.report(ending, known));
+}
+
+function begin(): Runner {
+  try {
+    return openRunner("main");
+  } catch (failure) {
+    return endUnbegun(openBareRunner(), failure);
+  }
 }
 
 /** What is known so far; told to the report whatever happens. */

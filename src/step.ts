@@ -1,5 +1,6 @@
-import type { Ending } from "./domain/ending.ts";
+import { type Ending, nameEnding } from "./domain/ending.ts";
 import { findAirlockError } from "./domain/errors.ts";
+import type { ErrorNote } from "./domain/notes.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
 import { openRecord, type RunRecord } from "./domain/record.ts";
 import type { Secret } from "./domain/secret.ts";
@@ -37,14 +38,25 @@ export function openStep(runner: Runner): Step {
     runner,
     record,
     report: (ending, known) => report({ ...known, runner, record, ending, version: VERSION, startedAtMs, now: Date.now }),
-    end(outcome) {
-      const failed = concludes(outcome.word) === "failure";
-      const { error } = record.notes;
-      const line =
-        error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
-      if (failed) runner.fail(line);
-      else runner.log.info(line);
-      process.exit(failed ? 1 : 0);
-    },
+    end: (outcome) => end(runner, outcome, record.notes.error),
   };
+}
+
+/** Ends a step that could not begin: what it can still say is its outcome, and one line. */
+export function endUnbegun(runner: Pick<Runner, "log" | "setOutputs" | "fail">, failure: unknown): never {
+  const { outcome, error } = nameEnding({ failure });
+  try {
+    runner.setOutputs({ outcome: outcome.word, conclusion: concludes(outcome.word), summary: outcome.reason });
+  } catch {
+    // The same folder or disk, as a rule; the line below says what is wrong with it.
+  }
+  end(runner, outcome, error);
+}
+
+function end(runner: Pick<Runner, "log" | "fail">, outcome: Outcome, error: Partial<ErrorNote> | undefined): never {
+  const failed = concludes(outcome.word) === "failure";
+  const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
+  if (failed) runner.fail(line);
+  else runner.log.info(line);
+  process.exit(failed ? 1 : 0);
 }

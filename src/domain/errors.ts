@@ -141,6 +141,7 @@ export const ERROR_CODES = {
     outcome: "provider-failed",
     meaning: "A program the runner needs is missing and could not be installed.",
   },
+  "runner.unusable": { id: "AL702", blame: "user", outcome: "error", meaning: "A folder or file of the runner cannot be written." },
   internal: { id: "AL901", blame: "airlock", outcome: "error", meaning: "A defect in Airlock." },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -5,9 +5,10 @@ import type { Runner } from "../ports/runner.ts";
 
 /** Tells the post step what this run is about to take. */
 export function handOverTarget(runner: Runner, target: Target): void {
-  runner.saveState(SAVED.target, JSON.stringify(target));
+  tryToSave(runner, SAVED.target, target);
 }
 
+/** When this fails nothing is published: nobody could say that it may have been. */
 export function openAnnounce(runner: Runner): Announce {
   return (publication) => runner.saveState(SAVED.publication, JSON.stringify({ stage: "entered", ...publication }));
 }
@@ -15,10 +16,15 @@ export function openAnnounce(runner: Runner): Announce {
 /** Tells the post step what was published. When that fails it still knows what was about to be. */
 export function handOverOutcome(runner: Runner, outcome: Outcome): Outcome {
   const done = noteDone(outcome);
-  try {
-    if (done !== undefined) runner.saveState(SAVED.publication, JSON.stringify(done));
-  } catch (error) {
-    runner.log.warning(`Could not tell the post step what was published: ${error instanceof Error ? error.message : "unknown error"}`);
-  }
+  if (done !== undefined) tryToSave(runner, SAVED.publication, done);
   return outcome;
+}
+
+/** What the post step does not know costs an exact word or a label at most; the run is worth more. */
+function tryToSave(runner: Runner, name: string, value: object): void {
+  try {
+    runner.saveState(name, JSON.stringify(value));
+  } catch (error) {
+    runner.log.warning(`Could not leave word for the post step: ${error instanceof Error ? error.message : "unknown error"}`);
+  }
 }

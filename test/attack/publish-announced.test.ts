@@ -85,13 +85,18 @@ describe("I20: what a run leaves for its post step", { timeout: TIMEOUT_MS }, ()
     ]);
   });
 
-  it("costs no publication where it cannot be left any more", async () => {
+  it.each([
+    ["the target", SAVED.target, "kind", "published"],
+    ["what came of it", SAVED.publication, "done", "published"],
+    ["what it is about to publish", SAVED.publication, "entered", "error"],
+  ])("costs no publication, unless before it, where it cannot be left: %s", async (_what, failing, part, word) => {
     using target = openTarget();
     const onState = (name: string, value: string): void => {
-      if (name === SAVED.publication && value.includes("done")) throw new Error("ENOSPC");
+      if (name === failing && value.includes(part)) throw new Error("ENOSPC");
     };
     const result = await target.run({ onState });
-    expect(result.outcome.word).toBe("published");
-    expect(result.warnings).toContainEqual(expect.stringContaining("ENOSPC"));
+    expect(result.outcome.word).toBe(word);
+    expect(target.forge.state.pullRequests).toHaveLength(word === "published" ? 1 : 0);
+    expect([...result.warnings, result.outcome.reason].join("\n")).toContain("ENOSPC");
   });
 });

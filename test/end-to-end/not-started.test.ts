@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DemoEvent, makeEvent } from "../../demo/event.ts";
 import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
 import { parseOptions } from "../../demo/options.ts";
-import type { ActionResult } from "../support/mini-runner.mjs";
+import { SAVED } from "../../src/domain/saved-state.ts";
+import { type ActionResult, runAction } from "../support/mini-runner.mjs";
 
 const HOOK = join(ROOT, "test", "support", "step-traces.mjs");
 const STRANGER = { login: "stranger", type: "User", id: 4242 };
@@ -77,6 +78,28 @@ async function expectTold(result: ActionResult, told: readonly string[]): Promis
 }
 
 const relabel = () => world.standIn.call("POST", `${ISSUE}/labels`, { labels: ["airlock"] });
+
+describe("I20: a runner that cannot be used", () => {
+  const other = () => ({ ...labelled, payload: { ...labelled.payload, label: { name: "question" } } });
+  it.each([
+    ["a work folder that cannot be made", { RUNNER_TEMP: "/dev/null/x" }, "/dev/null/x"],
+    ["a state file on a full disk", { GITHUB_STATE: "/dev/full" }, "GITHUB_STATE"],
+  ])("ends the run with one line and its outcome, for %s", async (_what, env: Record<string, string>, told) => {
+    const options = { entry: join(ROOT, "dist", "index.js"), inputs: { "github-token": world.standIn.token }, apiUrl: world.apiUrl, env };
+    const { name: eventName, payload } = other();
+    const result = await runAction({ ...options, eventName, event: payload });
+    results.push(result);
+    expect(result.outputs).toMatchObject({ outcome: "error", conclusion: "failure" });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toBe("");
+    const errors = result.commands.filter(({ name }) => name === "error").map(({ value }) => value);
+    expect(errors).toEqual([expect.stringMatching(/^AL702 error: .* Give the runner's disk room/)]);
+    expect(errors[0]).toContain(told);
+    const post = await runAction({ ...options, state: { [SAVED.step]: "started" } });
+    results.push(post);
+    expect([post.code, post.stderr]).toEqual([0, ""]);
+  });
+});
 
 describe("a run that does not start", () => {
   it("I8: refuses a label set by someone without write access, neutrally and without a sandbox", async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { getInput, getState, saveState, setFailed, setOutput, setSecret } from "@actions/core";
+import { AirlockError } from "../../domain/errors.ts";
 import { inertLine } from "../../domain/inert.ts";
 import type { Runner } from "../../ports/runner.ts";
 import { locate, readRunFile, writeRunFile } from "./files.ts";
@@ -27,32 +28,56 @@ export function readState(name: string): string {
   return getState(name);
 }
 
+/** What a step can do before it has a runner, and where none can be had. */
+export type BareRunner = Pick<Runner, "log" | "saveState" | "setOutputs" | "fail">;
+
+export function openBareRunner(): BareRunner {
+  return {
+    log: openLog(),
+    saveState: (name, value) => writing("the file of GITHUB_STATE", () => saveState(name, value)),
+    setOutputs,
+    fail: (message) => setFailed(inertLine(message, MAX_FAILURE_CHARS)),
+  };
+}
+
+function writing(what: string, body: () => void): void {
+  try {
+    body();
+  } catch (cause) {
+    throw new AirlockError("runner.unusable", {
+      message: `The runner's work folder cannot be used: ${what} could not be written (${cause instanceof Error ? cause.message : "unknown error"}).`,
+      remedy: "Give the runner's disk room, and see that RUNNER_TEMP is a folder that the runner's user may write to.",
+      cause,
+    });
+  }
+}
+
 /**
  * The GitHub Actions runner this process was started by. `main` empties the
  * run's directory; `post` leaves it as the main step left it.
+ * @throws AirlockError `runner.unusable`, `trigger.unreadable`
  */
 export function openRunner(step: "main" | "post"): Runner {
   const directory = join(process.env.RUNNER_TEMP || tmpdir(), "airlock");
   const cacheDirectory = join(process.env.RUNNER_TOOL_CACHE || join(homedir(), ".cache"), "airlock");
-  if (step === "main") rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true, mode: PRIVATE });
-  const log = openLog();
+  writing(directory, () => {
+    if (step === "main") rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true, mode: PRIVATE });
+  });
+  const bare = openBareRunner();
   return {
+    ...bare,
     event: readEvent(),
     run: readRunFacts(),
     directory,
     cacheDirectory,
     cancelled: openCancellation(process),
-    log,
     mask: maskEveryLine,
-    setOutputs,
     writeSummary,
-    fail: (message) => setFailed(inertLine(message, MAX_FAILURE_CHARS)),
-    saveState,
     openSink: (name, maxBytes) => openSink(locate(directory, name), maxBytes),
     writeFile: (name, content) => writeRunFile(directory, name, content),
     readFile: (name) => readRunFile(directory, name),
-    uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log }),
+    uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log: bare.log }),
   };
 }
 
