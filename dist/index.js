@@ -30064,7 +30064,8 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("zlib");
 /* harmony export */   L: () => (/* binding */ boundFetch)
 /* harmony export */ });
 /**
- * A fetch that ends: the whole exchange has a deadline, and a body past the cap is an error instead of memory.
+ * A fetch that ends: the whole exchange has a deadline, and a body past the cap is an error instead of memory. It follows a redirect
+ * to another origin only for a request that says so by `redirect`: nobody else answers for who was asked.
  * Errors are ordinary ones, so that the retry plugin sees them as failures of the transport.
  */
 function boundFetch(fetch, bounds) {
@@ -30073,6 +30074,8 @@ function boundFetch(fetch, bounds) {
         const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
         try {
             const response = await fetch(url, { ...init, signal });
+            if (init?.redirect === undefined)
+                requireOrigin(response, url);
             const body = await readBounded(response, bounds.maxResponseBytes);
             const empty = response.status === 204 || response.status === 205 || response.status === 304;
             return new Response(empty ? null : body, {
@@ -30087,6 +30090,11 @@ function boundFetch(fetch, bounds) {
             throw error;
         }
     };
+}
+function requireOrigin({ redirected, url }, asked) {
+    if (!redirected || new URL(url).origin === new URL(asked).origin)
+        return;
+    throw new Error(`It sent on to another host, ${new URL(url).origin}.`);
 }
 async function readBounded(response, maxBytes) {
     const chunks = [];
@@ -30115,6 +30123,7 @@ async function readBounded(response, maxBytes) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  jg: () => (/* binding */ openBareRunner),
   NH: () => (/* binding */ openRunner),
   R5: () => (/* binding */ readInput),
   un: () => (/* binding */ readState)
@@ -30128,12 +30137,12 @@ var external_node_os_ = __nccwpck_require__(48161);
 var external_node_path_ = __nccwpck_require__(76760);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 13 modules
 var core = __nccwpck_require__(77094);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(51455);
-// EXTERNAL MODULE: ./lib/domain/errors.js
-var errors = __nccwpck_require__(49285);
 ;// CONCATENATED MODULE: ./lib/adapters/runner/files.js
 
 
@@ -30407,6 +30416,7 @@ function cutToBytes(markdown) {
 
 
 
+
 const OUTPUT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const actions_PRIVATE = 0o700;
 const MAX_FAILURE_CHARS = 4_000;
@@ -30418,33 +30428,53 @@ function readInput(name) {
 function readState(name) {
     return (0,core/* getState */.Gu)(name);
 }
+function openBareRunner() {
+    return {
+        log: openLog(),
+        saveState: (name, value) => writing("the file of GITHUB_STATE", () => (0,core/* saveState */.LZ)(name, value)),
+        setOutputs,
+        fail: (message) => (0,core/* setFailed */.C1)((0,inert/* inertLine */.Fq)(message, MAX_FAILURE_CHARS)),
+    };
+}
+function writing(what, body) {
+    try {
+        body();
+    }
+    catch (cause) {
+        throw new errors/* AirlockError */.qR("runner.unusable", {
+            message: `The runner's work folder cannot be used: ${what} could not be written (${cause instanceof Error ? cause.message : "unknown error"}).`,
+            remedy: "Give the runner's disk room, and see that RUNNER_TEMP is a folder that the runner's user may write to.",
+            cause,
+        });
+    }
+}
 /**
  * The GitHub Actions runner this process was started by. `main` empties the
  * run's directory; `post` leaves it as the main step left it.
+ * @throws AirlockError `runner.unusable`, `trigger.unreadable`
  */
 function openRunner(step) {
     const directory = (0,external_node_path_.join)(process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)(), "airlock");
     const cacheDirectory = (0,external_node_path_.join)(process.env.RUNNER_TOOL_CACHE || (0,external_node_path_.join)((0,external_node_os_.homedir)(), ".cache"), "airlock");
-    if (step === "main")
-        (0,external_node_fs_.rmSync)(directory, { recursive: true, force: true });
-    (0,external_node_fs_.mkdirSync)(directory, { recursive: true, mode: actions_PRIVATE });
-    const log = openLog();
+    writing(directory, () => {
+        if (step === "main")
+            (0,external_node_fs_.rmSync)(directory, { recursive: true, force: true });
+        (0,external_node_fs_.mkdirSync)(directory, { recursive: true, mode: actions_PRIVATE });
+    });
+    const bare = openBareRunner();
     return {
+        ...bare,
         event: readEvent(),
         run: readRunFacts(),
         directory,
         cacheDirectory,
         cancelled: openCancellation(process),
-        log,
         mask: maskEveryLine,
-        setOutputs,
         writeSummary: writeSummary,
-        fail: (message) => (0,core/* setFailed */.C1)((0,inert/* inertLine */.Fq)(message, MAX_FAILURE_CHARS)),
-        saveState: core/* saveState */.LZ,
         openSink: (name, maxBytes) => openSink(locate(directory, name), maxBytes),
         writeFile: (name, content) => writeRunFile(directory, name, content),
         readFile: (name) => readRunFile(directory, name),
-        uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log }),
+        uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log: bare.log }),
     };
 }
 /** The runner masks line by line, so a value of several lines is masked line by line too. */
@@ -30467,7 +30497,7 @@ function setOutputs(outputs) {
 
 /***/ }),
 
-/***/ 92011:
+/***/ 73332:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30485,54 +30515,106 @@ var external_node_path_ = __nccwpck_require__(76760);
 var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
+;// CONCATENATED MODULE: ./lib/adapters/forge/github/answered.js
+
+const MAX_SHOWN = 200;
+const MAX_TITLE = 60;
+const MAX_HEAD = 10_000;
+/** Octokit's error, or undefined for any other. */
+function asFailed(error) {
+    return error instanceof Error && "status" in error && typeof error.status === "number" ? error : undefined;
+}
+/** Reads what a failed call got. */
+function readAnswer(error) {
+    const failed = asFailed(error);
+    const message = (0,inert/* inertLine */.Fq)(error instanceof Error ? error.message : "no message", MAX_SHOWN);
+    const { status, response } = failed ?? {};
+    if (status === undefined || response === undefined)
+        return { status: undefined, said: undefined, limited: false, shown: message };
+    const said = readOwnWords(response.data);
+    const shown = `${status}: ${said === undefined ? describeForeign(response.data) : message}`;
+    return { status, said, limited: isLimited(status, said, response.headers), shown };
+}
+/** Every error of GitHub's API is an object with a message (docs.github.com, "Troubleshooting the REST API"). */
+function readOwnWords(data) {
+    if (typeof data !== "object" || data === null || !("message" in data))
+        return undefined;
+    return typeof data.message === "string" ? data.message : undefined;
+}
+/** docs.github.com, "Rate limits for the REST API". */
+function isLimited(status, said, headers) {
+    if (status === 429)
+        return true;
+    if (status !== 403 || said === undefined)
+        return false;
+    return headers["x-ratelimit-remaining"] === "0" || headers["retry-after"] !== undefined || /rate limit/i.test(said);
+}
+/** What came in place of an answer of the API, by its title at most. */
+function describeForeign(data) {
+    if (typeof data !== "string")
+        return "an answer that is not of its API";
+    if (!isPage(data))
+        return data.trim() === "" ? "an empty answer" : "an answer that is no whole JSON";
+    const title = /<title[^>]{0,200}>([^<]{0,300})/i.exec(data.slice(0, MAX_HEAD))?.[1]?.trim() ?? "";
+    return title === "" ? "a web page" : `a web page, titled "${(0,inert/* inertLine */.Fq)(title, MAX_TITLE)}"`;
+}
+function isPage(data) {
+    return typeof data === "string" && data.trimStart().startsWith("<");
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/explain.js
 
 
 /** The status of an octokit error; 500 for a transport that failed. */
 function statusOf(error) {
-    if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number")
-        return undefined;
-    return error.status;
+    return asFailed(error)?.status;
 }
 /** Whether the same request may have worked, or may work now. */
 function isTransient(error) {
     const status = statusOf(error);
     return status !== undefined && (status >= 500 || status === 408);
 }
-/** Every error of a call, with what to change. */
+/**
+ * Every error of a call, with what to change. `publish.permission` is a definite no in GitHub's own words; whatever else
+ * keeps GitHub from answering tells nothing of what may be done, and has another code.
+ */
 function explain(error, purpose) {
     if (error instanceof errors/* AirlockError */.qR)
         return error;
-    const status = statusOf(error);
-    const message = (0,inert/* inertLine */.Fq)(error instanceof Error ? error.message : "no message", 200);
-    if (status === undefined)
-        return failed(error, purpose, message);
-    const refusal = { status, message };
-    const told = REMEDIES[status]?.(purpose);
-    if (told === undefined)
-        return failed(error, purpose, `${status}: ${message}`);
-    return new errors/* AirlockError */.qR(told.code, {
-        message: `GitHub refused to ${purpose.doing} (${refusal.status}: ${refusal.message}).`,
-        remedy: told.remedy,
+    const { status, said, limited, shown } = readAnswer(error);
+    const told = said === undefined || limited ? undefined : REMEDIES[status ?? 0]?.(purpose, said);
+    return new errors/* AirlockError */.qR(told?.code ?? purpose.code ?? "publish.failed", {
+        message: `GitHub ${told === undefined ? "failed" : "refused"} to ${purpose.doing} (${shown}).`,
+        remedy: told?.remedy ?? (limited ? LIMITED : remedyOf(status, said)),
         cause: error,
     });
 }
-function failed(error, purpose, message) {
-    return new errors/* AirlockError */.qR(purpose.code ?? "publish.failed", {
-        message: `GitHub failed to ${purpose.doing} (${message}).`,
-        remedy: "Run the job again; when it fails again, look at githubstatus.com and at the limits of the token.",
-        cause: error,
+/** An answer with a good status that is not what was asked for. `place`: where its shape is wrong. */
+function misshaped(data, place, { doing, code }) {
+    const whole = typeof data === "string" ? describeForeign(data) : `an answer of another shape than its API describes (${place})`;
+    return new errors/* AirlockError */.qR(code ?? "publish.failed", {
+        message: `GitHub failed to ${doing}: it gave ${whole}.`,
+        remedy: isPage(data) ? FOREIGN : typeof data === "string" ? OUTAGE : WRONG_API,
     });
 }
+const OUTAGE = "Run the job again in some minutes; when it fails again, look at githubstatus.com and at the runner's network.";
+const BETWEEN = "something between this runner and GitHub answers in its place, such as a proxy or a login page";
+const FOREIGN = `Let the runner reach GitHub's API itself, and check GITHUB_API_URL: ${BETWEEN}. Then run the job again.`;
+const LIMITED = "Wait until the token's rate limit has room again, an hour at most, and run the job again.";
+const WRONG_API = "Check GITHUB_API_URL: it has to be the REST API of github.com or of a GitHub Enterprise Server.";
+/** Without words of GitHub's own: its outages come as pages, too. */
+function remedyOf(status, said) {
+    if (said !== undefined || status === undefined)
+        return OUTAGE;
+    return status >= 500 ? `${OUTAGE} Or ${BETWEEN}.` : FOREIGN;
+}
+/** `said`: GitHub's own words, which tell some refusals apart. */
 const REMEDIES = {
     401: () => ({
-        code: "publish.permission",
+        code: "forge.credential",
         remedy: "Give the input `github-token` a token that is valid now; the default `${{ github.token }}` is, for the length of the job.",
     }),
-    403: (purpose) => ({
-        code: "publish.permission",
-        remedy: `Add \`${purpose.permission}\` to the job's \`permissions:\` block${purpose.setting === undefined ? "" : `, and ${purpose.setting}`}. If both are there, wait: this can also be a rate limit.`,
-    }),
+    403: (purpose, said) => ({ code: "publish.permission", remedy: remedyOfForbidden(purpose, said) }),
     404: (purpose) => ({
         code: "publish.permission",
         remedy: `Check that the repository, branch or number exists and that the token sees it: add \`${purpose.permission}\` to the job's \`permissions:\` block. GitHub answers 404 for what a token may not see.`,
@@ -30549,8 +30631,14 @@ const REMEDIES = {
         code: "publish.failed",
         remedy: `Check what the message names; a rule of the repository (branch protection, ruleset, spam check) may forbid it. ${purpose.setting === undefined ? "" : `Also ${purpose.setting}.`}`.trim(),
     }),
-    429: () => ({ code: "publish.failed", remedy: "Wait some minutes and run the job again: the token's rate limit is used up." }),
 };
+function remedyOfForbidden({ permission, setting }, said) {
+    if (/IP allow list/i.test(said))
+        return "Put the runner's address on the organisation's IP allow list, or use a runner whose address is on it.";
+    if (/SAML/.test(said))
+        return "Authorize the token in the input `github-token` for the organisation's single sign-on.";
+    return `Add \`${permission}\` to the job's \`permissions:\` block${setting === undefined ? "" : `, and ${setting}`}.`;
+}
 
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
@@ -30642,28 +30730,17 @@ const viewerAnswer = schemas/* object */.Ikc({ data: schemas/* object */.Ikc({ v
 const LOGIN = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?$/;
 const LEVELS = ["admin", "maintain", "write", "triage", "read", "none"];
 const reading = (what, permission) => ({ doing: `read ${what}`, permission, code: "forge.unreadable" });
-/** Whatever is not a clear answer is `none`, or an error that refuses the run (I8). */
+/** Whatever is not a clear answer is `none`, or an error (I8). */
 async function readPermission(client, login) {
     if (!LOGIN.test(login))
         return "none";
-    const purpose = { doing: `read the permission of ${login}`, permission: "metadata: read", code: "trigger.unreadable" };
-    try {
-        const answer = await client.find({
-            route: "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
-            parameters: { username: login },
-            shape: permission,
-            purpose,
-        });
-        return answer === undefined ? "none" : toPermission(answer.role_name, answer.permission);
-    }
-    catch (error) {
-        const told = error instanceof errors/* AirlockError */.qR ? error : undefined;
-        throw new errors/* AirlockError */.qR("trigger.unreadable", {
-            message: told?.message ?? `The permission of ${login} could not be read.`,
-            remedy: told?.remedy ?? "Run the job again.",
-            cause: error,
-        });
-    }
+    const answer = await client.find({
+        route: "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
+        parameters: { username: login },
+        shape: permission,
+        purpose: reading(`the permission of ${login}`, "metadata: read"),
+    });
+    return answer === undefined ? "none" : toPermission(answer.role_name, answer.permission);
 }
 /** A custom role has a name of its own; `permission` then tells the level it is built on (docs.github.com, "Get repository permissions for a user"). */
 function toPermission(role, permission) {
@@ -30862,7 +30939,8 @@ function openClient(options) {
     let octokit;
     const ask = async (request, retries) => {
         const place = request.route.includes("{owner}") ? { owner, repo: name } : {};
-        const parameters = { ...place, ...request.parameters, ...(retries === undefined ? {} : { request: { retries } }) };
+        const how = { ...(retries === undefined ? {} : { retries }), ...(request.elsewhere === true ? { redirect: "follow" } : {}) };
+        const parameters = { ...place, ...request.parameters, request: how };
         octokit ??= Promise.all(/* import() */[__nccwpck_require__.e(555), __nccwpck_require__.e(735), __nccwpck_require__.e(530), __nccwpck_require__.e(999)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7999)).then(({ openOctokit }) => openOctokit(options));
         const response = await (await octokit).request(request.route, parameters);
         return parse(request, response.data);
@@ -30876,7 +30954,7 @@ function openClient(options) {
         graphqlRoute: `POST ${options.apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`,
         call,
         find: (request) => call(request).catch((error) => {
-            if (error instanceof errors/* AirlockError */.qR && isNotFound(error.cause))
+            if (isNotFound(error))
                 return undefined;
             throw error;
         }),
@@ -30905,13 +30983,11 @@ function parse(request, data) {
     const parsed = request.shape.safeParse(data);
     if (parsed.success)
         return parsed.data;
-    throw new errors/* AirlockError */.qR(request.purpose.code ?? "publish.failed", {
-        message: `GitHub's answer to "${request.purpose.doing}" has another shape than its API describes (${parsed.error.issues[0]?.path.join(".") ?? "whole answer"}).`,
-        remedy: "Check GITHUB_API_URL: it has to be the REST API of github.com or of a GitHub Enterprise Server.",
-    });
+    throw misshaped(data, parsed.error.issues[0]?.path.join(".") || "whole answer", request.purpose);
 }
-function isNotFound(cause) {
-    return cause instanceof Error && "status" in cause && cause.status === 404;
+/** GitHub's own word only: a 404 of something in between tells of nothing that it is not there. */
+function isNotFound(error) {
+    return error instanceof errors/* AirlockError */.qR && error.code === "publish.permission" && statusOf(error.cause) === 404;
 }
 function pause(ms) {
     return new Promise((resolve) => setTimeout(resolve, ms));
@@ -30995,7 +31071,7 @@ const MARKER = /^[a-z0-9:-]{1,100}$/;
 function openComments(client, identify) {
     // A thread longer than that is not searched to its end: the tracking comment is written early.
     const findOwn = async (number, line) => {
-        const candidates = (await readOldest(client, number)).filter((entry) => entry.body.startsWith(line));
+        const candidates = (await readOldest(client, number)).filter((entry) => firstLine(entry.body) === line);
         if (candidates.length === 0)
             return [];
         const login = (await identify()) ?? DEFAULT_BOT;
@@ -31109,6 +31185,10 @@ async function removeLabel(client, number, label) {
 }
 function commenting(number) {
     return { doing: `comment on #${number}`, permission: "issues: write", setting: "`pull-requests: write` when it is a pull request" };
+}
+/** A person's edit in the browser leaves carriage returns. */
+function firstLine(body) {
+    return /^[^\r\n]*/.exec(body)?.[0] ?? "";
 }
 function toLine(marker) {
     if (MARKER.test(marker))
@@ -31236,7 +31316,7 @@ const BAD = new Set(["failure", "timed_out", "startup_failure", "action_required
 /** Runs of a workflow, by its name, that a person started since then; a hundred are counted at most. */
 async function countRuns(client, options) {
     const parameters = { actor: options.actor, created: `>=${new Date(options.sinceMs).toISOString()}`, per_page: evidence_PAGE };
-    const purpose = { doing: `count the runs of ${options.actor}`, permission: "actions: read", code: "trigger.unreadable" };
+    const purpose = { doing: `count the runs of ${options.actor}`, permission: "actions: read", code: "forge.unreadable" };
     const { workflow_runs } = await client.call({
         route: "GET /repos/{owner}/{repo}/actions/runs",
         parameters,
@@ -31273,6 +31353,7 @@ async function readLog(client, jobId, maxBytes) {
         parameters: { job_id: jobId },
         shape: anything,
         purpose,
+        elsewhere: true,
     });
     return tail(toText(log), maxBytes);
 }
@@ -32161,6 +32242,7 @@ function compose(options) {
     return {
         runner,
         forge,
+        fault: options.fault,
         repositories: {
             async open() {
                 const { openGitRepositories } = await __nccwpck_require__.e(/* import() */ 869).then(__nccwpck_require__.bind(__nccwpck_require__, 91869));
@@ -32207,8 +32289,10 @@ async function narrowByRepository({ forge, path, settings, trigger }) {
     const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
     return narrowSettings({ settings, trigger, source, path });
 }
-/** The chosen provider, its credentials given. */
+/** The chosen provider, its credentials given. @throws AirlockError what is wrong with the inputs, `input.*` */
 async function openProvider(options) {
+    if (options.fault !== undefined)
+        throw options.fault;
     const name = (0,credentials/* chooseProvider */.Vm)(options.config);
     const open = PROVIDERS[name];
     if (open !== undefined)
@@ -32545,8 +32629,10 @@ function toPrice(asked) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Z: () => (/* binding */ loadConfig)
+  X: () => (/* binding */ readConfig)
 });
+
+// UNUSED EXPORTS: loadConfig
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
@@ -32897,6 +32983,16 @@ function requireCommand(settings) {
 const MS_PER_MINUTE = 60_000;
 const BYTES_PER_KIB = 1_024;
 const MAX_SHOWN_CHARACTERS = 60;
+/** Without them nobody knows who may start a run, what starts one, or how to say so. */
+const DECIDING = [
+    "github-token",
+    "trigger-label",
+    "trigger-phrase",
+    "trigger-assignee",
+    "allowed-bots",
+    "max-runs-per-hour",
+    "max-event-age-hours",
+];
 /**
  * Reads and checks every input. `readInput` answers with the input's text, or
  * with an empty string when it is not set. No credential but the GitHub token is
@@ -32904,27 +33000,49 @@ const MAX_SHOWN_CHARACTERS = 60;
  * @throws AirlockError `input.invalid`, `input.missing` or `input.unsupported`, naming the input
  */
 function loadConfig(readInput) {
-    const values = readValues(readInput);
-    const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
-    requireSupported(config.settings);
+    const { config, fault } = readConfig(readInput);
+    if (fault !== undefined)
+        throw fault;
     return config;
+}
+/**
+ * As `loadConfig`, but what is wrong is told in the answer as long as the inputs that decide about a run's start are right.
+ * @throws AirlockError `input.invalid` or `input.missing` for one of those
+ */
+function readConfig(readInput) {
+    const { values, complaints } = readValues(readInput);
+    const remedy = "Correct the `with:` block of the workflow step; docs/inputs.md lists every input.";
+    const invalid = complaints.size === 0 ? undefined : new errors/* AirlockError */.qR("input.invalid", { message: [...complaints.values()].join(" "), remedy });
+    if (invalid !== undefined && DECIDING.some((name) => complaints.has(name)))
+        throw invalid;
+    const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
+    const fault = invalid ?? findUnsupported(config.settings);
+    return { config, ...(fault === undefined ? {} : { fault }) };
+}
+function findUnsupported(settings) {
+    try {
+        requireSupported(settings);
+        return undefined;
+    }
+    catch (error) {
+        const found = (0,errors/* findAirlockError */.lI)(error);
+        if (found === undefined)
+            throw error;
+        return found;
+    }
 }
 function readValues(readInput) {
     const values = {};
-    const complaints = [];
+    const complaints = new Map();
     for (const name of INPUT_NAMES) {
-        const input = INPUTS[name];
+        const { schema } = INPUTS[name];
         const given = readInput(name).trim();
-        const parsed = input.schema.safeParse(given === "" ? defaultOf(name) : given);
-        if (parsed.success)
-            values[name] = parsed.data;
-        else
-            complaints.push(complain(name, given));
+        const parsed = schema.safeParse(given === "" ? defaultOf(name) : given);
+        if (!parsed.success)
+            complaints.set(name, complain(name, given));
+        values[name] = parsed.success ? parsed.data : schema.parse(defaultOf(name));
     }
-    if (complaints.length === 0)
-        return values;
-    const remedy = "Correct the `with:` block of the workflow step; docs/inputs.md lists every input.";
-    throw new errors/* AirlockError */.qR("input.invalid", { message: complaints.join(" "), remedy });
+    return { values: values, complaints };
 }
 /** A default that is an expression is filled in by the runner and by nobody else. */
 function defaultOf(name) {
@@ -33010,6 +33128,54 @@ function toCredentials(values) {
         cloudflareUrl: values["cloudflare-url"],
         cloudflareApiKey: values["cloudflare-api-key"],
     };
+}
+
+
+/***/ }),
+
+/***/ 16693:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ readSavedState)
+/* harmony export */ });
+/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(12311);
+/* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(25772);
+/* harmony import */ var _domain_saved_state_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(11255);
+
+
+
+const number = zod__WEBPACK_IMPORTED_MODULE_2__/* .int */ .Whr().positive().max(Number.MAX_SAFE_INTEGER);
+const step = zod__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_1__/* .STEP_STATES */ .My);
+const target = zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({ kind: zod__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(["issue", "pull-request", "repository"]), number: number.optional() })
+    .transform(({ kind, number: given }) => ({ kind, ...(given === undefined ? {} : { number: given }) }));
+const url = zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().regex(/^https?:\/\/[^\s()<>]{1,2000}$/);
+const publication = zod__WEBPACK_IMPORTED_MODULE_2__/* .discriminatedUnion */ .gMt("stage", [
+    zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({ stage: zod__WEBPACK_IMPORTED_MODULE_2__/* .literal */ .euz("entered"), kind: zod__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_1__/* .PUBLICATION_KINDS */ .v9), branch: zod__WEBPACK_IMPORTED_MODULE_2__/* .string */ .YjP().min(1).max(300).optional() }),
+    zod__WEBPACK_IMPORTED_MODULE_2__/* .strictObject */ .rej({ stage: zod__WEBPACK_IMPORTED_MODULE_2__/* .literal */ .euz("done"), word: zod__WEBPACK_IMPORTED_MODULE_2__/* ["enum"] */ .k5n(_domain_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .OUTCOMES */ .i), number: number.optional(), url: url.optional() }),
+]);
+/** What the main step left, read strictly: what is missing or broken is not known, and never an error. */
+function readSavedState(readState) {
+    return {
+        // A main step that cannot be asked is taken for one that did not end by itself.
+        step: step.safeParse(readState(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_1__/* .SAVED */ .MX.step)).data ?? "started",
+        target: readTarget(readState(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_1__/* .SAVED */ .MX.target)),
+        publication: readPublication(readState(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_1__/* .SAVED */ .MX.publication)),
+    };
+}
+function readTarget(text) {
+    return text === "" ? "none" : (target.safeParse(readJson(text)).data ?? "unknown");
+}
+function readPublication(text) {
+    return text === "" ? "none" : (publication.safeParse(readJson(text)).data ?? "unknown");
+}
+function readJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
 }
 
 
@@ -33636,9 +33802,9 @@ const ERROR_CODES = {
     "config.invalid": { id: "AL104", blame: "user", outcome: "error", meaning: "The repository's configuration file is not valid." },
     "trigger.unreadable": {
         id: "AL201",
-        blame: "airlock",
-        outcome: "refused",
-        meaning: "The event or the actor's permission could not be read, so the run did not start.",
+        blame: "user",
+        outcome: "error",
+        meaning: "The event could not be read, so the run did not start.",
     },
     "task.changed": { id: "AL211", blame: "user", outcome: "refused", meaning: "The text of the task changed after the trigger." },
     "policy.invalid": { id: "AL221", blame: "user", outcome: "error", meaning: "A host rule cannot be read." },
@@ -33742,12 +33908,19 @@ const ERROR_CODES = {
         outcome: "error",
         meaning: "GitHub could not be read, or answered with something that is not its API.",
     },
+    "forge.credential": {
+        id: "AL606",
+        blame: "user",
+        outcome: "error",
+        meaning: "GitHub does not accept the token: it is wrong, has expired, or was taken back.",
+    },
     "runner.missing-tool": {
         id: "AL701",
         blame: "user",
         outcome: "provider-failed",
         meaning: "A program the runner needs is missing and could not be installed.",
     },
+    "runner.unusable": { id: "AL702", blame: "user", outcome: "error", meaning: "A folder or file of the runner cannot be written." },
     internal: { id: "AL901", blame: "airlock", outcome: "error", meaning: "A defect in Airlock." },
 };
 /** The only error Airlock throws on purpose. */
@@ -33988,7 +34161,12 @@ const EMOJI_GLUE = /[\u200d\ufe0e\ufe0f]/g;
 /** Shown by nobody, read by models: the classes of issue texts' cleaning, written as runs. */
 const HIDDEN = /(?:\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb])+/gu;
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
-/** Text without terminal sequences, with every control or hidden character spelt out. Keeps line feeds and tabs. */
+/** How a mark of Airlock's own begins; runs know each other's words by them. */
+const MARK = /<!--(?=\s*airlock\b)/gi;
+/**
+ * Text without terminal sequences, with every control or hidden character spelt out. Keeps line feeds and tabs. What looks like a mark of
+ * Airlock's own is shown in look-alikes, in code too, where nothing else is escaped.
+ */
 function visible(text) {
     return text
         .toWellFormed()
@@ -33997,7 +34175,8 @@ function visible(text) {
         .replace(TERMINAL, "")
         .replace(EMOJI_GLUE, "")
         .replace(HIDDEN, (run) => `⟨${[...run].length} hidden⟩`)
-        .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+        .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
+        .replace(MARK, "<!‐‐");
 }
 /** At most `maxChars` UTF-16 units, never half a character, with a mark when something was cut. */
 function cut(text, maxChars) {
@@ -34864,11 +35043,11 @@ function covers(wide, narrow) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   f: () => (/* binding */ concludes)
+/* harmony export */   f: () => (/* binding */ concludes),
+/* harmony export */   i: () => (/* binding */ OUTCOMES)
 /* harmony export */ });
-/* unused harmony export OUTCOMES */
 /** Every way a run can end. The set is closed; see docs/inputs.md, output `outcome`. */
-const OUTCOMES = (/* unused pure expression or super */ null && ([
+const OUTCOMES = [
     "published",
     "updated",
     "reviewed",
@@ -34886,7 +35065,7 @@ const OUTCOMES = (/* unused pure expression or super */ null && ([
     "egress-unproved",
     "provider-failed",
     "error",
-]));
+];
 const CONCLUSIONS = {
     published: "success",
     updated: "success",
@@ -35379,6 +35558,86 @@ function renderAllow({ rules, network }) {
 
 /***/ }),
 
+/***/ 28036:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N: () => (/* binding */ renderEnded),
+/* harmony export */   P: () => (/* binding */ headline)
+/* harmony export */ });
+/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(42124);
+
+
+/** GitHub refuses a longer comment; the marker line comes on top. */
+const MAX_COMMENT_CHARS = 65_000;
+const HEADLINES = {
+    published: "Airlock opened a pull request",
+    updated: "Airlock updated the pull request",
+    reviewed: "Airlock reviewed this",
+    commented: "Airlock answered",
+    "patch-only": "Airlock made a patch and did not publish it",
+    "no-changes": "The agent changed nothing",
+    skipped: "Airlock had nothing to do",
+    refused: "Airlock did not start",
+    held: "The gate held the patch back",
+    "verify-failed": "The verification failed",
+    "agent-failed": "The agent failed",
+    "budget-exceeded": "The budget was used up",
+    "timed-out": "The run ran out of time",
+    cancelled: "The run was cancelled",
+    "egress-unproved": "The sandbox's boundary could not be proved, so the agent did not start",
+    "provider-failed": "No sandbox could be had",
+    error: "The run failed",
+};
+/** What the outcome means, for people. */
+function headline(word) {
+    return HEADLINES[word];
+}
+/** The tracking comment at the end. */
+function renderEnded(options) {
+    const { outcome, notes } = options;
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .keepWhole */ .J5)([
+        `**${headline(outcome.word)}${renderLink(outcome)}.** ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(outcome.reason, 1000)}`,
+        renderError(notes.error),
+        renderHeld(outcome, notes),
+        renderAnswer(outcome, notes),
+        renderRefusedHosts(notes),
+        `<sub>${(0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .renderFacts */ .Id)(options)}</sub>`,
+    ], MAX_COMMENT_CHARS);
+}
+function renderLink(outcome) {
+    const number = outcome.publication?.pullRequestNumber;
+    return number === undefined ? "" : `: #${number}`;
+}
+function renderError(error) {
+    if (error?.remedy === undefined)
+        return undefined;
+    return `What to do: ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(error.remedy, 1000)} <sub>${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(error.id ?? "", 20)}</sub>`;
+}
+function renderHeld(outcome, notes) {
+    const findings = notes.gate?.findings ?? [];
+    return outcome.word === "held" && findings.length > 0 ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .renderFindings */ .vO)(findings) : undefined;
+}
+/** Where no pull request carries the agent's words, the comment does. */
+function renderAnswer(outcome, notes) {
+    const message = notes.agent?.ending?.message ?? "";
+    if (message.trim() === "" || outcome.word === "published" || outcome.word === "updated")
+        return undefined;
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .folded */ .TM)("The agent's closing words", (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertMarkdown */ .Ic)(message, 6000));
+}
+function renderRefusedHosts(notes) {
+    const denied = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .deniedHosts */ .RO)(notes);
+    if (denied.length === 0)
+        return undefined;
+    const lines = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .suggestions */ .Gn)(notes);
+    const paste = lines.length === 0 ? undefined : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .paragraphs */ .qN)("Add to the input `allow` what the next run may reach:", (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .fence */ .EU)(lines.join("\n")));
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .folded */ .TM)(`Hosts refused: ${denied.length}`, (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .paragraphs */ .qN)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .renderHosts */ .gL)(denied), paste));
+}
+
+
+/***/ }),
+
 /***/ 61674:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35766,6 +36025,33 @@ function tellRunnerProxy(env) {
 
 /***/ }),
 
+/***/ 11255:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   MX: () => (/* binding */ SAVED),
+/* harmony export */   My: () => (/* binding */ STEP_STATES),
+/* harmony export */   v9: () => (/* binding */ PUBLICATION_KINDS),
+/* harmony export */   vj: () => (/* binding */ noteDone)
+/* harmony export */ });
+/** Names under which the main step leaves word for its post step, which knows nothing else of it. */
+const SAVED = { step: "airlock-step", target: "airlock-target", publication: "airlock-publication" };
+/** `unsure`: the main step told everybody how it ended, but a sandbox may be left. `ended`: there is nothing left to do. */
+const STEP_STATES = ["started", "unsure", "ended"];
+/** What a run writes to the forge as its result. */
+const PUBLICATION_KINDS = ["pull-request", "push", "review", "comment"];
+/** Undefined: the outcome published nothing. */
+function noteDone({ word, publication }) {
+    if (publication === undefined)
+        return undefined;
+    const { pullRequestNumber: number, pullRequestUrl, commentUrl } = publication;
+    const url = commentUrl ?? pullRequestUrl;
+    return { stage: "done", word, ...(number === undefined ? {} : { number }), ...(url === undefined ? {} : { url }) };
+}
+
+
+/***/ }),
+
 /***/ 53998:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -35800,6 +36086,75 @@ class Secret {
     [node_util__WEBPACK_IMPORTED_MODULE_0__.inspect.custom]() {
         return REDACTED;
     }
+}
+
+
+/***/ }),
+
+/***/ 94465:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   CD: () => (/* binding */ WORKFLOW_BOT),
+/* harmony export */   Pn: () => (/* binding */ requireExactBots),
+/* harmony export */   Rw: () => (/* binding */ mergeActors),
+/* harmony export */   j1: () => (/* binding */ judgeActor)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(49285);
+
+/** The account every workflow's own token writes as. It never starts a run, whatever the list says. */
+const WORKFLOW_BOT = "github-actions[bot]";
+/** GitHub logins, and app logins with their suffix. */
+const LOGIN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$/;
+/** @throws AirlockError `input.invalid` for a list that names more than single accounts */
+function requireExactBots(allowedBots) {
+    const wrong = allowedBots.find((login) => !LOGIN.test(login));
+    if (wrong === undefined)
+        return;
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("input.invalid", {
+        message: `Input \`allowed-bots\` holds ${JSON.stringify(wrong.slice(0, 60))}, which is not the login of one account.`,
+        remedy: "List each bot by its exact login, for example `dependabot[bot]`; patterns such as `*` are not accepted.",
+    });
+}
+/** One entry per login, first role kept. An entry without a login stays, so that it can be refused. */
+function mergeActors(actors) {
+    const merged = new Map();
+    for (const actor of actors) {
+        const key = actor.login.toLowerCase();
+        const known = merged.get(key);
+        if (known === undefined)
+            merged.set(key, actor);
+        else if (known.type === "" && actor.type !== "")
+            merged.set(key, { ...known, type: actor.type });
+    }
+    return [...merged.values()];
+}
+/** Judges by name alone. `ownLogins`: the accounts that Airlock itself writes as. */
+function judgeActor(actor, allowedBots, ownLogins) {
+    if (!LOGIN.test(actor.login)) {
+        return refuse(`The ${actor.role} of this event has no usable login.`, "Start the run again by hand.");
+    }
+    const isBot = actor.type === "Bot" || actor.login.endsWith("[bot]");
+    if (isBot && [WORKFLOW_BOT, ...ownLogins].some((own) => isSame(own, actor.login))) {
+        return refuse(`${actor.login} is the account Airlock itself writes as (${actor.role}); it never starts a run.`, "Let a person start the run.");
+    }
+    if (isBot)
+        return judgeBot(actor, allowedBots);
+    if (actor.type !== "" && actor.type !== "User") {
+        return refuse(`${actor.login} (${actor.role}) is an account of type ${actor.type.slice(0, 20)}.`, "Let a person with write permission start the run.");
+    }
+    return { decision: "ask" };
+}
+function judgeBot(actor, allowedBots) {
+    if (allowedBots.includes(actor.login))
+        return { decision: "allow" };
+    return refuse(`${actor.login} (${actor.role}) is a bot that is not listed.`, `Add \`${actor.login}\` to the input \`allowed-bots\` if its events may start runs.`);
+}
+function isSame(left, right) {
+    return left.toLowerCase() === right.toLowerCase();
+}
+function refuse(reason, remedy) {
+    return { decision: "refuse", reason, remedy };
 }
 
 
@@ -36106,9 +36461,12 @@ function shown(text) {
 /* harmony export */   Bb: () => (/* binding */ TRACKING_MARKER),
 /* harmony export */   M5: () => (/* binding */ heldLabel),
 /* harmony export */   PG: () => (/* binding */ parseLock),
+/* harmony export */   Ui: () => (/* binding */ LONGEST_LOCK_MS),
 /* harmony export */   VV: () => (/* binding */ isHeldByOther),
+/* harmony export */   gu: () => (/* binding */ lockUntil),
 /* harmony export */   jF: () => (/* binding */ decideFarewell),
 /* harmony export */   k8: () => (/* binding */ workingLabel),
+/* harmony export */   oz: () => (/* binding */ isTracking),
 /* harmony export */   wC: () => (/* binding */ renderLock)
 /* harmony export */ });
 /* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(25772);
@@ -36131,16 +36489,35 @@ function decideFarewell(word, trigger) {
 }
 /** Marker of the one comment per target that tells what a run is doing and that serves as the lock. */
 const TRACKING_MARKER = "airlock:tracking";
-const LOCK = /<!-- airlock:lock run=(\d{1,20}) attempt=(\d{1,6}) until=(\d{1,15}) -->/;
-/** The line a tracking comment carries while its run is under way; without it nobody holds the target. */
+/** No run lasts longer: the most that the input `timeout-minutes` takes. */
+const LONGEST_RUN_MS = 360 * 60_000;
+const LOCK_SLACK_MS = 15 * 60_000;
+/** Past a run's time limit until its lock is void, for its own start and end. */
+const LONGEST_LOCK_MS = LONGEST_RUN_MS + LOCK_SLACK_MS;
+/** Right below the comment's own marker: no other text can stand there. */
+const LOCK = new RegExp(`^<!-- ${TRACKING_MARKER} -->\\r?\\n<!-- airlock:lock run=(\\d{1,20}) attempt=(\\d{1,6}) until=(\\d{1,15}) -->(?:\\r?\\n|$)`);
+/** Milliseconds since the epoch at which the lock of a run that starts now is void. */
+function lockUntil(nowMs, timeoutMs) {
+    return nowMs + timeoutMs + LOCK_SLACK_MS;
+}
+/** First line of a tracking comment's text while its run is under way; without it nobody holds the target. */
 function renderLock(lock) {
     return `<!-- airlock:lock run=${lock.runId.replace(/\D/g, "") || "0"} attempt=${lock.attempt} until=${lock.untilMs} -->`;
 }
-function parseLock(body) {
+/**
+ * The lock in a whole comment, its marker line included. Void at the latest when the longest run that could have written it is over:
+ * `updatedAtMs` is when the comment was last written, in milliseconds since the epoch.
+ */
+function parseLock({ body, updatedAtMs }) {
     const match = LOCK.exec(body);
     if (match === null)
         return undefined;
-    return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs: Number(match[3]) };
+    const untilMs = Math.min(Number(match[3]), updatedAtMs + LONGEST_LOCK_MS);
+    return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs };
+}
+/** Whether a whole comment is a tracking comment, by its first line. Only to be asked of comments of our own account. */
+function isTracking(body) {
+    return new RegExp(`^<!-- ${TRACKING_MARKER} -->(?:\\r?\\n|$)`).test(body);
 }
 /** A lock keeps another run out: not our own run's (a re-run takes it over), and not one that has run out. */
 function isHeldByOther(lock, own, nowMs) {
@@ -36156,13 +36533,17 @@ function isHeldByOther(lock, own, nowMs) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(76760);
 /* harmony import */ var _adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(73496);
-/* harmony import */ var _compose_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(92011);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(41396);
-/* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(25772);
-/* harmony import */ var _domain_runner_proxy_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(80429);
-/* harmony import */ var _reap_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(39351);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(25286);
-/* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(41172);
+/* harmony import */ var _compose_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(73332);
+/* harmony import */ var _config_credentials_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(77328);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(41396);
+/* harmony import */ var _config_saved_state_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(16693);
+/* harmony import */ var _domain_ending_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(80821);
+/* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(25772);
+/* harmony import */ var _domain_runner_proxy_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(80429);
+/* harmony import */ var _domain_saved_state_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(11255);
+/* harmony import */ var _reap_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(204);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(19053);
+/* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(68120);
 
 
 
@@ -36172,29 +36553,30 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
-/** The post step runs the same file; the main step leaves it this word: `started`, `unsure` when a sandbox may be left, or `ended`. */
-const STATE = "airlock-step";
-const TARGET_STATE = "airlock-target";
+
+
+
+
 const GUEST_FILE = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)((0,node_path__WEBPACK_IMPORTED_MODULE_0__.dirname)(process.argv[1] ?? "."), "guest", "index.js");
-if ((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readState */ .un)(STATE) === "")
+// The post step runs the same file.
+if ((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readState */ .un)(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_8__/* .SAVED */ .MX.step) === "")
     await main();
 else
     await post();
 async function main() {
-    const runner = (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .openRunner */ .NH)("main");
-    runner.saveState(STATE, "started");
-    const step = (0,_step_js__WEBPACK_IMPORTED_MODULE_7__/* .openStep */ .b)(runner);
+    const runner = begin();
+    const step = (0,_step_js__WEBPACK_IMPORTED_MODULE_11__/* .openStep */ .b)(runner);
     const { record } = step;
     const crash = watchCrash();
-    const proxy = (0,_domain_runner_proxy_js__WEBPACK_IMPORTED_MODULE_8__/* .tellRunnerProxy */ .I)(process.env);
+    const proxy = (0,_domain_runner_proxy_js__WEBPACK_IMPORTED_MODULE_12__/* .tellRunnerProxy */ .I)(process.env);
     if (proxy !== undefined)
         runner.log.notice(proxy);
     let world;
     let ending;
     try {
-        const config = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_3__/* .loadConfig */ .Z)(_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readInput */ .R5);
-        world = (0,_compose_js__WEBPACK_IMPORTED_MODULE_2__/* .compose */ .Z)({ config, runner, guestFile: GUEST_FILE });
-        ending = { outcome: await Promise.race([(0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .run */ .e)(world, config.settings, record), crash.happened]) };
+        const inputs = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_4__/* .readConfig */ .X)(_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readInput */ .R5);
+        world = (0,_compose_js__WEBPACK_IMPORTED_MODULE_2__/* .compose */ .Z)({ ...inputs, runner, guestFile: GUEST_FILE });
+        ending = { outcome: await Promise.race([(0,_run_js__WEBPACK_IMPORTED_MODULE_10__/* .run */ .e)(world, inputs.config.settings, record), crash.happened]) };
     }
     catch (failure) {
         ending = { failure };
@@ -36202,7 +36584,8 @@ async function main() {
     // After a crash the sandbox may still be there: what is written to the forge then is the post step's (I7).
     const forge = crash.seen() ? undefined : world?.forge;
     const outcome = await step.report(ending, { forge, target: record.notes.trigger?.target, secrets: world?.secrets ?? [] });
-    runner.saveState(STATE, crash.seen() ? "started" : chooseState(outcome, record));
+    if (!crash.seen())
+        leave(runner, chooseState(outcome, record));
     step.end(outcome);
 }
 /** What nobody caught ends the run with a report instead of without a word. */
@@ -36219,26 +36602,56 @@ function watchCrash() {
     happened.catch(() => undefined);
     return { happened, seen: () => seen };
 }
+/** The post step hears first that there may be something to clean up. */
+function begin() {
+    const bare = (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .openBareRunner */ .jg)();
+    try {
+        bare.saveState(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_8__/* .SAVED */ .MX.step, "started");
+        return (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .openRunner */ .NH)("main");
+    }
+    catch (failure) {
+        return (0,_step_js__WEBPACK_IMPORTED_MODULE_11__/* .endUnbegun */ .O)(bare, failure);
+    }
+}
+/** The run has ended and told so: what cannot be left any more costs the post step a look. */
+function leave(runner, state) {
+    try {
+        runner.saveState(_domain_saved_state_js__WEBPACK_IMPORTED_MODULE_8__/* .SAVED */ .MX.step, state);
+    }
+    catch (failure) {
+        runner.log.warning((0,_domain_ending_js__WEBPACK_IMPORTED_MODULE_6__/* .nameEnding */ .x)({ failure }).outcome.reason);
+    }
+}
 /** A run that failed after it had a sandbox may have failed to take it away. */
 function chooseState(outcome, record) {
-    return record.notes.sandbox === undefined || (0,_domain_outcome_js__WEBPACK_IMPORTED_MODULE_4__/* .concludes */ .f)(outcome.word) === "success" ? "ended" : "unsure";
+    return record.notes.sandbox === undefined || (0,_domain_outcome_js__WEBPACK_IMPORTED_MODULE_7__/* .concludes */ .f)(outcome.word) === "success" ? "ended" : "unsure";
 }
-/** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". */
+/** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". The job is over: what fails is a warning. */
 async function post() {
-    const runner = (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .openRunner */ .NH)("post");
-    const state = (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readState */ .un)(STATE);
-    if (state === "ended")
+    const saved = (0,_config_saved_state_js__WEBPACK_IMPORTED_MODULE_5__/* .readSavedState */ .r)(_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readState */ .un);
+    if (saved.step === "ended")
         return;
-    const config = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_3__/* .loadConfig */ .Z)(_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readInput */ .R5);
-    const { repository, runId, attempt } = runner.run;
-    const options = { config, runner, guestFile: GUEST_FILE };
-    await (0,_reap_js__WEBPACK_IMPORTED_MODULE_5__/* .reap */ .x)({ provider: await (0,_compose_js__WEBPACK_IMPORTED_MODULE_2__/* .openProvider */ .C)(options), run: { repository, runId, attempt }, nowMs: Date.now(), log: runner.log });
-    const target = (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readState */ .un)(TARGET_STATE);
-    if (state === "unsure" || target === "")
+    try {
+        await cleanUp((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .openRunner */ .NH)("post"), saved);
+    }
+    catch (failure) {
+        const { outcome, error } = (0,_domain_ending_js__WEBPACK_IMPORTED_MODULE_6__/* .nameEnding */ .x)({ failure });
+        (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .openBareRunner */ .jg)().log.warning(`Could not clean up after the main step: ${outcome.reason} ${error?.remedy ?? ""}`);
+    }
+}
+async function cleanUp(runner, saved) {
+    const inputs = (0,_config_load_js__WEBPACK_IMPORTED_MODULE_4__/* .readConfig */ .X)(_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_1__/* .readInput */ .R5);
+    const options = { ...inputs, runner, guestFile: GUEST_FILE };
+    const { run, log } = runner;
+    const { repository, runId, attempt } = run;
+    const nowMs = Date.now();
+    const reaped = await (0,_reap_js__WEBPACK_IMPORTED_MODULE_9__/* .reap */ .x)({ open: () => (0,_compose_js__WEBPACK_IMPORTED_MODULE_2__/* .openProvider */ .C)(options), run: { repository, runId, attempt }, nowMs, log });
+    if (saved.step === "unsure" || saved.target === "none")
         return;
-    runner.log.info("the main step did not end by itself; its issue or pull request is told and set free");
-    const { forge } = (0,_compose_js__WEBPACK_IMPORTED_MODULE_2__/* .compose */ .Z)(options);
-    await (0,_reap_js__WEBPACK_IMPORTED_MODULE_5__/* .release */ ._)({ forge, target: JSON.parse(target), trigger: config.settings.trigger, log: runner.log });
+    log.info("the main step did not end by itself; its issue or pull request is told and set free");
+    const provider = inputs.fault === undefined ? (0,_config_credentials_js__WEBPACK_IMPORTED_MODULE_3__/* .chooseProvider */ .Vm)(inputs.config) : undefined;
+    const { trigger } = inputs.config.settings;
+    await (0,_reap_js__WEBPACK_IMPORTED_MODULE_9__/* .release */ ._)({ forge: (0,_compose_js__WEBPACK_IMPORTED_MODULE_2__/* .compose */ .Z)(options).forge, saved, reaped, provider, trigger, run, nowMs, log });
 }
 
 __webpack_async_result__();
@@ -36258,38 +36671,149 @@ const PROOF_PHASE = "proof";
 
 /***/ }),
 
-/***/ 39351:
+/***/ 204:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   _: () => (/* binding */ release),
-/* harmony export */   x: () => (/* binding */ reap)
-/* harmony export */ });
-/* harmony import */ var _domain_trigger_state_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(84742);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  x: () => (/* binding */ reap),
+  _: () => (/* binding */ release)
+});
+
+// EXTERNAL MODULE: ./lib/domain/inert.js
+var inert = __nccwpck_require__(31256);
+// EXTERNAL MODULE: ./lib/domain/render/comment.js
+var comment = __nccwpck_require__(28036);
+// EXTERNAL MODULE: ./lib/domain/render/markdown.js
+var markdown = __nccwpck_require__(42124);
+;// CONCATENATED MODULE: ./lib/domain/render/killed.js
+
+
+
+/** The tracking comment of a run that could not write it: what is known, and nothing else. */
+function renderKilled(options) {
+    const { publication, url } = options;
+    return (0,markdown/* paragraphs */.qN)(`**${renderHeadline(publication)}** ${renderPublication(publication)}`, renderSandboxes(options), `<sub>Told by the step that cleans up. [run](${url})</sub>`);
+}
+function renderHeadline(publication) {
+    if (publication === "none" || publication === "unknown")
+        return "The run was killed before it could end by itself.";
+    if (publication.stage === "entered")
+        return "The run was killed while it published.";
+    const { word, number } = publication;
+    return `${(0,comment/* headline */.P)(word)}${number === undefined ? "" : `: #${number}`}.`;
+}
+function renderPublication(publication) {
+    if (publication === "none")
+        return "Nothing was published.";
+    if (publication === "unknown")
+        return "Whether anything was published is not known: look at the pull requests and branches of this repository.";
+    if (publication.stage === "entered")
+        return renderEntered(publication);
+    const where = publication.url === undefined ? "" : ` [What it wrote](${publication.url}).`;
+    return `The run was killed after that, before it could say so itself.${where}`;
+}
+function renderEntered({ kind, branch }) {
+    const named = branch === undefined ? "its branch" : `the branch ${(0,inert/* codeSpan */.SS)(branch)}`;
+    const words = {
+        "pull-request": `A pull request from ${named} may have been opened or updated: look at the pull requests and that branch.`,
+        push: `A commit may have been pushed to ${named}: look at its last commits.`,
+        review: "Its review may have been written: look at the reviews and comments of this pull request.",
+        comment: "Its answer may have been written: look at the comments here.",
+    };
+    return words[kind];
+}
+/** When a sandbox ends that nobody destroys; as docs/providers.md says. */
+const ENDS = {
+    microvm: "It ends with Airlock's own process on the runner.",
+    e2b: "E2B ends it by itself, at the latest 5 minutes after the run's `timeout-minutes`.",
+    sprites: "It is paused when nobody speaks to it, and a later run deletes it when its time is up.",
+};
+function renderSandboxes({ reaped, provider }) {
+    if (reaped === "unknown") {
+        const ends = provider === undefined ? undefined : ENDS[provider];
+        return ["Whether a sandbox of it is left could not be checked.", ends].filter((part) => part !== undefined).join(" ");
+    }
+    if (reaped === 0)
+        return "No sandbox of it was left.";
+    return reaped === 1 ? "Its sandbox is destroyed." : `Its ${reaped} sandboxes are destroyed.`;
+}
+
+// EXTERNAL MODULE: ./lib/domain/trigger/actors.js
+var actors = __nccwpck_require__(94465);
+// EXTERNAL MODULE: ./lib/domain/trigger/state.js
+var state = __nccwpck_require__(84742);
+;// CONCATENATED MODULE: ./lib/reap.js
+
+
 
 /**
  * Destroys what a killed main step left behind, and our own sandboxes of other
  * runs whose deadline has passed (I7). Every failure is a warning: the job is over.
  */
 async function reap(options) {
-    const { provider, log } = options;
-    const own = await attempt(log, "list this run's sandboxes", () => provider.findByRun(options.run));
-    for (const id of own ?? []) {
-        await attempt(log, `destroy sandbox ${id}`, () => provider.destroy(id));
-        log.info(`destroyed sandbox ${id}, left by the main step`);
-    }
+    const { log } = options;
+    const provider = await attempt(log, "open the provider", options.open);
+    if (provider === undefined)
+        return "unknown";
+    const reaped = await reapOwn(provider, options);
     const swept = await attempt(log, "sweep overdue sandboxes", () => provider.sweep(options.nowMs));
     for (const id of swept ?? [])
         log.info(`destroyed overdue sandbox ${id}`);
+    return reaped;
 }
-/** Says on the target that the run is over and gives it free; the killed main step could not. */
-async function release({ forge, target, trigger, log }) {
-    const { number } = target;
+async function reapOwn(provider, { run, log }) {
+    const own = await attempt(log, "list this run's sandboxes", () => provider.findByRun(run));
+    if (own === undefined)
+        return "unknown";
+    let destroyed = 0;
+    for (const id of own) {
+        const done = await attempt(log, `destroy sandbox ${id}`, async () => {
+            await provider.destroy(id);
+            return true;
+        });
+        if (done !== true)
+            continue;
+        log.info(`destroyed sandbox ${id}, left by the main step`);
+        destroyed += 1;
+    }
+    return destroyed === own.length ? destroyed : "unknown";
+}
+const LOST = "It cannot be read which issue or pull request the main step worked on. Take its `…:working` label off by hand; its lock ends by itself.";
+/** Says on the target what became of the run and gives it free; the killed main step could not. Every failure is a warning. */
+async function release(options) {
+    const { forge, saved, trigger, run, log } = options;
+    if (saved.target === "unknown")
+        log.warning(LOST);
+    const number = typeof saved.target === "string" ? undefined : saved.target.number;
     if (number === undefined)
         return;
-    const comment = "Airlock's run was killed before it could end by itself. Its sandbox is destroyed and nothing was published.";
-    await attempt(log, "finish the tracking comment", () => forge.putComment(number, _domain_trigger_state_js__WEBPACK_IMPORTED_MODULE_0__/* .TRACKING_MARKER */ .Bb, comment));
-    await attempt(log, "remove the label", () => forge.removeLabel(number, (0,_domain_trigger_state_js__WEBPACK_IMPORTED_MODULE_0__/* .workingLabel */ .k8)(trigger)));
+    const holder = await attempt(log, "read who has the target", () => findHolder(options, number));
+    if (holder === undefined)
+        return;
+    if (holder === "other")
+        return log.info(`#${number} is another run's by now, and is left to it`);
+    if (holder === "run") {
+        const comment = renderKilled({ ...options, publication: saved.publication, url: run.url });
+        await attempt(log, "finish the tracking comment", () => forge.putComment(number, state/* TRACKING_MARKER */.Bb, comment));
+    }
+    await attempt(log, "remove the label", () => forge.removeLabel(number, (0,state/* workingLabel */.k8)(trigger)));
+}
+/** As many as `putComment` looks through. */
+const MAX_COMMENTS = 3_000;
+/**
+ * Whose the target is by our own tracking comment: this run's, which did not say its end there; another run's; or nobody's, because the
+ * end is told already. A run whose lock could not be written has no comment, and is told of.
+ */
+async function findHolder({ forge, run, nowMs }, number) {
+    const own = ((await forge.readIdentity?.()) ?? actors/* WORKFLOW_BOT */.CD).toLowerCase();
+    const comments = await forge.readComments(number, MAX_COMMENTS, nowMs - state/* LONGEST_LOCK_MS */.Ui);
+    const tracking = comments.filter(({ author, body }) => author.toLowerCase() === own && (0,state/* isTracking */.oz)(body));
+    const locks = tracking.map(state/* parseLock */.PG).filter((lock) => lock !== undefined);
+    if (tracking.length === 0 || locks.some((lock) => lock.runId === run.runId && lock.attempt === run.attempt))
+        return "run";
+    return locks.some(({ untilMs }) => untilMs > nowMs) ? "other" : "nobody";
 }
 async function attempt(log, what, body) {
     try {
@@ -36304,7 +36828,7 @@ async function attempt(log, what, body) {
 
 /***/ }),
 
-/***/ 25286:
+/***/ 19053:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37406,8 +37930,8 @@ function digest(lines) {
 
 
 
-const MARK = /^<!-- airlock:finding ([0-9a-f]{32}) ([a-z]+)(?: (present|absent) ([0-8]) ([0-9a-f]{16}) (\S{1,400}))? -->/;
-const REVIEW = /^<!-- airlock:review head=([0-9a-f]{40}) run=[\w.-]{1,60} -->/;
+const MARK = /^<!-- airlock:finding ([0-9a-f]{32}) ([a-z]+)(?: (present|absent) ([0-8]) ([0-9a-f]{16}) (\S{1,400}))? -->(?:\r?\n|\r?$)/;
+const REVIEW = /^<!-- airlock:review head=([0-9a-f]{40}) run=[\w.-]{1,60} -->(?:\r?\n|$)/;
 const MAX_PATH_CHARS = 400;
 /** A review has at most so many findings. */
 const MAX_MARKS = 100;
@@ -41241,9 +41765,9 @@ function splitComments(text) {
 function isComment(part) {
     return part.startsWith("<!--") && part.endsWith("-->");
 }
-/** The template's own comments, empty ones, and our own markers. */
+/** The template's own comments, and empty ones. */
 function isKnown(comment, known) {
-    return known.has(unify(comment)) || /^<!--\s*(?:airlock:[a-z0-9:= -]*)?\s*-->$/.test(comment);
+    return known.has(unify(comment)) || /^<!--\s*-->$/.test(comment);
 }
 function unify(text) {
     return text.replace(/\s+/g, " ").trim();
@@ -41524,6 +42048,7 @@ async function publishReview(options) {
     });
     if (options.dryRun)
         return { word: "patch-only", reason: `Dry run: the review was made (${summarise(report)}) and not published.` };
+    options.announce({ kind: "review" });
     const last = earlier.reviews.at(-1);
     if (options.nothingNew && last !== undefined) {
         await tryToReport(options);
@@ -42180,7 +42705,7 @@ function asReview(task, { kind }, forge) {
  * read, and what it says is judged, placed and counted before anything is published.
  */
 async function followReview(run) {
-    const { world, record, repository, reviews, number } = run;
+    const { world, record, repository, reviews, number, announce } = run;
     const { forge } = world;
     const remote = remoteOf(forge.remote, run.task.target);
     const subject = await record.enter("task", () => readSubject({ forge, reviews, repository, remote, task: run.task, number }));
@@ -42198,7 +42723,7 @@ async function followReview(run) {
     const nothingNew = subject.reviewedAlready && report.assembled.inline.length + report.assembled.summary.length === 0;
     const { log } = world.runner;
     const { dryRun } = run.settings;
-    return await record.enter("publish", () => publishReview({ reviews, number, url: subject.pull.url, report, earlier, nothingNew, dryRun, secrets: world.secrets, log }));
+    return await record.enter("publish", () => publishReview({ reviews, number, url: subject.pull.url, report, earlier, nothingNew, dryRun, secrets: world.secrets, log, announce }));
 }
 /** The agent, one repair when its file is malformed, and its evidence run again. */
 async function reviewInside(options, inside) {
@@ -42302,63 +42827,8 @@ async function guardSubject({ settings, repository, task }, { patch, files, pull
     return await guardPullRequest({ patch, files, settings: settings.gate, judge, facts });
 }
 
-;// CONCATENATED MODULE: ./lib/domain/trigger/actors.js
-
-/** The account every workflow's own token writes as. It never starts a run, whatever the list says. */
-const WORKFLOW_BOT = "github-actions[bot]";
-/** GitHub logins, and app logins with their suffix. */
-const LOGIN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}(\[bot\])?$/;
-/** @throws AirlockError `input.invalid` for a list that names more than single accounts */
-function requireExactBots(allowedBots) {
-    const wrong = allowedBots.find((login) => !LOGIN.test(login));
-    if (wrong === undefined)
-        return;
-    throw new errors/* AirlockError */.qR("input.invalid", {
-        message: `Input \`allowed-bots\` holds ${JSON.stringify(wrong.slice(0, 60))}, which is not the login of one account.`,
-        remedy: "List each bot by its exact login, for example `dependabot[bot]`; patterns such as `*` are not accepted.",
-    });
-}
-/** One entry per login, first role kept. An entry without a login stays, so that it can be refused. */
-function mergeActors(actors) {
-    const merged = new Map();
-    for (const actor of actors) {
-        const key = actor.login.toLowerCase();
-        const known = merged.get(key);
-        if (known === undefined)
-            merged.set(key, actor);
-        else if (known.type === "" && actor.type !== "")
-            merged.set(key, { ...known, type: actor.type });
-    }
-    return [...merged.values()];
-}
-/** Judges by name alone. `ownLogins`: the accounts that Airlock itself writes as. */
-function judgeActor(actor, allowedBots, ownLogins) {
-    if (!LOGIN.test(actor.login)) {
-        return refuse(`The ${actor.role} of this event has no usable login.`, "Start the run again by hand.");
-    }
-    const isBot = actor.type === "Bot" || actor.login.endsWith("[bot]");
-    if (isBot && [WORKFLOW_BOT, ...ownLogins].some((own) => isSame(own, actor.login))) {
-        return refuse(`${actor.login} is the account Airlock itself writes as (${actor.role}); it never starts a run.`, "Let a person start the run.");
-    }
-    if (isBot)
-        return judgeBot(actor, allowedBots);
-    if (actor.type !== "" && actor.type !== "User") {
-        return refuse(`${actor.login} (${actor.role}) is an account of type ${actor.type.slice(0, 20)}.`, "Let a person with write permission start the run.");
-    }
-    return { decision: "ask" };
-}
-function judgeBot(actor, allowedBots) {
-    if (allowedBots.includes(actor.login))
-        return { decision: "allow" };
-    return refuse(`${actor.login} (${actor.role}) is a bot that is not listed.`, `Add \`${actor.login}\` to the input \`allowed-bots\` if its events may start runs.`);
-}
-function isSame(left, right) {
-    return left.toLowerCase() === right.toLowerCase();
-}
-function refuse(reason, remedy) {
-    return { decision: "refuse", reason, remedy };
-}
-
+// EXTERNAL MODULE: ./lib/domain/trigger/actors.js
+var trigger_actors = __nccwpck_require__(94465);
 // EXTERNAL MODULE: ./lib/domain/trigger/state.js
 var state = __nccwpck_require__(84742);
 ;// CONCATENATED MODULE: ./lib/stages/acknowledge.js
@@ -42366,9 +42836,6 @@ var state = __nccwpck_require__(84742);
 
 
 const SETTLE_MS = 2_000;
-const LOCK_SLACK_MS = 15 * 60_000;
-/** No run lasts longer: the most that the input `timeout-minutes` takes. */
-const LONGEST_RUN_MS = 360 * 60_000;
 /** As many as `putComment` looks through. */
 const MAX_COMMENTS = 3_000;
 /**
@@ -42409,11 +42876,11 @@ async function lock(options, number) {
     if (run === undefined)
         return undefined;
     const nowMs = (options.now ?? Date.now)();
-    const own = { runId: run.runId, attempt: run.attempt, untilMs: nowMs + settings.limits.timeoutMs + LOCK_SLACK_MS };
+    const own = { runId: run.runId, attempt: run.attempt, untilMs: (0,state/* lockUntil */.gu)(nowMs, settings.limits.timeoutMs) };
     const before = await readLocks(forge, number, nowMs);
     if (before.some((held) => (0,state/* isHeldByOther */.VV)(held, own, nowMs)))
         return busy(number);
-    const body = [`Airlock is at work on this, started by @${trigger.actor}: [run](${run.url}).`, "", (0,state/* renderLock */.wC)(own)].join("\n");
+    const body = `${(0,state/* renderLock */.wC)(own)}\nAirlock is at work on this, started by @${trigger.actor}: [run](${run.url}).`;
     await forge.putComment(number, state/* TRACKING_MARKER */.Bb, body);
     await new Promise((resolve) => setTimeout(resolve, options.settleMs ?? SETTLE_MS));
     const [first] = await readLocks(forge, number, nowMs);
@@ -42427,13 +42894,14 @@ function busy(number) {
  * written since the longest run could have begun, wherever in the thread its comment stands.
  */
 async function readLocks(forge, number, nowMs) {
-    const comments = await forge.readComments(number, MAX_COMMENTS, nowMs - LONGEST_RUN_MS - LOCK_SLACK_MS);
+    const comments = await forge.readComments(number, MAX_COMMENTS, nowMs - state/* LONGEST_LOCK_MS */.Ui);
     const trusted = new Map();
     const locks = [];
-    for (const { author, body } of comments) {
-        const lock = (0,state/* parseLock */.PG)(body);
+    for (const comment of comments) {
+        const lock = (0,state/* parseLock */.PG)(comment);
         if (lock === undefined)
             continue;
+        const { author } = comment;
         const trust = trusted.get(author) ?? (await isTrusted(forge, author));
         trusted.set(author, trust);
         if (trust)
@@ -42442,15 +42910,16 @@ async function readLocks(forge, number, nowMs) {
     return locks;
 }
 async function isTrusted(forge, login) {
-    if (login === WORKFLOW_BOT || login === (await forge.readIdentity?.()))
+    if (login === trigger_actors/* WORKFLOW_BOT */.CD || login === (await forge.readIdentity?.()))
         return true;
     return mayWrite(await forge.readPermission(login));
 }
-/** The report writes no comment for these endings, and the lock has to go all the same. */
-const RELEASED = "**Airlock did not go on.** The reason is in the summary of the workflow run.";
-/** Takes the working label off, leaves `held` where something went wrong, and reacts. Never fails a run. */
+/**
+ * Takes the working label off, leaves `held` where something went wrong, and reacts. Never fails a run. The lock goes when the report
+ * writes the comment.
+ */
 async function conclude(options) {
-    const { forge, trigger, settings, log, outcome, comment } = options;
+    const { forge, trigger, settings, log, outcome } = options;
     const number = trigger.target.number;
     if (number === undefined)
         return;
@@ -42462,9 +42931,6 @@ async function conclude(options) {
     const reaction = farewell.reaction;
     if (reaction !== undefined)
         await acknowledge_attempt(log, "react", () => react(forge, trigger, reaction));
-    const last = comment ?? (outcome === "refused" || outcome === "skipped" ? RELEASED : undefined);
-    if (last !== undefined)
-        await acknowledge_attempt(log, "write the comment", () => forge.putComment(number, state/* TRACKING_MARKER */.Bb, last));
 }
 /** Answers who asked by name: at most one comment per target for a refusal, one for help, and for `stop` the label goes. */
 async function answer({ forge, admission, settings, log }) {
@@ -42502,6 +42968,35 @@ async function acknowledge_attempt(log, what, body) {
     catch (error) {
         log.warning(`Could not ${what}: ${error instanceof Error ? error.message : "unknown error"}`);
         return undefined;
+    }
+}
+
+// EXTERNAL MODULE: ./lib/domain/saved-state.js
+var saved_state = __nccwpck_require__(11255);
+;// CONCATENATED MODULE: ./lib/stages/handover.js
+
+/** Tells the post step what this run is about to take. */
+function handOverTarget(runner, target) {
+    tryToSave(runner, saved_state/* SAVED */.MX.target, target);
+}
+/** When this fails nothing is published: nobody could say that it may have been. */
+function openAnnounce(runner) {
+    return (publication) => runner.saveState(saved_state/* SAVED */.MX.publication, JSON.stringify({ stage: "entered", ...publication }));
+}
+/** Tells the post step what was published. When that fails it still knows what was about to be. */
+function handOverOutcome(runner, outcome) {
+    const done = (0,saved_state/* noteDone */.vj)(outcome);
+    if (done !== undefined)
+        tryToSave(runner, saved_state/* SAVED */.MX.publication, done);
+    return outcome;
+}
+/** What the post step does not know costs an exact word or a label at most; the run is worth more. */
+function tryToSave(runner, name, value) {
+    try {
+        runner.saveState(name, JSON.stringify(value));
+    }
+    catch (error) {
+        runner.log.warning(`Could not leave word for the post step: ${error instanceof Error ? error.message : "unknown error"}`);
     }
 }
 
@@ -42679,7 +43174,7 @@ function renderDraftReason(findings) {
 }
 /** Only the issue that started the run is closed by the merge. */
 function renderAsked({ target, actor }) {
-    const by = `asked by ${(0,inert/* codeSpan */.SS)(actor, 60)}`;
+    const by = actor === "" ? "on its schedule" : `asked by ${(0,inert/* codeSpan */.SS)(actor, 60)}`;
     if (target.number === undefined)
         return `A task of this repository's workflow, ${by}.`;
     return target.kind === "issue" ? `Fixes #${target.number}, ${by}.` : `For #${target.number}, ${by}.`;
@@ -42842,7 +43337,9 @@ async function openPullRequest(options, settled) {
     });
     const message = renderCommitMessage({ title, url: run.url, baseSha: patch.baseSha });
     publish_refuseLeaks(options, { branch, title, "pull request body": body, "commit message": message });
-    const headSha = await commit(options, { patch, message, existing: await readOwnHead(options, branch) });
+    const existing = await readOwnHead(options, branch);
+    options.announce?.({ kind: "pull-request", branch });
+    const headSha = await commit(options, { patch, message, existing });
     await forge.putBranch(branch, headSha);
     const { labels, reviewers, teamReviewers, assignees } = settings;
     const opened = await forge
@@ -42915,6 +43412,7 @@ async function publish_push(options, settled) {
     publish_refuseLeaks(options, { "commit message": message });
     const head = await forge.readBranch(branch);
     const existing = head === undefined || head === patch.baseSha ? undefined : await forge.readCommit(head);
+    options.announce?.({ kind: "push", branch });
     const headSha = await commit(options, { patch, message, existing });
     await forge.putBranch(branch, headSha, { expected: existing?.sha === headSha ? headSha : patch.baseSha });
     const number = task.target.number;
@@ -42946,6 +43444,7 @@ async function publish_answer(options, kind) {
         });
     const body = renderAnswer({ notes: facts, changes: patch.changes, durationMs: options.durationMs, url: options.run.url });
     publish_refuseLeaks(options, { comment: body });
+    options.announce?.({ kind });
     const { url } = await forge.putComment(number, `airlock:${kind}`, body);
     return {
         word: kind === "comment" ? "commented" : "reviewed",
@@ -43218,7 +43717,7 @@ async function judge(comment, options) {
     const { trigger } = options;
     if (trigger.comment?.kind === "issue-comment" && trigger.comment.id === comment.id)
         return "trigger";
-    if (comment.author.toLowerCase() === WORKFLOW_BOT || (0,trigger_match/* isOwnComment */._M)(comment.body))
+    if (comment.author.toLowerCase() === trigger_actors/* WORKFLOW_BOT */.CD || (0,trigger_match/* isOwnComment */._M)(comment.body))
         return "own";
     return await judgeSaid(comment, options);
 }
@@ -43711,7 +44210,7 @@ function quoteOwn({ trigger, title, body, instruction }) {
 function task_describe({ forge, trigger }, pin) {
     return [
         `Repository: ${forge.repository}, commit ${pin.sha}.`,
-        `Started by @${trigger.actor} through \`${trigger.event}\`${trigger.action === "" ? "" : ` (${trigger.action.replace(/[^\w-]/g, "")})`}.`,
+        `Started${trigger.actor === "" ? "" : ` by @${trigger.actor}`} through \`${trigger.event}\`${trigger.action === "" ? "" : ` (${trigger.action.replace(/[^\w-]/g, "")})`}.`,
     ];
 }
 function sourceFacts({ sha, trustedSha }) {
@@ -43749,7 +44248,11 @@ function task_file(path, text) {
 
 ;// CONCATENATED MODULE: ./lib/domain/trigger/event.js
 
+/** The one event that has no actor: GitHub causes it from a file of the default branch. */
+const SCHEDULE = "schedule";
 const MAX_LABELS = 200;
+/** Where the events that carry a task have it. */
+const PROMPTS = { workflow_dispatch: "inputs", repository_dispatch: "client_payload" };
 /** Reads an event's payload. Never throws: what is missing or of another type is absent, and the judge says so. */
 function readEvent(name, payload) {
     const fields = fieldsOf(payload);
@@ -43764,15 +44267,19 @@ function readEvent(name, payload) {
         assignee: textAt(objectAt(fields, "assignee"), "login") || textAt(objectAt(fields, "requested_reviewer"), "login"),
         upstream: readUpstream(name, fields),
         push: name === "push" ? { ref: textAt(fields, "ref"), deleted: fieldOf(fields, "deleted") === true } : undefined,
-        prompt: textAt(objectAt(fields, name === "repository_dispatch" ? "client_payload" : "inputs"), "prompt"),
+        prompt: readPrompt(name, fields),
     };
 }
 function actorOf(fields, name, role) {
     const account = objectAt(fields, name);
     return { login: textAt(account, "login"), type: textAt(account, "type"), role };
 }
+function readPrompt(name, fields) {
+    const place = Object.hasOwn(PROMPTS, name) ? PROMPTS[name] : undefined;
+    return place === undefined ? "" : textAt(objectAt(fields, place), "prompt");
+}
 function readActors(name, fields) {
-    const actors = name === "schedule" ? [] : [actorOf(fields, "sender", "sender")];
+    const actors = name === SCHEDULE ? [] : [actorOf(fields, "sender", "sender")];
     const run = objectAt(fields, "workflow_run");
     if (name === "workflow_run") {
         actors.push(actorOf(run, "actor", "actor of the run that failed"), actorOf(run, "triggering_actor", "triggering actor of the run that failed"));
@@ -43883,6 +44390,11 @@ function isForeign(name, run, pull, own) {
 function renderRefusal(objection, phrase) {
     return [`**Airlock did not start.** ${objection.reason}`, "", objection.remedy, "", `<sub>Commands: \`${phrase} help\`</sub>`].join("\n");
 }
+/** One comment that tells a person why it could not be told who may start a run. Holds no text from outside: no word of what failed. */
+function renderOpen(remedy, phrase) {
+    const reason = "GitHub did not answer when it was asked who may start a run, so nothing was started.";
+    return [`**Airlock could not start.** ${reason}`, "", remedy, "", `<sub>Commands: \`${phrase} help\`</sub>`].join("\n");
+}
 /** The answer to `help`, and to a word that is no command. */
 function renderHelp(trigger, reason) {
     const { phrase, label } = trigger;
@@ -43961,38 +44473,56 @@ async function repeat_canWrite(forge, login) {
 
 
 
+
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /**
  * Judges the event and everyone who led to it. A payload that cannot be read
  * is skipped or refused, never thrown. An event that is not for us costs no API call.
+ * Where the forge does not answer, nobody is refused and nobody is run: it is an `error`.
  * @throws AirlockError `input.invalid` when `allowed-bots` is not a list of accounts
  */
 async function readTrigger(options) {
     const { runner, settings } = options;
-    requireExactBots(settings.trigger.allowedBots);
+    (0,trigger_actors/* requireExactBots */.Pn)(settings.trigger.allowedBots);
     const facts = readEvent(runner.event.name, runner.event.payload);
     const match = (0,trigger_match/* matchEvent */.Mi)(facts, settings);
     if ("skip" in match)
         return { admitted: false, word: "skipped", reason: match.skip };
+    try {
+        return await trigger_judge(match, facts, options);
+    }
+    catch (error) {
+        if (!(error instanceof errors/* AirlockError */.qR))
+            throw error;
+        return leaveOpen(match, error, settings);
+    }
+}
+async function trigger_judge(match, facts, options) {
+    const { runner, settings } = options;
     const now = (options.now ?? Date.now)();
     const stale = refuseStale(facts, settings, now);
     if (stale !== undefined)
-        return trigger_refuse(match, stale, settings);
+        return refuse(match, stale, settings);
     const actors = chain(facts, runner);
     const objection = (await refuseActors(actors, options)) ?? (await refuseRate(actors, options, now));
     if (objection !== undefined)
-        return trigger_refuse(match, objection, settings);
+        return refuse(match, objection, settings);
     if (match.command === "help" || match.command === "stop")
         return trigger_answer(match, settings);
     const repeated = await repeat({ forge: options.forge, match, settings, atMs: facts.atMs ?? now });
     return await admit({ match: repeated, facts, actors, options, now });
 }
-/** Everyone who led to the run: those of the payload, and who started this run or its re-run. */
-function chain(facts, runner) {
-    const run = { login: runner.run.triggeringActor, type: "", role: "triggering actor" };
-    const first = { login: runner.run.actor, type: "", role: "actor" };
-    return mergeActors([...facts.actors, run, ...(runner.run.actor === "" ? [] : [first])]);
+/**
+ * Everyone who led to the run: those of the payload, and who started this run or its re-run. A schedule is caused by the default branch's
+ * own file, whomever GitHub names beside it (docs.github.com, "Events that trigger workflows", schedule); its re-run by who asked for that.
+ */
+function chain(facts, { run }) {
+    const last = { login: run.triggeringActor, type: "", role: "triggering actor" };
+    if (facts.name === SCHEDULE)
+        return run.attempt > 1 ? [last] : [];
+    const first = { login: run.actor, type: "", role: "actor" };
+    return (0,trigger_actors/* mergeActors */.Rw)([...facts.actors, last, ...(run.actor === "" ? [] : [first])]);
 }
 function refuseStale(facts, settings, now) {
     const maxAgeMs = settings.trigger.maxAgeMs ?? DAY_MS;
@@ -44007,12 +44537,12 @@ function refuseStale(facts, settings, now) {
 async function refuseActors(actors, options) {
     const own = await readOwnLogins(actors, options.forge);
     for (const actor of actors) {
-        const judgement = judgeActor(actor, options.settings.trigger.allowedBots, own);
+        const judgement = (0,trigger_actors/* judgeActor */.j1)(actor, options.settings.trigger.allowedBots, own);
         if (judgement.decision === "refuse")
             return judgement;
         if (judgement.decision === "allow")
             continue;
-        const objection = await refuseWithoutWrite(actor, options.forge);
+        const objection = await refuseWithoutWrite(actor, options);
         if (objection !== undefined)
             return objection;
     }
@@ -44030,12 +44560,12 @@ async function readOwnLogins(actors, forge) {
         return [];
     }
 }
-async function refuseWithoutWrite(actor, forge) {
-    const permission = await readPermission(actor.login, forge);
-    if (permission === "unknown") {
+async function refuseWithoutWrite(actor, { forge, runner }) {
+    const permission = await unlessDenied(runner.log, () => forge.readPermission(actor.login));
+    if (permission === DENIED) {
         return {
             reason: `The permission of ${actor.login} (${actor.role}) could not be read, and unsure means no.`,
-            remedy: "Run it again; if it stays, give the input `github-token` a token that may read the repository's collaborators (`metadata: read`).",
+            remedy: "Give the input `github-token` a token that may read the repository's collaborators (`metadata: read`).",
         };
     }
     if (mayWrite(permission))
@@ -44045,12 +44575,17 @@ async function refuseWithoutWrite(actor, forge) {
         remedy: `Let someone with write permission start it, or give ${actor.login} write permission. No input lowers this; \`allowed-bots\` is for bots only.`,
     };
 }
-async function readPermission(login, forge) {
+const DENIED = "denied";
+/** A definite no of the forge to this token. Whatever else it fails with tells nothing of who may, and is thrown. */
+async function unlessDenied(log, ask) {
     try {
-        return await forge.readPermission(login);
+        return await ask();
     }
-    catch {
-        return "unknown";
+    catch (error) {
+        if (!(error instanceof errors/* AirlockError */.qR) || error.code !== "publish.permission")
+            throw error;
+        log.warning(error.message);
+        return DENIED;
     }
 }
 async function refuseRate(actors, options, now) {
@@ -44058,8 +44593,8 @@ async function refuseRate(actors, options, now) {
     const person = actors.find((actor) => actor.role === "triggering actor") ?? actors[0];
     if (limit <= 0 || person === undefined)
         return undefined;
-    const count = await countRuns(person.login, options, now);
-    if (count === undefined) {
+    const count = await unlessDenied(options.runner.log, () => countRuns(person.login, options, now));
+    if (count === undefined || count === DENIED) {
         return {
             reason: "The runs of the last hour could not be counted, and `max-runs-per-hour` asks for it.",
             remedy: "Give the job `permissions: actions: read`, or empty the input `max-runs-per-hour`.",
@@ -44073,21 +44608,15 @@ async function refuseRate(actors, options, now) {
     };
 }
 async function countRuns(actor, options, now) {
-    try {
-        return await options.forge.countRuns?.({ actor, workflow: options.runner.run.workflow, sinceMs: now - HOUR_MS });
-    }
-    catch {
-        return undefined;
-    }
+    return await options.forge.countRuns?.({ actor, workflow: options.runner.run.workflow, sinceMs: now - HOUR_MS });
 }
 async function admit(candidate) {
     const { match, facts, actors, options, now } = candidate;
-    const head = await readHead(match, options.forge);
-    if (head === "unreadable") {
-        return trigger_refuse(match, { reason: "The pull request's head could not be read.", remedy: "Run it again in a minute." }, options.settings);
-    }
+    const head = await unlessDenied(options.runner.log, () => readHead(match, options.forge));
+    if (head === DENIED)
+        return refuse(match, HEAD_DENIED, options.settings);
     if (head?.fromFork === true && match.mode !== "review")
-        return trigger_refuse(match, forkObjection(match), options.settings);
+        return refuse(match, forkObjection(match), options.settings);
     const trigger = {
         event: facts.name,
         action: facts.action,
@@ -44118,20 +44647,19 @@ function forkObjection(match) {
         remedy: "Use the command `review`, or take the branch over into this repository first.",
     };
 }
+const HEAD_DENIED = {
+    reason: "The pull request's head could not be read.",
+    remedy: "Check that the pull request is still there, and give the job `permissions: pull-requests: read`.",
+};
 /** The payload's head; for a comment on a pull request, which carries none, the forge's. */
 async function readHead(match, forge) {
     if (match.head !== undefined || match.target.kind !== "pull-request" || match.target.number === undefined)
         return match.head;
-    try {
-        const pull = await forge.readPullRequest(match.target.number);
-        const fromFork = pull.headRepository?.toLowerCase() !== forge.repository.toLowerCase();
-        return { sha: pull.headSha, ref: pull.headRef, fromFork };
-    }
-    catch {
-        return "unreadable";
-    }
+    const pull = await forge.readPullRequest(match.target.number);
+    const fromFork = pull.headRepository?.toLowerCase() !== forge.repository.toLowerCase();
+    return { sha: pull.headSha, ref: pull.headRef, fromFork };
 }
-function trigger_refuse(match, objection, settings) {
+function refuse(match, objection, settings) {
     const reply = match.asked ? { reply: renderRefusal(objection, settings.trigger.phrase) } : {};
     return {
         admitted: false,
@@ -44142,6 +44670,12 @@ function trigger_refuse(match, objection, settings) {
         ...commentOf(match),
         ...reply,
     };
+}
+/** Not judged: the run ends with what kept it from it. With a token that is not accepted nobody can be told. */
+function leaveOpen(match, failure, settings) {
+    const { message: reason, remedy, code } = failure;
+    const reply = match.asked && code !== "forge.credential" ? { reply: renderOpen(remedy, settings.trigger.phrase) } : {};
+    return { admitted: false, word: "error", reason, remedy, failure, target: match.target, ...reply };
 }
 function trigger_answer(match, settings) {
     const base = { admitted: false, word: "skipped", target: match.target, ...commentOf(match) };
@@ -44299,28 +44833,53 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
 async function run(world, given, record) {
     const { runner, forge } = world;
-    const admission = await record.enter("trigger", () => readTrigger({ runner, forge, settings: given }));
+    const admission = await record.enter("trigger", () => run_judge(world, given));
     if (!admission.admitted) {
-        await answer({ forge, admission, settings: given, log: runner.log });
         return { word: admission.word, reason: [admission.reason, admission.remedy].filter((part) => part !== undefined).join(" ") };
     }
     const { trigger } = admission;
-    world.requireCredentials();
-    const settings = await world.narrow(given, trigger);
-    const swaps = world.openSecrets?.(settings) ?? [];
-    const claim = await acknowledge({ forge, trigger, settings, log: runner.log, run: runner.run });
-    if (!claim.claimed)
+    handOverTarget(runner, trigger.target);
+    const claim = await acknowledge({ forge, trigger, settings: given, log: runner.log, run: runner.run });
+    if (!claim.claimed) {
+        requireInputs(world);
         return { word: "skipped", reason: claim.reason ?? "Another run has the target." };
+    }
     record.note("trigger", { ...noteTrigger(trigger), working: claim.working });
-    runner.saveState("airlock-target", JSON.stringify(trigger.target));
-    const ending = await run_settle(() => follow(world, record, { trigger, settings, swaps, working: claim.working }));
-    await conclude({ forge, trigger, settings, log: runner.log, outcome: (0,domain_ending/* nameEnding */.x)(ending).outcome.word });
+    const ending = await run_settle(async () => {
+        const claimed = await run_prepare(world, given, { trigger, working: claim.working });
+        return handOverOutcome(runner, await follow(world, record, claimed));
+    });
+    await conclude({ forge, trigger, settings: given, log: runner.log, outcome: (0,domain_ending/* nameEnding */.x)(ending).outcome.word });
     if ("failure" in ending)
         throw ending.failure;
     return ending.outcome;
+}
+/** Judges the event and answers who asked. @throws what kept it from being judged */
+async function run_judge(world, settings) {
+    const { runner, forge } = world;
+    const admission = await readTrigger({ runner, forge, settings });
+    if (admission.admitted)
+        return admission;
+    requireInputs(world);
+    await answer({ forge, admission, settings, log: runner.log });
+    if (admission.failure !== undefined)
+        throw admission.failure;
+    return admission;
+}
+function requireInputs({ fault }) {
+    if (fault !== undefined)
+        throw fault;
+}
+/** What the workflow and the repository have to give. The target is taken by now, so that what is missing is told there. */
+async function run_prepare(world, given, claim) {
+    requireInputs(world);
+    world.requireCredentials();
+    const settings = await world.narrow(given, claim.trigger);
+    return { ...claim, settings, swaps: world.openSecrets?.(settings) ?? [] };
 }
 /** The line itself. */
 async function follow(world, record, { trigger, settings, swaps, working }) {
@@ -44337,11 +44896,13 @@ async function follow(world, record, { trigger, settings, swaps, working }) {
         record.note("policy", notePolicy(policy));
         const repository = run_addDisposableResource(env_1, await world.repositories.open(), true);
         const wanted = { forge, trigger, settings, working };
+        const announce = openAnnounce(runner);
         const review = asReview(task, settings.publication, forge);
         if (review !== undefined) {
             const interest = {
                 watched: (body) => watched(wanted, body),
                 requireWanted: () => requireGoing(runner, wanted),
+                announce,
             };
             return await followReview({ world, settings, task, policy, repository, record, startedAtMs, ...interest, ...review });
         }
@@ -44356,7 +44917,7 @@ async function follow(world, record, { trigger, settings, swaps, working }) {
         await requireGoing(runner, wanted);
         const durationMs = world.now() - startedAtMs;
         const publication = { forge, repository, task, requestSha256, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };
-        return await record.enter("publish", () => publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge }));
+        return await record.enter("publish", () => publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge, announce }));
     }
     catch (e_1) {
         env_1.error = e_1;
@@ -44400,15 +44961,18 @@ async function run_settle(body) {
 
 /***/ }),
 
-/***/ 41172:
+/***/ 68120:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  O: () => (/* binding */ endUnbegun),
   b: () => (/* binding */ openStep)
 });
 
+// EXTERNAL MODULE: ./lib/domain/ending.js
+var ending = __nccwpck_require__(80821);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: ./lib/domain/outcome.js
@@ -44497,8 +45061,6 @@ function openChain(name) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/domain/ending.js
-var ending = __nccwpck_require__(80821);
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
 // EXTERNAL MODULE: ./lib/domain/leak-report.js
@@ -44603,75 +45165,8 @@ function bound(text) {
 
 // EXTERNAL MODULE: ./lib/domain/redact.js
 var domain_redact = __nccwpck_require__(98587);
-;// CONCATENATED MODULE: ./lib/domain/render/comment.js
-
-
-/** GitHub refuses a longer comment; the marker line comes on top. */
-const MAX_COMMENT_CHARS = 65_000;
-const HEADLINES = {
-    published: "Airlock opened a pull request",
-    updated: "Airlock updated the pull request",
-    reviewed: "Airlock reviewed this",
-    commented: "Airlock answered",
-    "patch-only": "Airlock made a patch and did not publish it",
-    "no-changes": "The agent changed nothing",
-    skipped: "Airlock had nothing to do",
-    refused: "Airlock did not start",
-    held: "The gate held the patch back",
-    "verify-failed": "The verification failed",
-    "agent-failed": "The agent failed",
-    "budget-exceeded": "The budget was used up",
-    "timed-out": "The run ran out of time",
-    cancelled: "The run was cancelled",
-    "egress-unproved": "The sandbox's boundary could not be proved, so the agent did not start",
-    "provider-failed": "No sandbox could be had",
-    error: "The run failed",
-};
-/** What the outcome means, for people. */
-function headline(word) {
-    return HEADLINES[word];
-}
-/** The tracking comment at the end. */
-function renderEnded(options) {
-    const { outcome, notes } = options;
-    return (0,markdown/* keepWhole */.J5)([
-        `**${headline(outcome.word)}${renderLink(outcome)}.** ${(0,inert/* inertInline */.Mo)(outcome.reason, 1000)}`,
-        renderError(notes.error),
-        renderHeld(outcome, notes),
-        renderAnswer(outcome, notes),
-        renderRefusedHosts(notes),
-        `<sub>${(0,markdown/* renderFacts */.Id)(options)}</sub>`,
-    ], MAX_COMMENT_CHARS);
-}
-function renderLink(outcome) {
-    const number = outcome.publication?.pullRequestNumber;
-    return number === undefined ? "" : `: #${number}`;
-}
-function renderError(error) {
-    if (error?.remedy === undefined)
-        return undefined;
-    return `What to do: ${(0,inert/* inertInline */.Mo)(error.remedy, 1000)} <sub>${(0,inert/* inertInline */.Mo)(error.id ?? "", 20)}</sub>`;
-}
-function renderHeld(outcome, notes) {
-    const findings = notes.gate?.findings ?? [];
-    return outcome.word === "held" && findings.length > 0 ? (0,markdown/* renderFindings */.vO)(findings) : undefined;
-}
-/** Where no pull request carries the agent's words, the comment does. */
-function renderAnswer(outcome, notes) {
-    const message = notes.agent?.ending?.message ?? "";
-    if (message.trim() === "" || outcome.word === "published" || outcome.word === "updated")
-        return undefined;
-    return (0,markdown/* folded */.TM)("The agent's closing words", (0,inert/* inertMarkdown */.Ic)(message, 6000));
-}
-function renderRefusedHosts(notes) {
-    const denied = (0,markdown/* deniedHosts */.RO)(notes);
-    if (denied.length === 0)
-        return undefined;
-    const lines = (0,markdown/* suggestions */.Gn)(notes);
-    const paste = lines.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("Add to the input `allow` what the next run may reach:", (0,inert/* fence */.EU)(lines.join("\n")));
-    return (0,markdown/* folded */.TM)(`Hosts refused: ${denied.length}`, (0,markdown/* paragraphs */.qN)((0,markdown/* renderHosts */.gL)(denied), paste));
-}
-
+// EXTERNAL MODULE: ./lib/domain/render/comment.js
+var comment = __nccwpck_require__(28036);
 // EXTERNAL MODULE: ./lib/domain/render/allow-lines.js
 var allow_lines = __nccwpck_require__(96086);
 // EXTERNAL MODULE: ./lib/domain/render/format.js
@@ -44694,7 +45189,7 @@ function renderStepSummary(options) {
     const { outcome, notes } = options;
     const link = outcome.publication?.pullRequestUrl;
     return (0,markdown/* keepWhole */.J5)([
-        `## ${MARKS[(0,domain_outcome/* concludes */.f)(outcome.word)]} ${headline(outcome.word)}`,
+        `## ${MARKS[(0,domain_outcome/* concludes */.f)(outcome.word)]} ${(0,comment/* headline */.P)(outcome.word)}`,
         `${(0,inert/* inertInline */.Mo)(outcome.reason, 1000)}${link === undefined ? "" : ` [Open it](${link})`} Outcome: ${(0,inert/* codeSpan */.SS)(outcome.word)}.`,
         notes.error?.remedy === undefined
             ? undefined
@@ -45038,7 +45533,7 @@ const MAX_BARS = 15;
 /** The whole run as one page: no script, no outside resource, nothing of the guest's but escaped text. */
 function renderReportHtml(options) {
     const { outcome, run } = options;
-    const title = `Airlock: ${headline(outcome.word)}`;
+    const title = `Airlock: ${(0,comment/* headline */.P)(outcome.word)}`;
     const sections = [
         page_renderTimeline(options.passages),
         page_renderBoundary(options.notes),
@@ -45061,7 +45556,7 @@ function renderReportHtml(options) {
 <body>
 <header>
 <p class="note">${parts_text(run.repository)}, run ${parts_text(run.runId)}, attempt ${run.attempt}</p>
-<h1>${parts_text(headline(outcome.word))}</h1>
+<h1>${parts_text((0,comment/* headline */.P)(outcome.word))}</h1>
 <p><span class="word ${(0,domain_outcome/* concludes */.f)(outcome.word)}">${parts_text(outcome.word)}</span>: ${parts_text(outcome.reason, 2000)}</p>
 ${renderRemedy(options.notes)}${renderFacts(options)}
 <nav aria-label="Sections"><ul>${links.join("")}</ul></nav>
@@ -45259,9 +45754,9 @@ async function report(options) {
 async function finishComment(told) {
     const { forge, outcome, notes, runner } = told;
     const number = told.target?.number;
-    if (forge === undefined || number === undefined || outcome.word === "skipped" || outcome.word === "refused")
+    if (forge === undefined || number === undefined)
         return undefined;
-    const body = told.seal.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
+    const body = told.seal.text("comment", (0,comment/* renderEnded */.N)({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
     const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, state/* TRACKING_MARKER */.Bb, body));
     return put?.url;
 }
@@ -45407,6 +45902,7 @@ async function attempt(log, what, body) {
 
 
 
+
 function openStep(runner) {
     const startedAtMs = Date.now();
     const record = openRecord({
@@ -45418,17 +45914,28 @@ function openStep(runner) {
         runner,
         record,
         report: (ending, known) => report({ ...known, runner, record, ending, version: VERSION, startedAtMs, now: Date.now }),
-        end(outcome) {
-            const failed = (0,domain_outcome/* concludes */.f)(outcome.word) === "failure";
-            const { error } = record.notes;
-            const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
-            if (failed)
-                runner.fail(line);
-            else
-                runner.log.info(line);
-            process.exit(failed ? 1 : 0);
-        },
+        end: (outcome) => end(runner, outcome, record.notes.error),
     };
+}
+/** Ends a step that could not begin: what it can still say is its outcome, and one line. */
+function endUnbegun(runner, failure) {
+    const { outcome, error } = (0,ending/* nameEnding */.x)({ failure });
+    try {
+        runner.setOutputs({ outcome: outcome.word, conclusion: (0,domain_outcome/* concludes */.f)(outcome.word), summary: outcome.reason });
+    }
+    catch {
+        // The same folder or disk, as a rule; the line below says what is wrong with it.
+    }
+    end(runner, outcome, error);
+}
+function end(runner, outcome, error) {
+    const failed = (0,domain_outcome/* concludes */.f)(outcome.word) === "failure";
+    const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
+    if (failed)
+        runner.fail(line);
+    else
+        runner.log.info(line);
+    process.exit(failed ? 1 : 0);
 }
 
 
@@ -48444,6 +48951,7 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 __nccwpck_require__.d(__webpack_exports__, {
   YOg: () => (/* binding */ array),
   zMY: () => (/* binding */ schemas_boolean),
+  gMt: () => (/* binding */ discriminatedUnion),
   k5n: () => (/* binding */ schemas_enum),
   Nlp: () => (/* binding */ _instanceof),
   Whr: () => (/* binding */ schemas_int),
@@ -48459,7 +48967,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   L5J: () => (/* binding */ unknown)
 });
 
-// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, discriminatedUnion, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
+// UNUSED EXPORTS: ZodAny, ZodArray, ZodBase64, ZodBase64URL, ZodBigInt, ZodBigIntFormat, ZodBoolean, ZodCIDRv4, ZodCIDRv6, ZodCUID, ZodCUID2, ZodCatch, ZodCodec, ZodCreditCard, ZodCustom, ZodCustomStringFormat, ZodDate, ZodDefault, ZodDiscriminatedUnion, ZodE164, ZodEmail, ZodEmoji, ZodEnum, ZodExactOptional, ZodFile, ZodFunction, ZodGUID, ZodIBAN, ZodIPv4, ZodIPv6, ZodISODate, ZodISODateTime, ZodISODuration, ZodISOTime, ZodInstanceOf, ZodIntersection, ZodJWT, ZodKSUID, ZodLazy, ZodLiteral, ZodMAC, ZodMap, ZodNaN, ZodNanoID, ZodNever, ZodNonOptional, ZodNull, ZodNullable, ZodNumber, ZodNumberFormat, ZodObject, ZodOptional, ZodPipe, ZodPrefault, ZodPreprocess, ZodPromise, ZodReadonly, ZodRecord, ZodSet, ZodString, ZodStringFormat, ZodSuccess, ZodSymbol, ZodTemplateLiteral, ZodTransform, ZodTuple, ZodType, ZodULID, ZodURL, ZodUUID, ZodUndefined, ZodUnion, ZodUnknown, ZodVoid, ZodXID, ZodXor, _ZodString, _default, _function, any, base64, base64url, bigint, catch, check, cidrv4, cidrv6, codec, creditCard, cuid, cuid2, currencyCode, custom, date, describe, e164, email, emoji, exactOptional, file, float32, float64, function, guid, hash, hex, hostname, httpUrl, iban, int32, int64, intersection, invertCodec, ipv4, ipv6, json, jwt, keyof, ksuid, lazy, looseRecord, mac, map, meta, nan, nanoid, nativeEnum, never, nonoptional, null, nullable, nullish, optional, partialRecord, pipe, prefault, preprocess, promise, readonly, refine, set, stringFormat, success, superRefine, symbol, templateLiteral, transform, tuple, uint32, uint64, ulid, undefined, url, uuid, uuidv4, uuidv6, uuidv7, void, xid, xor
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
 var core_core = __nccwpck_require__(88532);
@@ -51499,17 +52007,17 @@ function xor(options, params) {
         ...util.normalizeParams(params),
     });
 }
-const ZodDiscriminatedUnion = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodDiscriminatedUnion", (inst, def) => {
+const ZodDiscriminatedUnion = /*@__PURE__*/ core_core/* $constructor */.xI("ZodDiscriminatedUnion", (inst, def) => {
     ZodUnion.init(inst, def);
-    core.$ZodDiscriminatedUnion.init(inst, def);
-})));
+    core_schemas/* $ZodDiscriminatedUnion */.P0.init(inst, def);
+});
 function discriminatedUnion(discriminator, options, params) {
     // const [options, params] = args;
     return new ZodDiscriminatedUnion({
         type: "union",
         options: options,
         discriminator,
-        ...util.normalizeParams(params),
+        ...core_util/* normalizeParams */.A2(params),
     });
 }
 const ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("ZodIntersection", (inst, def) => {
@@ -53949,6 +54457,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   b0: () => (/* binding */ $ZodCustom),
   o5: () => (/* binding */ $ZodDate),
   rv: () => (/* binding */ $ZodDefault),
+  P0: () => (/* binding */ $ZodDiscriminatedUnion),
   Oy: () => (/* binding */ $ZodE164),
   qG: () => (/* binding */ $ZodEmail),
   cG: () => (/* binding */ $ZodEmoji),
@@ -53993,7 +54502,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   YK: () => (/* binding */ standardProps)
 });
 
-// UNUSED EXPORTS: $ZodAny, $ZodBigIntFormat, $ZodCreditCard, $ZodCustomStringFormat, $ZodDiscriminatedUnion, $ZodFile, $ZodFunction, $ZodIBAN, $ZodLazy, $ZodMAC, $ZodMap, $ZodNaN, $ZodNull, $ZodObject, $ZodPreprocess, $ZodPromise, $ZodSet, $ZodSuccess, $ZodSymbol, $ZodTemplateLiteral, $ZodUndefined, $ZodVoid, $ZodXor, URL_BAD_FORMAT, URL_UNPARSEABLE, canParseURL, clone, getDiscriminatedOption, isValidBase64, isValidBase64URL, isValidCIDRv6, isValidCreditCard, isValidIBAN, isValidIPv6, isValidJWT, mergeValues, parseURLObject, stripTabAndNewline, urlHostnameOk, urlProtocolOk, validateURL
+// UNUSED EXPORTS: $ZodAny, $ZodBigIntFormat, $ZodCreditCard, $ZodCustomStringFormat, $ZodFile, $ZodFunction, $ZodIBAN, $ZodLazy, $ZodMAC, $ZodMap, $ZodNaN, $ZodNull, $ZodObject, $ZodPreprocess, $ZodPromise, $ZodSet, $ZodSuccess, $ZodSymbol, $ZodTemplateLiteral, $ZodUndefined, $ZodVoid, $ZodXor, URL_BAD_FORMAT, URL_UNPARSEABLE, canParseURL, clone, getDiscriminatedOption, isValidBase64, isValidBase64URL, isValidCIDRv6, isValidCreditCard, isValidIBAN, isValidIPv6, isValidJWT, mergeValues, parseURLObject, stripTabAndNewline, urlHostnameOk, urlProtocolOk, validateURL
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/checks.js
 var core_checks = __nccwpck_require__(44890);
@@ -55440,11 +55949,11 @@ function discriminatorMap(def) {
 }
 const $ZodDiscriminatedUnion = 
 /*@__PURE__*/
-(/* unused pure expression or super */ null && (core.$constructor("$ZodDiscriminatedUnion", (inst, def) => {
+core_core/* $constructor */.xI("$ZodDiscriminatedUnion", (inst, def) => {
     def.inclusive = false;
     $ZodUnion.init(inst, def);
     const _super = inst._zod.parse;
-    util.defineLazyInternal(inst, "propValues", (zod) => {
+    core_util/* defineLazyInternal */.v5(inst, "propValues", (zod) => {
         const propValues = {};
         let undefinedCount = 0;
         for (const option of zod.def.options) {
@@ -55455,7 +55964,7 @@ const $ZodDiscriminatedUnion =
                 undefinedCount++;
             for (const [k, v] of Object.entries(pv)) {
                 if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
-                    util.assignProp(propValues, k, new Set());
+                    core_util/* assignProp */.Vy(propValues, k, new Set());
                 }
                 for (const val of v) {
                     propValues[k].add(val);
@@ -55468,15 +55977,15 @@ const $ZodDiscriminatedUnion =
     });
     // Checked now rather than in the lookup map below, so an option that lacks the discriminator fails at the `discriminatedUnion` call instead of on the first object parsed. Options whose shape cannot be enumerated without resolving it — pipes and lazies — are left to the map.
     def.options.forEach((option, i) => {
-        const propShape = util.rawShape(option._zod.def);
+        const propShape = core_util/* rawShape */.MO(option._zod.def);
         if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
             throw new Error(`Invalid discriminated union option at index "${i}"`);
         }
     });
-    const disc = util.cached(() => discriminatorMap(def));
+    const disc = core_util/* cached */.PO(() => discriminatorMap(def));
     inst._zod.parse = (payload, ctx) => {
         const input = payload.value;
-        if (!util.isObject(input)) {
+        if (!core_util/* isObject */.Gv(input)) {
             payload.issues.push({
                 code: "invalid_type",
                 expected: "object",
@@ -55510,7 +56019,7 @@ const $ZodDiscriminatedUnion =
         });
         return payload;
     };
-})));
+});
 const $ZodIntersection = /*@__PURE__*/ core_core/* $constructor */.xI("$ZodIntersection", (inst, def) => {
     $ZodType.init(inst, def);
     inst._zod.parse = (payload, ctx) => {

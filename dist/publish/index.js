@@ -38582,7 +38582,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 30171:
+/***/ 63580:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38597,54 +38597,106 @@ var external_node_path_ = __nccwpck_require__(76760);
 var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
+;// CONCATENATED MODULE: ./lib/adapters/forge/github/answered.js
+
+const MAX_SHOWN = 200;
+const MAX_TITLE = 60;
+const MAX_HEAD = 10_000;
+/** Octokit's error, or undefined for any other. */
+function asFailed(error) {
+    return error instanceof Error && "status" in error && typeof error.status === "number" ? error : undefined;
+}
+/** Reads what a failed call got. */
+function readAnswer(error) {
+    const failed = asFailed(error);
+    const message = (0,inert/* inertLine */.Fq)(error instanceof Error ? error.message : "no message", MAX_SHOWN);
+    const { status, response } = failed ?? {};
+    if (status === undefined || response === undefined)
+        return { status: undefined, said: undefined, limited: false, shown: message };
+    const said = readOwnWords(response.data);
+    const shown = `${status}: ${said === undefined ? describeForeign(response.data) : message}`;
+    return { status, said, limited: isLimited(status, said, response.headers), shown };
+}
+/** Every error of GitHub's API is an object with a message (docs.github.com, "Troubleshooting the REST API"). */
+function readOwnWords(data) {
+    if (typeof data !== "object" || data === null || !("message" in data))
+        return undefined;
+    return typeof data.message === "string" ? data.message : undefined;
+}
+/** docs.github.com, "Rate limits for the REST API". */
+function isLimited(status, said, headers) {
+    if (status === 429)
+        return true;
+    if (status !== 403 || said === undefined)
+        return false;
+    return headers["x-ratelimit-remaining"] === "0" || headers["retry-after"] !== undefined || /rate limit/i.test(said);
+}
+/** What came in place of an answer of the API, by its title at most. */
+function describeForeign(data) {
+    if (typeof data !== "string")
+        return "an answer that is not of its API";
+    if (!isPage(data))
+        return data.trim() === "" ? "an empty answer" : "an answer that is no whole JSON";
+    const title = /<title[^>]{0,200}>([^<]{0,300})/i.exec(data.slice(0, MAX_HEAD))?.[1]?.trim() ?? "";
+    return title === "" ? "a web page" : `a web page, titled "${(0,inert/* inertLine */.Fq)(title, MAX_TITLE)}"`;
+}
+function isPage(data) {
+    return typeof data === "string" && data.trimStart().startsWith("<");
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/explain.js
 
 
 /** The status of an octokit error; 500 for a transport that failed. */
 function statusOf(error) {
-    if (!(error instanceof Error) || !("status" in error) || typeof error.status !== "number")
-        return undefined;
-    return error.status;
+    return asFailed(error)?.status;
 }
 /** Whether the same request may have worked, or may work now. */
 function isTransient(error) {
     const status = statusOf(error);
     return status !== undefined && (status >= 500 || status === 408);
 }
-/** Every error of a call, with what to change. */
+/**
+ * Every error of a call, with what to change. `publish.permission` is a definite no in GitHub's own words; whatever else
+ * keeps GitHub from answering tells nothing of what may be done, and has another code.
+ */
 function explain(error, purpose) {
     if (error instanceof errors/* AirlockError */.qR)
         return error;
-    const status = statusOf(error);
-    const message = (0,inert/* inertLine */.Fq)(error instanceof Error ? error.message : "no message", 200);
-    if (status === undefined)
-        return failed(error, purpose, message);
-    const refusal = { status, message };
-    const told = REMEDIES[status]?.(purpose);
-    if (told === undefined)
-        return failed(error, purpose, `${status}: ${message}`);
-    return new errors/* AirlockError */.qR(told.code, {
-        message: `GitHub refused to ${purpose.doing} (${refusal.status}: ${refusal.message}).`,
-        remedy: told.remedy,
+    const { status, said, limited, shown } = readAnswer(error);
+    const told = said === undefined || limited ? undefined : REMEDIES[status ?? 0]?.(purpose, said);
+    return new errors/* AirlockError */.qR(told?.code ?? purpose.code ?? "publish.failed", {
+        message: `GitHub ${told === undefined ? "failed" : "refused"} to ${purpose.doing} (${shown}).`,
+        remedy: told?.remedy ?? (limited ? LIMITED : remedyOf(status, said)),
         cause: error,
     });
 }
-function failed(error, purpose, message) {
-    return new errors/* AirlockError */.qR(purpose.code ?? "publish.failed", {
-        message: `GitHub failed to ${purpose.doing} (${message}).`,
-        remedy: "Run the job again; when it fails again, look at githubstatus.com and at the limits of the token.",
-        cause: error,
+/** An answer with a good status that is not what was asked for. `place`: where its shape is wrong. */
+function misshaped(data, place, { doing, code }) {
+    const whole = typeof data === "string" ? describeForeign(data) : `an answer of another shape than its API describes (${place})`;
+    return new errors/* AirlockError */.qR(code ?? "publish.failed", {
+        message: `GitHub failed to ${doing}: it gave ${whole}.`,
+        remedy: isPage(data) ? FOREIGN : typeof data === "string" ? OUTAGE : WRONG_API,
     });
 }
+const OUTAGE = "Run the job again in some minutes; when it fails again, look at githubstatus.com and at the runner's network.";
+const BETWEEN = "something between this runner and GitHub answers in its place, such as a proxy or a login page";
+const FOREIGN = `Let the runner reach GitHub's API itself, and check GITHUB_API_URL: ${BETWEEN}. Then run the job again.`;
+const LIMITED = "Wait until the token's rate limit has room again, an hour at most, and run the job again.";
+const WRONG_API = "Check GITHUB_API_URL: it has to be the REST API of github.com or of a GitHub Enterprise Server.";
+/** Without words of GitHub's own: its outages come as pages, too. */
+function remedyOf(status, said) {
+    if (said !== undefined || status === undefined)
+        return OUTAGE;
+    return status >= 500 ? `${OUTAGE} Or ${BETWEEN}.` : FOREIGN;
+}
+/** `said`: GitHub's own words, which tell some refusals apart. */
 const REMEDIES = {
     401: () => ({
-        code: "publish.permission",
+        code: "forge.credential",
         remedy: "Give the input `github-token` a token that is valid now; the default `${{ github.token }}` is, for the length of the job.",
     }),
-    403: (purpose) => ({
-        code: "publish.permission",
-        remedy: `Add \`${purpose.permission}\` to the job's \`permissions:\` block${purpose.setting === undefined ? "" : `, and ${purpose.setting}`}. If both are there, wait: this can also be a rate limit.`,
-    }),
+    403: (purpose, said) => ({ code: "publish.permission", remedy: remedyOfForbidden(purpose, said) }),
     404: (purpose) => ({
         code: "publish.permission",
         remedy: `Check that the repository, branch or number exists and that the token sees it: add \`${purpose.permission}\` to the job's \`permissions:\` block. GitHub answers 404 for what a token may not see.`,
@@ -38661,8 +38713,14 @@ const REMEDIES = {
         code: "publish.failed",
         remedy: `Check what the message names; a rule of the repository (branch protection, ruleset, spam check) may forbid it. ${purpose.setting === undefined ? "" : `Also ${purpose.setting}.`}`.trim(),
     }),
-    429: () => ({ code: "publish.failed", remedy: "Wait some minutes and run the job again: the token's rate limit is used up." }),
 };
+function remedyOfForbidden({ permission, setting }, said) {
+    if (/IP allow list/i.test(said))
+        return "Put the runner's address on the organisation's IP allow list, or use a runner whose address is on it.";
+    if (/SAML/.test(said))
+        return "Authorize the token in the input `github-token` for the organisation's single sign-on.";
+    return `Add \`${permission}\` to the job's \`permissions:\` block${setting === undefined ? "" : `, and ${setting}`}.`;
+}
 
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
@@ -38754,28 +38812,17 @@ const viewerAnswer = schemas/* object */.Ikc({ data: schemas/* object */.Ikc({ v
 const LOGIN = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?$/;
 const LEVELS = ["admin", "maintain", "write", "triage", "read", "none"];
 const reading = (what, permission) => ({ doing: `read ${what}`, permission, code: "forge.unreadable" });
-/** Whatever is not a clear answer is `none`, or an error that refuses the run (I8). */
+/** Whatever is not a clear answer is `none`, or an error (I8). */
 async function readPermission(client, login) {
     if (!LOGIN.test(login))
         return "none";
-    const purpose = { doing: `read the permission of ${login}`, permission: "metadata: read", code: "trigger.unreadable" };
-    try {
-        const answer = await client.find({
-            route: "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
-            parameters: { username: login },
-            shape: permission,
-            purpose,
-        });
-        return answer === undefined ? "none" : toPermission(answer.role_name, answer.permission);
-    }
-    catch (error) {
-        const told = error instanceof errors/* AirlockError */.qR ? error : undefined;
-        throw new errors/* AirlockError */.qR("trigger.unreadable", {
-            message: told?.message ?? `The permission of ${login} could not be read.`,
-            remedy: told?.remedy ?? "Run the job again.",
-            cause: error,
-        });
-    }
+    const answer = await client.find({
+        route: "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
+        parameters: { username: login },
+        shape: permission,
+        purpose: reading(`the permission of ${login}`, "metadata: read"),
+    });
+    return answer === undefined ? "none" : toPermission(answer.role_name, answer.permission);
 }
 /** A custom role has a name of its own; `permission` then tells the level it is built on (docs.github.com, "Get repository permissions for a user"). */
 function toPermission(role, permission) {
@@ -38974,7 +39021,8 @@ function openClient(options) {
     let octokit;
     const ask = async (request, retries) => {
         const place = request.route.includes("{owner}") ? { owner, repo: name } : {};
-        const parameters = { ...place, ...request.parameters, ...(retries === undefined ? {} : { request: { retries } }) };
+        const how = { ...(retries === undefined ? {} : { retries }), ...(request.elsewhere === true ? { redirect: "follow" } : {}) };
+        const parameters = { ...place, ...request.parameters, request: how };
         octokit ??= Promise.all(/* import() */[__nccwpck_require__.e(555), __nccwpck_require__.e(735), __nccwpck_require__.e(530), __nccwpck_require__.e(999)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7999)).then(({ openOctokit }) => openOctokit(options));
         const response = await (await octokit).request(request.route, parameters);
         return parse(request, response.data);
@@ -38988,7 +39036,7 @@ function openClient(options) {
         graphqlRoute: `POST ${options.apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`,
         call,
         find: (request) => call(request).catch((error) => {
-            if (error instanceof errors/* AirlockError */.qR && isNotFound(error.cause))
+            if (isNotFound(error))
                 return undefined;
             throw error;
         }),
@@ -39017,13 +39065,11 @@ function parse(request, data) {
     const parsed = request.shape.safeParse(data);
     if (parsed.success)
         return parsed.data;
-    throw new errors/* AirlockError */.qR(request.purpose.code ?? "publish.failed", {
-        message: `GitHub's answer to "${request.purpose.doing}" has another shape than its API describes (${parsed.error.issues[0]?.path.join(".") ?? "whole answer"}).`,
-        remedy: "Check GITHUB_API_URL: it has to be the REST API of github.com or of a GitHub Enterprise Server.",
-    });
+    throw misshaped(data, parsed.error.issues[0]?.path.join(".") || "whole answer", request.purpose);
 }
-function isNotFound(cause) {
-    return cause instanceof Error && "status" in cause && cause.status === 404;
+/** GitHub's own word only: a 404 of something in between tells of nothing that it is not there. */
+function isNotFound(error) {
+    return error instanceof errors/* AirlockError */.qR && error.code === "publish.permission" && statusOf(error.cause) === 404;
 }
 function pause(ms) {
     return new Promise((resolve) => setTimeout(resolve, ms));
@@ -39107,7 +39153,7 @@ const MARKER = /^[a-z0-9:-]{1,100}$/;
 function openComments(client, identify) {
     // A thread longer than that is not searched to its end: the tracking comment is written early.
     const findOwn = async (number, line) => {
-        const candidates = (await readOldest(client, number)).filter((entry) => entry.body.startsWith(line));
+        const candidates = (await readOldest(client, number)).filter((entry) => firstLine(entry.body) === line);
         if (candidates.length === 0)
             return [];
         const login = (await identify()) ?? DEFAULT_BOT;
@@ -39221,6 +39267,10 @@ async function removeLabel(client, number, label) {
 }
 function commenting(number) {
     return { doing: `comment on #${number}`, permission: "issues: write", setting: "`pull-requests: write` when it is a pull request" };
+}
+/** A person's edit in the browser leaves carriage returns. */
+function firstLine(body) {
+    return /^[^\r\n]*/.exec(body)?.[0] ?? "";
 }
 function toLine(marker) {
     if (MARKER.test(marker))
@@ -39350,7 +39400,7 @@ const BAD = new Set(["failure", "timed_out", "startup_failure", "action_required
 /** Runs of a workflow, by its name, that a person started since then; a hundred are counted at most. */
 async function countRuns(client, options) {
     const parameters = { actor: options.actor, created: `>=${new Date(options.sinceMs).toISOString()}`, per_page: evidence_PAGE };
-    const purpose = { doing: `count the runs of ${options.actor}`, permission: "actions: read", code: "trigger.unreadable" };
+    const purpose = { doing: `count the runs of ${options.actor}`, permission: "actions: read", code: "forge.unreadable" };
     const { workflow_runs } = await client.call({
         route: "GET /repos/{owner}/{repo}/actions/runs",
         parameters,
@@ -39387,6 +39437,7 @@ async function readLog(client, jobId, maxBytes) {
         parameters: { job_id: jobId },
         shape: anything,
         purpose,
+        elsewhere: true,
     });
     return tail(toText(log), maxBytes);
 }
@@ -40258,7 +40309,8 @@ function invalid(message, remedy) {
 /* harmony export */   L: () => (/* binding */ boundFetch)
 /* harmony export */ });
 /**
- * A fetch that ends: the whole exchange has a deadline, and a body past the cap is an error instead of memory.
+ * A fetch that ends: the whole exchange has a deadline, and a body past the cap is an error instead of memory. It follows a redirect
+ * to another origin only for a request that says so by `redirect`: nobody else answers for who was asked.
  * Errors are ordinary ones, so that the retry plugin sees them as failures of the transport.
  */
 function boundFetch(fetch, bounds) {
@@ -40267,6 +40319,8 @@ function boundFetch(fetch, bounds) {
         const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
         try {
             const response = await fetch(url, { ...init, signal });
+            if (init?.redirect === undefined)
+                requireOrigin(response, url);
             const body = await readBounded(response, bounds.maxResponseBytes);
             const empty = response.status === 204 || response.status === 205 || response.status === 304;
             return new Response(empty ? null : body, {
@@ -40281,6 +40335,11 @@ function boundFetch(fetch, bounds) {
             throw error;
         }
     };
+}
+function requireOrigin({ redirected, url }, asked) {
+    if (!redirected || new URL(url).origin === new URL(asked).origin)
+        return;
+    throw new Error(`It sent on to another host, ${new URL(url).origin}.`);
 }
 async function readBounded(response, maxBytes) {
     const chunks = [];
@@ -41471,6 +41530,7 @@ async function writeDiff(git, patch, file) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  jg: () => (/* binding */ openBareRunner),
   NH: () => (/* binding */ openRunner),
   R5: () => (/* binding */ readInput)
 });
@@ -41485,12 +41545,12 @@ var external_node_os_ = __nccwpck_require__(48161);
 var external_node_path_ = __nccwpck_require__(76760);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 13 modules
 var core = __nccwpck_require__(77094);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(51455);
-// EXTERNAL MODULE: ./lib/domain/errors.js
-var errors = __nccwpck_require__(49285);
 ;// CONCATENATED MODULE: ./lib/adapters/runner/files.js
 
 
@@ -41764,6 +41824,7 @@ function cutToBytes(markdown) {
 
 
 
+
 const OUTPUT_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const actions_PRIVATE = 0o700;
 const MAX_FAILURE_CHARS = 4_000;
@@ -41775,33 +41836,53 @@ function readInput(name) {
 function readState(name) {
     return getState(name);
 }
+function openBareRunner() {
+    return {
+        log: openLog(),
+        saveState: (name, value) => writing("the file of GITHUB_STATE", () => (0,core/* saveState */.LZ)(name, value)),
+        setOutputs,
+        fail: (message) => (0,core/* setFailed */.C1)((0,inert/* inertLine */.Fq)(message, MAX_FAILURE_CHARS)),
+    };
+}
+function writing(what, body) {
+    try {
+        body();
+    }
+    catch (cause) {
+        throw new errors/* AirlockError */.qR("runner.unusable", {
+            message: `The runner's work folder cannot be used: ${what} could not be written (${cause instanceof Error ? cause.message : "unknown error"}).`,
+            remedy: "Give the runner's disk room, and see that RUNNER_TEMP is a folder that the runner's user may write to.",
+            cause,
+        });
+    }
+}
 /**
  * The GitHub Actions runner this process was started by. `main` empties the
  * run's directory; `post` leaves it as the main step left it.
+ * @throws AirlockError `runner.unusable`, `trigger.unreadable`
  */
 function openRunner(step) {
     const directory = (0,external_node_path_.join)(process.env.RUNNER_TEMP || (0,external_node_os_.tmpdir)(), "airlock");
     const cacheDirectory = (0,external_node_path_.join)(process.env.RUNNER_TOOL_CACHE || (0,external_node_path_.join)((0,external_node_os_.homedir)(), ".cache"), "airlock");
-    if (step === "main")
-        (0,external_node_fs_.rmSync)(directory, { recursive: true, force: true });
-    (0,external_node_fs_.mkdirSync)(directory, { recursive: true, mode: actions_PRIVATE });
-    const log = openLog();
+    writing(directory, () => {
+        if (step === "main")
+            (0,external_node_fs_.rmSync)(directory, { recursive: true, force: true });
+        (0,external_node_fs_.mkdirSync)(directory, { recursive: true, mode: actions_PRIVATE });
+    });
+    const bare = openBareRunner();
     return {
+        ...bare,
         event: readEvent(),
         run: readRunFacts(),
         directory,
         cacheDirectory,
         cancelled: openCancellation(process),
-        log,
         mask: maskEveryLine,
-        setOutputs,
         writeSummary: writeSummary,
-        fail: (message) => (0,core/* setFailed */.C1)((0,inert/* inertLine */.Fq)(message, MAX_FAILURE_CHARS)),
-        saveState: core/* saveState */.LZ,
         openSink: (name, maxBytes) => openSink(locate(directory, name), maxBytes),
         writeFile: (name, content) => writeRunFile(directory, name, content),
         readFile: (name) => readRunFile(directory, name),
-        uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log }),
+        uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log: bare.log }),
     };
 }
 /** The runner masks line by line, so a value of several lines is masked line by line too. */
@@ -42353,6 +42434,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   Z: () => (/* binding */ loadConfig)
 });
 
+// UNUSED EXPORTS: readConfig
+
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: ./lib/config/credentials.js
@@ -42702,6 +42785,16 @@ function requireCommand(settings) {
 const MS_PER_MINUTE = 60_000;
 const BYTES_PER_KIB = 1_024;
 const MAX_SHOWN_CHARACTERS = 60;
+/** Without them nobody knows who may start a run, what starts one, or how to say so. */
+const DECIDING = [
+    "github-token",
+    "trigger-label",
+    "trigger-phrase",
+    "trigger-assignee",
+    "allowed-bots",
+    "max-runs-per-hour",
+    "max-event-age-hours",
+];
 /**
  * Reads and checks every input. `readInput` answers with the input's text, or
  * with an empty string when it is not set. No credential but the GitHub token is
@@ -42709,27 +42802,49 @@ const MAX_SHOWN_CHARACTERS = 60;
  * @throws AirlockError `input.invalid`, `input.missing` or `input.unsupported`, naming the input
  */
 function loadConfig(readInput) {
-    const values = readValues(readInput);
-    const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
-    requireSupported(config.settings);
+    const { config, fault } = readConfig(readInput);
+    if (fault !== undefined)
+        throw fault;
     return config;
+}
+/**
+ * As `loadConfig`, but what is wrong is told in the answer as long as the inputs that decide about a run's start are right.
+ * @throws AirlockError `input.invalid` or `input.missing` for one of those
+ */
+function readConfig(readInput) {
+    const { values, complaints } = readValues(readInput);
+    const remedy = "Correct the `with:` block of the workflow step; docs/inputs.md lists every input.";
+    const invalid = complaints.size === 0 ? undefined : new errors/* AirlockError */.qR("input.invalid", { message: [...complaints.values()].join(" "), remedy });
+    if (invalid !== undefined && DECIDING.some((name) => complaints.has(name)))
+        throw invalid;
+    const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
+    const fault = invalid ?? findUnsupported(config.settings);
+    return { config, ...(fault === undefined ? {} : { fault }) };
+}
+function findUnsupported(settings) {
+    try {
+        requireSupported(settings);
+        return undefined;
+    }
+    catch (error) {
+        const found = (0,errors/* findAirlockError */.lI)(error);
+        if (found === undefined)
+            throw error;
+        return found;
+    }
 }
 function readValues(readInput) {
     const values = {};
-    const complaints = [];
+    const complaints = new Map();
     for (const name of INPUT_NAMES) {
-        const input = INPUTS[name];
+        const { schema } = INPUTS[name];
         const given = readInput(name).trim();
-        const parsed = input.schema.safeParse(given === "" ? defaultOf(name) : given);
-        if (parsed.success)
-            values[name] = parsed.data;
-        else
-            complaints.push(complain(name, given));
+        const parsed = schema.safeParse(given === "" ? defaultOf(name) : given);
+        if (!parsed.success)
+            complaints.set(name, complain(name, given));
+        values[name] = parsed.success ? parsed.data : schema.parse(defaultOf(name));
     }
-    if (complaints.length === 0)
-        return values;
-    const remedy = "Correct the `with:` block of the workflow step; docs/inputs.md lists every input.";
-    throw new errors/* AirlockError */.qR("input.invalid", { message: complaints.join(" "), remedy });
+    return { values: values, complaints };
 }
 /** A default that is an expression is filled in by the runner and by nobody else. */
 function defaultOf(name) {
@@ -44072,9 +44187,9 @@ const ERROR_CODES = {
     "config.invalid": { id: "AL104", blame: "user", outcome: "error", meaning: "The repository's configuration file is not valid." },
     "trigger.unreadable": {
         id: "AL201",
-        blame: "airlock",
-        outcome: "refused",
-        meaning: "The event or the actor's permission could not be read, so the run did not start.",
+        blame: "user",
+        outcome: "error",
+        meaning: "The event could not be read, so the run did not start.",
     },
     "task.changed": { id: "AL211", blame: "user", outcome: "refused", meaning: "The text of the task changed after the trigger." },
     "policy.invalid": { id: "AL221", blame: "user", outcome: "error", meaning: "A host rule cannot be read." },
@@ -44178,12 +44293,19 @@ const ERROR_CODES = {
         outcome: "error",
         meaning: "GitHub could not be read, or answered with something that is not its API.",
     },
+    "forge.credential": {
+        id: "AL606",
+        blame: "user",
+        outcome: "error",
+        meaning: "GitHub does not accept the token: it is wrong, has expired, or was taken back.",
+    },
     "runner.missing-tool": {
         id: "AL701",
         blame: "user",
         outcome: "provider-failed",
         meaning: "A program the runner needs is missing and could not be installed.",
     },
+    "runner.unusable": { id: "AL702", blame: "user", outcome: "error", meaning: "A folder or file of the runner cannot be written." },
     internal: { id: "AL901", blame: "airlock", outcome: "error", meaning: "A defect in Airlock." },
 };
 /** The only error Airlock throws on purpose. */
@@ -44424,7 +44546,12 @@ const EMOJI_GLUE = /[\u200d\ufe0e\ufe0f]/g;
 /** Shown by nobody, read by models: the classes of issue texts' cleaning, written as runs. */
 const HIDDEN = /(?:\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb])+/gu;
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
-/** Text without terminal sequences, with every control or hidden character spelt out. Keeps line feeds and tabs. */
+/** How a mark of Airlock's own begins; runs know each other's words by them. */
+const MARK = /<!--(?=\s*airlock\b)/gi;
+/**
+ * Text without terminal sequences, with every control or hidden character spelt out. Keeps line feeds and tabs. What looks like a mark of
+ * Airlock's own is shown in look-alikes, in code too, where nothing else is escaped.
+ */
 function visible(text) {
     return text
         .toWellFormed()
@@ -44433,7 +44560,8 @@ function visible(text) {
         .replace(TERMINAL, "")
         .replace(EMOJI_GLUE, "")
         .replace(HIDDEN, (run) => `⟨${[...run].length} hidden⟩`)
-        .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+        .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
+        .replace(MARK, "<!‐‐");
 }
 /** At most `maxChars` UTF-16 units, never half a character, with a mark when something was cut. */
 function cut(text, maxChars) {
@@ -45956,7 +46084,7 @@ function openLineReader() {
 /* harmony export */   Bb: () => (/* binding */ TRACKING_MARKER),
 /* harmony export */   k8: () => (/* binding */ workingLabel)
 /* harmony export */ });
-/* unused harmony exports heldLabel, decideFarewell, renderLock, parseLock, isHeldByOther */
+/* unused harmony exports heldLabel, decideFarewell, LONGEST_LOCK_MS, lockUntil, renderLock, parseLock, isTracking, isHeldByOther */
 /* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(25772);
 
 /** Label that a target carries while a run is under way on it. */
@@ -45977,16 +46105,35 @@ function decideFarewell(word, trigger) {
 }
 /** Marker of the one comment per target that tells what a run is doing and that serves as the lock. */
 const TRACKING_MARKER = "airlock:tracking";
-const LOCK = /<!-- airlock:lock run=(\d{1,20}) attempt=(\d{1,6}) until=(\d{1,15}) -->/;
-/** The line a tracking comment carries while its run is under way; without it nobody holds the target. */
+/** No run lasts longer: the most that the input `timeout-minutes` takes. */
+const LONGEST_RUN_MS = 360 * 60_000;
+const LOCK_SLACK_MS = 15 * 60_000;
+/** Past a run's time limit until its lock is void, for its own start and end. */
+const LONGEST_LOCK_MS = LONGEST_RUN_MS + LOCK_SLACK_MS;
+/** Right below the comment's own marker: no other text can stand there. */
+const LOCK = new RegExp(`^<!-- ${TRACKING_MARKER} -->\\r?\\n<!-- airlock:lock run=(\\d{1,20}) attempt=(\\d{1,6}) until=(\\d{1,15}) -->(?:\\r?\\n|$)`);
+/** Milliseconds since the epoch at which the lock of a run that starts now is void. */
+function lockUntil(nowMs, timeoutMs) {
+    return nowMs + timeoutMs + LOCK_SLACK_MS;
+}
+/** First line of a tracking comment's text while its run is under way; without it nobody holds the target. */
 function renderLock(lock) {
     return `<!-- airlock:lock run=${lock.runId.replace(/\D/g, "") || "0"} attempt=${lock.attempt} until=${lock.untilMs} -->`;
 }
-function parseLock(body) {
+/**
+ * The lock in a whole comment, its marker line included. Void at the latest when the longest run that could have written it is over:
+ * `updatedAtMs` is when the comment was last written, in milliseconds since the epoch.
+ */
+function parseLock({ body, updatedAtMs }) {
     const match = LOCK.exec(body);
     if (match === null)
         return undefined;
-    return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs: Number(match[3]) };
+    const untilMs = Math.min(Number(match[3]), updatedAtMs + LONGEST_LOCK_MS);
+    return { runId: match[1] ?? "", attempt: Number(match[2]), untilMs };
+}
+/** Whether a whole comment is a tracking comment, by its first line. Only to be asked of comments of our own account. */
+function isTracking(body) {
+    return new RegExp(`^<!-- ${TRACKING_MARKER} -->(?:\\r?\\n|$)`).test(body);
 }
 /** A lock keeps another run out: not our own run's (a re-run takes it over), and not one that has run out. */
 function isHeldByOther(lock, own, nowMs) {
@@ -46003,7 +46150,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77598);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(73024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(76760);
-/* harmony import */ var _adapters_forge_github_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(30171);
+/* harmony import */ var _adapters_forge_github_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(63580);
 /* harmony import */ var _adapters_repository_git_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(27206);
 /* harmony import */ var _adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(73496);
 /* harmony import */ var _config_credentials_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(77328);
@@ -46084,7 +46231,7 @@ const MAX_RECORD_BYTES = 16 << 20;
 const MAX_PATCH_BYTES = 512 << 20;
 await main();
 async function main() {
-    const step = (0,_step_js__WEBPACK_IMPORTED_MODULE_13__/* .openStep */ .b)((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openRunner */ .NH)("main"));
+    const step = (0,_step_js__WEBPACK_IMPORTED_MODULE_13__/* .openStep */ .b)(begin());
     const known = { forge: undefined, target: undefined, secrets: [] };
     let ending;
     try {
@@ -46094,6 +46241,14 @@ async function main() {
         ending = { failure };
     }
     step.end(await step.report(ending, known));
+}
+function begin() {
+    try {
+        return (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openRunner */ .NH)("main");
+    }
+    catch (failure) {
+        return (0,_step_js__WEBPACK_IMPORTED_MODULE_13__/* .endUnbegun */ .O)((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openBareRunner */ .jg)(), failure);
+    }
 }
 async function publishArtifact({ runner, record }, known) {
     const env_1 = { stack: [], error: void 0, hasError: false };
@@ -47829,7 +47984,7 @@ function renderDraftReason(findings) {
 }
 /** Only the issue that started the run is closed by the merge. */
 function renderAsked({ target, actor }) {
-    const by = `asked by ${(0,inert/* codeSpan */.SS)(actor, 60)}`;
+    const by = actor === "" ? "on its schedule" : `asked by ${(0,inert/* codeSpan */.SS)(actor, 60)}`;
     if (target.number === undefined)
         return `A task of this repository's workflow, ${by}.`;
     return target.kind === "issue" ? `Fixes #${target.number}, ${by}.` : `For #${target.number}, ${by}.`;
@@ -47992,7 +48147,9 @@ async function openPullRequest(options, settled) {
     });
     const message = renderCommitMessage({ title, url: run.url, baseSha: patch.baseSha });
     refuseLeaks(options, { branch, title, "pull request body": body, "commit message": message });
-    const headSha = await commit(options, { patch, message, existing: await readOwnHead(options, branch) });
+    const existing = await readOwnHead(options, branch);
+    options.announce?.({ kind: "pull-request", branch });
+    const headSha = await commit(options, { patch, message, existing });
     await forge.putBranch(branch, headSha);
     const { labels, reviewers, teamReviewers, assignees } = settings;
     const opened = await forge
@@ -48065,6 +48222,7 @@ async function push(options, settled) {
     refuseLeaks(options, { "commit message": message });
     const head = await forge.readBranch(branch);
     const existing = head === undefined || head === patch.baseSha ? undefined : await forge.readCommit(head);
+    options.announce?.({ kind: "push", branch });
     const headSha = await commit(options, { patch, message, existing });
     await forge.putBranch(branch, headSha, { expected: existing?.sha === headSha ? headSha : patch.baseSha });
     const number = task.target.number;
@@ -48096,6 +48254,7 @@ async function answer(options, kind) {
         });
     const body = renderAnswer({ notes: facts, changes: patch.changes, durationMs: options.durationMs, url: options.run.url });
     refuseLeaks(options, { comment: body });
+    options.announce?.({ kind });
     const { url } = await forge.putComment(number, `airlock:${kind}`, body);
     return {
         word: kind === "comment" ? "commented" : "reviewed",
@@ -48278,11 +48437,35 @@ async function readPatch({ recorded, repository, forge, settings, patchFile }) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  O: () => (/* binding */ endUnbegun),
   b: () => (/* binding */ openStep)
 });
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/inert.js
+var inert = __nccwpck_require__(31256);
+;// CONCATENATED MODULE: ./lib/domain/ending.js
+
+
+/** The one word for an ending, and the error for people when there was one (I20). */
+function nameEnding(ending) {
+    if ("outcome" in ending)
+        return { outcome: ending.outcome };
+    const error = (0,errors/* findAirlockError */.lI)(ending.failure) ?? toInternal(ending.failure);
+    const { id, code, blame, remedy } = error;
+    const message = (0,inert/* inertLine */.Fq)(error.message, 2000);
+    return { outcome: { word: error.outcome, reason: message }, error: { id, code, blame, message, remedy: (0,inert/* inertLine */.Fq)(remedy, 2000) } };
+}
+function toInternal(failure) {
+    const message = failure instanceof Error ? `${failure.name}: ${failure.message}` : "Something that is not an error was thrown.";
+    return new errors/* AirlockError */.qR("internal", {
+        message,
+        remedy: "Run the job again; when it comes back, report it as a defect of Airlock with the run's record.",
+        cause: failure,
+    });
+}
+
 // EXTERNAL MODULE: ./lib/domain/outcome.js
 var domain_outcome = __nccwpck_require__(25772);
 ;// CONCATENATED MODULE: ./lib/domain/record.js
@@ -48367,29 +48550,6 @@ function openChain(name) {
             return { bytes, lines, sha256: whole.digest("hex"), chain: head.toString("hex") };
         },
     };
-}
-
-// EXTERNAL MODULE: ./lib/domain/inert.js
-var inert = __nccwpck_require__(31256);
-;// CONCATENATED MODULE: ./lib/domain/ending.js
-
-
-/** The one word for an ending, and the error for people when there was one (I20). */
-function nameEnding(ending) {
-    if ("outcome" in ending)
-        return { outcome: ending.outcome };
-    const error = (0,errors/* findAirlockError */.lI)(ending.failure) ?? toInternal(ending.failure);
-    const { id, code, blame, remedy } = error;
-    const message = (0,inert/* inertLine */.Fq)(error.message, 2000);
-    return { outcome: { word: error.outcome, reason: message }, error: { id, code, blame, message, remedy: (0,inert/* inertLine */.Fq)(remedy, 2000) } };
-}
-function toInternal(failure) {
-    const message = failure instanceof Error ? `${failure.name}: ${failure.message}` : "Something that is not an error was thrown.";
-    return new errors/* AirlockError */.qR("internal", {
-        message,
-        remedy: "Run the job again; when it comes back, report it as a defect of Airlock with the run's record.",
-        cause: failure,
-    });
 }
 
 // EXTERNAL MODULE: ./lib/domain/leak-report.js
@@ -49172,7 +49332,7 @@ async function report(options) {
 async function finishComment(told) {
     const { forge, outcome, notes, runner } = told;
     const number = told.target?.number;
-    if (forge === undefined || number === undefined || outcome.word === "skipped" || outcome.word === "refused")
+    if (forge === undefined || number === undefined)
         return undefined;
     const body = told.seal.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
     const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, state/* TRACKING_MARKER */.Bb, body));
@@ -49320,6 +49480,7 @@ async function attempt(log, what, body) {
 
 
 
+
 function openStep(runner) {
     const startedAtMs = Date.now();
     const record = openRecord({
@@ -49331,17 +49492,28 @@ function openStep(runner) {
         runner,
         record,
         report: (ending, known) => report({ ...known, runner, record, ending, version: VERSION, startedAtMs, now: Date.now }),
-        end(outcome) {
-            const failed = (0,domain_outcome/* concludes */.f)(outcome.word) === "failure";
-            const { error } = record.notes;
-            const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
-            if (failed)
-                runner.fail(line);
-            else
-                runner.log.info(line);
-            process.exit(failed ? 1 : 0);
-        },
+        end: (outcome) => end(runner, outcome, record.notes.error),
     };
+}
+/** Ends a step that could not begin: what it can still say is its outcome, and one line. */
+function endUnbegun(runner, failure) {
+    const { outcome, error } = nameEnding({ failure });
+    try {
+        runner.setOutputs({ outcome: outcome.word, conclusion: (0,domain_outcome/* concludes */.f)(outcome.word), summary: outcome.reason });
+    }
+    catch {
+        // The same folder or disk, as a rule; the line below says what is wrong with it.
+    }
+    end(runner, outcome, error);
+}
+function end(runner, outcome, error) {
+    const failed = (0,domain_outcome/* concludes */.f)(outcome.word) === "failure";
+    const line = error === undefined ? `${outcome.word}: ${outcome.reason}` : `${error.id} ${outcome.word}: ${error.message} ${error.remedy}`;
+    if (failed)
+        runner.fail(line);
+    else
+        runner.log.info(line);
+    process.exit(failed ? 1 : 0);
 }
 
 
