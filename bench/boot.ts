@@ -13,7 +13,7 @@ import { findPrivilege } from "../src/adapters/sandbox/microvm/privilege.ts";
 import { findProcesses } from "../src/adapters/sandbox/microvm/processes.ts";
 import { openMicrovmProvider } from "../src/adapters/sandbox/microvm/provider.ts";
 import { findTools } from "../src/adapters/sandbox/microvm/tools.ts";
-import { bundleGuest, PREPARED_DIRECTORY } from "../test/support/guest-bundle.ts";
+import { bundleGuest, PREPARED_DIRECTORY } from "../test/support/sandbox/guest-bundle.ts";
 import { median, printFigure } from "./shared/figure.ts";
 
 const ROUNDS = 5;

@@ -1,6 +1,6 @@
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
-import { clean } from "../src/domain/text.ts";
+import { clean } from "../src/domain/text/clean.ts";
 import { printFigure } from "./shared/figure.ts";
 
 /** Milliseconds per megabyte to clean hostile markdown, against rendering the same with micromark; JSON lines. */

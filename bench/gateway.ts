@@ -63,7 +63,7 @@ function serveTarget(): void {
 
 /** The runner's half in this process, the guest's relay in another, between them what a microVM has: a socket pair. */
 async function serveGateway(targetPort: number): Promise<void> {
-  const { parsePolicy } = await import("../src/domain/egress.ts");
+  const { parsePolicy } = await import("../src/domain/egress/policy.ts");
   const { openGateway } = await import("../src/gateway/gateway.ts");
   const options: GatewayOptions = {
     policy: parsePolicy({ allow: `127.0.0.1:${targetPort}`, deny: "" }),

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runAction } from "../test/support/mini-runner.mjs";
+import { runAction } from "../test/support/runner/mini-runner.mjs";
 import { median, printFigure } from "./shared/figure.ts";
 
 const ROUNDS = 21;

@@ -20,7 +20,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     variable: "E2B_API_KEY",
     url: "E2B_API_URL",
     async start(opened) {
-      const { startE2b } = await import("../test/support/e2b-server.ts");
+      const { startE2b } = await import("../test/support/cloud/e2b-server.ts");
       const { apiKey, env } = opened.use(await startE2b());
       return { key: apiKey, env };
     },
@@ -30,7 +30,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     variable: "SPRITES_TOKEN",
     url: "SPRITES_API_URL",
     async start(opened) {
-      const { startSprites } = await import("../test/support/sprites-server.ts");
+      const { startSprites } = await import("../test/support/cloud/sprites-server.ts");
       const { token, env } = opened.use(await startSprites());
       return { key: token, env };
     },

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ActionResult } from "../test/support/mini-runner.mjs";
+import type { ActionResult } from "../test/support/runner/mini-runner.mjs";
 import { openCloud } from "./cloud.ts";
 import { makeEvent } from "./event.ts";
 import { type DemoWorld, OWNER, runJob, startWorld } from "./job.ts";

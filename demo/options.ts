@@ -17,7 +17,7 @@ The cloud providers e2b and sprites are stand-ins too, unless E2B_API_KEY or SPR
   --event <file>         a whole event payload; its name is taken from its shape, and its issue or pull request is made to match
   --event-name <name>    the event's name, where the shape does not tell
   --input name=value     any input of the action, repeatable
-  --script <file>        model turns, in the format of test/support/scripted-anthropic.mjs
+  --script <file>        model turns, in the format of test/support/model/scripted-anthropic.mjs
   --out <dir>            copy the run's files there, with what the stand-in holds
   --keep                 keep the temporary folder and say where it is
   --help                 this text

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { commentable } from "../test/support/review-github/places.ts";
+import { commentable } from "../test/support/forge/review-github/places.ts";
 import type { StandIn } from "./stand-in.ts";
 
 type Json = Record<string, unknown>;

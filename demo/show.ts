@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ActionResult } from "../test/support/mini-runner.mjs";
+import type { ActionResult } from "../test/support/runner/mini-runner.mjs";
 import type { StandIn } from "./stand-in.ts";
 
 type Json = Record<string, unknown>;

@@ -4,7 +4,7 @@ import type { Config, Credentials } from "./config/config.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
 import { readDeclaredSecrets } from "./config/declared.ts";
 import { AirlockError } from "./domain/errors.ts";
-import { allowModels } from "./domain/models.ts";
+import { allowModels } from "./domain/model/allowed-models.ts";
 import type { Secret } from "./domain/secret.ts";
 import type { ProviderName, Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";

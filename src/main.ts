@@ -4,16 +4,16 @@ import { compose, openProvider } from "./compose.ts";
 import { chooseProvider } from "./config/credentials.ts";
 import { readConfig } from "./config/load.ts";
 import { readSavedState } from "./config/saved-state.ts";
-import { type Ending, nameEnding } from "./domain/ending.ts";
+import { tellRunnerProxy } from "./domain/egress/runner-proxy.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
-import type { RunRecord } from "./domain/record.ts";
-import { tellRunnerProxy } from "./domain/runner-proxy.ts";
+import type { RunRecord } from "./domain/record/record.ts";
+import { type Ending, nameEnding } from "./domain/record/result.ts";
 import { SAVED, type SavedState, type StepState } from "./domain/saved-state.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
-import { reap, release } from "./reap.ts";
-import { run } from "./run.ts";
-import { endUnbegun, openStep } from "./step.ts";
+import { reap, release } from "./runs/post-step.ts";
+import { run } from "./runs/run.ts";
+import { endUnbegun, openStep } from "./runs/step.ts";
 
 const GUEST_FILE = join(dirname(process.argv[1] ?? "."), "guest", "index.js");
 

@@ -9,14 +9,14 @@ import { findDeclaredValues } from "./config/declared.ts";
 import { loadConfig } from "./config/load.ts";
 import { parseRecordedRun } from "./config/recorded-run.ts";
 import { listSecretNames, MAX_CONFIG_BYTES, narrowPublishing } from "./config/repository.ts";
-import type { Ending } from "./domain/ending.ts";
 import { AirlockError } from "./domain/errors.ts";
 import type { Outcome } from "./domain/outcome.ts";
+import type { Ending } from "./domain/record/result.ts";
 import type { Secret } from "./domain/secret.ts";
 import type { Forge } from "./ports/forge.ts";
 import type { Runner } from "./ports/runner.ts";
-import { republish } from "./republish.ts";
-import { endUnbegun, type Known, openStep, type Step } from "./step.ts";
+import { republish } from "./runs/publish-artifact.ts";
+import { endUnbegun, type Known, openStep, type Step } from "./runs/step.ts";
 
 const MAX_RECORD_BYTES = 16 << 20;
 const MAX_PATCH_BYTES = 512 << 20;

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Ajv } from "ajv";
-import { openChain } from "../src/domain/chain.ts";
 import type { Change } from "../src/domain/patch.ts";
+import { openChain } from "../src/domain/record/hash-chain.ts";
 
 const USAGE = `Checks the record of a run, offline.
 

@@ -3,8 +3,8 @@
 import type { Patch } from "../../src/domain/patch.ts";
 import type { Repository } from "../../src/ports/repository.ts";
 import type { ExecResult, HarvestLimits, Sandbox } from "../../src/ports/sandbox.ts";
-import { openNamespaceProvider } from "../../test/support/namespace-provider.ts";
-import { sandboxSpec } from "../../test/support/sandbox-spec.ts";
+import { openNamespaceProvider } from "../../test/support/sandbox/namespace-provider.ts";
+import { sandboxSpec } from "../../test/support/sandbox/sandbox-spec.ts";
 import { median } from "../shared/figure.ts";
 
 const ROUNDS = 5;

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type DeclaredSecret, isReservedVariable } from "../domain/declared-secret.ts";
+import { parseHostRule } from "../domain/egress/host-rule.ts";
+import { canonicalPath } from "../domain/egress/request-path.ts";
 import { AirlockError } from "../domain/errors.ts";
-import { parseHostRule } from "../domain/host-rule.ts";
-import { dearer, type Price } from "../domain/prices.ts";
-import { canonicalPath } from "../domain/request-path.ts";
+import { dearer, type Price } from "../domain/model/prices.ts";
 import { Secret } from "../domain/secret.ts";
+import { type DeclaredSecret, isReservedVariable } from "../domain/secrets/declared.ts";
 
 /** A shorter value could be guessed, and cannot be told from ordinary text when answers and logs are searched for it. */
 const MIN_VALUE_CHARS = 8;

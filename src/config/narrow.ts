@@ -1,5 +1,5 @@
 import { AirlockError } from "../domain/errors.ts";
-import { commonModels } from "../domain/models.ts";
+import { commonModels } from "../domain/model/allowed-models.ts";
 import type { Settings } from "../domain/settings.ts";
 import { type AskedPrice, type AskedSecret, joinPrices, joinSecrets } from "./declared.ts";
 

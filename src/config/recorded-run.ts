@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { EarlierVerdict } from "../domain/earlier-verdict.ts";
+import type { EarlierVerdict } from "../domain/checks/earlier-verdict.ts";
 import { AirlockError } from "../domain/errors.ts";
-import type { RunNotes } from "../domain/notes.ts";
 import { OUTCOMES } from "../domain/outcome.ts";
-import { RECORD_FORMAT } from "../domain/record-file.ts";
+import type { RunNotes } from "../domain/record/notes.ts";
+import { RECORD_FORMAT } from "../domain/record/record-file.ts";
 import type { Task } from "../domain/task.ts";
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/);

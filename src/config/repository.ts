@@ -1,7 +1,7 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { AirlockError } from "../domain/errors.ts";
-import { allowModels } from "../domain/models.ts";
+import { allowModels } from "../domain/model/allowed-models.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
 import { isTriggerLabel } from "../domain/trigger/match.ts";

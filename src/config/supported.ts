@@ -1,4 +1,4 @@
-import { parsePolicy } from "../domain/egress.ts";
+import { parsePolicy } from "../domain/egress/policy.ts";
 import { AirlockError } from "../domain/errors.ts";
 import type { Settings } from "../domain/settings.ts";
 import { AVAILABLE } from "./available.ts";

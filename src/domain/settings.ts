@@ -1,5 +1,5 @@
-import type { DeclaredSecret } from "./declared-secret.ts";
-import type { Price } from "./prices.ts";
+import type { Price } from "./model/prices.ts";
+import type { DeclaredSecret } from "./secrets/declared.ts";
 
 /**
  * What a run was told to do, read once from inputs and the repository's

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
-import { NO_USAGE } from "../domain/usage.ts";
+import { NO_USAGE } from "../domain/model/usage.ts";
 import type { Gateway, GatewayOptions } from "../ports/gateway.ts";
 import { openBroker } from "./broker/broker.ts";
-import { openProxy, type ProxySeams } from "./proxy.ts";
-import { writeSingly } from "./single-writes.ts";
-import { serveTunnel, type Tunnel } from "./tunnel.ts";
+import { openProxy, type ProxySeams } from "./proxy/proxy.ts";
+import { writeSingly } from "./tunnel/single-writes.ts";
+import { serveTunnel, type Tunnel } from "./tunnel/tunnel.ts";
 
 /** Ports on the guest's loopback. */
 const PROXY_PORT = 3128;

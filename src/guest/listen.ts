@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import net, { type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { openCarrier } from "../wire/carrier/carrier.ts";
+import { openCarrier } from "../wire/resumable-stream/resumable-stream.ts";
 import { acceptWebSocket } from "./web-socket.ts";
 
 /** The runner's end may be away for so long: a lost link is dialled again, a lost runner is not waited for. */

@@ -1,10 +1,10 @@
 import http2 from "node:http2";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { guardCarrier } from "../wire/guarded-carrier.ts";
+import { guardCarrier } from "../wire/guarded-stream.ts";
 import { keepAlive } from "../wire/keepalive.ts";
 import { authorityOf, MAX_STREAMS, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../wire/tunnel.ts";
-import { openAnswers } from "./asking-command.ts";
+import { openAnswers } from "./process-lookup.ts";
 
 const RESET_GRACE_MS = 1_000;
 

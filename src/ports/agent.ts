@@ -1,6 +1,6 @@
+import type { AgentEnding, TranscriptEvent } from "../domain/sandbox/transcript.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { AgentName, AgentSettings } from "../domain/settings.ts";
-import type { AgentEnding, TranscriptEvent } from "../domain/transcript.ts";
 import type { ModelApi } from "./gateway.ts";
 import type { GuestFile, Layer } from "./sandbox.ts";
 

@@ -1,6 +1,6 @@
-import type { ImageLimits } from "../domain/images.ts";
 import type { Mode } from "../domain/patch.ts";
-import type { Permission } from "../domain/permission.ts";
+import type { ImageLimits } from "../domain/prompt/image-placeholders.ts";
+import type { Permission } from "../domain/trigger/permission.ts";
 import type { GitRemote } from "./repository.ts";
 import type { Reviews } from "./reviews.ts";
 

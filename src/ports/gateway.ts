@@ -1,13 +1,13 @@
 import type { Duplex } from "node:stream";
-import type { EgressPolicy } from "../domain/egress.ts";
+import type { EgressPolicy } from "../domain/egress/policy.ts";
 import type { AirlockError } from "../domain/errors.ts";
-import type { EgressSummary } from "../domain/notes.ts";
-import type { Price } from "../domain/prices.ts";
+import type { Price } from "../domain/model/prices.ts";
+import type { Usage } from "../domain/model/usage.ts";
+import type { EgressSummary } from "../domain/record/notes.ts";
 import type { Secret } from "../domain/secret.ts";
-import type { Usage } from "../domain/usage.ts";
 import type { RelayListener } from "./sandbox.ts";
 
-export type { EgressSummary, HostTraffic } from "../domain/notes.ts";
+export type { EgressSummary, HostTraffic } from "../domain/record/notes.ts";
 
 /** Phase of the boundary's own proof: logged, but left out of the summary, where it would look like the agent's doing. */
 export const PROOF_PHASE = "proof";

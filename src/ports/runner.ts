@@ -1,6 +1,6 @@
-import type { RunnerFacts } from "../domain/record-file.ts";
+import type { RunnerFacts } from "../domain/record/record-file.ts";
 
-export type { RunnerFacts } from "../domain/record-file.ts";
+export type { RunnerFacts } from "../domain/record/record-file.ts";
 
 /** The CI runner that Airlock runs on. */
 export interface Runner {

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { type Ends, heed, whyAborted } from "../domain/ends.ts";
+import { type Ends, heed, whyAborted } from "../domain/deadline.ts";
 import { AirlockError, type ErrorCode } from "../domain/errors.ts";
+import type { AgentEnding, TranscriptEvent } from "../domain/sandbox/transcript.ts";
 import type { AgentSettings } from "../domain/settings.ts";
-import type { AgentEnding, TranscriptEvent } from "../domain/transcript.ts";
 import type { Agent, TranscriptReader } from "../ports/agent.ts";
 import type { Gateway } from "../ports/gateway.ts";
 import type { RunnerLog, Sink } from "../ports/runner.ts";

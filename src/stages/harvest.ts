@@ -1,4 +1,4 @@
-import { heed } from "../domain/ends.ts";
+import { heed } from "../domain/deadline.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { GateSettings } from "../domain/settings.ts";
 import type { Task } from "../domain/task.ts";

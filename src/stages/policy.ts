@@ -1,6 +1,3 @@
-import { requireUsable } from "../domain/declared-secret.ts";
-import { type EgressPolicy, parsePolicy } from "../domain/egress.ts";
-import { AirlockError } from "../domain/errors.ts";
 import {
   findUnlisted,
   joinLocked,
@@ -9,8 +6,11 @@ import {
   type LockedHosts,
   narrowRegistries,
   readLockedHosts,
-} from "../domain/lockfile.ts";
-import { type Registries, registryKeyOf } from "../domain/presets.ts";
+} from "../domain/egress/lockfile.ts";
+import { type EgressPolicy, parsePolicy } from "../domain/egress/policy.ts";
+import { type Registries, registryKeyOf } from "../domain/egress/presets.ts";
+import { AirlockError } from "../domain/errors.ts";
+import { requireUsable } from "../domain/secrets/declared.ts";
 import type { NetworkSettings, Settings } from "../domain/settings.ts";
 
 export interface ResolvedPolicy {

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { judgeBoundary } from "../domain/boundary.ts";
-import { blameAbort, type Ends, heed } from "../domain/ends.ts";
+import { blameAbort, type Ends, heed } from "../domain/deadline.ts";
 import { AirlockError } from "../domain/errors.ts";
-import { GUEST_ENV } from "../domain/guest-env.ts";
+import { judgeBoundary } from "../domain/sandbox/boundary-proof.ts";
+import { GUEST_ENV } from "../domain/sandbox/env.ts";
 import { type Gateway, PROOF_PHASE } from "../ports/gateway.ts";
 import type { Repository } from "../ports/repository.ts";
 import type { ExecResult, ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import { blameAbort, type Ends, heed } from "../domain/ends.ts";
-import { GUEST_ENV } from "../domain/guest-env.ts";
+import { blameAbort, type Ends, heed } from "../domain/deadline.ts";
 import type { Patch } from "../domain/patch.ts";
+import { GUEST_ENV } from "../domain/sandbox/env.ts";
 import type { Repository } from "../ports/repository.ts";
 import type { SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
 

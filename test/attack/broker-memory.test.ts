@@ -3,8 +3,8 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { openHeld } from "../../src/gateway/broker/held.ts";
-import { ASK, ask, type BrokerBench, exchangeRaw, openBrokerBench } from "../support/broker-bench.ts";
+import { openHeld } from "../../src/gateway/broker/memory-budget.ts";
+import { ASK, ask, type BrokerBench, exchangeRaw, openBrokerBench } from "../support/model/broker-bench.ts";
 
 const ANSWER = JSON.stringify({ type: "message", model: "claude-opus-5-5", usage: { input_tokens: 1, output_tokens: 1 } });
 

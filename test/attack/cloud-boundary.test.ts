@@ -3,11 +3,11 @@ import type net from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { dialWebSocket } from "../../src/adapters/sandbox/shared/web-socket-link.ts";
-import { judgeBoundary } from "../../src/domain/boundary.ts";
+import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
-import { openE2bBench } from "../support/e2b-bench.ts";
-import { type E2bServer, startE2b } from "../support/e2b-server.ts";
-import { sandboxSpec } from "../support/sandbox-spec.ts";
+import { openE2bBench } from "../support/cloud/e2b-bench.ts";
+import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
+import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 
 const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 

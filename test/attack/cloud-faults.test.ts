@@ -12,11 +12,11 @@ import {
   type FaultyService,
   status,
   UPLOAD_FAULTS,
-} from "../support/cloud-faults.ts";
-import { openE2bBench } from "../support/e2b-bench.ts";
-import type { Station } from "../support/e2b-server/faults.ts";
-import { type E2bServer, startE2b } from "../support/e2b-server.ts";
-import type { Fault } from "../support/faults.ts";
+} from "../support/cloud/cloud-faults.ts";
+import { openE2bBench } from "../support/cloud/e2b-bench.ts";
+import type { Station } from "../support/cloud/e2b-server/faults.ts";
+import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
+import type { Fault } from "../support/cloud/faults.ts";
 
 let server: E2bServer;
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeBoundary } from "../../src/domain/boundary.ts";
+import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
-import { type Mutant, type Mutants, openMutants } from "../support/adapter-mutants.ts";
-import { e2bOptions } from "../support/e2b-bench.ts";
-import { startE2b } from "../support/e2b-server.ts";
-import { sandboxSpec } from "../support/sandbox-spec.ts";
+import { e2bOptions } from "../support/cloud/e2b-bench.ts";
+import { startE2b } from "../support/cloud/e2b-server.ts";
+import { type Mutant, type Mutants, openMutants } from "../support/sandbox/adapter-mutants.ts";
+import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 
 type Adapter = typeof import("../../src/adapters/sandbox/e2b/provider.ts");
 type Open = Adapter["openE2bProvider"];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeBoundary } from "../../src/domain/boundary.ts";
+import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
-import { sandboxSpec } from "../support/sandbox-spec.ts";
-import { openSpritesBench } from "../support/sprites-bench.ts";
-import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
+import { openSpritesBench } from "../support/cloud/sprites-bench.ts";
+import { type SpritesServer, startSprites } from "../support/cloud/sprites-server.ts";
+import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 
 const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 

@@ -13,11 +13,11 @@ import {
   type FaultyService,
   status as plainStatus,
   UPLOAD_FAULTS,
-} from "../support/cloud-faults.ts";
-import { sandboxSpec } from "../support/sandbox-spec.ts";
-import { openSpritesBench } from "../support/sprites-bench.ts";
-import type { SpritesFault, Station } from "../support/sprites-server/faults.ts";
-import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
+} from "../support/cloud/cloud-faults.ts";
+import { openSpritesBench } from "../support/cloud/sprites-bench.ts";
+import type { SpritesFault, Station } from "../support/cloud/sprites-server/faults.ts";
+import { type SpritesServer, startSprites } from "../support/cloud/sprites-server.ts";
+import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 
 const status = (code: number, more: Parameters<typeof plainStatus>[1] & { readonly code?: string } = {}): SpritesFault =>
   plainStatus(code, more);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeBoundary } from "../../src/domain/boundary.ts";
+import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
-import { type Mutant, type Mutants, openMutants } from "../support/adapter-mutants.ts";
-import { sandboxSpec } from "../support/sandbox-spec.ts";
-import { spritesOptions } from "../support/sprites-bench.ts";
-import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
+import { spritesOptions } from "../support/cloud/sprites-bench.ts";
+import { type SpritesServer, startSprites } from "../support/cloud/sprites-server.ts";
+import { type Mutant, type Mutants, openMutants } from "../support/sandbox/adapter-mutants.ts";
+import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 
 type Adapter = typeof import("../../src/adapters/sandbox/sprites/provider.ts");
 type Open = Adapter["openSpritesProvider"];

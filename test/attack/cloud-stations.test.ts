@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { openE2bBench } from "../support/e2b-bench.ts";
-import { startE2b } from "../support/e2b-server.ts";
-import { openSpritesBench } from "../support/sprites-bench.ts";
-import { startSprites } from "../support/sprites-server.ts";
-import { listCases, listEvidence } from "../support/struck-runs/cases.ts";
-import { expectNamedEnding, expectOnePullRequest, expectReviewOnceOrNot, type StruckService } from "../support/struck-runs.ts";
+import { openE2bBench } from "../support/cloud/e2b-bench.ts";
+import { startE2b } from "../support/cloud/e2b-server.ts";
+import { openSpritesBench } from "../support/cloud/sprites-bench.ts";
+import { startSprites } from "../support/cloud/sprites-server.ts";
+import { listCases, listEvidence } from "../support/runner/struck-runs/cases.ts";
+import { expectNamedEnding, expectOnePullRequest, expectReviewOnceOrNot, type StruckService } from "../support/runner/struck-runs.ts";
 
 const TEST_MS = 60_000;
 const opened = new AsyncDisposableStack();

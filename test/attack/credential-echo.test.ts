@@ -4,8 +4,8 @@ import zlib from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formsOf, openScrubbing } from "../../src/gateway/broker/scrub.ts";
-import { ASK, type BrokerBench, exchangeRaw, listen, openBrokerBench, REAL_KEY, rawRequest } from "../support/broker-bench.ts";
 import { rounds } from "../support/fuzz.ts";
+import { ASK, type BrokerBench, exchangeRaw, listen, openBrokerBench, REAL_KEY, rawRequest } from "../support/model/broker-bench.ts";
 
 /** Whether bytes hold so much of the key, in any form, that it could be used. */
 function carriesKey(bytes: Buffer): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ASK, ask, type BrokerBench, exchangeRaw, openBrokerBench, rawRequest } from "../support/broker-bench.ts";
+import { ASK, ask, type BrokerBench, exchangeRaw, openBrokerBench, rawRequest } from "../support/model/broker-bench.ts";
 
 const answer = (): BrokerBench | Promise<BrokerBench> => openBrokerBench({ service: (_request, response) => void response.end("{}") });
 const body = JSON.stringify(ASK);

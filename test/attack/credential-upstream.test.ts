@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { AirlockError } from "../../src/domain/errors.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { openBroker } from "../../src/gateway/broker/broker.ts";
-import { ASK, ask, type BrokerBench, exchangeRaw, listen, openBrokerBench, REAL_KEY, rawRequest } from "../support/broker-bench.ts";
+import { ASK, ask, type BrokerBench, exchangeRaw, listen, openBrokerBench, REAL_KEY, rawRequest } from "../support/model/broker-bench.ts";
 
 const answer = (): BrokerBench | Promise<BrokerBench> => openBrokerBench({ service: (_request, response) => void response.end("{}") });
 const body = JSON.stringify(ASK);

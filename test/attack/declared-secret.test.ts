@@ -16,8 +16,8 @@ import { resolvePolicy } from "../../src/stages/policy.ts";
 import { setUp } from "../../src/stages/sandbox.ts";
 import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
 import { ENDLESS } from "../support/endless.ts";
-import { LABELLED, openFakeRunner } from "../support/fake-event.ts";
-import { openGatewayGuest, runInGuest } from "../support/gateway-guest.ts";
+import { LABELLED, openFakeRunner } from "../support/forge/fake-event.ts";
+import { openGatewayGuest, runInGuest } from "../support/sandbox/gateway-guest.ts";
 
 const HOST = "registry.pkg.example";
 const REAL = `npm_canary${randomBytes(16).toString("hex")}`;

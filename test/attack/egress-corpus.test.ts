@@ -2,12 +2,12 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { duplexPair } from "node:stream";
 import { expect, test } from "vitest";
-import { decide, decideRequest, parsePolicy } from "../../src/domain/egress.ts";
+import { canonicalHost } from "../../src/domain/egress/host.ts";
+import { decide, decideRequest, parsePolicy } from "../../src/domain/egress/policy.ts";
+import { canonicalPath } from "../../src/domain/egress/request-path.ts";
 import type { AirlockError } from "../../src/domain/errors.ts";
-import { canonicalHost } from "../../src/domain/host.ts";
-import { canonicalPath } from "../../src/domain/request-path.ts";
 import { openGateway } from "../../src/gateway/gateway.ts";
-import { serveTunnel } from "../../src/gateway/tunnel.ts";
+import { serveTunnel } from "../../src/gateway/tunnel/tunnel.ts";
 import { collect, isWhole, openGuest } from "../support/egress/guest.ts";
 import { openUpstream } from "../support/egress/upstream.ts";
 

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, decideRequest, parsePolicy } from "../../src/domain/egress.ts";
+import { canonicalHost, renderHost } from "../../src/domain/egress/host.ts";
+import { decide, decideRequest, parsePolicy } from "../../src/domain/egress/policy.ts";
+import { canonicalPath } from "../../src/domain/egress/request-path.ts";
 import { AirlockError } from "../../src/domain/errors.ts";
-import { canonicalHost, renderHost } from "../../src/domain/host.ts";
-import { canonicalPath } from "../../src/domain/request-path.ts";
-import { readFirstBytes } from "../../src/gateway/client-hello.ts";
+import { readFirstBytes } from "../../src/gateway/http/client-hello.ts";
 import { runApart, source } from "../support/apart.ts";
 import { buildClientHello } from "../support/egress/client-hello.ts";
 import { collect, isWhole, openGuest } from "../support/egress/guest.ts";
@@ -149,7 +149,7 @@ test("N5 fuzz: a rule for one path lets no other path through", () => {
 
 test("I18 fuzz: path patterns are matched in bounded time", () => {
   const script = `
-    import { matchesPath } from ${source("domain/request-path.ts")};
+    import { matchesPath } from ${source("domain/egress/request-path.ts")};
     const pattern = "/" + Array(12).fill("**/*a*b*c*").join("/");
     const path = "/" + Array(400).fill("aabbcc").join("/") + "/x";
     const answers = Array.from({ length: 20 }, () => matchesPath(pattern, path));

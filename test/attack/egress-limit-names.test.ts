@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { expect, test } from "vitest";
-import type { ProxyLimits } from "../../src/gateway/limits.ts";
+import type { ProxyLimits } from "../../src/gateway/http/limits.ts";
 import { askSocks, decisionOf, openSecure, socksName, statusOf, tunnel } from "../support/egress/ask.ts";
 import { collect, type Guest, type GuestOptions, isWhole, openGuest } from "../support/egress/guest.ts";
 import { openUpstream } from "../support/egress/upstream.ts";

@@ -1,8 +1,8 @@
 import type http from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { formsOf } from "../../src/gateway/broker/scrub.ts";
-import { ASK, REAL_KEY } from "../support/broker-bench.ts";
 import { openSandboxed, type Sandboxed } from "../support/egress/sandboxed.ts";
+import { ASK, REAL_KEY } from "../support/model/broker-bench.ts";
 
 /** What leads a client back out: a host that is allowed, so that only the gateway's own doing keeps the key from it. */
 const OUTSIDE = "collector.example.com";

@@ -7,7 +7,7 @@ import type { Command, HarvestEntry, Sandbox } from "../../src/ports/sandbox.ts"
 import { OUTPUT_END_TRAILER } from "../../src/wire/control.ts";
 import { encodeChunk, encodeEnd, encodeEntry, encodeFailure, MAGIC } from "../../src/wire/harvest.ts";
 import { usedBytes } from "../support/memory.ts";
-import { type Answer, openScriptedGuest, replyForever, replyJson } from "../support/scripted-guest.ts";
+import { type Answer, openScriptedGuest, replyForever, replyJson } from "../support/sandbox/scripted-guest.ts";
 
 const command: Command = { argv: ["x"], env: {}, timeoutMs: 1_000, maxOutputBytes: 1_000 };
 const ended = { code: 0, signal: null, timedOut: false, droppedBytes: 0 };

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { decodeImage } from "../../src/adapters/forge/github/images/decoder.ts";
 import { openImageHosts } from "../../src/adapters/forge/github/images/hosts.ts";
 import { openGithubForge } from "../../src/adapters/forge/github.ts";
-import { IMAGE_LIMITS } from "../../src/domain/images.ts";
+import { IMAGE_LIMITS } from "../../src/domain/prompt/image-placeholders.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { ImageAnswer } from "../../src/ports/forge.ts";
 

@@ -1,8 +1,8 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findLeaks } from "../../src/domain/leaks.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { findLeaks } from "../../src/domain/secrets/find-leaks.ts";
 import { rounds } from "../support/fuzz.ts";
 
 const KEY = "sk-ant-api03-Zq7hT2vLx9RkW4mNc8PfYd3sGj6BuEa1-QoXiV5tKyHbMnCwDzUr_gAeS0lJpF";

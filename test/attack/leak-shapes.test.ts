@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { crc32, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { findLeaks, type Leak } from "../../src/domain/leaks.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { findLeaks, type Leak } from "../../src/domain/secrets/find-leaks.ts";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const filler = (length: number, alphabet = BASE62): string =>

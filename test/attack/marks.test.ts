@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { codeSpan, fence, inertHtml, inertInline, inertMarkdown, inertTitle } from "../../src/domain/inert.ts";
-import type { RunNotes } from "../../src/domain/notes.ts";
+import type { RunNotes } from "../../src/domain/record/notes.ts";
 import { renderAnswer } from "../../src/domain/render/answer.ts";
 import { renderEnded } from "../../src/domain/render/comment.ts";
 import { renderMark, renderReviewMarker } from "../../src/domain/review/fingerprint.ts";
 import { LONGEST_LOCK_MS, parseLock, renderLock, TRACKING_MARKER } from "../../src/domain/trigger/state.ts";
-import { acknowledge } from "../../src/stages/acknowledge.ts";
-import { labeled, NOW_MS, openFakeRunner, runFactsOf } from "../support/fake-event.ts";
-import type { FakeForge } from "../support/fake-forge.ts";
+import { acknowledge } from "../../src/stages/claim/acknowledge.ts";
+import { labeled, NOW_MS, openFakeRunner, runFactsOf } from "../support/forge/fake-event.ts";
+import type { FakeForge } from "../support/forge/fake-forge.ts";
+import { admitted, openTarget, openWorld, SETTINGS, type Target } from "../support/forge/triggered.ts";
 import { rounds } from "../support/fuzz.ts";
-import { admitted, openTarget, openWorld, SETTINGS, type Target } from "../support/triggered.ts";
 
 const LOCK = renderLock({ runId: "1", attempt: 1, untilMs: 999_999_999_999_999 });
 const TRACKING = `<!-- ${TRACKING_MARKER} -->`;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readQemuView } from "../../src/adapters/sandbox/microvm/confinement.ts";
 import { findPrivilege, type Privilege } from "../../src/adapters/sandbox/microvm/privilege.ts";
 import { findTools, type Tools } from "../../src/adapters/sandbox/microvm/tools.ts";
-import { type Mutant, type Mutants, openMutants } from "../support/adapter-mutants.ts";
+import { type Mutant, type Mutants, openMutants } from "../support/sandbox/adapter-mutants.ts";
 
 type Adapter = typeof import("../../src/adapters/sandbox/microvm/confinement.ts") &
   typeof import("../../src/adapters/sandbox/microvm/qemu-arguments.ts") &

@@ -11,7 +11,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { AirlockError } from "../../src/domain/errors.ts";
 import { PROVIDER_NAMES, type ProviderName } from "../../src/domain/settings.ts";
 import type { Runner } from "../../src/ports/runner.ts";
-import { openFakeRunner } from "../support/fake-event.ts";
+import { openFakeRunner } from "../support/forge/fake-event.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "airlock-fallback-"));
 

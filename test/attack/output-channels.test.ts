@@ -1,8 +1,8 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { renderGithubMarkdown } from "../support/live-markdown.ts";
-import { openReportBench, type ReportBench } from "../support/report-bench.ts";
+import { renderGithubMarkdown } from "../support/text/live-markdown.ts";
+import { openReportBench, type ReportBench } from "../support/text/report-bench.ts";
 
 const CANARY = "canary-9f8e7d6c5b4a3210ffee-zz";
 const FORMS = {

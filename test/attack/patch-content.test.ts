@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Verdict } from "../../src/domain/patch.ts";
-import { type Bench, openBench } from "../support/bare-repository.ts";
-import { entry, type TreeSpec } from "../support/work-tree.ts";
+import { type Bench, openBench } from "../support/forge/bare-repository.ts";
+import { entry, type TreeSpec } from "../support/forge/work-tree.ts";
 
 const REGISTRY = "https://registry.example.org";
 const EVIL = "https://evil.example.net";

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
-import { type Bench, openBench } from "../support/bare-repository.ts";
-import { entry } from "../support/work-tree.ts";
+import { type Bench, openBench } from "../support/forge/bare-repository.ts";
+import { entry } from "../support/forge/work-tree.ts";
 
 const LIMITS = { maxFiles: 1000, maxBytes: 10 << 20 };
 const ADD = (path: string, body = "+x\n"): string =>

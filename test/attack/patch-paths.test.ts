@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Finding, Verdict } from "../../src/domain/patch.ts";
-import { type Bench, openBench } from "../support/bare-repository.ts";
-import { entry } from "../support/work-tree.ts";
+import { type Bench, openBench } from "../support/forge/bare-repository.ts";
+import { entry } from "../support/forge/work-tree.ts";
 
 describe("I13: the gate on a real repository", () => {
   let bench: Bench;

@@ -8,10 +8,10 @@ import { openGitRepositories } from "../../src/adapters/repository/git.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { Repository } from "../../src/ports/repository.ts";
 import type { HarvestEntry } from "../../src/ports/sandbox.ts";
-import { openBench } from "../support/bare-repository.ts";
-import { startGit } from "../support/git-http-server.mjs";
+import { openBench } from "../support/forge/bare-repository.ts";
+import { startGit } from "../support/forge/git-http-server.mjs";
+import { entry, makeWorkTree, streamOf } from "../support/forge/work-tree.ts";
 import { usedBytes } from "../support/memory.ts";
-import { entry, makeWorkTree, streamOf } from "../support/work-tree.ts";
 
 const TOKEN = "ghs_W7kQz1RtYb3NcX9vLm5HgJ2pDf8SaE4uKoTi";
 

@@ -5,12 +5,12 @@ import type { Patch } from "../../src/domain/patch.ts";
 import type { Task } from "../../src/domain/task.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
 import { harvest } from "../../src/stages/harvest.ts";
-import { type Bench, GATE_SETTINGS, openBench } from "../support/bare-repository.ts";
 import { ENDLESS } from "../support/endless.ts";
+import { type Bench, GATE_SETTINGS, openBench } from "../support/forge/bare-repository.ts";
+import { anEdit, applyEdits } from "../support/forge/random-edits.ts";
 import { rounds } from "../support/fuzz.ts";
-import { openNamespaceProvider } from "../support/namespace-provider.ts";
-import { anEdit, applyEdits } from "../support/random-edits.ts";
-import { sandboxSpec } from "../support/sandbox-spec.ts";
+import { openNamespaceProvider } from "../support/sandbox/namespace-provider.ts";
+import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 
 const ENV = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/home/agent", LANG: "C.UTF-8" };
 const TIMEOUT_MS = 180_000;

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Bench, openBench } from "../support/bare-repository.ts";
-import { entry } from "../support/work-tree.ts";
+import { type Bench, openBench } from "../support/forge/bare-repository.ts";
+import { entry } from "../support/forge/work-tree.ts";
 
 const KEY = "sk-ant-api03-Zq7hT2vLx9RkW4mNc8PfYd3sGj6BuEa1-QoXiV5tKyHbMnCwDzUr_gAeS0lJpF";
 const OLD = "fT9-kQ2wLr8XzV5bNm3HsJ7pYd4GcA6u";

@@ -6,10 +6,10 @@ import { describe, expect, it } from "vitest";
 import { findAirlockError } from "../../src/domain/errors.ts";
 import { parseGitPath } from "../../src/domain/paths/git-path.ts";
 import { showBytes } from "../../src/domain/paths/show.ts";
-import { type Bench, openBench } from "../support/bare-repository.ts";
+import { type Bench, openBench } from "../support/forge/bare-repository.ts";
+import { anEdit, applyEdits } from "../support/forge/random-edits.ts";
+import { entry } from "../support/forge/work-tree.ts";
 import { PROPERTY_TIMEOUT_MS, rounds } from "../support/fuzz.ts";
-import { anEdit, applyEdits } from "../support/random-edits.ts";
-import { entry } from "../support/work-tree.ts";
 
 const bareDirectory = (bench: Bench): string =>
   join(bench.parent, readdirSync(bench.parent).find((name) => name.startsWith("repository-")) ?? "");

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
 import { SAVED } from "../../src/domain/saved-state.ts";
-import { openPublishing, PUBLICATION, type Publishing } from "../support/publication.ts";
-import { leave, openReviewBench, type ReviewBench } from "../support/review-bench.ts";
-import { openTarget } from "../support/triggered.ts";
+import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
+import { leave, openReviewBench, type ReviewBench } from "../support/forge/review-bench.ts";
+import { openTarget } from "../support/forge/triggered.ts";
 
 const TIMEOUT_MS = 120_000;
 const TOPIC = "topic";

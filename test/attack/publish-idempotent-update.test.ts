@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch, Verdict } from "../../src/domain/patch.ts";
-import type { FaultKind } from "../support/github-faults.ts";
-import { openPublishing, PUBLICATION, type Publishing } from "../support/publication.ts";
+import type { FaultKind } from "../support/forge/github-faults.ts";
+import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
 
 const PACKAGE = { name: "demo", scripts: { test: "node --test" } };
 /** Cured by the client itself: the run does not notice. The others may end the run, and the next one has to put it right. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
-import type { FaultKind } from "../support/github-faults.ts";
-import { openPublishing, PUBLICATION, type Publishing } from "../support/publication.ts";
+import type { FaultKind } from "../support/forge/github-faults.ts";
+import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
 
 let world: Publishing;
 let patch: Patch;

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import type { Patch } from "../../src/domain/patch.ts";
 import { showText } from "../../src/domain/paths/show.ts";
+import { openPublishing, type Publishing } from "../support/forge/publication.ts";
+import { anEdit, anyEdit, applyEdits, type Edit } from "../support/forge/random-edits.ts";
 import { PROPERTY_TIMEOUT_MS, rounds } from "../support/fuzz.ts";
-import { openPublishing, type Publishing } from "../support/publication.ts";
-import { anEdit, anyEdit, applyEdits, type Edit } from "../support/random-edits.ts";
 
 let world: Publishing;
 beforeAll(async () => {

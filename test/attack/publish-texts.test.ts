@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashRequest, nameBranch } from "../../src/domain/branch.ts";
 import { AirlockError } from "../../src/domain/errors.ts";
-import type { RunNotes } from "../../src/domain/notes.ts";
 import type { Patch } from "../../src/domain/patch.ts";
+import { hashRequest, nameBranch } from "../../src/domain/publication/branch.ts";
+import type { RunNotes } from "../../src/domain/record/notes.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { renderGithubMarkdown } from "../support/live-markdown.ts";
-import { openPublishing, PUBLICATION, type Publishing, RUN_URL } from "../support/publication.ts";
+import { openPublishing, PUBLICATION, type Publishing, RUN_URL } from "../support/forge/publication.ts";
+import { renderGithubMarkdown } from "../support/text/live-markdown.ts";
 
 const HOSTILE = [
   "Fixes #1, closes #2, resolves octo/other#3 and GH-4. Fixes https://github.com/octo/demo/issues/5",

@@ -2,9 +2,9 @@ import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { user, workflowRun } from "../support/fake-event.ts";
-import { leave, openReviewBench, type ReviewBench } from "../support/review-bench.ts";
-import { TOKEN } from "../support/run-job.ts";
+import { user, workflowRun } from "../support/forge/fake-event.ts";
+import { leave, openReviewBench, type ReviewBench } from "../support/forge/review-bench.ts";
+import { TOKEN } from "../support/runner/run-job.ts";
 
 const TIMEOUT_MS = 120_000;
 /** Would exist if anything of the pull request ran on the runner: the sandbox has its own `/tmp`. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { leave, openReviewBench, type ReviewBench } from "../support/review-bench.ts";
+import { leave, openReviewBench, type ReviewBench } from "../support/forge/review-bench.ts";
 
 const TIMEOUT_MS = 120_000;
 const SERVER = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PLANTED, type PlantedPull } from "../support/pull-requests.ts";
-import { leave, openReviewBench, type ReviewBench } from "../support/review-bench.ts";
-import type { JobResult } from "../support/run-job.ts";
+import { PLANTED, type PlantedPull } from "../support/forge/pull-requests.ts";
+import { leave, openReviewBench, type ReviewBench } from "../support/forge/review-bench.ts";
+import type { JobResult } from "../support/runner/run-job.ts";
 
 const TIMEOUT_MS = 120_000;
 const APPROVE = { publication: { approve: true } } as const;

@@ -4,8 +4,8 @@ import { readConfig } from "../../src/config/load.ts";
 import { narrowSettings } from "../../src/config/repository.ts";
 import { AirlockError } from "../../src/domain/errors.ts";
 import type { World } from "../../src/ports/world.ts";
-import { labeled, user } from "../support/fake-event.ts";
-import { openTarget, type Target } from "../support/triggered.ts";
+import { labeled, user } from "../support/forge/fake-event.ts";
+import { openTarget, type Target } from "../support/forge/triggered.ts";
 
 const PATH = ".github/airlock.yml";
 const readBy = (source: string): Pick<World, "narrow"> => ({

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findProcesses } from "../../src/adapters/sandbox/microvm/processes.ts";
 import { openMicrovmProvider } from "../../src/adapters/sandbox/microvm/provider.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
-import { bundleGuest, PREPARED_DIRECTORY } from "../support/guest-bundle.ts";
+import { bundleGuest, PREPARED_DIRECTORY } from "../support/sandbox/guest-bundle.ts";
 
 /** Stands for a token: in the environment, in files and in another process's argv, as on a runner. */
 const CANARY = `ghs_canary${randomBytes(12).toString("hex")}`;

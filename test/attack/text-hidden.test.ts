@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { escapeLookalikes, fillTemplate, renderPrompt } from "../../src/domain/prompt.ts";
-import { clean } from "../../src/domain/text.ts";
-import { renderMarkdown, visibleText } from "../support/rendered.ts";
+import { escapeLookalikes, fillTemplate, renderPrompt } from "../../src/domain/prompt/prompt.ts";
+import { clean } from "../../src/domain/text/clean.ts";
+import { renderMarkdown, visibleText } from "../support/text/rendered.ts";
 
 const tags = (text: string): string =>
   [...text].map((character) => String.fromCodePoint(0xe0000 + (character.codePointAt(0) ?? 0))).join("");

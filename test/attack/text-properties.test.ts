@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clean } from "../../src/domain/text.ts";
+import { clean } from "../../src/domain/text/clean.ts";
 import { rounds } from "../support/fuzz.ts";
-import { renderMarkdown, visibleText } from "../support/rendered.ts";
+import { renderMarkdown, visibleText } from "../support/text/rendered.ts";
 
 let count = 0;
 const word = fc.constant(undefined).map(() => `tok${count++}q`);

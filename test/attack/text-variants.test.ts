@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clean } from "../../src/domain/text.ts";
+import { clean } from "../../src/domain/text/clean.ts";
 import { ownSeed, rounds } from "../support/fuzz.ts";
-import { renderMarkdown, visibleParts } from "../support/rendered.ts";
+import { renderMarkdown, visibleParts } from "../support/text/rendered.ts";
 
 const fence = "```";
 

@@ -2,10 +2,20 @@ import { describe, expect, test } from "vitest";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { Admission } from "../../src/domain/task.ts";
 import type { RunnerFacts } from "../../src/ports/runner.ts";
-import { answer } from "../../src/stages/acknowledge.ts";
-import { readTrigger } from "../../src/stages/trigger.ts";
-import { AT_MS, commented, labeled, NOW_MS, openFakeRunner, pullRequest, settingsOf, user, workflowRun } from "../support/fake-event.ts";
-import { type FakeForge, openFakeForge } from "../support/fake-forge.ts";
+import { answer } from "../../src/stages/claim/acknowledge.ts";
+import { readTrigger } from "../../src/stages/trigger/trigger.ts";
+import {
+  AT_MS,
+  commented,
+  labeled,
+  NOW_MS,
+  openFakeRunner,
+  pullRequest,
+  settingsOf,
+  user,
+  workflowRun,
+} from "../support/forge/fake-event.ts";
+import { type FakeForge, openFakeForge } from "../support/forge/fake-forge.ts";
 
 interface Case {
   readonly forge?: FakeForge;

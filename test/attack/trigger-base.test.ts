@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { readTask } from "../../src/stages/task.ts";
-import { commented, pullRequest, runFactsOf, workflowRun } from "../support/fake-event.ts";
-import { BASE_SHA, type FakeForge, HEAD_SHA } from "../support/fake-forge.ts";
-import { admitted, openWorld, SETTINGS } from "../support/triggered.ts";
+import { readTask } from "../../src/stages/task/task.ts";
+import { commented, pullRequest, runFactsOf, workflowRun } from "../support/forge/fake-event.ts";
+import { BASE_SHA, type FakeForge, HEAD_SHA } from "../support/forge/fake-forge.ts";
+import { admitted, openWorld, SETTINGS } from "../support/forge/triggered.ts";
 
 interface Event {
   readonly name: string;

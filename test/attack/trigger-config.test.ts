@@ -2,8 +2,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { compose } from "../../src/compose.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { Trigger } from "../../src/domain/task.ts";
-import { openFakeRunner, pullRequest, runFactsOf } from "../support/fake-event.ts";
-import { type Github, startGithub } from "../support/github.ts";
+import { openFakeRunner, pullRequest, runFactsOf } from "../support/forge/fake-event.ts";
+import { type Github, startGithub } from "../support/forge/github.ts";
 
 let github: Github | undefined;
 afterEach(async () => {

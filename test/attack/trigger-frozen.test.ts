@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Task } from "../../src/domain/task.ts";
 import type { CommentHistory, Forge, History, ImageAnswer } from "../../src/ports/forge.ts";
-import { readTask } from "../../src/stages/task.ts";
-import { readTrigger } from "../../src/stages/trigger.ts";
-import { AT_MS, labeled, NOW_MS, openFakeRunner, pullRequest, runFactsOf, settingsOf } from "../support/fake-event.ts";
-import { type FakeForge, openFakeForge } from "../support/fake-forge.ts";
+import { readTask } from "../../src/stages/task/task.ts";
+import { readTrigger } from "../../src/stages/trigger/trigger.ts";
+import { AT_MS, labeled, NOW_MS, openFakeRunner, pullRequest, runFactsOf, settingsOf } from "../support/forge/fake-event.ts";
+import { type FakeForge, openFakeForge } from "../support/forge/fake-forge.ts";
 
 interface World {
   readonly history?: Partial<History> | "unknown";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { renderLock, TRACKING_MARKER } from "../../src/domain/trigger/state.ts";
-import { acknowledge } from "../../src/stages/acknowledge.ts";
-import { AT_MS, labeled, NOW_MS, openFakeRunner, runFactsOf, settingsOf } from "../support/fake-event.ts";
-import { type FakeForge, openFakeForge } from "../support/fake-forge.ts";
-import { admitted } from "../support/triggered.ts";
+import { acknowledge } from "../../src/stages/claim/acknowledge.ts";
+import { AT_MS, labeled, NOW_MS, openFakeRunner, runFactsOf, settingsOf } from "../support/forge/fake-event.ts";
+import { type FakeForge, openFakeForge } from "../support/forge/fake-forge.ts";
+import { admitted } from "../support/forge/triggered.ts";
 
 const HOUR_MS = 3_600_000;
 

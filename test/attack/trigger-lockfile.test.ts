@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { openRecord } from "../../src/domain/record.ts";
+import { openRecord } from "../../src/domain/record/record.ts";
 import type { World } from "../../src/ports/world.ts";
-import { run } from "../../src/run.ts";
-import { openFakeRunner, pullRequest, settingsOf, workflowRun } from "../support/fake-event.ts";
-import { BASE_SHA, type FakeForge, HEAD_SHA } from "../support/fake-forge.ts";
-import { openWorld } from "../support/triggered.ts";
+import { run } from "../../src/runs/run.ts";
+import { openFakeRunner, pullRequest, settingsOf, workflowRun } from "../support/forge/fake-event.ts";
+import { BASE_SHA, type FakeForge, HEAD_SHA } from "../support/forge/fake-forge.ts";
+import { openWorld } from "../support/forge/triggered.ts";
 
 interface Event {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderLock } from "../../src/domain/trigger/state.ts";
-import { acknowledge, conclude } from "../../src/stages/acknowledge.ts";
-import { requireWanted, watchTarget } from "../../src/stages/wanted.ts";
-import { commented, labeled, NOW_MS, openFakeRunner, runFactsOf } from "../support/fake-event.ts";
-import type { FakeForge } from "../support/fake-forge.ts";
-import type { JobResult } from "../support/run-job.ts";
-import { admitted, openTarget, openWorld, SETTINGS, type Target } from "../support/triggered.ts";
+import { acknowledge, conclude } from "../../src/stages/claim/acknowledge.ts";
+import { requireWanted, watchTarget } from "../../src/stages/claim/still-wanted.ts";
+import { commented, labeled, NOW_MS, openFakeRunner, runFactsOf } from "../support/forge/fake-event.ts";
+import type { FakeForge } from "../support/forge/fake-forge.ts";
+import { admitted, openTarget, openWorld, SETTINGS, type Target } from "../support/forge/triggered.ts";
+import type { JobResult } from "../support/runner/run-job.ts";
 
 const TIMEOUT_MS = 180_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { openGithubForge } from "../../src/adapters/forge/github.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { commented, labeled, pullRequest, user } from "../support/fake-event.ts";
-import { type Answer, cutOff, endless, json, type OddApi, PAGE, startOddApi, text, told } from "../support/odd-answers.ts";
-import { type JobOptions, type JobResult, runJob } from "../support/run-job.ts";
+import { commented, labeled, pullRequest, user } from "../support/forge/fake-event.ts";
+import { type Answer, cutOff, endless, json, type OddApi, PAGE, startOddApi, text, told } from "../support/forge/odd-answers.ts";
+import { type JobOptions, type JobResult, runJob } from "../support/runner/run-job.ts";
 
 const ADMIN = { permission: "admin", role_name: "admin" };
 const PERMISSION = /\/collaborators\/maria\/permission$/;

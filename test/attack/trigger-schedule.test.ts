@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { Admission, Trigger } from "../../src/domain/task.ts";
 import type { RunnerFacts } from "../../src/ports/runner.ts";
-import { readTask } from "../../src/stages/task.ts";
-import { readTrigger } from "../../src/stages/trigger.ts";
-import { NOW_MS, openFakeRunner, runFactsOf, settingsOf, user } from "../support/fake-event.ts";
-import { type FakeForge, openFakeForge } from "../support/fake-forge.ts";
-import { openTarget } from "../support/triggered.ts";
+import { readTask } from "../../src/stages/task/task.ts";
+import { readTrigger } from "../../src/stages/trigger/trigger.ts";
+import { NOW_MS, openFakeRunner, runFactsOf, settingsOf, user } from "../support/forge/fake-event.ts";
+import { type FakeForge, openFakeForge } from "../support/forge/fake-forge.ts";
+import { openTarget } from "../support/forge/triggered.ts";
 
 const PAYLOAD = { schedule: "0 4 * * 1", repository: { id: 1 }, workflow: ".github/workflows/nightly.yml" };
 const NIGHTLY = { name: "schedule", payload: PAYLOAD };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { leave, openReviewBench, type ReviewBench } from "../support/review-bench.ts";
-import type { JobResult } from "../support/run-job.ts";
-import { openTarget, stopAsked, type Target } from "../support/triggered.ts";
+import { leave, openReviewBench, type ReviewBench } from "../support/forge/review-bench.ts";
+import { openTarget, stopAsked, type Target } from "../support/forge/triggered.ts";
+import type { JobResult } from "../support/runner/run-job.ts";
 
 const TIMEOUT_MS = 180_000;
 const LOOK_MS = 30_000;

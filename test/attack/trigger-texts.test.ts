@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { readTask } from "../../src/stages/task.ts";
-import { AT_MS, commented, labeled, pullRequest, runFactsOf, settingsOf, user } from "../support/fake-event.ts";
-import { BASE_SHA, type FakeForge, HEAD_SHA } from "../support/fake-forge.ts";
+import { readTask } from "../../src/stages/task/task.ts";
+import { AT_MS, commented, labeled, pullRequest, runFactsOf, settingsOf, user } from "../support/forge/fake-event.ts";
+import { BASE_SHA, type FakeForge, HEAD_SHA } from "../support/forge/fake-forge.ts";
 
-import { admitted, openWorld, SETTINGS } from "../support/triggered.ts";
+import { admitted, openWorld, SETTINGS } from "../support/forge/triggered.ts";
 
 async function taskOf(event: { readonly name: string; readonly payload: unknown }, forge: FakeForge, settings = SETTINGS) {
   const trigger = await admitted(event, forge);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CommentHistory } from "../../src/ports/forge.ts";
-import { readTask } from "../../src/stages/task.ts";
-import { AT_MS, labeled, runFactsOf, settingsOf } from "../support/fake-event.ts";
-import { type FakeForge, openFakeForge } from "../support/fake-forge.ts";
-import { admitted } from "../support/triggered.ts";
+import { readTask } from "../../src/stages/task/task.ts";
+import { AT_MS, labeled, runFactsOf, settingsOf } from "../support/forge/fake-event.ts";
+import { type FakeForge, openFakeForge } from "../support/forge/fake-forge.ts";
+import { admitted } from "../support/forge/triggered.ts";
 
 function openForge(): FakeForge {
   const forge = openFakeForge();

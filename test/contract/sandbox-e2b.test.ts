@@ -1,8 +1,8 @@
 import { afterAll, expect } from "vitest";
 import { openE2bProvider } from "../../src/adapters/sandbox/e2b/provider.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { startE2b } from "../support/e2b-server.ts";
-import { bundleGuest } from "../support/guest-bundle.ts";
+import { startE2b } from "../support/cloud/e2b-server.ts";
+import { bundleGuest } from "../support/sandbox/guest-bundle.ts";
 import { BROKEN_LAYERS, MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 const server = await startE2b();

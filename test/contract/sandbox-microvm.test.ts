@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import { openMicrovmProvider } from "../../src/adapters/sandbox/microvm/provider.ts";
-import { bundleGuest, PREPARED_DIRECTORY } from "../support/guest-bundle.ts";
+import { bundleGuest, PREPARED_DIRECTORY } from "../support/sandbox/guest-bundle.ts";
 import { BROKEN_LAYERS, MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 const runDirectory = await mkdtemp(join(tmpdir(), "airlock-microvm-contract-"));

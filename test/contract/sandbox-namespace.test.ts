@@ -1,4 +1,4 @@
-import { openNamespaceProvider } from "../support/namespace-provider.ts";
+import { openNamespaceProvider } from "../support/sandbox/namespace-provider.ts";
 import { MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 testSandboxLaws({

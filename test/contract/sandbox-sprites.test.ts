@@ -1,8 +1,8 @@
 import { afterAll, expect } from "vitest";
 import { openSpritesProvider } from "../../src/adapters/sandbox/sprites/provider.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { bundleGuest } from "../support/guest-bundle.ts";
-import { startSprites } from "../support/sprites-server.ts";
+import { startSprites } from "../support/cloud/sprites-server.ts";
+import { bundleGuest } from "../support/sandbox/guest-bundle.ts";
 import { BROKEN_LAYERS, MACHINE_ENV, testSandboxLaws } from "./sandbox.ts";
 
 const server = await startSprites();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../src/ports/sandbox.ts";
-import { sandboxSpec } from "../support/sandbox-spec.ts";
+import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 import { BOUNDARY_LAWS } from "./sandbox-laws/boundary.ts";
 import { CARRIER_LAWS } from "./sandbox-laws/carrier.ts";
 import { COMMAND_LAWS } from "./sandbox-laws/commands.ts";

@@ -16,8 +16,8 @@ import {
   expectWritten,
   openCloudJobs,
   readRunFile,
-} from "../support/cloud-jobs.ts";
-import { type E2bServer, startE2b } from "../support/e2b-server.ts";
+} from "../support/cloud/cloud-jobs.ts";
+import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
 
 const JOB_TIMEOUT_MS = 5 * 60_000;
 

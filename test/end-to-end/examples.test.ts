@@ -4,7 +4,7 @@ import type { DemoEvent } from "../../demo/event.ts";
 import { type DemoWorld, OWNER } from "../../demo/job.ts";
 import type { PullPlan } from "../../demo/pull-plan.ts";
 import { readReviews } from "../../demo/show-review.ts";
-import type { ActionResult } from "../support/mini-runner.mjs";
+import type { ActionResult } from "../support/runner/mini-runner.mjs";
 import { EXAMPLES, readExample } from "../support/workflow/plan.ts";
 import { CI_RUN, type ExampleRuns, type Happened, openExampleRuns } from "../support/workflow/run-example.ts";
 

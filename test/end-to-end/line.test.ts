@@ -6,8 +6,8 @@ import { type DemoEvent, makeEvent } from "../../demo/event.ts";
 import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
 import { parseOptions } from "../../demo/options.ts";
 import { type Holdings, readHoldings } from "../../demo/show.ts";
-import type { ActionResult } from "../support/mini-runner.mjs";
-import { plantSearch, searchFor } from "../support/secret-search.ts";
+import type { ActionResult } from "../support/runner/mini-runner.mjs";
+import { plantSearch, searchFor } from "../support/sandbox/secret-search.ts";
 
 type Json = Record<string, unknown>;
 

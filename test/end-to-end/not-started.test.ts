@@ -8,7 +8,7 @@ import { type DemoEvent, makeEvent } from "../../demo/event.ts";
 import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
 import { parseOptions } from "../../demo/options.ts";
 import { SAVED } from "../../src/domain/saved-state.ts";
-import { type ActionResult, runAction } from "../support/mini-runner.mjs";
+import { type ActionResult, runAction } from "../support/runner/mini-runner.mjs";
 
 const HOOK = join(ROOT, "test", "support", "step-traces.mjs");
 const STRANGER = { login: "stranger", type: "User", id: 4242 };

@@ -5,10 +5,10 @@ import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
 import { parseOptions } from "../../demo/options.ts";
 import { SAVED } from "../../src/domain/saved-state.ts";
 import { renderLock } from "../../src/domain/trigger/state.ts";
-import { commandAgent } from "../support/cloud-jobs.ts";
-import { type E2bServer, startE2b } from "../support/e2b-server.ts";
-import { type FaultFront, startFaultFront } from "../support/fault-front.ts";
-import { type ActionResult, runAction } from "../support/mini-runner.mjs";
+import { commandAgent } from "../support/cloud/cloud-jobs.ts";
+import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
+import { type FaultFront, startFaultFront } from "../support/cloud/fault-front.ts";
+import { type ActionResult, runAction } from "../support/runner/mini-runner.mjs";
 
 const JOB_TIMEOUT_MS = 5 * 60_000;
 const ISSUE = "/repos/octo/demo/issues/1";

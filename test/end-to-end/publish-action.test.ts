@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { OUTPUTS } from "../../src/config/outputs.ts";
 import type { Patch } from "../../src/domain/patch.ts";
-import type { Publishing } from "../support/publication.ts";
-import { openPublishBench, type PublishBench } from "../support/publish-bench.ts";
+import type { Publishing } from "../support/forge/publication.ts";
+import { openPublishBench, type PublishBench } from "../support/forge/publish-bench.ts";
 
 const TOKEN = "tok-5e1f0a97c2d84b36-of-acme";
 const secret = (name: string) => ({ name, host: "packages.example.com", header: "authorization" });

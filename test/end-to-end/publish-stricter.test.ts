@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
-import type { Publishing } from "../support/publication.ts";
-import { openPublishBench, type PublishBench, type Recorded } from "../support/publish-bench.ts";
+import type { Publishing } from "../support/forge/publication.ts";
+import { openPublishBench, type PublishBench, type Recorded } from "../support/forge/publish-bench.ts";
 
 const STRICT = {
   "protected-paths": ["sum.js"],

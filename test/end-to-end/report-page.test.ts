@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { renderReportHtml } from "../../src/domain/report-html/page.ts";
-import { openBrowser } from "../support/browser.ts";
-import { sampleReport } from "../support/sample-report.ts";
-import { pageOf, REPOSITORY, sampleTexts } from "../support/sample-texts.ts";
+import { renderReportHtml } from "../../src/domain/report/page.ts";
+import { openBrowser } from "../support/text/browser.ts";
+import { sampleReport } from "../support/text/sample-report.ts";
+import { pageOf, REPOSITORY, sampleTexts } from "../support/text/sample-texts.ts";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const OPEN_ALL = "for (const box of document.querySelectorAll('details')) box.open = true";

@@ -10,8 +10,8 @@ import { parseOptions } from "../../demo/options.ts";
 import { planPull } from "../../demo/pull-plan.ts";
 import { REVIEW_TURNS } from "../../demo/review/turns.ts";
 import { placeOf, type Reviewed, readReviews } from "../../demo/show-review.ts";
-import { type E2bServer, startE2b } from "../support/e2b-server.ts";
-import type { ActionResult } from "../support/mini-runner.mjs";
+import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
+import type { ActionResult } from "../support/runner/mini-runner.mjs";
 
 const JOB_TIMEOUT_MS = 5 * 60_000;
 /** Would exist if anything of the pull request ran on the runner: the sandbox has its own `/tmp`. */

@@ -13,8 +13,8 @@ import {
   expectWentOn,
   expectWritten,
   openCloudJobs,
-} from "../support/cloud-jobs.ts";
-import { type SpritesServer, startSprites } from "../support/sprites-server.ts";
+} from "../support/cloud/cloud-jobs.ts";
+import { type SpritesServer, startSprites } from "../support/cloud/sprites-server.ts";
 
 const JOB_TIMEOUT_MS = 5 * 60_000;
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Github, startGithub } from "../support/github.ts";
-import { type ActionOptions, type ActionResult, runAction } from "../support/mini-runner.mjs";
+import { type Github, startGithub } from "../support/forge/github.ts";
+import { type ActionOptions, type ActionResult, runAction } from "../support/runner/mini-runner.mjs";
 
 const DIST = join(import.meta.dirname, "../../dist");
-const LOADED = join(import.meta.dirname, "../support/probes/loaded.mjs");
+const LOADED = join(import.meta.dirname, "../support/runner/loaded.mjs");
 const done: ActionResult[] = [];
 let github: Github;
 let issue: Record<string, unknown> = {};

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cacheFolder } from "../../demo/job.ts";
-import { type E2bServer, startE2b } from "../support/e2b-server.ts";
-import { type ActionResult, runAction } from "../support/mini-runner.mjs";
-import { openPublishBench, type PublishBench } from "../support/publish-bench.ts";
+import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
+import { openPublishBench, type PublishBench } from "../support/forge/publish-bench.ts";
+import { type ActionResult, runAction } from "../support/runner/mini-runner.mjs";
 
 const ENTRY = join(import.meta.dirname, "../../dist/index.js");
 const JOB_TIMEOUT_MS = 5 * 60_000;

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { renderCommitMessage } from "../../src/domain/render/commit-message.ts";
-import { type Bench, openBench } from "../support/bare-repository.ts";
-import { openReportBench, type ReportBench } from "../support/report-bench.ts";
+import { type Bench, openBench } from "../support/forge/bare-repository.ts";
+import { openReportBench, type ReportBench } from "../support/text/report-bench.ts";
 
 const run = promisify(execFile);
 

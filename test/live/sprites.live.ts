@@ -1,7 +1,7 @@
 import { openSpritesProvider } from "../../src/adapters/sandbox/sprites/provider.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { testSandboxLaws } from "../contract/sandbox.ts";
-import { bundleGuest } from "../support/guest-bundle.ts";
+import { bundleGuest } from "../support/sandbox/guest-bundle.ts";
 
 const guestFile = await bundleGuest();
 

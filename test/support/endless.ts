@@ -1,4 +1,4 @@
-import { openEnds } from "../../src/domain/ends.ts";
+import { openEnds } from "../../src/domain/deadline.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 

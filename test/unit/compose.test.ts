@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { compose } from "../../src/compose.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { narrowSettings } from "../../src/config/repository.ts";
-import { LABELLED, openFakeRunner } from "../support/fake-event.ts";
+import { LABELLED, openFakeRunner } from "../support/forge/fake-event.ts";
 
 const INPUTS: Readonly<Record<string, string>> = {
   "github-token": "ghs_0123456789abcdef",

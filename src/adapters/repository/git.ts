@@ -13,11 +13,11 @@ import { compareTrees, readUnified } from "./git/compare.ts";
 import { DIFF_FLAGS, readChanges } from "./git/diff.ts";
 import type { EnvironmentOptions } from "./git/environment.ts";
 import { fetchCommits, requireCommitId } from "./git/fetch.ts";
-import { type IntakeLimits, openIntake, tooMuch } from "./git/intake.ts";
 import { createGit, type Git, unusable } from "./git/process.ts";
 import { commitTree, rebasePatch } from "./git/rebase.ts";
 import { applyDiff, writeTree } from "./git/tree.ts";
 import { hashListing, readRecords } from "./git/tree-hash.ts";
+import { type IntakeLimits, openIntake, tooMuch } from "./git/write-harvest.ts";
 
 export interface GitRepositoriesOptions {
   /** Where the bare repositories are made; each run's own temporary directory. */

@@ -1,6 +1,6 @@
 import type { Change, Finding, Severity } from "../patch.ts";
 import { foldPath } from "../paths/fold.ts";
-import { isAllowed, isProtected } from "../paths.ts";
+import { isAllowed, isProtected } from "../paths/protected.ts";
 import type { GateSettings } from "../settings.ts";
 import type { TreeContext } from "./context.ts";
 import { finding, quote } from "./finding.ts";

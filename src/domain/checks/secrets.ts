@@ -1,6 +1,6 @@
-import { findLeaks, type Leak } from "../leaks.ts";
 import type { Finding } from "../patch.ts";
 import type { Secret } from "../secret.ts";
+import { findLeaks, type Leak } from "../secrets/find-leaks.ts";
 import { finding } from "./finding.ts";
 
 /** One list, since what is known of a list is kept with it. */

@@ -1,4 +1,4 @@
-import { skeleton } from "../prompt.ts";
+import { skeleton } from "../prompt/prompt.ts";
 
 /*
  * Sentences that speak to a machine that reads, not to a person: as they look, without blanks and marks, so that look-alike letters do not

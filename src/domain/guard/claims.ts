@@ -1,6 +1,6 @@
 import type { Finding } from "../patch.ts";
 import type { FileDiff } from "../review/diff.ts";
-import { clean } from "../text.ts";
+import { clean } from "../text/clean.ts";
 import { flag } from "./finding.ts";
 import { isTestPath } from "./weaker-tests.ts";
 

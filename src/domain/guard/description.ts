@@ -1,5 +1,5 @@
 import type { Finding } from "../patch.ts";
-import { clean } from "../text.ts";
+import { clean } from "../text/clean.ts";
 import { addressesAgent } from "./address.ts";
 import { flag } from "./finding.ts";
 

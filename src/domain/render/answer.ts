@@ -1,6 +1,6 @@
 import { inertMarkdown } from "../inert.ts";
-import type { RunNotes } from "../notes.ts";
 import type { Change } from "../patch.ts";
+import type { RunNotes } from "../record/notes.ts";
 import { folded, keepWhole, renderFacts, renderFiles, summariseChanges } from "./markdown.ts";
 
 export interface AnswerOptions {

@@ -1,6 +1,6 @@
 import { fence, inertInline, inertMarkdown } from "../inert.ts";
-import type { ErrorNote, RunNotes } from "../notes.ts";
 import type { Outcome, OutcomeWord } from "../outcome.ts";
+import type { ErrorNote, RunNotes } from "../record/notes.ts";
 import { deniedHosts, folded, keepWhole, paragraphs, renderFacts, renderFindings, renderHosts, suggestions } from "./markdown.ts";
 
 /** GitHub refuses a longer comment; the marker line comes on top. */

@@ -1,6 +1,6 @@
 import { codeSpan, inertInline, inertLine } from "../inert.ts";
-import type { EgressSummary, HostTraffic, RunNotes } from "../notes.ts";
 import type { Change, Finding } from "../patch.ts";
+import type { EgressSummary, HostTraffic, RunNotes } from "../record/notes.ts";
 import { formatBytes, formatCount, formatDuration, formatMoney, plural } from "./format.ts";
 
 /** Parts that the pull request, the comment and the step summary share. All are pure, bounded and inert. */

@@ -1,6 +1,6 @@
 import { codeSpan, fence, inertInline, inertMarkdown } from "../inert.ts";
-import type { RunNotes } from "../notes.ts";
 import type { Change, Finding } from "../patch.ts";
+import type { RunNotes } from "../record/notes.ts";
 import type { Target } from "../task.ts";
 import { renderAllow } from "./allow-lines.ts";
 import {

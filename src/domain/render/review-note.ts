@@ -1,5 +1,5 @@
 import { codeSpan, inertInline } from "../inert.ts";
-import type { ReviewFindingNote, ReviewNote } from "../notes.ts";
+import type { ReviewFindingNote, ReviewNote } from "../record/notes.ts";
 import type { Dropped } from "../review/assemble.ts";
 import type { Spot } from "../review/place.ts";
 import { formatLines, plural } from "./format.ts";

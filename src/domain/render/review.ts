@@ -1,7 +1,7 @@
 import type { Authorship } from "../guard/agents.ts";
 import { codeSpan, fence, inertInline, inertLine, inertMarkdown, visible } from "../inert.ts";
-import type { RunNotes } from "../notes.ts";
 import type { Finding } from "../patch.ts";
+import type { RunNotes } from "../record/notes.ts";
 import type { Assembled, InlineFinding, ListedFinding } from "../review/assemble.ts";
 import type { Rerun } from "../review/evidence.ts";
 import type { Review, ReviewFinding } from "../review/finding.ts";

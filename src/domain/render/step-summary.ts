@@ -1,7 +1,7 @@
 import { codeSpan, inertInline, inertMarkdown } from "../inert.ts";
-import type { RunNotes } from "../notes.ts";
 import { concludes, type Outcome } from "../outcome.ts";
-import type { Passage } from "../record.ts";
+import type { RunNotes } from "../record/notes.ts";
+import type { Passage } from "../record/record.ts";
 import { renderAllow } from "./allow-lines.ts";
 import { headline } from "./comment.ts";
 import { formatCount, formatMoney } from "./format.ts";

@@ -1,5 +1,5 @@
 import { visible } from "../inert.ts";
-import { isProtected } from "../paths.ts";
+import { isProtected } from "../paths/protected.ts";
 import type { Place } from "./place.ts";
 
 export interface SuggestionOptions {

@@ -1,5 +1,5 @@
 import { AirlockError } from "../../domain/errors.ts";
-import { addCharge, type Charge, NO_USAGE, type Usage } from "../../domain/usage.ts";
+import { addCharge, type Charge, NO_USAGE, type Usage } from "../../domain/model/usage.ts";
 
 const MINUTE_MS = 60_000;
 

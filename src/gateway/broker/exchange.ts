@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AirlockError } from "../../domain/errors.ts";
+import type { Charge } from "../../domain/model/usage.ts";
 import type { Secret } from "../../domain/secret.ts";
-import type { Charge } from "../../domain/usage.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
-import { dropRest } from "../drop-rest.ts";
-import { deliver } from "./answer.ts";
-import { openAnswerMeter } from "./answer-meter.ts";
-import { type Ask, readAsk, readBody } from "./body.ts";
+import { dropRest } from "../http/drain-body.ts";
 import type { Budget, Ceiling } from "./budget.ts";
-import { ceilingOf, chargeOf, type Pricing } from "./charge.ts";
-import type { Held } from "./held.ts";
-import { checkCredential, checkFraming, listHeaders, passedHeaders, type RawHeader } from "./intake.ts";
 import type { BrokerLogLine } from "./log-line.ts";
+import type { Held } from "./memory-budget.ts";
+import { type Ask, readAsk, readBody } from "./model-request.ts";
+import { ceilingOf, chargeOf, type Pricing } from "./pricing.ts";
 import { type Refusal, Refused, refuse, writeRefusal } from "./refusal.ts";
+import { checkCredential, checkFraming, listHeaders, passedHeaders, type RawHeader } from "./request-headers.ts";
 import { findRoute, type Route } from "./routes.ts";
 import type { ScrubberFactory } from "./scrub.ts";
+import { deliver } from "./send-response.ts";
 import type { Upstream } from "./upstream.ts";
+import { openAnswerMeter } from "./usage-meter.ts";
 
 export interface ExchangeContext {
   readonly api: ModelApi;

@@ -1,4 +1,4 @@
-import { NO_TOKENS, type Tokens } from "../../domain/usage.ts";
+import { NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
 
 /** What one event or one whole answer said. */

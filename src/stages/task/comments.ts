@@ -1,13 +1,13 @@
-import { addRemoved, excerpt, type TextLimits } from "../../domain/excerpt.ts";
-import type { Quotation } from "../../domain/prompt.ts";
+import { addRemoved, excerpt, type TextLimits } from "../../domain/prompt/excerpt.ts";
+import type { Quotation } from "../../domain/prompt/prompt.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Trigger } from "../../domain/task.ts";
 import type { NameImage } from "../../domain/text/tally.ts";
 import { WORKFLOW_BOT } from "../../domain/trigger/actors.ts";
 import { isOwnComment } from "../../domain/trigger/match.ts";
 import type { CommentFacts, CommentHistory, History } from "../../ports/forge.ts";
-import { UNSEEN_EDIT_MS } from "./frozen.ts";
-import type { Trust } from "./writers.ts";
+import { UNSEEN_EDIT_MS } from "./edited-since.ts";
+import type { Trust } from "./trusted-authors.ts";
 
 /** The comments the agent gets, and how many it does not get, by reason. */
 export interface Discussion {

@@ -1,5 +1,5 @@
-import { IMAGE_LIMITS, type ImagePlaces } from "../../domain/images.ts";
-import type { Quotation } from "../../domain/prompt.ts";
+import { IMAGE_LIMITS, type ImagePlaces } from "../../domain/prompt/image-placeholders.ts";
+import type { Quotation } from "../../domain/prompt/prompt.ts";
 import type { Attachment, Trigger } from "../../domain/task.ts";
 import type { Forge, ImageAnswer } from "../../ports/forge.ts";
 

@@ -1,12 +1,12 @@
-import { addRemoved, type Excerpt, excerpt, type TextLimits } from "../../domain/excerpt.ts";
-import type { Quotation } from "../../domain/prompt.ts";
+import { addRemoved, type Excerpt, excerpt, type TextLimits } from "../../domain/prompt/excerpt.ts";
+import type { Quotation } from "../../domain/prompt/prompt.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Trigger } from "../../domain/task.ts";
 import type { Forge } from "../../ports/forge.ts";
 import type { ReviewThread, ThreadComment } from "../../ports/reviews.ts";
 import { countNone, describeLeftOut, judgeSaid, safeLogin } from "./comments.ts";
 import type { Evidence } from "./evidence.ts";
-import type { Trust } from "./writers.ts";
+import type { Trust } from "./trusted-authors.ts";
 
 export interface BackgroundOptions {
   readonly forge: Forge;

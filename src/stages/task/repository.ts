@@ -1,4 +1,4 @@
-import { excerpt, type TextLimits } from "../../domain/excerpt.ts";
+import { excerpt, type TextLimits } from "../../domain/prompt/excerpt.ts";
 import type { Forge } from "../../ports/forge.ts";
 import { MANIFESTS, MAX_MANIFEST_BYTES } from "./commands.ts";
 

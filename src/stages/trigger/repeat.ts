@@ -1,7 +1,7 @@
-import { mayWrite } from "../../domain/permission.ts";
 import type { Settings } from "../../domain/settings.ts";
 import { type Command, findCommand } from "../../domain/trigger/command.ts";
 import { isOwnComment, type Match } from "../../domain/trigger/match.ts";
+import { mayWrite } from "../../domain/trigger/permission.ts";
 import type { CommentFacts, Forge } from "../../ports/forge.ts";
 
 export interface RepeatOptions {

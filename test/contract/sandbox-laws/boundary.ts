@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { judgeBoundary } from "../../../src/domain/boundary.ts";
-import { serveTunnel } from "../../../src/gateway/tunnel.ts";
+import { judgeBoundary } from "../../../src/domain/sandbox/boundary-proof.ts";
+import { serveTunnel } from "../../../src/gateway/tunnel/tunnel.ts";
 import type { ProbeAttempt } from "../../../src/ports/sandbox.ts";
 import type { SharedLaw } from "../sandbox.ts";
 import { shell } from "./run.ts";

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import { serveTunnel } from "../../../src/gateway/tunnel.ts";
+import { serveTunnel } from "../../../src/gateway/tunnel/tunnel.ts";
 import type { LifecycleLaw } from "../sandbox.ts";
 import { run, text } from "./run.ts";
 

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { expect } from "vitest";
 import type { HarvestEntry, HarvestLimits, Sandbox } from "../../../src/ports/sandbox.ts";
+import { makeWorkTree, type WorkTree } from "../../support/forge/work-tree.ts";
 import { usedBytes } from "../../support/memory.ts";
-import { makeWorkTree, type WorkTree } from "../../support/work-tree.ts";
 import type { SharedLaw } from "../sandbox.ts";
 import { MIB, run, shell, text } from "./run.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
-import { parsePolicy } from "../../../src/domain/egress.ts";
+import { parsePolicy } from "../../../src/domain/egress/policy.ts";
 import { type GatewaySeams, openGateway } from "../../../src/gateway/gateway.ts";
 import { openRelay, type Relay } from "../../../src/guest/relay.ts";
 import type { Gateway, GatewayOptions, SwapRule } from "../../../src/ports/gateway.ts";

@@ -4,12 +4,12 @@ import http from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parsePolicy } from "../../../src/domain/egress.ts";
+import { parsePolicy } from "../../../src/domain/egress/policy.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { openGateway } from "../../../src/gateway/gateway.ts";
 import type { Gateway } from "../../../src/ports/gateway.ts";
-import { listen, REAL_KEY } from "../broker-bench.ts";
-import { openGatewayGuest, runInGuest } from "../gateway-guest.ts";
+import { listen, REAL_KEY } from "../model/broker-bench.ts";
+import { openGatewayGuest, runInGuest } from "../sandbox/gateway-guest.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
 
 export interface SandboxedOptions {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import net from "node:net";
 import tls from "node:tls";
 import { gzipSync } from "node:zlib";
-import { openRunAuthority, type RunAuthority } from "../../../src/gateway/run-authority.ts";
+import { openRunAuthority, type RunAuthority } from "../../../src/gateway/tls/run-authority.ts";
 
 /** How the one server behind every address answers. */
 export interface UpstreamScript {

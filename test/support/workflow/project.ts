@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../../../demo/job.ts";
-import { makeWorkTree, type WorkTree } from "../work-tree.ts";
+import { makeWorkTree, type WorkTree } from "../forge/work-tree.ts";
 import { readExampleText } from "./plan.ts";
 
 const MANIFEST = { name: "temperature", version: "1.0.0", type: "module", scripts: { test: "node --test" } };

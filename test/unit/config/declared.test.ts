@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { findDeclaredValues, readDeclaredSecrets } from "../../../src/config/declared.ts";
 import { listSecretNames, narrowSettings } from "../../../src/config/repository.ts";
-import { isReservedVariable } from "../../../src/domain/declared-secret.ts";
-import { GUEST_ENV } from "../../../src/domain/guest-env.ts";
+import { GUEST_ENV } from "../../../src/domain/sandbox/env.ts";
 import { Secret } from "../../../src/domain/secret.ts";
+import { isReservedVariable } from "../../../src/domain/secrets/declared.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import type { Trigger } from "../../../src/domain/task.ts";
-import { guestEnv } from "../../../src/gateway/guest-env.ts";
-import { LABELLED, settingsOf } from "../../support/fake-event.ts";
+import { guestEnv } from "../../../src/gateway/tunnel/guest-env.ts";
+import { LABELLED, settingsOf } from "../../support/forge/fake-event.ts";
 
 const PATH = ".github/airlock.yml";
 const DECLARED = { name: "NPM_TOKEN", host: "registry.example.com", header: "authorization" } as const;

@@ -2,7 +2,7 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { narrowSettings, parseRepositoryConfig, renderRepositorySchema } from "../../../src/config/repository.ts";
 import type { Trigger } from "../../../src/domain/task.ts";
-import { LABELLED, settingsOf } from "../../support/fake-event.ts";
+import { LABELLED, settingsOf } from "../../support/forge/fake-event.ts";
 
 const PATH = ".github/airlock.yml";
 

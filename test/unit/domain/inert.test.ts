@@ -13,7 +13,7 @@ import {
 } from "../../../src/domain/inert.ts";
 import { runApart, source } from "../../support/apart.ts";
 import { rounds } from "../../support/fuzz.ts";
-import { findLive, renderGithubMarkdown } from "../../support/live-markdown.ts";
+import { findLive, renderGithubMarkdown } from "../../support/text/live-markdown.ts";
 
 const evil = fc
   .array(

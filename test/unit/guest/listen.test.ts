@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createWebSocketStream, WebSocket } from "ws";
 import { listenForCarrier } from "../../../src/guest/listen.ts";
 import { openFrameParser } from "../../../src/guest/web-socket-frames.ts";
-import { openCarrier } from "../../../src/wire/carrier/carrier.ts";
+import { openCarrier } from "../../../src/wire/resumable-stream/resumable-stream.ts";
 
 const opened: Duplex[] = [];
 

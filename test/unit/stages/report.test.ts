@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OUTPUTS } from "../../../src/config/outputs.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/ports/forge.ts";
-import { openReportBench, type ReportBench } from "../../support/report-bench.ts";
-import { sampleReport } from "../../support/sample-report.ts";
+import { openReportBench, type ReportBench } from "../../support/text/report-bench.ts";
+import { sampleReport } from "../../support/text/sample-report.ts";
 
 let bench: ReportBench;
 beforeEach(() => {

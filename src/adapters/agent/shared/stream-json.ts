@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AgentEnding, TranscriptEvent } from "../../../domain/transcript.ts";
+import type { AgentEnding, TranscriptEvent } from "../../../domain/sandbox/transcript.ts";
 import type { TranscriptReader } from "../../../ports/agent.ts";
 
 /** Shown of one tool input or result; the raw stream is kept in agent.log. */

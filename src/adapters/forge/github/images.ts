@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ImageLimits } from "../../../domain/images.ts";
+import type { ImageLimits } from "../../../domain/prompt/image-placeholders.ts";
 import type { ImageAnswer } from "../../../ports/forge.ts";
 import { boundFetch } from "./bounded-fetch.ts";
 import type { Client } from "./client.ts";

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { AirlockError } from "../../../domain/errors.ts";
-import type { Permission } from "../../../domain/permission.ts";
+import type { Permission } from "../../../domain/trigger/permission.ts";
 import type { CommitFacts, IssueFacts, PullRequestFacts, RepositoryFacts } from "../../../ports/forge.ts";
 import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";

@@ -1,8 +1,8 @@
 import type { Change, Mode, Side } from "../../../domain/patch.ts";
 import { parseGitPath } from "../../../domain/paths/git-path.ts";
 import { showBytes } from "../../../domain/paths/show.ts";
-import { unreadable } from "./intake.ts";
 import { type Git, unusable } from "./process.ts";
+import { unreadable } from "./write-harvest.ts";
 
 const DIFF_TIMEOUT_MS = 10 * 60_000;
 const NO_OBJECT = "0".repeat(40);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Accepted } from "./intake.ts";
 import { type Git, type GitCommand, unusable } from "./process.ts";
+import type { Accepted } from "./write-harvest.ts";
 
 const NO_OBJECT = "0".repeat(40);
 const TREE_TIMEOUT_MS = 5 * 60_000;

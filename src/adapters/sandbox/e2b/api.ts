@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionOpts, Sandbox, type SandboxInfo } from "e2b";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
+import type { E2bSeams } from "./endpoints.ts";
 import { classify, type FailureKind, translate } from "./errors.ts";
-import type { E2bSeams } from "./seams.ts";
 
 /** The control API: calls that may be repeated are, within bounds; everything is tagged and found by its tags. */
 export interface E2bApi {

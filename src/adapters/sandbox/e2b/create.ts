@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Sandbox } from "e2b";
-import { whyAborted } from "../../../domain/ends.ts";
+import { whyAborted } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
 import type { E2bApi } from "./api.ts";

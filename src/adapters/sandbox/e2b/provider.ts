@@ -4,11 +4,11 @@ import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import { bootstrapGuest } from "../shared/bootstrap.ts";
 import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
-import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
+import { openTellOnce, type TellOnce } from "../shared/warn-once.ts";
 import { type E2bApi, openE2bApi } from "./api.ts";
 import { createSandbox, type SecuredSandbox } from "./create.ts";
+import { readSeams } from "./endpoints.ts";
 import { openBareMachine } from "./machine.ts";
-import { readSeams } from "./seams.ts";
 import { isOverdue, tagsOfAll, tagsOfRun } from "./tags.ts";
 import { openTunnel } from "./tunnel.ts";
 

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Sandbox } from "e2b";
-import { openCarriedStreams } from "../shared/carried-streams.ts";
+import { openCarriedStreams } from "../shared/resumed-streams.ts";
 import { dialWebSocket, UpgradeRefused } from "../shared/web-socket-link.ts";
 import type { E2bApi } from "./api.ts";
 

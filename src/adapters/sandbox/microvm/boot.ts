@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { heed } from "../../../domain/ends.ts";
+import { heed } from "../../../domain/deadline.ts";
 import { AirlockError, findAirlockError } from "../../../domain/errors.ts";
 import type { Sandbox, SandboxFacts, SandboxSpec } from "../../../ports/sandbox.ts";
 import { openControlledSandbox } from "../shared/control-client.ts";

@@ -1,8 +1,8 @@
 import { availableParallelism, freemem } from "node:os";
-import { heed } from "../../../domain/ends.ts";
+import { heed } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
-import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
+import { openTellOnce, type TellOnce } from "../shared/warn-once.ts";
 import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
 import { type ArtefactCache, openArtefactCache } from "./cache.ts";
 import { readQemuView } from "./confinement.ts";

@@ -8,7 +8,7 @@ import { findLargeFiles, placeLayer } from "./bootstrap/layers.ts";
 import { type BareMachine, putFile, runScript } from "./bootstrap/machine.ts";
 import { PREPARE_SCRIPT, SEAL_SCRIPT, START_SCRIPT } from "./bootstrap/scripts.ts";
 import { MIN_NODE_MAJOR, type Survey, surveyMachine } from "./bootstrap/survey.ts";
-import { CARRIED_PORTS } from "./carried-streams.ts";
+import { CARRIED_PORTS } from "./resumed-streams.ts";
 
 export interface BootstrapOptions {
   readonly machine: BareMachine;

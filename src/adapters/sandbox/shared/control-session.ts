@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import http2 from "node:http2";
 import { type Duplex, PassThrough, pipeline, type Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { whyAborted } from "../../../domain/ends.ts";
+import { whyAborted } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import {
   CONTROL_SETTINGS,

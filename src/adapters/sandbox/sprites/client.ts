@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import type { Secret } from "../../../domain/secret.ts";
+import { SpritesFailure } from "./errors.ts";
 import { BrokenOff, type Conversation, converse } from "./exec.ts";
-import { SpritesFailure } from "./failure.ts";
 import { callOnce, type HttpRequest, repeat } from "./http.ts";
 import { leadToPort } from "./proxy.ts";
 import { openSocket, watchPulse } from "./sockets.ts";

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { whyAborted } from "../../../domain/ends.ts";
+import { whyAborted } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
 import type { PolicyRule, SpriteInfo, SpritesClient } from "./client.ts";
-import { asFailure, inMachine, SpritesFailure, translate } from "./failure.ts";
+import { asFailure, inMachine, SpritesFailure, translate } from "./errors.ts";
 import { isRepeatable, pause } from "./http.ts";
 import { labelsFor, nameFor } from "./names.ts";
 

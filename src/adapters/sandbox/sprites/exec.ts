@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
-import { SpritesFailure } from "./failure.ts";
+import { SpritesFailure } from "./errors.ts";
 
 /** First byte of a binary message of a session without terminal (Sprites API, Exec). */
 const STREAM = { stdin: 0, stdout: 1, stderr: 2, exit: 3, stdinEnd: 4 } as const;

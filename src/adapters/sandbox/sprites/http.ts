@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Secret } from "../../../domain/secret.ts";
-import { asFailure, type FailureKind, readFailure, SpritesFailure } from "./failure.ts";
+import { asFailure, type FailureKind, readFailure, SpritesFailure } from "./errors.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";

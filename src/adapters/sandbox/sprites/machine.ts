@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { type BareMachine, Interrupted, type RunLimits, type RunResult } from "../shared/bootstrap/machine.ts";
 import type { SpritesClient } from "./client.ts";
-import { inMachine } from "./failure.ts";
+import { inMachine } from "./errors.ts";
 
 /**
  * Reads shell lines from its input to the end and runs them. Lines of another length than said, in bytes, are not run: input may be cut.

@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { heed } from "../../../domain/ends.ts";
+import { heed } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import type { BareMachine } from "../shared/bootstrap/machine.ts";
 import { bootstrapGuest } from "../shared/bootstrap.ts";
 import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
-import { openTellOnce, type TellOnce } from "../shared/tell-once.ts";
+import { openTellOnce, type TellOnce } from "../shared/warn-once.ts";
 import { holdAwake } from "./awake.ts";
 import { openSpritesClient, type SpriteInfo, type SpritesClient } from "./client.ts";
 import { type Created, createSprite, remove } from "./create.ts";
-import { translate } from "./failure.ts";
+import { seal } from "./drop-root.ts";
+import { readApiUrl } from "./endpoints.ts";
+import { translate } from "./errors.ts";
 import { openBareMachine } from "./machine.ts";
 import { isOurName, isOurs, isOverdue, PREFIX_OF_ALL, prefixOf } from "./names.ts";
-import { seal } from "./seal.ts";
-import { readApiUrl } from "./seam.ts";
 import { openTunnel } from "./tunnel.ts";
 
 export interface SpritesOptions extends CloudOptions {

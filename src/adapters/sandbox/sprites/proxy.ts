@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, type WebSocket } from "ws";
 import { z } from "zod";
-import { SpritesFailure } from "./failure.ts";
+import { SpritesFailure } from "./errors.ts";
 
 const HIGH_WATER_BYTES = 262_144;
 const answerSchema = z.looseObject({ status: z.string() });

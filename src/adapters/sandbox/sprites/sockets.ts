@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import type { Secret } from "../../../domain/secret.ts";
-import { readFailure, SpritesFailure } from "./failure.ts";
+import { readFailure, SpritesFailure } from "./errors.ts";
 
 export interface SocketOptions {
   /** `http(s)` base address and path; becomes `ws(s)`. */

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { openCarriedStreams } from "../shared/carried-streams.ts";
+import { openCarriedStreams } from "../shared/resumed-streams.ts";
 import type { SpritesClient } from "./client.ts";
 
 export interface TunnelOptions {

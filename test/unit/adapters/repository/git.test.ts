@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGitRepositories } from "../../../../src/adapters/repository/git.ts";
 import { findAirlockError } from "../../../../src/domain/errors.ts";
 import { Secret } from "../../../../src/domain/secret.ts";
-import { type Bench, openBench } from "../../../support/bare-repository.ts";
-import { entry, makeWorkTree } from "../../../support/work-tree.ts";
+import { type Bench, openBench } from "../../../support/forge/bare-repository.ts";
+import { entry, makeWorkTree } from "../../../support/forge/work-tree.ts";
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(

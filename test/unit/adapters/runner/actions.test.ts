@@ -1,10 +1,10 @@
 import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { startArtifacts } from "../../../support/artifact-server.mjs";
-import { type ActionOptions, type ActionResult, runAction } from "../../../support/mini-runner.mjs";
+import { startArtifacts } from "../../../support/runner/artifact-server.mjs";
+import { type ActionOptions, type ActionResult, runAction } from "../../../support/runner/mini-runner.mjs";
 
-const ENTRY = join(import.meta.dirname, "../../../support/probes/runner.ts");
+const ENTRY = join(import.meta.dirname, "../../../support/runner/probe.ts");
 const done: ActionResult[] = [];
 
 afterEach(() => {

@@ -5,8 +5,8 @@ import { checkClaims } from "../../../../src/domain/guard/claims.ts";
 import { checkHiddenText } from "../../../../src/domain/guard/description.ts";
 import { checkAssertions, checkCoverage } from "../../../../src/domain/guard/weaker-tests.ts";
 import { parseDiff } from "../../../../src/domain/review/diff.ts";
-import type { Bench } from "../../../support/bare-repository.ts";
-import { openPull, openPulls, PLANTED } from "../../../support/pull-requests.ts";
+import type { Bench } from "../../../support/forge/bare-repository.ts";
+import { openPull, openPulls, PLANTED } from "../../../support/forge/pull-requests.ts";
 
 let bench: Bench;
 beforeAll(async () => {

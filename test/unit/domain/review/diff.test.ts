@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FileDiff, parseDiff } from "../../../../src/domain/review/diff.ts";
 import type { DiffSide } from "../../../../src/domain/review/finding.ts";
 import { placeSpot, type Spot } from "../../../../src/domain/review/place.ts";
-import { type Bench, openBench } from "../../../support/bare-repository.ts";
+import { type Bench, openBench } from "../../../support/forge/bare-repository.ts";
 
 const lines = (count: number, word = "line"): string => Array.from({ length: count }, (_, index) => `${word} ${index + 1}\n`).join("");
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Assembled, assemble } from "../../../../src/domain/review/assemble.ts";
 import type { ReviewFinding } from "../../../../src/domain/review/finding.ts";
 import { decideReview } from "../../../../src/domain/review/verdict.ts";
-import type { Bench } from "../../../support/bare-repository.ts";
-import { type OpenedPull, openPull, openPulls, PLANTED } from "../../../support/pull-requests.ts";
+import type { Bench } from "../../../support/forge/bare-repository.ts";
+import { type OpenedPull, openPull, openPulls, PLANTED } from "../../../support/forge/pull-requests.ts";
 
 let bench: Bench;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { whyAborted } from "../../../../domain/ends.ts";
+import { whyAborted } from "../../../../domain/deadline.ts";
 import { AirlockError } from "../../../../domain/errors.ts";
 
 /** All that has to be had of a cloud machine before it can be spoken to in the guest's own way. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { openE2bBench } from "../../../../support/e2b-bench.ts";
-import { startE2b } from "../../../../support/e2b-server.ts";
-import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
+import { openE2bBench } from "../../../../support/cloud/e2b-bench.ts";
+import { startE2b } from "../../../../support/cloud/e2b-server.ts";
+import { sandboxSpec } from "../../../../support/sandbox/sandbox-spec.ts";
 
 it("A template that could not be used is not the one that later sandboxes are made from", async () => {
   await using server = await startE2b();

@@ -10,7 +10,7 @@ import { findKernel } from "../../../../../src/adapters/sandbox/microvm/kernel.t
 import { findPrivilege } from "../../../../../src/adapters/sandbox/microvm/privilege.ts";
 import { openRunDirectory } from "../../../../../src/adapters/sandbox/microvm/run-directory.ts";
 import { findTools } from "../../../../../src/adapters/sandbox/microvm/tools.ts";
-import { PREPARED_DIRECTORY } from "../../../../support/guest-bundle.ts";
+import { PREPARED_DIRECTORY } from "../../../../support/sandbox/guest-bundle.ts";
 
 let folder: string;
 beforeAll(async () => {

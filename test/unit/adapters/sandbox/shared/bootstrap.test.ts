@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quote } from "../../../../../src/adapters/sandbox/shared/bootstrap/machine.ts";
 import { parseSurvey } from "../../../../../src/adapters/sandbox/shared/bootstrap/survey.ts";
 import type { Layer, Sandbox } from "../../../../../src/ports/sandbox.ts";
-import { openE2bBench } from "../../../../support/e2b-bench.ts";
-import { startE2b } from "../../../../support/e2b-server.ts";
-import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
+import { openE2bBench } from "../../../../support/cloud/e2b-bench.ts";
+import { startE2b } from "../../../../support/cloud/e2b-server.ts";
+import { sandboxSpec } from "../../../../support/sandbox/sandbox-spec.ts";
 
 let folder = "";
 let layer: Layer;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type ExecRequest, openSpritesClient, type SpritesClient } from "../../../../../src/adapters/sandbox/sprites/client.ts";
 import { Secret } from "../../../../../src/domain/secret.ts";
-import { type SpritesServer, startSprites } from "../../../../support/sprites-server.ts";
+import { type SpritesServer, startSprites } from "../../../../support/cloud/sprites-server.ts";
 
 const request = (argv: readonly string[], changes: Partial<ExecRequest> = {}): ExecRequest => ({
   argv,

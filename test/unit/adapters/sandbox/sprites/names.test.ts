@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deniesAll } from "../../../../../src/adapters/sandbox/sprites/create.ts";
+import { readApiUrl } from "../../../../../src/adapters/sandbox/sprites/endpoints.ts";
 import { isOurName, isOurs, isOverdue, labelsFor, nameFor, prefixOf } from "../../../../../src/adapters/sandbox/sprites/names.ts";
-import { readApiUrl } from "../../../../../src/adapters/sandbox/sprites/seam.ts";
-import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
+import { sandboxSpec } from "../../../../support/sandbox/sandbox-spec.ts";
 
 const NOW_MS = 1_790_000_000_000;
 

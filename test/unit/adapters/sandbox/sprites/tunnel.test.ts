@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { expectLoadCarried } from "../../../../support/install-load.ts";
-import { sandboxSpec } from "../../../../support/sandbox-spec.ts";
-import { openSpritesBench } from "../../../../support/sprites-bench.ts";
-import { startSprites } from "../../../../support/sprites-server.ts";
-import { openUnsteadyLink } from "../../../../support/unsteady-link.ts";
+import { openSpritesBench } from "../../../../support/cloud/sprites-bench.ts";
+import { startSprites } from "../../../../support/cloud/sprites-server.ts";
+import { openUnsteadyLink } from "../../../../support/cloud/unsteady-link.ts";
+import { expectLoadCarried } from "../../../../support/runner/install-load.ts";
+import { sandboxSpec } from "../../../../support/sandbox/sandbox-spec.ts";
 
 it("carries an install's load byte by byte while 5 % of its pieces are late and its sockets are cut ten times", {
   timeout: 150_000,

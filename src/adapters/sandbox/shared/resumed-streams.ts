@@ -1,0 +1,34 @@
+import type { Duplex } from "node:stream";
+import { openCarrier } from "../../../wire/resumable-stream/resumable-stream.ts";
+
+/** Loopback ports in the guest at which `serve --listen` waits. */
+export const CARRIED_PORTS = { control: 3127, egress: 3126 } as const;
+
+export interface CarriedStreamsOptions {
+  /** 32 random bytes, given to the guest in a file. */
+  readonly token: Uint8Array;
+  /** Dials the guest's loopback port through the provider's authenticated way in. */
+  readonly dial: (port: number, signal: AbortSignal) => Promise<Duplex>;
+  /** How long a stream may be without a link. Default 60 s. */
+  readonly giveUpMs?: number;
+  readonly notify: (line: string) => void;
+}
+
+/** The two byte streams of a sandbox whose connections may drop: each is dialled again and goes on where it was. */
+export function openCarriedStreams(options: CarriedStreamsOptions): { readonly control: Duplex; readonly egress: Duplex } {
+  const open = (name: keyof typeof CARRIED_PORTS): Duplex => {
+    let lost = false;
+    const carrier = openCarrier({
+      role: "runner",
+      token: options.token,
+      connect: (signal) => options.dial(CARRIED_PORTS[name], signal),
+      ...(options.giveUpMs === undefined ? {} : { giveUpMs: options.giveUpMs }),
+      onLink({ up, reason }) {
+        if (!up && !lost) options.notify(`The ${name} stream to the sandbox broke (${reason}); dialling again.`);
+        lost = !up;
+      },
+    });
+    return carrier.stream;
+  };
+  return { control: open("control"), egress: open("egress") };
+}

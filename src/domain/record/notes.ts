@@ -1,0 +1,186 @@
+import type { Authorship } from "../guard/agents.ts";
+import type { Usage } from "../model/usage.ts";
+import type { Change, Finding, Verdict } from "../patch.ts";
+import type { Dropped } from "../review/assemble.ts";
+import type { DiffSide, ReviewCategory, ReviewSeverity } from "../review/finding.ts";
+import type { ReviewVerdict } from "../review/verdict.ts";
+import type { BoundaryAttempt } from "../sandbox/boundary-proof.ts";
+import type { AgentEnding } from "../sandbox/transcript.ts";
+import type { Target } from "../task.ts";
+
+/** Facts that a run's stations note in its record, by key. Everything that shows a run reads these. */
+export interface KnownNotes {
+  readonly trigger: TriggerNote;
+  readonly task: TaskNote;
+  readonly policy: PolicyNote;
+  readonly sandbox: SandboxNote;
+  readonly boundary: { readonly proved: boolean; readonly attempts: readonly BoundaryAttempt[] };
+  readonly agent: AgentNote;
+  readonly usage: Usage;
+  readonly egress: EgressSummary;
+  readonly verification: VerificationNote;
+  readonly patch: PatchNote;
+  readonly gate: GateNote;
+  readonly review: ReviewNote;
+  readonly declaredSecrets: DeclaredSecretsNote;
+  readonly error: ErrorNote;
+}
+
+export interface TriggerNote {
+  readonly event: string;
+  readonly action: string;
+  readonly actor: string;
+  readonly mode: string;
+  readonly target: Target;
+  /** Milliseconds since the epoch: what was said later may stop the run. */
+  readonly triggeredAtMs: number;
+  /** What started the run beside the event; they choose parts of the repository's file. */
+  readonly command?: string;
+  readonly label?: string;
+  /** The label was moved to the working one. */
+  readonly working?: boolean;
+}
+
+export interface TaskNote {
+  /** Cleaned, one line. */
+  readonly title: string;
+  readonly baseRef: string;
+  readonly baseSha: string;
+  /** sha256 in hex of the whole prompt. */
+  readonly promptSha256: string;
+  /** sha256 in hex of the workflow's prompt and the instruction; names the branch of a task without a number. Absent: a review. */
+  readonly requestSha256?: string;
+  /** What cleaning took out of the text, by kind. */
+  readonly removed: Readonly<Record<string, number>>;
+  /** What was left out of the task, and what could not be told. Absent: nothing. */
+  readonly notes?: readonly string[];
+}
+
+export interface PolicyNote {
+  readonly mode: string;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  /** sha256 in hex of mode, allow and deny, one rule a line. */
+  readonly sha256: string;
+  /** Hosts that lockfiles name and no rule allows. From the repository: hostile text, but canonical host names. */
+  readonly unlisted?: readonly string[];
+}
+
+export interface SandboxNote {
+  readonly id: string;
+  readonly provider: string;
+  readonly isolation: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface AgentNote {
+  readonly name: string;
+  readonly version: string;
+  readonly model: string;
+  readonly layers: readonly { readonly name: string; readonly digest: string }[];
+  /** Its message is raw guest text. */
+  readonly ending: AgentEnding;
+  readonly lingered: boolean;
+}
+
+/** What the sandbox asked for, counted at the gateway. */
+export interface EgressSummary {
+  readonly allowed: number;
+  readonly denied: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly hosts: readonly HostTraffic[];
+  /** `audit`: the shortest allowlist that would have sufficed, one host rule per element. */
+  readonly proposedAllow: readonly string[];
+}
+
+/** One host and port; the name is guest text. */
+export interface HostTraffic {
+  readonly host: string;
+  readonly port: number;
+  readonly verdict: "allow" | "deny";
+  readonly count: number;
+  readonly reason: string;
+  /** The line that would allow it; only for a denied host that a rule can allow. */
+  readonly suggestion?: string;
+  /** Command in the guest that asked first, as the guest tells it: hostile text, one line, without the run's secrets. Only where it could be known. */
+  readonly command?: string;
+}
+
+export interface VerificationNote {
+  readonly passed: boolean;
+  /** The end of what the commands printed; raw guest text. */
+  readonly output: string;
+  /** The shell lines, from the workflow. */
+  readonly commands: string;
+}
+
+export interface PatchNote {
+  readonly baseSha: string;
+  readonly baseTree: string;
+  readonly tree: string;
+  readonly changes: readonly Change[];
+}
+
+export interface GateNote {
+  readonly decision: Verdict["decision"];
+  readonly findings: readonly Finding[];
+  readonly tree: string;
+}
+
+/** Names of secrets that the repository's file declares, in a job that only publishes. */
+export interface DeclaredSecretsNote {
+  readonly searched: readonly string[];
+  /** The job had no value of them. */
+  readonly unsearched: readonly string[];
+}
+
+/** What became of a review's findings. */
+export interface ReviewNote extends ReviewVerdict {
+  /** Commits: the merge base, what was reviewed, and the head of the review before, when only what came after it was reviewed. */
+  readonly base: string;
+  readonly head: string;
+  readonly since?: string;
+  readonly author?: Authorship;
+  /** On lines of the diff. */
+  readonly inline: readonly (ReviewFindingNote & { readonly fingerprint: string })[];
+  /** Told in the review's own text. */
+  readonly listed: readonly ReviewFindingNote[];
+  /** Length of `listed`. */
+  readonly inSummary: number;
+  /** Findings of earlier reviews that still count for the verdict. */
+  readonly standing: readonly { readonly fingerprint: string; readonly severity: ReviewSeverity }[];
+  readonly dropped: Dropped;
+  readonly flags: readonly Finding[];
+  /** The commands are raw guest text. `fresh`: in a sandbox that the agent never was in. */
+  readonly reruns: readonly { readonly command: string; readonly exitCode: number | null; readonly fresh?: boolean }[];
+  /** Why the agent's file could not be used. */
+  readonly errors: readonly string[];
+}
+
+/** Path and claim are raw guest text. */
+export interface ReviewFindingNote {
+  readonly path: string;
+  readonly side: DiffSide;
+  readonly line: number;
+  readonly endLine: number;
+  readonly severity: ReviewSeverity;
+  readonly category: ReviewCategory;
+  readonly claim: string;
+}
+
+export interface ErrorNote {
+  readonly id: string;
+  readonly code: string;
+  readonly blame: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What was noted so far: every fact may be missing, because a run can end anywhere. */
+export type RunNotes = { readonly [Key in keyof KnownNotes]?: Partial<KnownNotes[Key]> } & Readonly<
+  Record<string, Readonly<Record<string, unknown>> | undefined>
+>;
+
+/** Facts under a known key have that key's shape; any other key takes plain JSON. */
+export type NoteFacts<Key extends string> = Key extends keyof KnownNotes ? Partial<KnownNotes[Key]> : Readonly<Record<string, unknown>>;

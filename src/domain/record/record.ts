@@ -1,0 +1,64 @@
+import type { Outcome } from "../outcome.ts";
+import type { NoteFacts, RunNotes } from "./notes.ts";
+
+/** The stations of a run, in the order of the line. */
+export const STATIONS = ["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"] as const;
+export type Station = (typeof STATIONS)[number];
+
+/** One passage through a station. */
+export interface Passage {
+  readonly station: Station;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly result: "ok" | "failed";
+  /** Id of the AirlockError that ended it, for example `AL311`. */
+  readonly error?: string;
+}
+
+/** What was run, growing as the run goes; written out as `record.json` (I22). */
+export interface RunRecord {
+  /** Runs `body` as a station: times it, groups its log lines, notes how it ended. */
+  enter<T>(station: Station, body: () => Promise<T>): Promise<T>;
+  /** Adds facts under a key of the record. Values are plain JSON; later facts under the same key are merged over earlier ones. */
+  note<Key extends string>(key: Key, facts: NoteFacts<Key>): void;
+  readonly passages: readonly Passage[];
+  readonly notes: RunNotes;
+  outcome: Outcome | undefined;
+}
+
+export interface RecordOptions {
+  readonly now: () => number;
+  readonly group: <T>(title: string, body: () => Promise<T>) => Promise<T>;
+  readonly errorId: (thrown: unknown) => string | undefined;
+}
+
+/** A record without a single fact yet. */
+export function openRecord(options: RecordOptions): RunRecord {
+  const passages: Passage[] = [];
+  const notes: Record<string, Record<string, unknown>> = {};
+  const pass = (station: Station, startedAtMs: number, error?: unknown): void => {
+    const id = error === undefined ? undefined : options.errorId(error);
+    const result = error === undefined ? "ok" : "failed";
+    passages.push({ station, startedAtMs, durationMs: options.now() - startedAtMs, result, ...(id === undefined ? {} : { error: id }) });
+  };
+  return {
+    passages,
+    notes,
+    outcome: undefined,
+    note(key, facts) {
+      notes[key] = { ...notes[key], ...facts };
+    },
+    async enter(station, body) {
+      const startedAtMs = options.now();
+      try {
+        const value = await options.group(station, body);
+        pass(station, startedAtMs);
+        return value;
+      } catch (error) {
+        pass(station, startedAtMs, error);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { EgressPolicy } from "../egress/policy.ts";
+import type { Patch } from "../patch.ts";
+import type { ReviewReport } from "../render/review.ts";
+import type { ReviewFinding } from "../review/finding.ts";
+import type { Spot } from "../review/place.ts";
+import type { Task, Trigger } from "../task.ts";
+import type { KnownNotes, ReviewFindingNote } from "./notes.ts";
+
+/** What the record keeps of a trigger: who and what, not the text. */
+export function noteTrigger(trigger: Trigger): KnownNotes["trigger"] {
+  const { event, action, actor, mode, target, triggeredAtMs, command, label } = trigger;
+  const asked = { ...(command === undefined ? {} : { command }), ...(label === undefined ? {} : { label }) };
+  return { event, action, actor, mode, target, triggeredAtMs, ...asked };
+}
+
+/** What the record keeps of a task: the prompt by its hash. */
+export function noteTask(task: Task): KnownNotes["task"] {
+  const { title, baseRef, baseSha, removed, notes = [] } = task;
+  return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }) };
+}
+
+/** What the record keeps of a policy: its rules as written, and one hash over them. */
+export function notePolicy(policy: {
+  readonly mode: string;
+  readonly egress: EgressPolicy;
+  readonly unlisted?: readonly string[];
+}): KnownNotes["policy"] {
+  const { mode, egress, unlisted } = policy;
+  const allow = egress.allow.map(({ text }) => text);
+  const deny = egress.deny.map(({ text }) => text);
+  return { mode, allow, deny, sha256: sha256([mode, ...allow, "", ...deny].join("\n")), ...(unlisted === undefined ? {} : { unlisted }) };
+}
+
+/** What the record keeps of a patch: every changed path with its object ids. */
+export function notePatch(patch: Patch): KnownNotes["patch"] {
+  const { baseSha, baseTree, tree, changes } = patch;
+  return { baseSha, baseTree, tree, changes };
+}
+
+/** What the record keeps of a review: every finding that was shown, with its place; the others by their count. `base`: the merge base. */
+export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes["review"], "errors"> {
+  const { assembled, verdict, flags, author, reruns, head, since } = report;
+  return {
+    base,
+    head,
+    ...(since === undefined ? {} : { since }),
+    ...verdict,
+    ...(author === undefined ? {} : { author }),
+    inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...noteFinding(finding, place), fingerprint })),
+    listed: assembled.summary.map(({ finding }) => noteFinding(finding, finding)),
+    inSummary: assembled.summary.length,
+    standing: assembled.standing,
+    dropped: assembled.dropped,
+    flags,
+    reruns: reruns.map(({ command, exitCode, fresh }) => ({ command, exitCode, fresh })),
+  };
+}
+
+function noteFinding({ severity, category, claim }: ReviewFinding, { path, side, line, endLine }: Spot): ReviewFindingNote {
+  return { path, side, line, endLine, severity, category, claim };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,203 @@
+import { concludes, type Outcome } from "../outcome.ts";
+import type { RunNotes } from "../record/notes.ts";
+import type { Passage } from "../record/record.ts";
+import { headline } from "../render/comment.ts";
+import { formatBytes, formatCount, formatDuration, formatMoney } from "../render/format.ts";
+import { summariseChanges, summariseEgress } from "../render/markdown.ts";
+import { renderDiff } from "./diff.ts";
+import { renderFindings } from "./findings.ts";
+import { bars, code, details, note, pre, said, section, table, text } from "./parts.ts";
+import { STYLE } from "./style.ts";
+import { renderTranscript } from "./transcript.ts";
+
+const MAX_ROWS = 200;
+const MAX_BARS = 15;
+
+export interface ReportHtmlOptions {
+  readonly outcome: Outcome;
+  readonly notes: RunNotes;
+  readonly passages: readonly Passage[];
+  readonly durationMs: number;
+  readonly startedAtMs: number;
+  readonly run: { readonly repository: string; readonly runId: string; readonly attempt: number; readonly url: string };
+  /** First lines of transcript.jsonl. */
+  readonly transcript: readonly string[];
+  /** Beginning of patch.diff. */
+  readonly diff: string;
+}
+
+/** The whole run as one page: no script, no outside resource, nothing of the guest's but escaped text. */
+export function renderReportHtml(options: ReportHtmlOptions): string {
+  const { outcome, run } = options;
+  const title = `Airlock: ${headline(outcome.word)}`;
+  const sections = [
+    renderTimeline(options.passages),
+    renderBoundary(options.notes),
+    renderNetwork(options.notes),
+    renderFindings(options.notes),
+    renderPatch(options),
+    renderVerification(options.notes),
+    renderTranscript(options.transcript),
+  ];
+  const links = ["timeline", "boundary", "network", "findings", "patch", "verification", "transcript"].map(
+    (id) => `<li><a href="#${id}">${id.charAt(0).toUpperCase()}${id.slice(1)}</a></li>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'">
+<title>${text(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<p class="note">${text(run.repository)}, run ${text(run.runId)}, attempt ${run.attempt}</p>
+<h1>${text(headline(outcome.word))}</h1>
+<p><span class="word ${concludes(outcome.word)}">${text(outcome.word)}</span>: ${text(outcome.reason, 2000)}</p>
+${renderRemedy(options.notes)}${renderFacts(options)}
+<nav aria-label="Sections"><ul>${links.join("")}</ul></nav>
+</header>
+<main>
+${sections.join("\n")}
+</main>
+<footer><p class="note">Text of the agent and of the repository is shown as it is and cannot act here. record.json beside this page holds the same facts for machines.</p></footer>
+</body>
+</html>
+`;
+}
+
+function renderRemedy({ error }: RunNotes): string {
+  return error?.remedy === undefined ? "" : `<p><strong>What to do:</strong> ${text(error.remedy, 2000)} (${text(error.id ?? "")})</p>`;
+}
+
+function renderFacts({ notes, durationMs, startedAtMs, outcome }: ReportHtmlOptions): string {
+  const { agent, sandbox, usage, task, trigger } = notes;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["Task", task?.title],
+    ["Asked by", trigger?.actor],
+    ["Started", new Date(startedAtMs).toISOString()],
+    ["Took", formatDuration(durationMs)],
+    ["Agent", agent?.name === undefined ? undefined : `${agent.name} ${agent.version ?? ""}`],
+    ["Model", agent?.model],
+    ["Sandbox", sandbox?.provider === undefined ? undefined : `${sandbox.provider}, ${sandbox.isolation ?? "unknown"}`],
+    ["Cost", usage?.costUsd === undefined ? undefined : formatMoney(usage.costUsd)],
+    ["Turns", usage?.turns === undefined ? undefined : formatCount(usage.turns)],
+    [
+      "Tokens in, out",
+      usage?.inputTokens === undefined ? undefined : `${formatCount(usage.inputTokens)}, ${formatCount(usage.outputTokens ?? 0)}`,
+    ],
+    ["Branch", outcome.publication?.branch],
+    ["Commit", outcome.publication?.headSha],
+    ["Tree", outcome.publication?.treeSha],
+  ];
+  const shown = facts.flatMap(([name, value]) =>
+    value === undefined || value === "" ? [] : [`<div><dt>${name}</dt><dd>${text(value)}</dd></div>`],
+  );
+  return `<dl>${shown.join("")}</dl>`;
+}
+
+function renderTimeline(passages: readonly Passage[]): string {
+  const start = passages[0]?.startedAtMs;
+  if (start === undefined) return section("timeline", "Timeline", note("No station was entered."));
+  const shown = passages.slice(0, 60);
+  const drawn = shown.map((passage) => ({
+    label: passage.station,
+    from: passage.startedAtMs - start,
+    length: passage.durationMs,
+    told: formatDuration(passage.durationMs),
+    bad: passage.result === "failed",
+  }));
+  const rows = shown.map((passage) => [
+    text(passage.station),
+    formatDuration(passage.startedAtMs - start),
+    formatDuration(passage.durationMs),
+    passage.result === "ok" ? "ok" : `failed ${text(passage.error ?? "")}`,
+  ]);
+  const columns = [{ title: "Station" }, { title: "Began after", number: true }, { title: "Took", number: true }, { title: "Result" }];
+  return section("timeline", "Timeline", bars("Stations in time", drawn) + details("Figures", table("Stations of the run", columns, rows)));
+}
+
+function renderBoundary({ boundary, sandbox }: RunNotes): string {
+  const rows = (boundary?.attempts ?? [])
+    .slice(0, MAX_ROWS)
+    .map((attempt) => [code(attempt.name), text(attempt.result), code(attempt.detail)]);
+  if (rows.length === 0) return section("boundary", "Boundary", note("The boundary was not tried: no sandbox got that far."));
+  const word =
+    boundary?.proved === true
+      ? "Every way out but the gateway was tried and closed before the agent started."
+      : "The boundary was not proved.";
+  const versions = Object.entries(sandbox?.versions ?? {}).map(([name, version]) => [text(name), code(version)]);
+  const made =
+    versions.length === 0
+      ? ""
+      : details("What the sandbox was made of", table("Versions and digests", [{ title: "Part" }, { title: "Version" }], versions));
+  return section(
+    "boundary",
+    "Boundary",
+    `<p>${word}</p>${table("Ways out that were tried", [{ title: "Way" }, { title: "Result" }, { title: "Met" }], rows)}${made}`,
+  );
+}
+
+function renderNetwork({ egress }: RunNotes): string {
+  const hosts = [...(egress?.hosts ?? [])].sort((a, b) => b.count - a.count);
+  if (hosts.length === 0) return section("network", "Network", note("The sandbox asked for no host."));
+  const drawn = hosts.slice(0, MAX_BARS).map((host) => ({
+    label: host.host,
+    from: 0,
+    length: host.count,
+    told: `${host.count}${host.verdict === "deny" ? " refused" : ""}`,
+    bad: host.verdict === "deny",
+  }));
+  const shown = hosts.slice(0, MAX_ROWS);
+  const told = shown.some(({ command }) => command !== undefined);
+  const rows = shown.map((host) => [
+    code(`${host.host}:${host.port}`),
+    host.verdict === "deny" ? "refused" : "allowed",
+    formatCount(host.count),
+    text(host.reason),
+    host.suggestion === undefined ? "" : code(host.suggestion),
+    ...(told ? [host.command === undefined ? "" : said(code(host.command))] : []),
+  ]);
+  const columns = [
+    { title: "Host" },
+    { title: "Verdict" },
+    { title: "Connections", number: true },
+    { title: "Reason" },
+    { title: "Line for allow" },
+    ...(told ? [{ title: "Asked by" }] : []),
+  ];
+  const bytes = `${formatBytes(egress?.bytesUp ?? 0)} up, ${formatBytes(egress?.bytesDown ?? 0)} down`;
+  return section(
+    "network",
+    "Network",
+    `<p>${text(summariseEgress(egress))} (${bytes})</p>${bars("Connections by host", drawn)}${table("Hosts", columns, rows)}`,
+  );
+}
+
+function renderPatch({ notes, diff }: ReportHtmlOptions): string {
+  const changes = notes.patch?.changes ?? [];
+  if (changes.length === 0) return section("patch", "Patch", note("Nothing was changed."));
+  const rows = changes
+    .slice(0, MAX_ROWS)
+    .map((change) => [code(change.path), text(change.kind), change.binary ? "binary" : `+${change.additions} −${change.deletions}`]);
+  const columns = [{ title: "File" }, { title: "Change" }, { title: "Lines", number: true }];
+  return section(
+    "patch",
+    "Patch",
+    `<p>${text(summariseChanges(changes))}</p>${table("Changed files", columns, rows)}<h3>Diff</h3>${renderDiff(diff)}`,
+  );
+}
+
+function renderVerification({ verification }: RunNotes): string {
+  if (verification === undefined) return section("verification", "Verification", note("No verification ran."));
+  const word = verification.passed === true ? "passed" : "failed";
+  const commands =
+    verification.commands === undefined || verification.commands === "" ? "" : `<h3>Commands</h3>${pre(verification.commands)}`;
+  return section(
+    "verification",
+    "Verification",
+    `<p>The commands of <code>verify</code> ${word} in a fresh sandbox without keys and without network.</p>${commands}<h3>End of the output</h3>${pre(verification.output ?? "")}`,
+  );
+}

@@ -1,0 +1,117 @@
+import { canonicalHost } from "../egress/host.ts";
+import { decide, type EgressPolicy, isReadable } from "../egress/policy.ts";
+import { AirlockError } from "../errors.ts";
+
+/** A secret as the repository's configuration declares it: where it may go, never what it is. */
+export interface DeclaredSecret {
+  /** Environment variable of the workflow step that holds the value, and of the guest that holds its surrogate. */
+  readonly name: string;
+  /** Exact host, as written. */
+  readonly host: string;
+  readonly header: string;
+  /** Absent: every method that the host rules allow. */
+  readonly methods?: readonly string[];
+  /** Path patterns as in host rules. Absent: every path that the host rules allow. */
+  readonly paths?: readonly string[];
+}
+
+/**
+ * Variables that Airlock, the runner, a shell, a loader or an agent gives a meaning to. A secret of such a name would change what
+ * something else does, or would hand a credential of the job itself to the broker.
+ */
+const RESERVED: readonly RegExp[] = [
+  /^(?:GITHUB|ACTIONS|RUNNER|INPUT|STATE|AIRLOCK|NODE|NPM_CONFIG|GIT|LD|DYLD|BASH|PYTHON|PIP|SSL|CURL|LC)_/,
+  /^(?:ANTHROPIC|CLAUDE|CODEX|OPENAI|GEMINI|GOOGLE|KIRO|E2B|SPRITES|VERCEL|SBX|DOCKER|CLOUDFLARE)_/,
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|TERM|LANG|LANGUAGE|CI|ENV|IFS|PS[0-9]|TMP|TEMP|TMPDIR|EDITOR|PAGER|DISPLAY|HOSTNAME|MAIL|TZ)$/,
+  /_PROXY$|_CA_BUNDLE$|^CARGO_(?:HTTP|NET|HOME)|^(?:MAVEN|GRADLE|JAVA_TOOL|JDK_JAVA)_OPT|^GRPC_|^DENO_CERT$|^BUNDLE_SSL|^RUBYOPT$|^PERL5/,
+];
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
+
+/** Whether a declared secret may not have this name. */
+export function isReservedVariable(name: string): boolean {
+  return !VARIABLE.test(name) || RESERVED.some((pattern) => pattern.test(name));
+}
+
+/** What the declared secrets are held against. */
+export interface SecretGround {
+  readonly mode: "allowlist" | "audit" | "none";
+  readonly policy: EgressPolicy;
+  /** Base URL of the model's service, which is the broker's own matter; undefined: no model. */
+  readonly modelUrl: string | undefined;
+  /** URL of the forge's git remote. There a secret may read and no more: what is written goes through the gate. */
+  readonly forgeUrl: string;
+}
+
+/**
+ * Judges each declared secret against the rules of the run.
+ * @throws AirlockError `config.invalid` naming the secret: its host is not allowed, is not limited to methods or paths, is the model's, or is the forge's and would be written to
+ */
+export function requireUsable(declared: readonly DeclaredSecret[], ground: SecretGround): void {
+  for (const secret of declared) {
+    const complaint = complain(secret, ground);
+    if (complaint === undefined) continue;
+    throw new AirlockError("config.invalid", {
+      message: `The secret \`${secret.name}\` cannot be used: ${complaint.why}.`,
+      remedy: complaint.remedy,
+    });
+  }
+}
+
+function complain(secret: DeclaredSecret, ground: SecretGround): { readonly why: string; readonly remedy: string } | undefined {
+  const host = canonicalHost(secret.host)?.text ?? "";
+  const line = `GET,HEAD ${host}/**`;
+  if (ground.mode === "none") {
+    return {
+      why: "the run has no network (`network: none`)",
+      remedy: "Take the secret out of the file, or set the input `network` to `allowlist`.",
+    };
+  }
+  if (decide(ground.policy, host, 443).verdict === "deny") {
+    return {
+      why: `no line of \`allow\` names its host \`${host}\``,
+      remedy: `Add the line \`${line}\` to the input \`allow\` in the workflow.`,
+    };
+  }
+  const open = findOpenPort(ground.policy, host);
+  if (open !== undefined) {
+    return {
+      why: `the rules allow every method and path on its host \`${host}\`, port ${open}`,
+      remedy: `Say in the input \`allow\` what may be done there, for example \`${line}\` in place of \`${host}\`.`,
+    };
+  }
+  if (host === hostOf(ground.modelUrl)) {
+    return { why: `\`${host}\` is the model's host`, remedy: "Give the model's credential by its own input." };
+  }
+  if (forgeHosts(ground.forgeUrl).has(host) && !onlyReads(secret)) {
+    return {
+      why: `\`${host}\` is where this repository lives, and a secret could write past the gate there`,
+      remedy: "Give it `methods: [GET, HEAD]`, and `POST` only with `paths` that end in `/git-upload-pack`.",
+    };
+  }
+  return undefined;
+}
+
+/** A port on which no rule limits what may be done with the secret. */
+function findOpenPort(policy: EgressPolicy, host: string): number | undefined {
+  const ports = new Set([443, 80, ...policy.allow.flatMap(({ port }) => port ?? [])]);
+  return [...ports].find((port) => decide(policy, host, port).verdict === "allow" && !isReadable(policy, host, port));
+}
+
+function onlyReads({ methods = [], paths = [] }: DeclaredSecret): boolean {
+  const others = methods.filter((method) => method !== "GET" && method !== "HEAD");
+  if (methods.length === 0) return false;
+  return others.every((method) => method === "POST") && (others.length === 0 || (paths.length > 0 && paths.every(isFetch)));
+}
+
+function isFetch(path: string): boolean {
+  return path.endsWith("/git-upload-pack");
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return canonicalHost(URL.parse(url ?? "")?.hostname ?? "")?.text;
+}
+
+function forgeHosts(url: string): ReadonlySet<string> {
+  const host = hostOf(url) ?? "";
+  return new Set([host, `api.${host}`, `uploads.${host}`]);
+}

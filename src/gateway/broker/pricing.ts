@@ -1,0 +1,65 @@
+import { costOf, type Price, priceOf } from "../../domain/model/prices.ts";
+import { type Charge, NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
+import type { ModelApi } from "../../ports/gateway.ts";
+import type { Ceiling } from "./budget.ts";
+import type { Ask } from "./model-request.ts";
+import type { Tally } from "./usage-meter.ts";
+
+/** Output when a request leaves it open: the most any listed model writes in one answer. */
+const DEFAULT_MAX_OUTPUT_TOKENS = 128_000;
+/** Below this many bytes per token no ordinary prompt gets; used where a prompt is counted from above. */
+const MIN_BYTES_PER_TOKEN = 2;
+/** Faster than any service writes; bounds an answer that broke off before it said its size. */
+const MAX_TOKENS_PER_SECOND = 500;
+
+export interface Pricing {
+  readonly api: ModelApi;
+  readonly overrides: Readonly<Record<string, Price>>;
+}
+
+/** The most a request can cost. Prompt tokens are counted as if all were written to the dearest cache. */
+export function ceilingOf(pricing: Pricing, ask: Ask, bodyBytes: number): Ceiling {
+  const { price } = priceOf({ ...pricing, model: ask.model });
+  const output = ask.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+  const tokens: Tokens = { ...NO_TOKENS, cacheWriteLong: Math.ceil(bodyBytes / MIN_BYTES_PER_TOKEN), output };
+  return { costUsd: costOf(tokens, price, ask.fast), outputTokens: output, turn: ask.turn };
+}
+
+export interface Answered {
+  readonly ask: Ask;
+  readonly bodyBytes: number;
+  readonly tally: Tally;
+  readonly durationMs: number;
+  /** The service's status; undefined when no answer came. */
+  readonly status: number | undefined;
+}
+
+/** What a request is counted as. An answer that did not say what it used is counted from above. */
+export function chargeOf(pricing: Pricing, answered: Answered): Charge | undefined {
+  const { ask, tally, status } = answered;
+  if (status !== undefined && status >= 300) return undefined;
+  const tokens = tally.complete ? tally.tokens : boundFromAbove(answered);
+  const asked = priceOf({ ...pricing, model: ask.model });
+  const named = tally.model === undefined || asked.known ? asked : priceOf({ ...pricing, model: tally.model });
+  const { price, known } = named.known ? named : asked;
+  return {
+    tokens,
+    costUsd: costOf(tokens, price, ask.fast),
+    turn: ask.turn && status !== undefined,
+    estimated: !tally.complete,
+    ...(known ? {} : { unpricedModel: ask.model }),
+  };
+}
+
+function boundFromAbove(answered: Answered): Tokens {
+  const { ask, tally } = answered;
+  const seen = tally.tokens;
+  const promptKnown = seen.input + seen.cacheRead + seen.cacheWrite + seen.cacheWriteLong > 0;
+  const byTime = Math.ceil((answered.durationMs / 1000) * MAX_TOKENS_PER_SECOND);
+  const byAsk = ask.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+  return {
+    ...seen,
+    input: promptKnown ? seen.input : Math.ceil(answered.bodyBytes / MIN_BYTES_PER_TOKEN),
+    output: Math.max(seen.output, Math.min(byAsk, Math.max(byTime, Math.ceil(tally.bytes / MIN_BYTES_PER_TOKEN)))),
+  };
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { PassThrough, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import zlib from "node:zlib";
+import { Refused, refuse } from "./refusal.ts";
+import { type ScrubberFactory, scrubStream } from "./scrub.ts";
+import type { AnswerMeter } from "./usage-meter.ts";
+
+/** Bytes of one answer, decoded; more than any model writes. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+/** Headers that stay behind: they belong to the connection, could lead the agent elsewhere, or carry state for the service. */
+const DROPPED = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "content-encoding",
+  "content-length",
+  "content-location",
+  "location",
+  "refresh",
+  "link",
+  "alt-svc",
+  "set-cookie",
+  "set-cookie2",
+  "www-authenticate",
+  "authorization",
+  "x-api-key",
+  "x-goog-api-key",
+  "x-airlock-decision",
+]);
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: () => zlib.createGunzip({ flush: zlib.constants.Z_SYNC_FLUSH }),
+  "x-gzip": () => zlib.createGunzip({ flush: zlib.constants.Z_SYNC_FLUSH }),
+  deflate: () => zlib.createInflate({ flush: zlib.constants.Z_SYNC_FLUSH }),
+  br: () => zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH }),
+  zstd: () => zlib.createZstdDecompress(),
+};
+
+export interface Delivery {
+  readonly answer: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly meter: AnswerMeter;
+  readonly scrubbing: ScrubberFactory;
+}
+
+/**
+ * Passes an answer on: decoded, metered, scrubbed, streamed as it comes. Redirects and unreadable codings are refused.
+ * @throws Refused
+ */
+export async function deliver(delivery: Delivery): Promise<void> {
+  const { answer, response, meter, scrubbing } = delivery;
+  const status = answer.statusCode ?? 0;
+  if (status >= 300 && status < 400) {
+    answer.destroy();
+    refuse(502, "upstream-redirect", "The model's service answered with a redirect, which is not followed.");
+  }
+  if (status < 200 || status > 599) {
+    answer.destroy();
+    refuse(502, "upstream-unreadable", "The model's service answered with a status that cannot be passed on.");
+  }
+  const decoder = decoderFor(answer);
+  response.writeHead(status, cleanHeaders(answer.rawHeaders, scrubbing));
+  response.flushHeaders();
+  try {
+    await pipeline(answer, decoder, metered(meter), scrubStream(scrubbing.open()), response);
+  } catch (cause) {
+    throw new Refused(
+      { status: 502, reason: "upstream-broken", message: "The answer broke off: the service, or the agent, hung up or fell silent." },
+      cause,
+    );
+  }
+}
+
+function decoderFor(answer: IncomingMessage): Transform {
+  const coding = (answer.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  if (coding === "identity" || coding === "") return new PassThrough();
+  const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
+  if (decoder === undefined) {
+    answer.destroy();
+    refuse(502, "upstream-unreadable", "The model's service used a content coding that cannot be read.");
+  }
+  return decoder();
+}
+
+function metered(meter: AnswerMeter): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) {
+        done(new Error("The answer is larger than any model writes."));
+        return;
+      }
+      meter.push(chunk);
+      done(null, chunk);
+    },
+  });
+}
+
+/** Header lines for the agent: hop-by-hop lines and everything in DROPPED left out, values scrubbed, names that would change left out. */
+function cleanHeaders(rawHeaders: readonly string[], scrubbing: ScrubberFactory): string[] {
+  const lines: (readonly [string, string])[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) lines.push([(rawHeaders[at] ?? "").toLowerCase(), rawHeaders[at + 1] ?? ""]);
+  const nominated = new Set(lines.filter(([name]) => name === "connection").flatMap(([, value]) => value.toLowerCase().split(/[ ,]+/)));
+  return lines
+    .filter(([name]) => !DROPPED.has(name) && !nominated.has(name) && scrubbing.clean(name) === name)
+    .flatMap(([name, value]) => [name, scrubbing.clean(value)]);
+}

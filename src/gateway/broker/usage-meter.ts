@@ -1,0 +1,127 @@
+import { NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
+import type { ModelApi } from "../../ports/gateway.ts";
+import { readUsage, type UsageReading } from "./usage-fields.ts";
+
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+const MAX_JSON_BYTES = 32 * 1024 * 1024;
+
+/** What an answer said of its own size. */
+export interface Tally {
+  readonly tokens: Tokens;
+  /** The answer came to its end and said what it used. */
+  readonly complete: boolean;
+  /** The model that answered, as the service names it. */
+  readonly model: string | undefined;
+  readonly bytes: number;
+}
+
+/** Reads an answer as it passes by. Never throws: what it cannot read makes the tally incomplete. */
+export interface AnswerMeter {
+  push(chunk: Buffer): void;
+  end(): Tally;
+}
+
+export function openAnswerMeter(api: ModelApi, contentType: string | undefined): AnswerMeter {
+  let tokens: Tokens = NO_TOKENS;
+  let complete = false;
+  let model: string | undefined;
+  let bytes = 0;
+  const note = (text: string): void => {
+    const reading = read(api, text);
+    if (reading === undefined) return;
+    // Anthropic spreads its totals over events; the others repeat them whole.
+    tokens = api === "anthropic" ? atLeast(tokens, reading.tokens) : reading.tokens;
+    complete ||= reading.final;
+    model = reading.model ?? model;
+  };
+  const streamed = /^text\/event-stream\b/i.test(contentType ?? "");
+  const reader = streamed ? readEvents(note) : readDocument(note);
+  return {
+    push(chunk) {
+      bytes += chunk.length;
+      reader.push(chunk);
+    },
+    end() {
+      reader.end();
+      return { tokens, complete, model, bytes };
+    },
+  };
+}
+
+function read(api: ModelApi, text: string): UsageReading | undefined {
+  try {
+    return readUsage(api, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Counts in a stream are running totals: the highest one seen stands. */
+function atLeast(a: Tokens, b: Tokens): Tokens {
+  return {
+    input: Math.max(a.input, b.input),
+    output: Math.max(a.output, b.output),
+    cacheRead: Math.max(a.cacheRead, b.cacheRead),
+    cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
+    cacheWriteLong: Math.max(a.cacheWriteLong, b.cacheWriteLong),
+    searches: Math.max(a.searches, b.searches),
+  };
+}
+
+interface Reader {
+  push(chunk: Buffer): void;
+  end(): void;
+}
+
+/** Server-sent events, cut anywhere: only `data:` lines that speak of usage are parsed. */
+function readEvents(note: (text: string) => void): Reader {
+  let pieces: Buffer[] = [];
+  let size = 0;
+  const finish = (): void => {
+    const line = size <= MAX_LINE_BYTES ? Buffer.concat(pieces).toString("utf8") : "";
+    pieces = [];
+    size = 0;
+    if (line.startsWith("data:") && /"usage|"error"/.test(line)) note(line.slice(5));
+  };
+  const keep = (piece: Buffer): void => {
+    size += piece.length;
+    if (size <= MAX_LINE_BYTES) pieces.push(Buffer.from(piece));
+    else pieces = [];
+  };
+  return {
+    push(chunk) {
+      let from = 0;
+      for (let at = findLineEnd(chunk, 0); at >= 0; at = findLineEnd(chunk, from)) {
+        keep(chunk.subarray(from, at));
+        finish();
+        from = at + 1;
+      }
+      if (from < chunk.length) keep(chunk.subarray(from));
+    },
+    end: finish,
+  };
+}
+
+/** A line ends with LF, CR or both; an empty line between the two does no harm. */
+function findLineEnd(chunk: Buffer, from: number): number {
+  const lf = chunk.indexOf(0x0a, from);
+  const cr = chunk.subarray(from, lf < 0 ? chunk.length : lf).indexOf(0x0d);
+  return cr < 0 ? lf : from + cr;
+}
+
+/** A whole JSON document. */
+function readDocument(note: (text: string) => void): Reader {
+  let pieces: Buffer[] = [];
+  let size = 0;
+  return {
+    push(chunk) {
+      size += chunk.length;
+      if (size <= MAX_JSON_BYTES) pieces.push(Buffer.from(chunk));
+      else pieces = [];
+    },
+    end() {
+      if (size <= MAX_JSON_BYTES) note(Buffer.concat(pieces).toString("utf8"));
+      pieces = [];
+    },
+  };
+}

@@ -1,0 +1,282 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
+import { type EgressSummary, type HostTraffic, PROOF_PHASE } from "../../ports/gateway.ts";
+import type { ProxyLimits, UploadBudget, UploadLimit } from "../http/limits.ts";
+import { findSuggestion, type Reason } from "../http/refusal.ts";
+
+/** What is known of a connection when it starts. */
+export interface EntryStart {
+  /** Canonical; `-` when the request could not be read so far. */
+  readonly host: string;
+  readonly port: number;
+  readonly method?: string | undefined;
+  /** Without query. */
+  readonly path?: string | undefined;
+}
+
+/** One line of `egress.jsonl` in the making. */
+export interface Entry {
+  readonly host: string;
+  readonly port: number;
+  /** Counts bytes from the guest; names the limit that is passed, and then the caller ends the connection. */
+  up(bytes: number): UploadLimit | undefined;
+  down(bytes: number): void;
+  allow(reason: Reason, rule: string | undefined): void;
+  deny(reason: Reason, rule?: string): void;
+  at(address: string): void;
+  status(code: number): void;
+  /** Who asked, as the guest tells it: hostile text. */
+  command(text: string): void;
+  /** Writes the line; later calls do nothing. */
+  end(): void;
+  /** Forgets the line: others stand for this connection. */
+  drop(): void;
+}
+
+/** A line that another part of the gateway finished by itself: the broker's. */
+export interface FinishedLine {
+  readonly host: string;
+  readonly port: number;
+  readonly verdict: "allow" | "deny";
+  readonly reason: string;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly command?: string | undefined;
+}
+
+export interface EgressLog {
+  begin(start: EntryStart): Entry;
+  /** Writes a finished line with the phase added. Only fields without a query or a secret belong in it. */
+  add(line: FinishedLine): void;
+  enter(phase: string): void;
+  /** Whether it is worth asking who wanted this host: a few times for each, and never during the proof. Counts the question. */
+  wonders(host: string): boolean;
+  summary(): EgressSummary;
+  /** Ends what is still open and closes the file. */
+  close(): Promise<void>;
+}
+
+export interface EgressLogOptions {
+  readonly path: string;
+  readonly limits: ProxyLimits;
+  readonly budget: UploadBudget;
+  readonly redact: (text: string) => string;
+  readonly propose: (hosts: readonly HostTraffic[]) => readonly string[];
+  readonly now: () => number;
+}
+
+const TOGETHER_MS = 20;
+const MAX_SHOWN_PATH = 512;
+const MAX_SHOWN_COMMAND = 200;
+const MAX_QUESTIONS = 300;
+const MAX_QUESTIONS_PER_HOST = 2;
+/** Distinct hosts kept for the summary; what comes later is counted under `-`. */
+const MAX_HOSTS = 2000;
+
+interface Line {
+  readonly startedAtMs: number;
+  readonly start: EntryStart;
+  readonly phase: string;
+  verdict: "allow" | "deny";
+  reason: Reason;
+  rule: string | undefined;
+  address: string | undefined;
+  status: number | undefined;
+  command: string | undefined;
+  bytesUp: number;
+  bytesDown: number;
+}
+
+const NOTHING_YET = {
+  verdict: "deny",
+  reason: "bad-request",
+  rule: undefined,
+  address: undefined,
+  status: undefined,
+  command: undefined,
+  bytesUp: 0,
+  bytesDown: 0,
+} as const;
+
+/** The log file and the counts behind the summary. Both are bounded whatever the guest does (I18). */
+export function openEgressLog(options: EgressLogOptions): EgressLog {
+  const file = createWriteStream(options.path, { flags: "a", mode: 0o600 });
+  file.on("error", () => undefined);
+  const tally = openTally();
+  const open = new Set<Entry>();
+  const questions = new Map<string, number>();
+  let phase = "sandbox";
+  let lines = 0;
+  const write = (line: FinishedLine & { readonly phase: string }): void => {
+    if (line.phase !== PROOF_PHASE) tally.add(line);
+    lines += 1;
+    if (lines <= options.limits.maxLogLines) writeSoon(file, `${JSON.stringify(line)}\n`);
+  };
+  return {
+    add: (line) => write({ ...line, phase }),
+    begin(start) {
+      const line: Line = { ...NOTHING_YET, startedAtMs: options.now(), start, phase };
+      const entry = openEntry(line, options.budget, (written) => {
+        open.delete(entry);
+        if (written) write(render(line, options));
+      });
+      open.add(entry);
+      return entry;
+    },
+    enter(name) {
+      phase = name;
+    },
+    wonders(host) {
+      const asked = questions.get(host) ?? 0;
+      if (phase === PROOF_PHASE || asked >= MAX_QUESTIONS_PER_HOST || (asked === 0 && questions.size >= MAX_QUESTIONS)) return false;
+      questions.set(host, asked + 1);
+      return true;
+    },
+    summary: () => tally.summary(options.propose),
+    async close() {
+      for (const entry of open) entry.end();
+      await closeFile(file, lines, options.limits.maxLogLines);
+    },
+  };
+}
+
+/** Lines that end within a moment leave together: one write for each took an eighth of a connection's processor time. */
+function writeSoon(file: WriteStream, text: string): void {
+  if (file.writableCorked === 0) {
+    file.cork();
+    setTimeout(() => file.uncork(), TOGETHER_MS).unref();
+  }
+  file.write(text);
+}
+
+async function closeFile(file: WriteStream, lines: number, maxLines: number): Promise<void> {
+  if (file.destroyed) return;
+  if (lines > maxLines)
+    file.write(`${JSON.stringify({ truncated: true, limit: "max-log-lines", linesWritten: maxLines, connections: lines })}\n`);
+  file.end();
+  await finished(file).catch(() => undefined);
+}
+
+function openEntry(line: Line, budget: UploadBudget, onEnd: (written: boolean) => void): Entry {
+  let ended = false;
+  const { host, port } = line.start;
+  const settle = (written: boolean): void => {
+    if (ended) return;
+    ended = true;
+    onEnd(written);
+  };
+  return {
+    host,
+    port,
+    up(bytes) {
+      line.bytesUp += bytes;
+      const limit = budget.spend(host, bytes);
+      if (limit !== undefined) {
+        line.verdict = "deny";
+        line.reason = limit;
+      }
+      return limit;
+    },
+    down(bytes) {
+      line.bytesDown += bytes;
+    },
+    allow(reason, rule) {
+      line.verdict = "allow";
+      line.reason = reason;
+      line.rule = rule;
+    },
+    deny(reason, rule) {
+      line.verdict = "deny";
+      line.reason = reason;
+      if (rule !== undefined) line.rule = rule;
+    },
+    at(address) {
+      line.address = address;
+    },
+    status(code) {
+      line.status = code;
+    },
+    command(text) {
+      line.command = text;
+    },
+    end: () => settle(true),
+    drop: () => settle(false),
+  };
+}
+
+function render(line: Line, options: EgressLogOptions): FinishedLine & { readonly phase: string } & Readonly<Record<string, unknown>> {
+  const { start } = line;
+  const path = start.path === undefined ? undefined : options.redact(start.path).slice(0, MAX_SHOWN_PATH);
+  return {
+    time: new Date(line.startedAtMs).toISOString(),
+    host: start.host,
+    port: start.port,
+    address: line.address,
+    verdict: line.verdict,
+    reason: line.reason,
+    rule: line.rule,
+    method: start.method,
+    path,
+    status: line.status,
+    bytesUp: line.bytesUp,
+    bytesDown: line.bytesDown,
+    command: line.command === undefined ? undefined : showCommand(line.command, options),
+    durationMs: Math.max(0, Math.round(options.now() - line.startedAtMs)),
+    phase: line.phase,
+  };
+}
+
+/** One line of printable text without the run's secrets; the whole is redacted before it is cut, so that no part of one is left. */
+function showCommand(command: string, { redact }: EgressLogOptions): string {
+  return redact(command)
+    .replaceAll(/\p{C}+/gu, " ")
+    .slice(0, MAX_SHOWN_COMMAND);
+}
+
+interface Tally {
+  add(line: FinishedLine): void;
+  summary(propose: EgressLogOptions["propose"]): EgressSummary;
+}
+
+interface Row {
+  readonly host: string;
+  readonly port: number;
+  readonly verdict: "allow" | "deny";
+  readonly reason: string;
+  count: number;
+  /** The first that was told. */
+  command?: string;
+}
+
+function openTally(): Tally {
+  const rows = new Map<string, Row>();
+  const totals = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0 };
+  return {
+    add(line) {
+      if (line.verdict === "allow") totals.allowed += 1;
+      else totals.denied += 1;
+      totals.bytesUp += line.bytesUp;
+      totals.bytesDown += line.bytesDown;
+      const full = rows.size >= MAX_HOSTS && !rows.has(keyOf(line));
+      const { verdict, reason } = line;
+      const { host, port } = full ? { host: "-", port: 0 } : line;
+      const row: Row = rows.get(keyOf({ host, port, verdict, reason })) ?? { host, port, verdict, reason, count: 0 };
+      row.count += 1;
+      if (line.command !== undefined) row.command ??= line.command;
+      rows.set(keyOf(row), row);
+    },
+    summary(propose) {
+      const hosts = [...rows.values()].sort((a, b) => b.count - a.count).map(withSuggestion);
+      return { ...totals, hosts, proposedAllow: propose(hosts) };
+    },
+  };
+}
+
+function keyOf(row: Pick<Row, "host" | "port" | "verdict" | "reason">): string {
+  return `${row.verdict} ${row.host}:${row.port} ${row.reason}`;
+}
+
+function withSuggestion(row: Row): HostTraffic {
+  const suggestion = row.verdict === "deny" && row.host !== "-" ? findSuggestion(row.reason, row.host, row.port) : undefined;
+  return { ...row, ...(suggestion === undefined ? {} : { suggestion }) };
+}

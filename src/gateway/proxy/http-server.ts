@@ -1,0 +1,279 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { checkFraming, valuesOf } from "../http/header-lines.ts";
+import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
+import { parseAuthority, parseHostLine, type Target } from "../http/request-target.ts";
+import { admit, guard, identify, judgeTarget, type ProxyContext } from "./context.ts";
+import type { Reached } from "./dial.ts";
+import type { Entry } from "./egress-log.ts";
+import { forward } from "./forward.ts";
+import { type Asked, type Judged, judge, type Place, readTarget } from "./read-request.ts";
+import { forwardUpgrade, judgeUpgrade } from "./upgrade.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
+import { answerRawRefusal, answerRefusal } from "./write-refusal.ts";
+
+/** One guest connection that speaks HTTP/1.1. */
+interface Visit {
+  readonly place: Place;
+  /** Requests without a complete answer. */
+  active: number;
+  /** A refusal is under way after which the connection ends. */
+  doomed: boolean;
+  /** The tunnel's own line, until a request stands for it. */
+  tunnelEntry: Entry | undefined;
+  /** Connections out by host and port; the one used last is kept between requests. */
+  readonly upstreams: Map<string, Upstream>;
+}
+
+export interface HttpFront {
+  /** Serves HTTP/1.1 on a byte stream. */
+  serve(stream: Duplex, place: Place, opened?: OpenedPlace): void;
+  close(): void;
+}
+
+/** What is there already when a tunnel is read. */
+export interface OpenedPlace {
+  /** A connection to the place's host. */
+  readonly reached: Reached;
+  /** Written only when no request came; requests are logged one by one. */
+  readonly entry: Entry;
+}
+
+export interface Tunnelled {
+  readonly guest: Duplex;
+  readonly target: Target;
+  readonly reached: Reached;
+  readonly entry: Entry;
+}
+
+interface Front {
+  readonly context: ProxyContext;
+  readonly visits: WeakMap<Duplex, Visit>;
+  readonly onTunnel: (tunnelled: Tunnelled) => void;
+}
+
+/** The HTTP side of the proxy port and of every tunnel that is read. node:http parses; everything it lets pass and should not is refused here. */
+export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunnelled) => void): HttpFront {
+  const front: Front = { context, visits: new WeakMap(), onTunnel };
+  const server = createServer({
+    maxHeaderSize: context.limits.maxHeaderBytes,
+    headersTimeout: context.limits.headerTimeoutMs,
+    requestTimeout: 0,
+    keepAliveTimeout: 60_000,
+    connectionsCheckingInterval: 1_000,
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    keepAlive: false,
+  });
+  server.maxHeadersCount = 0;
+  // A guest that ends its side after the request still gets the answer; a property of node:http that its types leave out.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  const arrive = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) =>
+    guard(request.socket, () => onRequest(front, { request, response, expectsContinue }));
+  server.on("request", arrive(false));
+  server.on("checkContinue", arrive(true));
+  server.on("connect", (request, stream, head) => guard(stream, () => onConnect(front, request, stream, head)));
+  server.on("upgrade", (request, stream, head) => guard(stream, () => onUpgrade(front, request, stream, head)));
+  server.on("clientError", (error: NodeJS.ErrnoException, stream) => guard(stream, () => onClientError(front, error, stream)));
+  watchHeaders(server);
+  return {
+    serve(stream, place, opened) {
+      const visit: Visit = { place, active: 0, doomed: false, tunnelEntry: opened?.entry, upstreams: new Map() };
+      if (opened !== undefined && place.kind === "inside") {
+        visit.upstreams.set(keyOf(place.target), openUpstream({ context, target: place.target, tls: place.tls, first: opened.reached }));
+      }
+      front.visits.set(stream, visit);
+      stream.on("error", () => undefined);
+      stream.once("close", () => {
+        closeAll(visit);
+        visit.tunnelEntry?.end();
+      });
+      server.emit("connection", stream);
+    },
+    close: () => void server.close(),
+  };
+}
+
+/** A server that never listens does not start the timer behind `headersTimeout`; this event does. */
+function watchHeaders(server: Server): void {
+  server.emit("listening");
+}
+
+function keyOf(target: Target): string {
+  return `${target.host}:${target.port}`;
+}
+
+function visitOf(front: Front, stream: Duplex): Visit {
+  const visit = front.visits.get(stream);
+  if (visit === undefined) throw new TypeError("a connection that was never served");
+  return visit;
+}
+
+/** A connection to one host is kept for the next request of the same guest connection; others go as soon as nobody uses them. */
+function upstreamFor(front: Front, visit: Visit, asked: Asked): Upstream {
+  const key = keyOf(asked.target);
+  const upstream = visit.upstreams.get(key) ?? openUpstream({ context: front.context, target: asked.target, tls: asked.tls });
+  visit.upstreams.delete(key);
+  if (visit.active <= 1) closeAll(visit);
+  visit.upstreams.set(key, upstream);
+  return upstream;
+}
+
+function closeAll(visit: Visit): void {
+  for (const upstream of visit.upstreams.values()) upstream.close();
+  visit.upstreams.clear();
+}
+
+interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly expectsContinue: boolean;
+}
+
+function onRequest(front: Front, arrival: Arrival): void {
+  const { request, response } = arrival;
+  const visit = visitOf(front, request.socket);
+  if (visit.doomed) return;
+  visit.active += 1;
+  visit.tunnelEntry?.drop();
+  response.once("close", () => {
+    visit.active -= 1;
+  });
+  request.on("error", () => undefined);
+  response.on("error", () => undefined);
+  const asked = readTarget(request, visit.place);
+  const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
+  const entry = begin(front, request, asked);
+  if (visit.active > front.context.limits.maxPipelined) {
+    // An answer would wait behind the others: the log has the name.
+    visit.doomed = true;
+    entry.deny("limit-pipelined");
+    entry.end();
+    request.socket.destroy();
+    return;
+  }
+  if (isRefusal(judged)) {
+    refuseRequest(front, arrival, { entry, refusal: judged, target: isRefusal(asked) ? undefined : asked.target });
+    return;
+  }
+  entry.allow(judged.admission.reason, judged.admission.rule);
+  const scrubber = front.context.swap.covers(judged.target.host) ? front.context.swap.scrubber(judged.target.host) : undefined;
+  forward({ context: front.context, ...arrival, ...pick(judged), upstream: upstreamFor(front, visit, judged), entry, scrubber });
+}
+
+interface Refused {
+  readonly entry: Entry;
+  readonly refusal: Refusal;
+  readonly target: Target | undefined;
+}
+
+/** Answers at once, or after the guest was asked who this was; then the connection ends, and what was sent behind the request is not looked at. */
+function refuseRequest(front: Front, arrival: Arrival, { entry, refusal, target }: Refused): void {
+  const { request, response } = arrival;
+  const answer = (): void => {
+    note(entry, refusal);
+    answerRefusal(arrival, refusal, target);
+  };
+  const asking = identify(front.context, { stream: request.socket, entry, reason: refusal.reason });
+  if (asking === undefined) {
+    answer();
+    return;
+  }
+  visitOf(front, request.socket).doomed = true;
+  response.shouldKeepAlive = false;
+  guard(request.socket, async () => {
+    await asking;
+    answer();
+  });
+}
+
+function pick(judged: Judged): Pick<Judged, "target" | "tls" | "origin" | "headers"> {
+  const { target, tls, origin, headers } = judged;
+  return { target, tls, origin, headers };
+}
+
+function begin(front: Front, request: IncomingMessage, asked: Asked | Refusal): Entry {
+  const where = isRefusal(asked) ? { host: "-", port: 0 } : { ...asked.target, path: asked.path };
+  return front.context.log.begin({ ...where, method: request.method });
+}
+
+function note(entry: Entry, refusal: Refusal): void {
+  entry.deny(refusal.reason);
+  entry.status(refusal.status);
+  entry.end();
+}
+
+function refuseRaw(stream: Duplex, entry: Entry, answer: { readonly refusal: Refusal; readonly target?: Target | undefined }): void {
+  note(entry, answer.refusal);
+  answerRawRefusal(stream, answer.refusal, answer.target);
+}
+
+async function onConnect(front: Front, request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+  const visit = visitOf(front, stream);
+  if (visit.active > 0) return void stream.destroy();
+  const target = visit.place.kind === "proxy" ? parseAuthority(request.url ?? "") : undefined;
+  const entry = front.context.log.begin({ ...(target ?? { host: "-", port: 0 }), method: "CONNECT" });
+  if (target === undefined) return refuseRaw(stream, entry, { refusal: refuse("bad-request", 400, "CONNECT takes exactly `host:port`") });
+  const reached = await admitConnect(front, request, target, entry);
+  if (isRefusal(reached)) {
+    await identify(front.context, { stream, entry, reason: reached.reason });
+    return refuseRaw(stream, entry, { refusal: reached, target });
+  }
+  if (stream.destroyed) {
+    reached.socket.destroy();
+    return entry.end();
+  }
+  stream.write("HTTP/1.1 200 Connection established\r\n\r\n");
+  if (head.length > 0) stream.unshift(head);
+  front.onTunnel({ guest: stream, target, reached, entry });
+}
+
+/** The rules first, so that a host that is not allowed is said to be so; then the form; then the network. */
+async function admitConnect(front: Front, request: IncomingMessage, target: Target, entry: Entry): Promise<Reached | Refusal> {
+  const problem = checkFraming(request, front.context.limits.maxHeaderLines) ?? checkConnectHost(request, target);
+  if (problem === undefined) return await admit(front.context, target, entry);
+  const judged = judgeTarget(front.context, target);
+  return isRefusal(judged) ? judged : problem;
+}
+
+function checkConnectHost(request: IncomingMessage, target: Target): Refusal | undefined {
+  const [line] = valuesOf(request.rawHeaders, "host");
+  const host = line === undefined ? undefined : parseHostLine(line);
+  if (line !== undefined && host === undefined) return refuse("bad-request", 400, "the Host line is not a host");
+  if (host === undefined) return undefined;
+  return host.host === target.host && (host.port === undefined || host.port === target.port)
+    ? undefined
+    : refuse("authority-mismatch", 400);
+}
+
+function onUpgrade(front: Front, request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const visit = visitOf(front, stream);
+  if (visit.active > 0) return void stream.destroy();
+  visit.tunnelEntry?.drop();
+  const asked = readTarget(request, visit.place);
+  const entry = begin(front, request, asked);
+  const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
+  const refusal = isRefusal(judged) ? judged : judgeUpgrade(front.context, request, judged);
+  if (isRefusal(judged) || refusal !== undefined) {
+    refuseRaw(stream, entry, { refusal: refusal ?? refuse("upgrade"), target: isRefusal(asked) ? undefined : asked.target });
+    return;
+  }
+  entry.allow(judged.admission.reason, judged.admission.rule);
+  if (head.length > 0) stream.unshift(head);
+  forwardUpgrade({ context: front.context, request, guest: stream, judged, upstream: upstreamFor(front, visit, judged), entry });
+}
+
+function onClientError(front: Front, error: NodeJS.ErrnoException, stream: Duplex): void {
+  const visit = front.visits.get(stream);
+  if (stream.destroyed || !stream.writable || (visit?.active ?? 0) > 0 || error.code === "ECONNRESET") return void stream.destroy();
+  const refusal = classifyParseError(error);
+  const target = visit?.place.kind === "inside" ? visit.place.target : undefined;
+  visit?.tunnelEntry?.drop();
+  refuseRaw(stream, front.context.log.begin(target ?? { host: "-", port: 0 }), { refusal, target });
+}
+
+function classifyParseError(error: NodeJS.ErrnoException): Refusal {
+  if (error.code === "HPE_HEADER_OVERFLOW") return refuse("limit-header-bytes", 431);
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return refuse("limit-header-timeout", 408);
+  return refuse("bad-request", 400, "the request is not strict HTTP/1.1");
+}

@@ -1,0 +1,93 @@
+import type { Duplex } from "node:stream";
+import { canonicalHost } from "../../domain/egress/host.ts";
+import { proposeAllow } from "../../domain/egress/proposal.ts";
+import { openRedactor } from "../../domain/secrets/redact.ts";
+import type { EgressSummary, Gateway, GatewayOptions, HostTraffic } from "../../ports/gateway.ts";
+import { openSwap } from "../credentials/inject.ts";
+import { DEFAULT_PROXY_LIMITS, openUploadBudget, type ProxyLimits } from "../http/limits.ts";
+import { openRunAuthority } from "../tls/run-authority.ts";
+import { guestEnv, guestFiles } from "../tunnel/guest-env.ts";
+import { openGuestPort } from "./accept.ts";
+import type { ProxyContext } from "./context.ts";
+import { openReach, type ReachSeams, SYSTEM_SEAMS } from "./dial.ts";
+import { type EgressLog, openEgressLog } from "./egress-log.ts";
+
+/** What tests put in place of the runner's own network and clock. */
+export interface ProxySeams extends Partial<ReachSeams> {
+  /** Roots that upstream certificates are checked against; Node's own otherwise. */
+  readonly upstreamCa?: readonly string[];
+  readonly proxyLimits?: Partial<ProxyLimits>;
+  readonly now?: () => number;
+}
+
+/** The proxy of one run: everything but the model's own traffic. */
+export interface Proxy extends AsyncDisposable {
+  /** Serves one connection that the relay accepted on the guest's proxy port. */
+  serve(stream: Duplex): void;
+  readonly env: Gateway["env"];
+  readonly files: Gateway["files"];
+  readonly log: EgressLog;
+  summary(): EgressSummary;
+}
+
+export function openProxy(options: GatewayOptions, proxyPort: number, seams: ProxySeams = {}): Proxy {
+  const context = openContext(options, seams);
+  const port = openGuestPort(context);
+  const readsTls = needsAuthority(options);
+  return {
+    serve: port.serve,
+    env: { ...surrogateEnv(options), ...guestEnv(proxyPort, readsTls) },
+    files: readsTls ? guestFiles(context.authority.certificate) : [],
+    log: context.log,
+    summary: () => context.log.summary(),
+    async [Symbol.asyncDispose]() {
+      port.close();
+      await context.log.close();
+    },
+  };
+}
+
+/** The guest finds each surrogate under the name of its secret. */
+function surrogateEnv({ secrets = [] }: GatewayOptions): Readonly<Record<string, string>> {
+  return Object.fromEntries(secrets.flatMap(({ variable, surrogate }) => (variable === undefined ? [] : [[variable, surrogate]])));
+}
+
+function openContext(options: GatewayOptions, seams: ProxySeams): ProxyContext {
+  const limits = { ...DEFAULT_PROXY_LIMITS, ...seams.proxyLimits };
+  const now = seams.now ?? Date.now;
+  const secrets = (options.secrets ?? []).map((rule) => rule.value);
+  return {
+    policy: options.policy,
+    mode: options.mode,
+    limits,
+    reach: openReach({ policy: options.policy, limits, seams: { ...SYSTEM_SEAMS, ...seams } }),
+    log: openEgressLog({
+      path: options.logPath,
+      limits,
+      budget: openUploadBudget(limits),
+      redact: openRedactor([...secrets, ...(options.model === undefined ? [] : [options.model.credential.value])]),
+      propose: options.mode === "audit" ? proposeFrom : () => [],
+      now,
+    }),
+    authority: openRunAuthority(now()),
+    swap: openSwap(options.secrets ?? []),
+    brokeredHosts: new Set(brokeredHosts(options)),
+    upstreamCa: seams.upstreamCa,
+  };
+}
+
+/** What was let through, be it by a rule or because it was only watched. */
+function proposeFrom(rows: readonly HostTraffic[]): readonly string[] {
+  return proposeAllow(rows.filter(({ verdict, host }) => verdict === "allow" && host !== "-"));
+}
+
+function brokeredHosts({ model }: GatewayOptions): readonly string[] {
+  const host = canonicalHost(URL.parse(model?.baseUrl ?? "")?.hostname ?? "");
+  return host === undefined ? [] : [host.text];
+}
+
+/** TLS is opened only where a rule limits methods or paths, or where a secret is swapped. */
+function needsAuthority({ policy, secrets }: GatewayOptions): boolean {
+  const limited = [...policy.allow, ...policy.deny].some((rule) => rule.methods !== undefined || rule.path !== undefined);
+  return limited || (secrets ?? []).length > 0;
+}

@@ -1,0 +1,72 @@
+import type { IncomingMessage } from "node:http";
+import { canonicalPath } from "../../domain/egress/request-path.ts";
+import { checkFraming, endToEnd, type HeaderPair, valuesOf } from "../http/header-lines.ts";
+import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
+import { isOriginForm, parseAbsolute, parseHostLine, splitQuery, type Target } from "../http/request-target.ts";
+import { type Admission, judgeRequest, mustRead, type ProxyContext } from "./context.ts";
+
+/** Where a request arrived: on the proxy port itself, or inside a tunnel to one host. */
+export type Place = { readonly kind: "proxy" } | { readonly kind: "inside"; readonly target: Target; readonly tls: boolean };
+
+/** What the request line and the Host line say, before any judgement. */
+export interface Asked {
+  readonly target: Target;
+  readonly tls: boolean;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** A request that may be sent. */
+export interface Judged extends Asked {
+  readonly origin: string;
+  readonly headers: readonly HeaderPair[];
+  readonly admission: Admission;
+}
+
+/** Reads the target strictly: absolute-form on the proxy port, origin-form inside a tunnel. */
+export function readTarget(request: IncomingMessage, place: Place): Asked | Refusal {
+  const url = request.url ?? "";
+  if (place.kind === "inside") {
+    if (!isOriginForm(url)) return refuse("bad-request", 400, "the request target is not a plain path");
+    return { target: place.target, tls: place.tls, ...splitQuery(url) };
+  }
+  const absolute = parseAbsolute(url);
+  if (absolute === undefined)
+    return refuse("bad-request", 400, "a request to the proxy port names a full `http://` address, and `https` goes through CONNECT");
+  return { target: { host: absolute.host, port: absolute.port }, tls: false, ...splitQuery(absolute.origin) };
+}
+
+/** Everything about a request that can be judged without the network: method, framing, rules, authority, credentials. In this order. */
+export function judge(context: ProxyContext, request: IncomingMessage, asked: Asked): Judged | Refusal {
+  const method = request.method ?? "";
+  if (method === "TRACE" || method === "TRACK" || method === "CONNECT") return refuse("trace", 405);
+  const admission = judgeRequest(context, asked.target, { method, path: asked.path });
+  if (isRefusal(admission)) return admission;
+  const problem = checkFraming(request, context.limits.maxHeaderLines) ?? checkAuthority(request, asked);
+  if (problem !== undefined) return problem;
+  const strict = mustRead(context, asked.target);
+  const path = strict ? canonicalPath(asked.path) : asked.path;
+  if (path === undefined) return refuse("ambiguous-path", 400);
+  const headers = swapHeaders(context, asked, { method, path, headers: endToEnd(request.rawHeaders, { strict }) });
+  return isRefusal(headers) ? headers : { ...asked, origin: path + asked.query, headers, admission };
+}
+
+function checkAuthority(request: IncomingMessage, { target, tls }: Asked): Refusal | undefined {
+  if (target.port === 443 && !tls) return refuse("not-tls");
+  const [line] = valuesOf(request.rawHeaders, "host");
+  if (line === undefined) return undefined;
+  const host = parseHostLine(line);
+  if (host === undefined) return refuse("bad-request", 400, "the Host line is not a host");
+  const agrees = host.host === target.host && (host.port === undefined || host.port === target.port);
+  return agrees ? undefined : refuse("authority-mismatch", 400);
+}
+
+function swapHeaders(
+  context: ProxyContext,
+  asked: Asked,
+  sent: { readonly method: string; readonly path: string; readonly headers: readonly HeaderPair[] },
+): readonly HeaderPair[] | Refusal {
+  if (!context.swap.covers(asked.target.host)) return sent.headers;
+  if (!asked.tls) return refuse("tls-required");
+  return context.swap.request({ host: asked.target.host, query: asked.query, ...sent });
+}

@@ -1,0 +1,157 @@
+import { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import { parseAddress } from "../../domain/egress/address.ts";
+import { type FirstBytes, MAX_HELLO_BYTES, readFirstBytes } from "../http/client-hello.ts";
+import { type Missed, readPrefix } from "../http/peek.ts";
+import type { Reason } from "../http/refusal.ts";
+import { endAfter, mustRead, type ProxyContext } from "./context.ts";
+import type { HttpFront, Tunnelled } from "./http-server.ts";
+import { splice } from "./splice.ts";
+
+/** TLS alert `access_denied`, fatal: a client says so instead of "connection reset". */
+const ACCESS_DENIED = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x31]);
+
+/**
+ * Decides what becomes of a tunnel that is up, by its first bytes: 443 takes a ClientHello for the host that was asked for, a host with
+ * limits or a credential is read, 80 is read as HTTP, and any other port is passed through (a ClientHello there is held to its name, too).
+ */
+export async function passOn(context: ProxyContext, front: HttpFront, tunnelled: Tunnelled): Promise<void> {
+  const { guest, reached, target } = tunnelled;
+  guest.on("error", () => undefined);
+  reached.socket.on("error", () => undefined);
+  const breakBoth = (): void => void guest.destroy();
+  if (mustRead(context, target)) return await read(context, front, tunnelled);
+  if (target.port === 443) return await passTls(context, tunnelled);
+  if (target.port === 80) return readHttp(front, tunnelled);
+  reached.socket.once("close", breakBoth);
+  await passAny(context, tunnelled);
+}
+
+/** Opaque TLS: nothing is read but the server name. */
+async function passTls(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
+  const first = await readHello(context, tunnelled.guest);
+  const problem = findProblem(first, tunnelled);
+  if (problem !== undefined) return stop(tunnelled, problem, first);
+  join(context, tunnelled);
+}
+
+/** A protocol whose server may speak first: join at once where the guest is silent, look where it is not. */
+async function passAny(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
+  const speaker = await firstToSpeak(tunnelled, context.limits.idleTimeoutMs);
+  if (speaker === undefined) return stop(tunnelled, "limit-idle", "late");
+  if (speaker === tunnelled.guest && looksLikeTls(tunnelled.guest)) return await passTls(context, tunnelled);
+  join(context, tunnelled);
+}
+
+/** The end that sends or closes first; undefined when neither does in time. Takes nothing off the streams. */
+function firstToSpeak({ guest, reached }: Tunnelled, timeoutMs: number): Promise<Duplex | undefined> {
+  const events = ["readable", "end", "close"] as const;
+  const ends = [guest, reached.socket];
+  return new Promise((resolve) => {
+    const listeners = ends.map((end) => () => finish(end));
+    const finish = (end: Duplex | undefined): void => {
+      clearTimeout(timer);
+      for (const [index, listener] of listeners.entries()) for (const event of events) ends[index]?.off(event, listener);
+      resolve(end);
+    };
+    const timer = setTimeout(() => finish(undefined), timeoutMs);
+    // Its events are past when an end closed while nobody looked.
+    const gone = ends.find((end) => end.readableEnded || end.destroyed);
+    if (gone !== undefined) return finish(gone);
+    for (const [index, listener] of listeners.entries()) for (const event of events) ends[index]?.on(event, listener);
+  });
+}
+
+function looksLikeTls(guest: Duplex): boolean {
+  const first: Buffer | null = guest.read(1);
+  if (first === null) return false;
+  guest.unshift(first);
+  return first[0] === 0x16;
+}
+
+/** A host whose traffic has to be readable: TLS is opened with the run's own authority, anything else is HTTP or refused. */
+async function read(context: ProxyContext, front: HttpFront, tunnelled: Tunnelled): Promise<void> {
+  const first = await readHello(context, tunnelled.guest);
+  if (typeof first !== "string" && first.kind === "not-tls" && tunnelled.target.port !== 443) return readHttp(front, tunnelled);
+  const problem = findProblem(first, tunnelled);
+  if (problem !== undefined) return stop(tunnelled, problem, first);
+  openTls(context, front, tunnelled);
+}
+
+function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | Missed> {
+  return readPrefix(guest, {
+    maxBytes: MAX_HELLO_BYTES,
+    timeoutMs: context.limits.headerTimeoutMs,
+    examine: (bytes) => {
+      const value = readFirstBytes(bytes);
+      return value === undefined ? undefined : { value, used: 0 };
+    },
+  });
+}
+
+/** An address has no server name to compare; a name must be there and be the one that was asked for. */
+function findProblem(first: FirstBytes | Missed, { target }: Tunnelled): Reason | undefined {
+  if (first === "late") return "limit-header-timeout";
+  if (typeof first === "string" || first.kind !== "hello") return "not-tls";
+  const expected = parseAddress(target.host) === undefined ? target.host : undefined;
+  return first.serverName?.replace(/\.$/, "") === expected ? undefined : "server-name";
+}
+
+/** A guest that went away without a word did nothing wrong. */
+function stop({ guest, reached, entry }: Tunnelled, reason: Reason, first: FirstBytes | Missed): void {
+  if (first !== "ended") entry.deny(reason);
+  entry.end();
+  reached.socket.destroy();
+  if (typeof first !== "string" && first.kind !== "not-tls") endAfter(guest, ACCESS_DENIED);
+  else guest.destroy();
+}
+
+function join(context: ProxyContext, { guest, reached, entry }: Tunnelled): void {
+  splice({ guest, upstream: reached.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+}
+
+function readHttp(front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
+  front.serve(guest, { kind: "inside", target, tls: false }, { reached, entry });
+}
+
+function openTls(context: ProxyContext, front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
+  const secured = new TLSSocket(guest as never, {
+    isServer: true,
+    secureContext: context.authority.contextFor(target.host),
+    ALPNProtocols: ["http/1.1"],
+  });
+  closeGently(secured, guest);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    secured.destroy(new Error("handshake timed out"));
+  }, context.limits.headerTimeoutMs);
+  let open = false;
+  secured.once("secure", () => {
+    clearTimeout(timer);
+    open = true;
+    front.serve(secured, { kind: "inside", target, tls: true }, { reached, entry });
+  });
+  secured.on("error", () => {
+    if (!open) entry.deny(late ? "limit-header-timeout" : "guest-tls-failed");
+  });
+  secured.once("close", () => {
+    clearTimeout(timer);
+    reached.socket.destroy();
+    guest.destroy();
+    entry.end();
+  });
+  guest.once("close", () => secured.destroy());
+}
+
+const FAREWELL_MS = 60_000;
+
+/** After its last answer `node:http` destroys a socket as soon as it has taken the bytes; here they are then still on their way through the tunnel. */
+function closeGently(secured: TLSSocket, guest: Duplex): void {
+  secured.destroySoon = () => {
+    secured.end();
+    const timer = setTimeout(() => secured.destroy(), FAREWELL_MS);
+    guest.once("close", () => clearTimeout(timer));
+  };
+}

@@ -1,0 +1,265 @@
+import { type Ends, heed, isEnd, openEnds, whyAborted } from "../domain/deadline.ts";
+import type { AirlockError } from "../domain/errors.ts";
+import type { Patch } from "../domain/patch.ts";
+import type { RunRecord } from "../domain/record/record.ts";
+import { notePatch } from "../domain/record/summarise.ts";
+import { GUEST_ENV } from "../domain/sandbox/env.ts";
+import type { AgentEnding } from "../domain/sandbox/transcript.ts";
+import { openRedactor } from "../domain/secrets/redact.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { Target, Task } from "../domain/task.ts";
+import type { Agent } from "../ports/agent.ts";
+import type { Gateway, SwapRule } from "../ports/gateway.ts";
+import type { GitRemote, Repository } from "../ports/repository.ts";
+import type { Sink } from "../ports/runner.ts";
+import type { Layer, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
+import type { World } from "../ports/world.ts";
+import { type AgentWork, runAgent } from "../stages/agent.ts";
+import { harvest } from "../stages/harvest.ts";
+import type { ResolvedPolicy } from "../stages/policy.ts";
+import { openSandbox, setUp } from "../stages/sandbox.ts";
+import { type Verification, verify } from "../stages/verify.ts";
+
+const TRANSCRIPT_BYTES = 64 << 20;
+const RAW_LOG_BYTES = 256 << 20;
+/** The provider destroys the sandbox by itself this long after the run's own limit. */
+const LIFETIME_SLACK_MS = 5 * 60_000;
+
+export interface ContainOptions {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly task: Task;
+  readonly policy: ResolvedPolicy;
+  /** Secrets that the gateway puts into requests; the sandbox gets their surrogates. None by default. */
+  readonly secrets?: readonly SwapRule[];
+  readonly repository: Repository;
+  readonly record: RunRecord;
+  /** Aborted when nobody wants the run any more. */
+  readonly stop: AbortSignal;
+}
+
+/** What came out of the brackets. The sandbox and the gateway are gone when this is returned (I7). */
+export interface Contained {
+  readonly patch: Patch;
+  readonly ending: AgentEnding;
+  /** Why the run ended before its work was done, when it did: while the agent worked, the harvest was taken or the patch verified. */
+  readonly stopped: AirlockError | undefined;
+  readonly verification: Verification | undefined;
+}
+
+/** Everything untrusted of a run that ends in a patch happens in here. */
+export async function contain(options: ContainOptions): Promise<Contained> {
+  return await within(options, (inside) => workUntilVerified(options, inside));
+}
+
+/** What work inside the brackets has at hand. */
+export type Inside = Parts & Prepared & Sinks;
+
+/** Opens sandbox and gateway around `body`, and closes both whatever happens. */
+export async function within<T>(options: ContainOptions, body: (inside: Inside) => Promise<T>): Promise<T> {
+  const { world, settings, record } = options;
+  const ends = openEnds({
+    timeoutMs: settings.limits.timeoutMs,
+    cancelled: world.runner.cancelled,
+    stop: options.stop,
+    now: () => world.now(),
+    after: (ms) => world.after?.(ms) ?? AbortSignal.timeout(ms),
+  });
+  const agent = await world.agent();
+  const provider = await world.provider();
+  const over = new AbortController();
+  await using gateway = await world.gateways.open({
+    policy: options.policy.egress,
+    mode: options.policy.mode,
+    model: world.model(settings),
+    limits: settings.limits,
+    secrets: options.secrets ?? [],
+    onTunnelFailure: (error) => warnOfTunnel(options, over.signal, error),
+    logPath: `${world.runner.directory}/egress.jsonl`,
+  });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => noteTraffic(gateway, record));
+  const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, ends }));
+  stack.use(prepared.sandbox);
+  stack.defer(() => over.abort());
+  return await work(options, { ...prepared, agent, provider, gateway, ends }, body);
+}
+
+/** A tunnel that ends because the sandbox is taken down is no news. */
+function warnOfTunnel({ world }: ContainOptions, over: AbortSignal, error: AirlockError): void {
+  if (!over.aborted) world.runner.log.warning(`${error.id} ${error.message} ${error.remedy}`);
+}
+
+interface Parts {
+  readonly agent: Agent;
+  readonly provider: SandboxProvider;
+  readonly gateway: Gateway;
+  readonly ends: Ends;
+}
+
+interface Prepared {
+  readonly sandbox: Sandbox;
+}
+
+async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
+  const { world, settings, task, record, repository } = options;
+  const { ends } = parts;
+  const layers = await heed(ends.signal, async () => {
+    await sweepOverdue(options, parts.provider);
+    const remote = remoteOf(world.forge.remote, task.target);
+    const [prepared] = await Promise.all([parts.agent.prepare(), repository.fetch(remote, [task.baseSha])]);
+    return prepared;
+  });
+  await using opened = new AsyncDisposableStack();
+  const sandbox = opened.use(
+    await openSandbox({
+      provider: parts.provider,
+      gateway: parts.gateway,
+      repository,
+      spec: describeSandbox(options, { purpose: "agent", layers, ends }),
+      commit: task.baseSha,
+      attachments: task.attachments,
+      onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
+    }),
+  );
+  record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
+  record.note("agent", {
+    name: parts.agent.name,
+    version: parts.agent.version,
+    layers: layers.map(({ name, digest }) => ({ name, digest })),
+  });
+  const env = parts.gateway.env;
+  await setUp({ sandbox, script: settings.sandbox.setup, env, ends });
+  opened.move();
+  return { sandbox };
+}
+
+/** A pull request's head may live in a fork; where no bare commit is served, its own ref holds it. */
+export function remoteOf(remote: GitRemote, { kind, number }: Target): GitRemote {
+  if (kind !== "pull-request" || number === undefined) return remote;
+  return { ...remote, refs: ["+refs/heads/*:refs/airlock/heads/*", `+refs/pull/${number}/head:refs/airlock/pull/${number}`] };
+}
+
+/** Takes away what runs on lost runners left behind; a provider without a lifetime of its own has no other end to them (I7). */
+async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider): Promise<void> {
+  try {
+    const swept = await provider.sweep(world.now());
+    for (const id of swept) world.runner.log.info(`destroyed overdue sandbox ${id}`);
+  } catch (error) {
+    world.runner.log.warning(`Could not sweep overdue sandboxes: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function describeSandbox(
+  options: ContainOptions,
+  { purpose, layers, ends }: { readonly purpose: string; readonly layers: readonly Layer[]; readonly ends: Ends },
+): SandboxSpec {
+  const { run, log } = options.world.runner;
+  const { template, cpus, memoryMib } = options.settings.sandbox;
+  return {
+    run: { repository: run.repository, runId: run.runId, attempt: run.attempt },
+    template,
+    cpus,
+    memoryMib,
+    lifetimeMs: options.settings.limits.timeoutMs + LIFETIME_SLACK_MS,
+    notify: (line) => log.notice(line),
+    purpose,
+    layers,
+    signal: ends.signal,
+  };
+}
+
+interface Sinks {
+  readonly transcript: Sink;
+  readonly rawLog: Sink;
+}
+
+async function work<T>(options: ContainOptions, parts: Parts & Prepared, body: (inside: Inside) => Promise<T>): Promise<T> {
+  const { runner } = options.world;
+  const transcript = runner.openSink("transcript.jsonl", TRANSCRIPT_BYTES);
+  const rawLog = runner.openSink("agent.log", RAW_LOG_BYTES);
+  try {
+    return await body({ ...parts, transcript, rawLog });
+  } finally {
+    await Promise.all([transcript.close(), rawLog.close()]);
+  }
+}
+
+/** Agent, harvest, verification; and again while the verification fails and attempts are left. */
+async function workUntilVerified(options: ContainOptions, parts: Inside): Promise<Contained> {
+  const { settings, task, record } = options;
+  const { ends } = parts;
+  let prompt = task.prompt;
+  for (let attempt = 1; ; attempt += 1) {
+    parts.gateway.enter("agent");
+    const work = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
+    parts.gateway.enter("harvest");
+    const patch: Patch = await record.enter("harvest", () =>
+      harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate, late: ends.late }),
+    );
+    // Whatever fails from here on, what was done so far is kept.
+    record.note("patch", notePatch(patch));
+    await options.repository.writeDiff(patch, `${options.world.runner.directory}/patch.diff`);
+    const done = orStopped(work, ends);
+    const finished = done.stopped === undefined && done.ending.status === "completed";
+    if (!finished || settings.verification.commands === "" || patch.changes.length === 0)
+      return { patch, ...done, verification: undefined };
+    const verification = await record.enter("verify", () => verifyOnce(options, parts, patch)).catch(takeEnd);
+    if (!("passed" in verification)) return { patch, ...done, stopped: verification, verification: undefined };
+    if (verification.passed || attempt > settings.verification.verifyAttempts) return { patch, ...done, verification };
+    prompt = verification.followUp;
+  }
+}
+
+/** What ended the run while the agent's work was taken out ended it all the same. */
+export function orStopped(work: AgentWork, { signal }: Ends): AgentWork {
+  return work.stopped === undefined && signal.aborted ? { ...work, stopped: whyAborted(signal) } : work;
+}
+
+/** The end of a run is no failure of the work that it cut short. */
+function takeEnd(error: unknown): AirlockError {
+  if (isEnd(error)) return error;
+  throw error;
+}
+
+/** One run of the agent, from its prompt to its end. */
+export async function runAgentOnce(options: ContainOptions, parts: Inside, prompt: string): Promise<AgentWork> {
+  const { world, settings, record } = options;
+  const done = await runAgent({
+    agent: parts.agent,
+    sandbox: parts.sandbox,
+    gateway: parts.gateway,
+    prompt,
+    settings: settings.agent,
+    maxTurns: settings.limits.maxTurns,
+    env: { ...GUEST_ENV, ...parts.gateway.env },
+    timeoutMs: settings.limits.timeoutMs,
+    ends: parts.ends,
+    transcript: parts.transcript,
+    rawLog: parts.rawLog,
+    redact: openRedactor(world.secrets),
+    log: world.runner.log,
+    cancelled: world.runner.cancelled,
+  });
+  record.note("agent", { ending: done.ending, lingered: done.lingered });
+  return done;
+}
+
+/** A sandbox beside the agent's, without its layers. */
+export function describeFresh(options: ContainOptions, parts: Pick<Parts, "ends">, purpose: string): SandboxSpec {
+  return describeSandbox(options, { purpose, layers: [], ends: parts.ends });
+}
+
+async function verifyOnce(options: ContainOptions, parts: Parts & Prepared, patch: Patch): Promise<Verification> {
+  const { settings, repository, record } = options;
+  const spec = describeFresh(options, parts, "verify");
+  const { commands } = settings.verification;
+  const result = await verify({ provider: parts.provider, repository, spec, patch, commands, ends: parts.ends });
+  record.note("verification", { passed: result.passed, output: result.output, commands });
+  return result;
+}
+
+function noteTraffic(gateway: Gateway, record: RunRecord): void {
+  record.note("usage", gateway.usage());
+  record.note("egress", gateway.egress());
+}

@@ -1,0 +1,73 @@
+import { Buffer } from "node:buffer";
+import { type Ends, heed } from "../../domain/deadline.ts";
+import { AirlockError } from "../../domain/errors.ts";
+import { listCommands, type Rerun } from "../../domain/review/evidence.ts";
+import { REVIEW_FILE, REVIEW_LIMITS, type Review } from "../../domain/review/finding.ts";
+import { type ParsedReview, parseReview } from "../../domain/review/parse.ts";
+import type { ExecResult, Sandbox } from "../../ports/sandbox.ts";
+
+const COMMAND_TIMEOUT_MS = 5 * 60_000;
+const OUTPUT_BYTES = 256 << 10;
+
+/**
+ * Reads what the agent left, strictly and bounded. A file that is missing or cannot be read is an error for the agent to mend.
+ * @throws AirlockError `sandbox.*` when the sandbox itself is gone, and why `late` aborted
+ */
+export async function readReview(sandbox: Sandbox, late: AbortSignal): Promise<ParsedReview> {
+  try {
+    const bytes = await heed(late, () => sandbox.readFile(`/work/${REVIEW_FILE}`, REVIEW_LIMITS.maxBytes));
+    return parseReview(Buffer.from(bytes).toString("utf8"));
+  } catch (error) {
+    if (!(error instanceof AirlockError)) throw error;
+    if (error.code === "harvest.limit") return { errors: [`The file has more than ${REVIEW_LIMITS.maxBytes} bytes.`] };
+    if (error.code === "harvest.unreadable") return { errors: [`There is no file ${REVIEW_FILE}, or it is no ordinary file.`] };
+    throw error;
+  }
+}
+
+/** The whole task again, and what was wrong with its result. */
+export function renderRepair(prompt: string, errors: readonly string[]): string {
+  return [
+    prompt.trimEnd(),
+    "",
+    "## What is wrong with the result",
+    "",
+    `You did this task before, and /work/${REVIEW_FILE} cannot be used. Keep what is right in it and write it again:`,
+    "",
+    ...errors.map((error) => `- ${error}`),
+    "",
+  ].join("\n");
+}
+
+export interface RerunOptions {
+  readonly sandbox: Sandbox;
+  readonly review: Review;
+  readonly env: Readonly<Record<string, string>>;
+  /** What was not run at the wall-clock limit does not hold. */
+  readonly ends: Ends;
+  /** The agent never was in this sandbox. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Runs each command of the evidence once, one after the other. A command that fails is a result.
+ * @throws AirlockError `run.cancelled`
+ */
+export async function rerunEvidence({ sandbox, review, env, ends, fresh }: RerunOptions): Promise<readonly Rerun[]> {
+  const reruns: Rerun[] = [];
+  for (const command of listCommands(review)) {
+    const argv = ["/bin/bash", "-c", command];
+    const exec = (): Promise<ExecResult> => sandbox.exec({ argv, env, timeoutMs: COMMAND_TIMEOUT_MS, maxOutputBytes: OUTPUT_BYTES });
+    const result = await heed(ends.signal, exec).catch(orNothingAtLimit);
+    if (result === undefined) break;
+    const output = [result.stdout, result.stderr].map((bytes) => Buffer.from(bytes).toString("utf8")).join("\n");
+    reruns.push({ command, exitCode: result.timedOut ? null : result.code, output, fresh });
+  }
+  return reruns;
+}
+
+/** A review is worth having without evidence that the wall-clock limit left no time for. */
+export function orNothingAtLimit(error: unknown): undefined {
+  if (error instanceof AirlockError && error.code === "agent.timeout") return undefined;
+  throw error;
+}

@@ -1,0 +1,28 @@
+import type { Gateway } from "../../../src/ports/gateway.ts";
+import type { Sandbox } from "../../../src/ports/sandbox.ts";
+import { openNamespaceProvider } from "./namespace-provider.ts";
+import { sandboxSpec } from "./sandbox-spec.ts";
+
+const LIFETIME_MS = 300_000;
+
+/** A sandbox of namespaces whose only way out is this gateway. */
+export async function openGatewayGuest(gateway: Gateway): Promise<Sandbox> {
+  const sandbox = await openNamespaceProvider().create(sandboxSpec({ lifetimeMs: LIFETIME_MS, signal: AbortSignal.timeout(LIFETIME_MS) }));
+  gateway.attach(sandbox.egress);
+  await sandbox.openRelay(gateway.listeners);
+  await sandbox.writeFiles(gateway.files.filter(({ optional }) => optional !== true).map((file) => ({ ...file, owner: "root" as const })));
+  return sandbox;
+}
+
+/** Runs a script as root inside, with the gateway's environment, and returns all it printed. */
+export async function runInGuest(sandbox: Sandbox, gateway: Gateway, script: string): Promise<string> {
+  const result = await sandbox.exec({
+    argv: ["/bin/sh", "-c", script],
+    cwd: "/",
+    env: { PATH: "/opt/node/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: "/root", ...gateway.env },
+    user: "root",
+    timeoutMs: 60_000,
+    maxOutputBytes: 1 << 20,
+  });
+  return Buffer.concat([result.stdout, result.stderr]).toString();
+}
