@@ -101,7 +101,7 @@ function serveHop(farPort: number): void {
 async function serveGuest(): Promise<void> {
   const { openRelay } = await import("../src/guest/relay.ts");
   const carrier = new net.Socket({ fd: 3, readable: true, writable: true, allowHalfOpen: true });
-  const relay = openRelay({ carrier, listeners: [{ port: 0, name: PROXY_NAME }] });
+  const relay = openRelay({ stream: carrier, listeners: [{ port: 0, name: PROXY_NAME }] });
   await relay.ready;
   process.send?.(relay.ports.get(PROXY_NAME));
 }

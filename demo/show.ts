@@ -48,9 +48,11 @@ export async function printResult(options: {
 }
 
 function printTimes(record: Json | undefined): void {
-  const passages = record?.["stations"] ?? record?.["passages"];
-  if (!Array.isArray(passages)) return;
-  const times = (passages as Json[]).map((each) => `${String(each["station"])} ${(Number(each["durationMs"]) / 1000).toFixed(1)} s`);
+  const runs = record?.["stations"] ?? record?.["stages"];
+  if (!Array.isArray(runs)) return;
+  const times = (runs as Json[]).map(
+    (each) => `${String(each["station"] ?? each["stage"])} ${(Number(each["durationMs"]) / 1000).toFixed(1)} s`,
+  );
   line(`timings     ${times.join(" · ")}`);
 }
 

@@ -10,7 +10,7 @@ import type { ProviderName, Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { Forge } from "./ports/forge.ts";
-import type { ModelUpstream, SwapRule } from "./ports/gateway.ts";
+import type { InjectionRule, ModelUpstream } from "./ports/gateway.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { SandboxProvider } from "./ports/sandbox.ts";
 import type { World } from "./ports/world.ts";
@@ -65,7 +65,7 @@ interface SecretsRequest {
 }
 
 /** Values come from this step's environment only; one surrogate per variable, worthless anywhere but at this run's gateway (I2). */
-function openSecrets({ settings, runner, known }: SecretsRequest): readonly SwapRule[] {
+function openSecrets({ settings, runner, known }: SecretsRequest): readonly InjectionRule[] {
   const valued = readDeclaredSecrets(settings.network.secrets ?? [], process.env, known);
   const values = new Set(valued.map(({ value }) => value));
   for (const value of values) runner.mask(value.reveal());

@@ -4,10 +4,10 @@ import { compose, openProvider } from "./compose.ts";
 import { chooseProvider } from "./config/credentials.ts";
 import { readConfig } from "./config/load.ts";
 import { readSavedState } from "./config/saved-state.ts";
-import { tellRunnerProxy } from "./domain/egress/runner-proxy.ts";
+import { proxyNotice } from "./domain/egress/runner-proxy.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
 import type { RunRecord } from "./domain/record/record.ts";
-import { type Ending, nameEnding } from "./domain/record/result.ts";
+import { type RunResult, toOutcome } from "./domain/record/result.ts";
 import { SAVED, type SavedState, type StepState } from "./domain/saved-state.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
@@ -26,20 +26,20 @@ async function main(): Promise<void> {
   const step = openStep(runner);
   const { record } = step;
   const crash = watchCrash();
-  const proxy = tellRunnerProxy(process.env);
+  const proxy = proxyNotice(process.env);
   if (proxy !== undefined) runner.log.notice(proxy);
   let world: World | undefined;
-  let ending: Ending;
+  let result: RunResult;
   try {
     const inputs = readConfig(readInput);
     world = compose({ ...inputs, runner, guestFile: GUEST_FILE });
-    ending = { outcome: await Promise.race([run(world, inputs.config.settings, record), crash.happened]) };
+    result = { outcome: await Promise.race([run(world, inputs.config.settings, record), crash.happened]) };
   } catch (failure) {
-    ending = { failure };
+    result = { failure };
   }
   // After a crash the sandbox may still be there: what is written to the forge then is the post step's (I7).
   const forge = crash.seen() ? undefined : world?.forge;
-  const outcome = await step.report(ending, { forge, target: record.notes.trigger?.target, secrets: world?.secrets ?? [] });
+  const outcome = await step.report(result, { forge, target: record.notes.trigger?.target, secrets: world?.secrets ?? [] });
   if (!crash.seen()) leave(runner, chooseState(outcome, record));
   step.end(outcome);
 }
@@ -75,7 +75,7 @@ function leave(runner: BareRunner, state: StepState): void {
   try {
     runner.saveState(SAVED.step, state);
   } catch (failure) {
-    runner.log.warning(nameEnding({ failure }).outcome.reason);
+    runner.log.warning(toOutcome({ failure }).outcome.reason);
   }
 }
 
@@ -91,7 +91,7 @@ async function post(): Promise<void> {
   try {
     await cleanUp(openRunner("post"), saved);
   } catch (failure) {
-    const { outcome, error } = nameEnding({ failure });
+    const { outcome, error } = toOutcome({ failure });
     openBareRunner().log.warning(`Could not clean up after the main step: ${outcome.reason} ${error?.remedy ?? ""}`);
   }
 }

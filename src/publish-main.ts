@@ -11,7 +11,7 @@ import { parseRecordedRun } from "./config/recorded-run.ts";
 import { listSecretNames, MAX_CONFIG_BYTES, narrowPublishing } from "./config/repository.ts";
 import { AirlockError } from "./domain/errors.ts";
 import type { Outcome } from "./domain/outcome.ts";
-import type { Ending } from "./domain/record/result.ts";
+import type { RunResult } from "./domain/record/result.ts";
 import type { Secret } from "./domain/secret.ts";
 import type { Forge } from "./ports/forge.ts";
 import type { Runner } from "./ports/runner.ts";
@@ -26,13 +26,13 @@ await main();
 async function main(): Promise<void> {
   const step = openStep(begin());
   const known: Learnt = { forge: undefined, target: undefined, secrets: [] };
-  let ending: Ending;
+  let result: RunResult;
   try {
-    ending = { outcome: await publishArtifact(step, known) };
+    result = { outcome: await publishArtifact(step, known) };
   } catch (failure) {
-    ending = { failure };
+    result = { failure };
   }
-  step.end(await step.report(ending, known));
+  step.end(await step.report(result, known));
 }
 
 function begin(): Runner {

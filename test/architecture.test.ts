@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { VERSION } from "../src/domain/version.ts";
 import { findTests } from "../tooling/generate/invariants.ts";
 
@@ -181,20 +181,20 @@ afterAll(() => {
 });
 
 describe("The arrows between the folders", () => {
-  it.each(FORBIDDEN.map(([file, specifier], at) => ({ file, specifier, copy: `copy-${at}` })))(
+  test.each(FORBIDDEN.map(([file, specifier], at) => ({ file, specifier, copy: `copy-${at}` })))(
     "forbid $file to import $specifier",
     ({ file, copy }) => {
       expect(reports.get(`${copy}/${file}`) ?? []).toContain("noRestrictedImports");
     },
   );
 
-  it.each(ALLOWED.map(([file, specifier]) => ({ file, specifier })))("let $file import $specifier", ({ file }) => {
+  test.each(ALLOWED.map(([file, specifier]) => ({ file, specifier })))("let $file import $specifier", ({ file }) => {
     expect(reports.get(`shared/${file}`) ?? []).not.toContain("noRestrictedImports");
   });
 });
 
 describe("The linter", () => {
-  it.each(HABITS.map(({ file, rule }) => ({ file, rule })))("goes red by $rule for $file", ({ file, rule }) => {
+  test.each(HABITS.map(({ file, rule }) => ({ file, rule })))("goes red by $rule for $file", ({ file, rule }) => {
     expect(reports.get(`shared/${file}`) ?? []).toContain(rule);
   });
 });
@@ -245,22 +245,22 @@ async function runBiome(folder: string): Promise<ReadonlyMap<string, readonly st
 }
 
 describe("The repository", () => {
-  it("pins every dependency to one version", () => {
+  test("pins every dependency to one version", () => {
     const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
     for (const version of Object.values({ ...dependencies, ...devDependencies })) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  it("gives every dependency its sentence in the decision about dependencies", () => {
+  test("gives every dependency its sentence in the decision about dependencies", () => {
     const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
     const decision = read("docs/decisions/0001-dependencies.md");
     for (const name of Object.keys({ ...dependencies, ...devDependencies })) expect(decision).toContain(`\`${name}\``);
   });
 
-  it("states one version", () => {
+  test("states one version", () => {
     expect(VERSION).toBe((JSON.parse(read("package.json")) as { version: string }).version);
   });
 
-  it("keeps decisions short and numbered once", () => {
+  test("keeps decisions short and numbered once", () => {
     const files = readdirSync(join(ROOT, "docs/decisions")).filter((file) => file.endsWith(".md"));
     expect(new Set(files.map((file) => file.slice(0, 4))).size).toBe(files.length);
     for (const file of files) expect(read(`docs/decisions/${file}`).split("\n").length, file).toBeLessThanOrEqual(61);
@@ -271,7 +271,7 @@ describe("The threat model", () => {
   const page = read("docs/threat-model.md");
   const tests = findTests();
 
-  it.each(Array.from({ length: 22 }, (_, at) => `I${at + 1}`))("gives %s a paragraph, and a test names it", (invariant) => {
+  test.each(Array.from({ length: 22 }, (_, at) => `I${at + 1}`))("gives %s a paragraph, and a test names it", (invariant) => {
     expect(page).toMatch(new RegExp(`^### ${invariant} .+\\n[A-Z].{40}`, "m"));
     expect(page).toContain(`<!-- tests:${invariant} -->`);
     expect(tests.get(invariant) ?? []).not.toEqual([]);
@@ -281,7 +281,7 @@ describe("The threat model", () => {
 describe("Every link between the pages", () => {
   const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...globSync("docs/**/*.md", { cwd: ROOT })];
 
-  it.each(pages)("of %s leads to a file", (page) => {
+  test.each(pages)("of %s leads to a file", (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => target);
     for (const link of links) expect(existsSync(join(ROOT, dirname(page), link)), `${page}: ${link}`).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { EXAMPLES, type PlannedJob, planRun, type WorkflowEvent } from "./support/workflow/plan.ts";
 
 const REPOSITORY = "acme/rocket";
@@ -70,11 +70,11 @@ describe("A label", () => {
     ...plan(file, pull({ name: "pull_request_target", action: "labeled", label, from: "eve/rocket" })),
   ];
 
-  it.each(EXAMPLES)("that is not the one %s asks for starts no job and cancels none", (file) => {
+  test.each(EXAMPLES)("that is not the one %s asks for starts no job and cancels none", (file) => {
     for (const label of OTHER_LABELS) expect(labelled(file, label).filter(({ runs, cancels }) => runs || cancels)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["label-fix.yml", "airlock"],
     ["docs.yml", "airlock:docs"],
     [BY_LABEL, "airlock"],
@@ -88,23 +88,23 @@ describe("A label", () => {
 describe("A review that runs", () => {
   const open = (): PlannedJob => only(plan(REVIEW, pull({ action: "opened" })));
 
-  it("was started with the key by the pull request of a branch of this repository", () => {
+  test("was started with the key by the pull request of a branch of this repository", () => {
     expect(open()).toMatchObject({ runs: true, inputs: { mode: "review", "anthropic-api-key": KEY } });
   });
 
-  it("is cancelled by the next push to the branch, which starts one of its own", () => {
+  test("is cancelled by the next push to the branch, which starts one of its own", () => {
     expect(only(plan(REVIEW, pull({ action: "synchronize" })))).toMatchObject({ runs: true, cancels: true, group: open().group });
   });
 
-  it.each(OTHER_LABELS)("is not cancelled by the label %s", (label) => {
+  test.each(OTHER_LABELS)("is not cancelled by the label %s", (label) => {
     expectSpared(open(), plan(REVIEW, pull({ action: "labeled", label })));
   });
 
-  it.each(["/airlock review", "Nice work.", "/airlock stop"])("is not cancelled by a stranger's comment %s", (body) => {
+  test.each(["/airlock review", "Nice work.", "/airlock stop"])("is not cancelled by a stranger's comment %s", (body) => {
     expectSpared(open(), plan(REVIEW, said(body, { association: "NONE" })));
   });
 
-  it("of a comment is not pushed out or cancelled by a stranger who asks too", () => {
+  test("of a comment is not pushed out or cancelled by a stranger who asks too", () => {
     const asked = only(plan(REVIEW, said("/airlock review")));
     const stranger = only(plan(REVIEW, said("/airlock review", { association: "NONE" })));
     expect(stranger.group).not.toBe(asked.group);
@@ -115,23 +115,23 @@ describe("A review that runs", () => {
 describe("A fork's pull request", () => {
   const from = "eve/rocket";
 
-  it("starts no job by itself, where it would have no key", () => {
+  test("starts no job by itself, where it would have no key", () => {
     const { runs, inputs } = only(plan(REVIEW, pull({ action: "opened", from, actor: "eve", author: "eve" })));
     expect(runs).toBe(false);
     expect(inputs["anthropic-api-key"]).toBe("");
   });
 
-  it("starts a job with the key when somebody comments /airlock review", () => {
+  test("starts a job with the key when somebody comments /airlock review", () => {
     const { runs, inputs } = only(plan(REVIEW, said("Thanks!\n\n/airlock review")));
     expect(runs).toBe(true);
     expect(inputs["anthropic-api-key"]).toBe(KEY);
   });
 
-  it("needs a pull request: the comment on an issue starts no job", () => {
+  test("needs a pull request: the comment on an issue starts no job", () => {
     expect(only(plan(REVIEW, said("/airlock review", { on: "issue" }))).runs).toBe(false);
   });
 
-  it("is not reviewed by label in a public repository, unless an administrator allows the event", () => {
+  test("is not reviewed by label in a public repository, unless an administrator allows the event", () => {
     const event = pull({ name: "pull_request_target", action: "labeled", label: "airlock", from, author: "eve" });
     expect(planRun(BY_LABEL, event, CIRCUMSTANCES)).toEqual({
       blocked: `Event 'pull_request_target' is not allowed to trigger Actions workflows. Workflow file: '.github/workflows/${BY_LABEL}'.`,
@@ -139,7 +139,7 @@ describe("A fork's pull request", () => {
     expect(only(plan(BY_LABEL, event)).runs).toBe(true);
   });
 
-  it("is spoken of in GitHub's words in docs/errors.md and docs/how-to/reviews.md", () => {
+  test("is spoken of in GitHub's words in docs/errors.md and docs/how-to/reviews.md", () => {
     const words = "Event 'pull_request_target' is not allowed to trigger Actions workflows";
     for (const page of ["errors.md", "how-to/reviews.md"])
       expect(readFileSync(new URL(`../../docs/${page}`, import.meta.url), "utf8")).toContain(words);
@@ -147,7 +147,7 @@ describe("A fork's pull request", () => {
 });
 
 describe("GitHub's default policy", () => {
-  it.each(EXAMPLES.filter((file) => file !== BY_LABEL))("blocks nothing of %s", (file) => {
+  test.each(EXAMPLES.filter((file) => file !== BY_LABEL))("blocks nothing of %s", (file) => {
     for (const action of ["opened", "synchronize", "labeled"])
       expect(planRun(file, pull({ name: "pull_request_target", action, label: "airlock" }), CIRCUMSTANCES)).toEqual({ jobs: [] });
   });
@@ -156,7 +156,7 @@ describe("GitHub's default policy", () => {
 describe("A pull request of Dependabot", () => {
   const bot = "dependabot[bot]";
 
-  it.each([
+  test.each([
     ["CI failed on its branch", ciEnded(bot)],
     ["somebody comments /airlock fix", said("/airlock fix", { author: bot })],
   ])("starts a job that has the key when %s", (_when, event) => {
@@ -165,7 +165,7 @@ describe("A pull request of Dependabot", () => {
     expect(inputs).toMatchObject({ mode: "fix", "anthropic-api-key": KEY });
   });
 
-  it.each([
+  test.each([
     ["CI passed", ciEnded(bot, "success")],
     ["CI failed for a person", ciEnded("maria")],
     ["somebody comments something else", said("Looks good.", { author: bot })],
@@ -186,7 +186,7 @@ describe("An event that has no key", () => {
     names.flatMap((name) => actions.map((action) => pull({ ...who, name, action, label: "airlock" }))),
   );
 
-  it.each(EXAMPLES)("starts no job of %s", (file) => {
+  test.each(EXAMPLES)("starts no job of %s", (file) => {
     const jobs = events.flatMap((event) => plan(file, event));
     expect(jobs.filter(({ runs, inputs }) => runs && inputs["anthropic-api-key"] === "")).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AVAILABLE } from "../src/config/available.ts";
 import { Secret } from "../src/domain/secret.ts";
 import type { SandboxProvider } from "../src/ports/sandbox.ts";
@@ -32,7 +32,7 @@ async function openAll(): Promise<readonly SandboxProvider[]> {
 }
 
 describe("docs/providers.md", () => {
-  it("lists every gap that the code declares, with its reason, and no other", async () => {
+  test("lists every gap that the code declares, with its reason, and no other", async () => {
     const providers = await openAll();
     expect(providers.map(({ name }) => name)).toContain("e2b");
     const table = /<!-- gaps:[^>]*-->\n([\s\S]*?)<!-- \/gaps -->/.exec(TEXT)?.[1] ?? "";
@@ -41,7 +41,7 @@ describe("docs/providers.md", () => {
     expect(rows.toSorted()).toEqual(declared.toSorted());
   });
 
-  it("compares every provider that can be chosen", () => {
+  test("compares every provider that can be chosen", () => {
     const [head = ""] = /^\| \| .*$/m.exec(TEXT) ?? [];
     for (const name of AVAILABLE.provider) if (name !== "auto") expect(head).toContain(`\`${name}\``);
   });

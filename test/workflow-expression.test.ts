@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { evaluate, interpolate } from "./support/workflow/expression.ts";
 
 const CONTEXTS = { github: { actor: "maria", event: { label: { name: "Airlock" }, number: 8 } } };
 
 describe("The reader of workflow expressions", () => {
-  it.each([
+  test.each([
     ["github.event.label.name == 'airlock'", true],
     ["github.event.missing.name == 'airlock'", false],
     ["github.event.missing.name", null],
@@ -19,12 +19,12 @@ describe("The reader of workflow expressions", () => {
     ["null == 0", true],
   ])("%s", (source, value) => expect(evaluate(source, CONTEXTS)).toEqual(value));
 
-  it("puts values into a text, and keeps the type of one that stands alone", () => {
+  test("puts values into a text, and keeps the type of one that stands alone", () => {
     expect(interpolate("airlock-${{ github.event.number }}-${{ github.event.missing }}.", CONTEXTS)).toBe("airlock-8-.");
     expect(interpolate("${{ github.event_name == 'push' }}", CONTEXTS)).toBe(false);
   });
 
-  it.each(["secrets.KEY", "hashFiles('x')", "github.actor == ", "github.actor ? 1", "(github.actor", "github.actor 'x'"])(
+  test.each(["secrets.KEY", "hashFiles('x')", "github.actor == ", "github.actor ? 1", "(github.actor", "github.actor 'x'"])(
     "refuses to guess at %s",
     (source) => expect(() => evaluate(source, CONTEXTS)).toThrow(),
   );

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
 import { AVAILABLE } from "../src/config/available.ts";
 import { INPUT_NAMES, INPUTS } from "../src/config/inputs.ts";
@@ -36,29 +36,29 @@ describe.each(workflows)("%s", (file) => {
   const jobs = Object.values(workflow.jobs);
   const steps = jobs.flatMap((job) => job.steps ?? []);
 
-  it("is YAML without errors or doubled keys", () => {
+  test("is YAML without errors or doubled keys", () => {
     expect(document.errors).toEqual([]);
     expect(document.warnings).toEqual([]);
   });
 
-  it("states its permissions, and never all of them", () => {
+  test("states its permissions, and never all of them", () => {
     for (const job of jobs) expect(job.permissions ?? workflow.permissions).toBeDefined();
     expect(read(file)).not.toMatch(/permissions:\s*(write-all|read-all)/);
   });
 
-  it("pins other people's actions by commit", () => {
+  test("pins other people's actions by commit", () => {
     for (const { uses } of steps) if (uses !== undefined && !OURS.test(uses)) expect(uses).toMatch(PINNED);
   });
 
-  it("gives every job a time limit", () => {
+  test("gives every job a time limit", () => {
     for (const job of jobs) if (job.uses === undefined) expect(job["timeout-minutes"]).toBeGreaterThan(0);
   });
 
-  it("puts no event's text into a shell line", () => {
+  test("puts no event's text into a shell line", () => {
     for (const { run = "" } of steps) expect(run).not.toMatch(/\$\{\{\s*(github\.(event|head_ref)|inputs\.)/);
   });
 
-  it("gives Airlock only inputs that it has, with values that are legal", () => {
+  test("gives Airlock only inputs that it has, with values that are legal", () => {
     for (const { uses, with: given = {} } of steps)
       if (uses !== undefined && isAirlock(uses)) for (const [name, value] of Object.entries(given)) checkInput(name, value);
   });
@@ -71,13 +71,13 @@ describe("action.yml", () => {
     runs: unknown;
   };
 
-  it("has exactly the inputs and outputs of the sources", () => {
+  test("has exactly the inputs and outputs of the sources", () => {
     expect(Object.keys(action.inputs)).toEqual(INPUT_NAMES);
     expect(Object.keys(action.outputs)).toEqual(Object.keys(OUTPUTS));
     expect(action.runs).toEqual({ using: "node24", main: "dist/index.js", post: "dist/index.js", "post-if": "always()" });
   });
 
-  it("states defaults that are legal", () => {
+  test("states defaults that are legal", () => {
     for (const [name, { default: value }] of Object.entries(action.inputs)) if (value !== "") checkInput(name, value);
   });
 });
@@ -85,7 +85,7 @@ describe("action.yml", () => {
 describe("README.md", () => {
   const blocks = [...read("README.md").matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block = ""]) => block);
 
-  it("shows a first workflow of eight lines that can be used as it is", () => {
+  test("shows a first workflow of eight lines that can be used as it is", () => {
     expect(blocks[0]?.trim().split("\n").length).toBeLessThanOrEqual(8);
     const { jobs } = parse(blocks[0] ?? "") as Workflow;
     const [step] = Object.values(jobs)[0]?.steps ?? [];
@@ -93,12 +93,12 @@ describe("README.md", () => {
     for (const [name, value] of Object.entries(step?.with ?? {})) checkInput(name, value);
   });
 
-  it("says so while this version lacks the provider of the first workflow", () => {
+  test("says so while this version lacks the provider of the first workflow", () => {
     const has: readonly string[] = AVAILABLE.provider;
     expect(read("README.md").includes("This version has `microvm` only")).toBe(!has.includes("e2b"));
   });
 
-  it.each(blocks.map((block, at) => ({ at, block })))("shows YAML that can be read (block $at)", ({ block }) => {
+  test.each(blocks.map((block, at) => ({ at, block })))("shows YAML that can be read (block $at)", ({ block }) => {
     expect(parseDocument(block).errors).toEqual([]);
   });
 });

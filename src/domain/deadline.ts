@@ -6,18 +6,18 @@ const CANCEL_PATIENCE_MS = 6_000;
 const PATIENCE_MS = 120_000;
 
 /** When the work in a run's sandboxes has to end, all of it together. */
-export interface Ends {
+export interface Deadline {
   /** Aborts when the run is cancelled, not wanted any more or at its wall-clock limit. Its reason is the AirlockError that the run ends with. */
   readonly signal: AbortSignal;
   /** Aborts for the same reason a while after `signal`: until then an agent may stop, and what it left may be taken out. */
-  readonly late: AbortSignal;
+  readonly graceSignal: AbortSignal;
   /** Milliseconds that are left of the limit; at least 1. */
   leftMs(): number;
   /** What a run ends with that has used up its limit: `agent.timeout`. */
   expired(): AirlockError;
 }
 
-export interface EndsOptions {
+export interface DeadlineOptions {
   /** The run's wall-clock limit, from now on. */
   readonly timeoutMs: number;
   /** Aborted when the job is cancelled. */
@@ -31,7 +31,7 @@ export interface EndsOptions {
 }
 
 /** Starts the clock of a run's work in sandboxes. */
-export function openEnds({ timeoutMs, cancelled, stop, now, after }: EndsOptions): Ends {
+export function openDeadline({ timeoutMs, cancelled, stop, now, after }: DeadlineOptions): Deadline {
   const startedAtMs = now();
   const first = new AbortController();
   const late = new AbortController();
@@ -41,12 +41,12 @@ export function openEnds({ timeoutMs, cancelled, stop, now, after }: EndsOptions
     // Whoever comes later may be in a greater hurry.
     onAbort(after(patienceMs), () => late.abort(first.signal.reason));
   };
-  onAbort(cancelled, () => end(whyAborted(cancelled), CANCEL_PATIENCE_MS));
-  onAbort(stop, () => end(whyAborted(stop), PATIENCE_MS));
+  onAbort(cancelled, () => end(abortReason(cancelled), CANCEL_PATIENCE_MS));
+  onAbort(stop, () => end(abortReason(stop), PATIENCE_MS));
   onAbort(after(timeoutMs), () => end(expired(), PATIENCE_MS));
   return {
     signal: first.signal,
-    late: late.signal,
+    graceSignal: late.signal,
     leftMs: () => Math.min(timeoutMs, Math.max(1, Math.floor(timeoutMs - (now() - startedAtMs)))),
     expired,
   };
@@ -58,7 +58,7 @@ function onAbort(signal: AbortSignal, act: () => void): void {
 }
 
 /** Why work has to end, for people: the signal's reason where that is an AirlockError, else `run.cancelled`. */
-export function whyAborted(signal: AbortSignal): AirlockError {
+export function abortReason(signal: AbortSignal): AirlockError {
   const reason: unknown = signal.reason;
   if (reason instanceof AirlockError) return reason;
   return new AirlockError("run.cancelled", {
@@ -69,7 +69,7 @@ export function whyAborted(signal: AbortSignal): AirlockError {
 }
 
 /** One of the ways in which `Ends` ends work, as opposed to a failure of that work. */
-export function isEnd(error: unknown): error is AirlockError {
+export function isAbort(error: unknown): error is AirlockError {
   return error instanceof AirlockError && (error.code === "run.cancelled" || error.code === "agent.timeout");
 }
 
@@ -78,13 +78,13 @@ export function isEnd(error: unknown): error is AirlockError {
  * work goes on until what it works with is taken away, and how it fails then is nobody's concern.
  * @throws AirlockError why the signal aborted, or whatever the work throws before that
  */
-export async function heed<T>(signal: AbortSignal, begin: () => Promise<T>): Promise<T> {
-  if (signal.aborted) throw whyAborted(signal);
+export async function abandonOnAbort<T>(signal: AbortSignal, begin: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw abortReason(signal);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abandon = (): void => reject(whyAborted(signal));
+  const abandon = (): void => reject(abortReason(signal));
   signal.addEventListener("abort", abandon, { once: true });
   try {
-    return await blameAbort(signal, Promise.race([begin(), aborted]));
+    return await withAbortReason(signal, Promise.race([begin(), aborted]));
   } finally {
     signal.removeEventListener("abort", abandon);
   }
@@ -94,13 +94,13 @@ export async function heed<T>(signal: AbortSignal, begin: () => Promise<T>): Pro
  * Waits to the end for work that heeds the signal itself. What it fails with after the signal is a consequence, kept beside the reason.
  * @throws AirlockError why the signal aborted, or whatever the work throws before that
  */
-export async function blameAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+export async function withAbortReason<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (!signal.aborted) throw error;
-    const why = whyAborted(signal);
-    throw isEnd(error) ? why : new SuppressedError(error, why, why.message);
+    const why = abortReason(signal);
+    throw isAbort(error) ? why : new SuppressedError(error, why, why.message);
   }
 }
 

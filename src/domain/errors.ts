@@ -13,7 +13,7 @@ interface ErrorEntry {
 }
 
 /**
- * Every error Airlock can end with. The first half of a code is the station
+ * Every error Airlock can end with. The first half of a code is the stage
  * (or the part) that found it. docs/errors.md is generated from this table.
  */
 export const ERROR_CODES = {

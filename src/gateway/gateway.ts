@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { NO_USAGE } from "../domain/model/usage.ts";
 import type { Gateway, GatewayOptions } from "../ports/gateway.ts";
 import { openBroker } from "./broker/broker.ts";
-import { openProxy, type ProxySeams } from "./proxy/proxy.ts";
+import { openProxy, type ProxyOverrides } from "./proxy/proxy.ts";
 import { writeSingly } from "./tunnel/single-writes.ts";
 import { serveTunnel, type Tunnel } from "./tunnel/tunnel.ts";
 
@@ -10,12 +10,12 @@ import { serveTunnel, type Tunnel } from "./tunnel/tunnel.ts";
 const PROXY_PORT = 3128;
 const MODEL_PORT = 3129;
 
-export type GatewaySeams = ProxySeams;
+export type GatewayOverrides = ProxyOverrides;
 
 /** Opens the gateway of one run: proxy, broker, log. Nothing listens on the runner; the guest arrives through `attach`. */
-export async function openGateway(options: GatewayOptions, seams: GatewaySeams = {}): Promise<Gateway> {
+export async function openGateway(options: GatewayOptions, overrides: GatewayOverrides = {}): Promise<Gateway> {
   await using opened = new AsyncDisposableStack();
-  const proxy = opened.use(openProxy(options, PROXY_PORT, seams));
+  const proxy = opened.use(openProxy(options, PROXY_PORT, overrides));
   const { model, limits } = options;
   const { prices = {} } = limits;
   const broker = model === undefined ? undefined : openBroker({ model, limits, prices, log: (line) => proxy.log.add(line) });
@@ -28,8 +28,8 @@ export async function openGateway(options: GatewayOptions, seams: GatewaySeams =
   };
   opened.move();
   return {
-    attach(carrier) {
-      const tunnel = serveTunnel(carrier, onStream, {
+    attach(stream) {
+      const tunnel = serveTunnel(stream, onStream, {
         onFailure: (error) => options.onTunnelFailure?.(error),
         onClose: () => tunnels.delete(tunnel),
       });

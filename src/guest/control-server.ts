@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
+  type ControlRoute,
   type ExitHead,
   type FailureReply,
   type HarvestHead,
@@ -13,14 +14,13 @@ import {
   type ReadFileHead,
   type RelayHead,
   ROUTES,
-  type Route,
   type StartHead,
   type StopHead,
   type WriteFilesHead,
 } from "../wire/control.ts";
 import { RequestFailure, readHead } from "./body.ts";
-import { readFile, writeFiles } from "./files.ts";
-import { harvest } from "./harvest.ts";
+import { readGuestFile, writeFiles } from "./files.ts";
+import { harvestTree } from "./harvest.ts";
 import { plant } from "./plant.ts";
 import { probe } from "./probe.ts";
 import { openRelay } from "./relay.ts";
@@ -44,7 +44,7 @@ export function openControlServer(options: ControlServerOptions): (stream: Serve
   };
 }
 
-async function answer(stream: ServerHttp2Stream, handlers: Readonly<Record<Route, Handler>>, path: string): Promise<void> {
+async function answer(stream: ServerHttp2Stream, handlers: Readonly<Record<ControlRoute, Handler>>, path: string): Promise<void> {
   const route = ROUTES.find((candidate) => candidate === path);
   if (route === undefined) throw new RequestFailure("not-found", `There is no route "${path}".`);
   await handlers[route](stream);
@@ -72,7 +72,7 @@ function reply(stream: ServerHttp2Stream, value: unknown): void {
   stream.end(JSON.stringify(value));
 }
 
-function makeHandlers(options: ControlServerOptions): Readonly<Record<Route, Handler>> {
+function makeHandlers(options: ControlServerOptions): Readonly<Record<ControlRoute, Handler>> {
   const { workDirectory, stateDirectory } = options;
   const supervisor = openSupervisor(join(stateDirectory, "processes"));
   const judgeDirectory = join(stateDirectory, "judge");
@@ -93,7 +93,7 @@ function makeHandlers(options: ControlServerOptions): Readonly<Record<Route, Han
       reply(stream, {});
     },
     "read-file": async (stream) => {
-      const content = await readFile(await readHead<ReadFileHead>(stream));
+      const content = await readGuestFile(await readHead<ReadFileHead>(stream));
       stream.respond({ ":status": 200 });
       stream.end(content);
     },
@@ -105,12 +105,12 @@ function makeHandlers(options: ControlServerOptions): Readonly<Record<Route, Han
     harvest: async (stream) => {
       const limits = await readHead<HarvestHead>(stream);
       stream.respond({ ":status": 200 });
-      await pipeline(Readable.from(harvest({ ...limits, workDirectory, judgeDirectory }), { objectMode: false }), stream);
+      await pipeline(Readable.from(harvestTree({ ...limits, workDirectory, judgeDirectory }), { objectMode: false }), stream);
     },
     probe: async (stream) => reply(stream, await probe(await readHead<ProbeHead>(stream))),
     relay: async (stream) => {
       const { listeners } = await readHead<RelayHead>(stream);
-      await openRelay({ carrier: options.egress, listeners }).ready;
+      await openRelay({ stream: options.egress, listeners }).ready;
       reply(stream, {});
     },
   };

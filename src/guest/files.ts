@@ -60,7 +60,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** At most `maxBytes` of an ordinary file. What stands at the path was chosen by the agent: links, pipes and devices are refused. */
-export async function readFile(head: ReadFileHead): Promise<Buffer> {
+export async function readGuestFile(head: ReadFileHead): Promise<Buffer> {
   const handle = await openOrdinary(head.path);
   try {
     const pieces: Buffer[] = [];

@@ -10,7 +10,7 @@ const NESTED_TIMEOUT_MS = 30_000;
 /** For a nested repository that has no commit yet. */
 const NO_COMMIT = "0".repeat(40);
 
-export interface HarvestOptions extends FindOptions {
+export interface TreeHarvestOptions extends FindOptions {
   readonly maxBytes: number;
 }
 
@@ -25,7 +25,7 @@ class HarvestStop extends Error {
 }
 
 /** What has changed, as frames; it always ends with a total or with why there is none. */
-export async function* harvest(options: HarvestOptions): AsyncGenerator<Buffer> {
+export async function* harvestTree(options: TreeHarvestOptions): AsyncGenerator<Buffer> {
   yield Buffer.from(MAGIC, "latin1");
   try {
     yield* entries(options);
@@ -34,7 +34,7 @@ export async function* harvest(options: HarvestOptions): AsyncGenerator<Buffer> 
   }
 }
 
-function toFailure(error: unknown, options: HarvestOptions): HarvestFailure {
+function toFailure(error: unknown, options: TreeHarvestOptions): HarvestFailure {
   if (error instanceof HarvestStop) return error.failure;
   if (error instanceof TooManyPaths) {
     return { kind: "limit", limit: "maxFiles", value: options.maxFiles, message: `More than ${options.maxFiles} paths have changed.` };
@@ -49,7 +49,7 @@ interface Progress {
   readonly maxBytes: number;
 }
 
-async function* entries(options: HarvestOptions): AsyncGenerator<Buffer> {
+async function* entries(options: TreeHarvestOptions): AsyncGenerator<Buffer> {
   const paths = await findChangedPaths(options);
   const progress: Progress = { entries: 0, bytes: 0, maxBytes: options.maxBytes };
   for (const [path, state] of paths) {

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import net, { type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { openCarrier } from "../wire/resumable-stream/resumable-stream.ts";
+import { openResumableStream } from "../wire/resumable-stream/resumable-stream.ts";
 import { acceptWebSocket } from "./web-socket.ts";
 
 /** The runner's end may be away for so long: a lost link is dialled again, a lost runner is not waited for. */
@@ -19,12 +19,12 @@ export interface ListenOptions {
  * A byte stream whose links arrive at a loopback port: raw, or as WebSockets, told apart by their first byte. A link counts only once it has
  * proved to know the token.
  */
-export async function listenForCarrier(options: ListenOptions): Promise<Duplex> {
-  const carrier = openCarrier({ role: "guest", token: options.token, giveUpMs: GIVE_UP_MS });
+export async function listenForStream(options: ListenOptions): Promise<Duplex> {
+  const resumable = openResumableStream({ role: "guest", token: options.token, giveUpMs: GIVE_UP_MS });
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
     socket.on("error", () => undefined);
     openLink(socket).then(
-      (link) => carrier.accept(link),
+      (link) => resumable.accept(link),
       () => socket.destroy(),
     );
   });
@@ -32,8 +32,8 @@ export async function listenForCarrier(options: ListenOptions): Promise<Duplex> 
     server.once("error", reject);
     server.listen(options.port, "127.0.0.1", resolve);
   });
-  carrier.stream.once("close", () => server.close());
-  return carrier.stream;
+  resumable.stream.once("close", () => server.close());
+  return resumable.stream;
 }
 
 async function openLink(socket: Socket): Promise<Duplex> {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { open, readdir, readFile, readlink } from "node:fs/promises";
 import type http2 from "node:http2";
 import type { Socket } from "node:net";
-import { ANSWERS, ASK, COMMAND_HEADER, MAX_COMMAND_BYTES, STREAM_HEADER } from "../wire/process-lookup.ts";
+import { COMMAND_HEADER, LOOKUP_REQUEST, LOOKUP_STREAM, MAX_COMMAND_BYTES, STREAM_HEADER } from "../wire/process-lookup.ts";
 import { authorityOf } from "../wire/tunnel.ts";
 
 /** Questions that may wait; more are not answered. */
@@ -15,13 +15,13 @@ const MAX_TABLE_BYTES = 4 << 20;
  * Tells the runner, when it asks, which command opened a connection. Nothing is looked up before: the way of a connection that is let
  * through stays as short as it was. Best effort: a process may be gone, and whoever is root in here may say anything.
  */
-export function openAnswers(session: http2.ClientHttp2Session): (stream: http2.ClientHttp2Stream, socket: Socket) => void {
+export function openProcessLookups(session: http2.ClientHttp2Session): (stream: http2.ClientHttp2Stream, socket: Socket) => void {
   const sockets = new Map<number, Socket>();
   let waiting = 0;
   let last: Promise<void> = Promise.resolve();
   session.on("altsvc", (alt, _origin, id) => {
     const socket = sockets.get(id);
-    if (alt !== ASK || socket === undefined || waiting >= MAX_WAITING) return;
+    if (alt !== LOOKUP_REQUEST || socket === undefined || waiting >= MAX_WAITING) return;
     waiting += 1;
     last = last
       .then(() => answer(session, id, socket))
@@ -38,12 +38,12 @@ export function openAnswers(session: http2.ClientHttp2Session): (stream: http2.C
 }
 
 async function answer(session: http2.ClientHttp2Session, id: number, socket: Socket): Promise<void> {
-  const command = await findCommand(socket.remotePort ?? 0, socket.localPort ?? 0).catch(() => "");
+  const command = await findProcessCommand(socket.remotePort ?? 0, socket.localPort ?? 0).catch(() => "");
   if (session.destroyed || session.closed) return;
   const stream = session.request(
     {
       ":method": "CONNECT",
-      ":authority": authorityOf(ANSWERS),
+      ":authority": authorityOf(LOOKUP_STREAM),
       [STREAM_HEADER]: String(id),
       [COMMAND_HEADER]: Buffer.from(command).subarray(0, MAX_COMMAND_BYTES).toString("base64url"),
     },
@@ -54,7 +54,7 @@ async function answer(session: http2.ClientHttp2Session, id: number, socket: Soc
 }
 
 /** The command line of the process on this machine that holds the connection from `port` to `listener` on loopback; empty when it cannot be found. */
-export async function findCommand(port: number, listener: number): Promise<string> {
+export async function findProcessCommand(port: number, listener: number): Promise<string> {
   const inode = await findInode(port, listener);
   return inode === undefined ? "" : await findHolder(`socket:[${inode}]`);
 }

@@ -1,16 +1,16 @@
 import http2 from "node:http2";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { guardCarrier } from "../wire/guarded-stream.ts";
+import { guardStream } from "../wire/guarded-stream.ts";
 import { keepAlive } from "../wire/keepalive.ts";
 import { authorityOf, MAX_STREAMS, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../wire/tunnel.ts";
-import { openAnswers } from "./process-lookup.ts";
+import { openProcessLookups } from "./process-lookup.ts";
 
 const RESET_GRACE_MS = 1_000;
 
 export interface RelayOptions {
   /** The byte stream to the runner. */
-  readonly carrier: Duplex;
+  readonly stream: Duplex;
   /** Loopback ports to listen on; port 0 lets the system choose. */
   readonly listeners: readonly { readonly port: number; readonly name: string }[];
   readonly pingIntervalMs?: number;
@@ -30,10 +30,10 @@ export interface Relay {
 /** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
 export function openRelay(options: RelayOptions): Relay {
   // One end that holds is enough, and that is the runner's: the guest may be emulated and needs the shorter way.
-  const native = options.carrier instanceof net.Socket;
-  const carrier = native ? options.carrier : guardCarrier(options.carrier, (error) => session.destroy(error));
+  const native = options.stream instanceof net.Socket;
+  const stream = native ? options.stream : guardStream(options.stream, (error) => session.destroy(error));
   const session = http2.connect("http://tunnel.airlock", {
-    createConnection: () => carrier,
+    createConnection: () => stream,
     settings: TUNNEL_SETTINGS,
     maxSessionMemory: 64,
     peerMaxConcurrentStreams: MAX_STREAMS,
@@ -49,7 +49,7 @@ export function openRelay(options: RelayOptions): Relay {
     onDead: () => session.destroy(new Error("The runner's end of the tunnel does not answer.")),
   });
   const ports = new Map<string, number>();
-  const remember = openAnswers(session);
+  const remember = openProcessLookups(session);
   const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name), remember) }));
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<Error | undefined>();
   session.once("close", () => {
@@ -88,7 +88,7 @@ function listen(server: net.Server, port: number): Promise<number> {
   });
 }
 
-type Remember = ReturnType<typeof openAnswers>;
+type Remember = ReturnType<typeof openProcessLookups>;
 
 function listenFor(session: http2.ClientHttp2Session, authority: string, remember: Remember): net.Server {
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {

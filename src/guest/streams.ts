@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import net from "node:net";
 import { Duplex } from "node:stream";
-import { listenForCarrier, takeToken } from "./listen.ts";
+import { listenForStream, takeToken } from "./listen.ts";
 
 /** The two byte streams to the runner. Every way to get them is in this file. */
 export interface Streams {
@@ -32,8 +32,8 @@ async function listen(args: readonly string[]): Promise<Streams> {
   if (control === undefined || egress === undefined || tokenFile === undefined || rest.length > 0) throw new TypeError(USAGE);
   const token = takeToken(tokenFile);
   const [controlStream, egressStream] = await Promise.all([
-    listenForCarrier({ port: readPort(control), token }),
-    listenForCarrier({ port: readPort(egress), token }),
+    listenForStream({ port: readPort(control), token }),
+    listenForStream({ port: readPort(egress), token }),
   ]);
   return { control: controlStream, egress: egressStream, ownsMachine: false };
 }

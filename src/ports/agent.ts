@@ -1,4 +1,4 @@
-import type { AgentEnding, TranscriptEvent } from "../domain/sandbox/transcript.ts";
+import type { AgentExit, TranscriptEvent } from "../domain/sandbox/transcript.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { AgentName, AgentSettings } from "../domain/settings.ts";
 import type { ModelApi } from "./gateway.ts";
@@ -37,5 +37,5 @@ export interface Launch {
 export interface TranscriptReader {
   read(line: string): readonly TranscriptEvent[];
   /** The ending, once the process is gone. `status: "missing"` when no terminal event came. */
-  end(exit: { readonly code: number | null; readonly signal: string | null }): AgentEnding;
+  end(exit: { readonly code: number | null; readonly signal: string | null }): AgentExit;
 }

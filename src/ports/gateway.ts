@@ -27,13 +27,13 @@ export interface GatewayOptions {
   /** Where `egress.jsonl` is written, absolute. */
   readonly logPath: string;
   /** Named secrets that a request to one host gets in place of a surrogate; none by default. They do not allow a host by themselves. */
-  readonly secrets?: readonly SwapRule[];
+  readonly secrets?: readonly InjectionRule[];
   /** Called when a tunnel broke that nobody closed: from then on what the guest asks for fails. */
   readonly onTunnelFailure?: (error: AirlockError) => void;
 }
 
 /** One secret of the repository's configuration: the guest holds the surrogate, the gateway puts the value in its place over verified TLS (I5). */
-export interface SwapRule {
+export interface InjectionRule {
   /** Exact host; subdomains get nothing. */
   readonly host: string;
   /** Header the surrogate may stand in, for example `authorization`: alone, after a scheme such as `Bearer`, or as a password of `Basic`. */
@@ -79,8 +79,8 @@ export interface GatewayLimits {
 
 /** Our proxy for one run. Disposing closes every connection and the log. */
 export interface Gateway extends AsyncDisposable {
-  /** Serves the relay's HTTP/2 session on this byte stream; may be called again when a carrier was replaced. */
-  attach(carrier: Duplex): void;
+  /** Serves the relay's HTTP/2 session on this byte stream; may be called again when a stream was replaced. */
+  attach(stream: Duplex): void;
   /** Ports the relay has to open in the guest. */
   readonly listeners: readonly RelayListener[];
   /** What the agent gets: a base URL on the guest's loopback and a credential that is worthless anywhere else. */
@@ -89,7 +89,7 @@ export interface Gateway extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Files the guest needs, for example the run's CA certificate. */
   readonly files: readonly GatewayFile[];
-  /** Station whose traffic comes now; goes into the log's `phase`. */
+  /** Stage whose traffic comes now; goes into the log's `phase`. */
   enter(phase: string): void;
   /** Live count. */
   usage(): Usage;

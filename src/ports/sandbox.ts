@@ -136,7 +136,7 @@ export interface ExecResult extends ExitStatus {
 }
 
 export interface GuestProcess {
-  /** Follows one stream from its first byte to its end; survives a lost carrier by asking again from its offset. */
+  /** Follows one stream from its first byte to its end; survives a lost stream by asking again from its offset. */
   output(stream: "stdout" | "stderr"): AsyncIterable<Uint8Array>;
   /** Resolves when the command and its whole process group are gone. */
   readonly exit: Promise<ExitStatus>;

@@ -4,7 +4,7 @@ import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
 import type { Agent } from "./agent.ts";
 import type { Forge } from "./forge.ts";
-import type { GatewayOpener, ModelUpstream, SwapRule } from "./gateway.ts";
+import type { GatewayOpener, InjectionRule, ModelUpstream } from "./gateway.ts";
 import type { RepositoryOpener } from "./repository.ts";
 import type { Runner } from "./runner.ts";
 import type { SandboxProvider } from "./sandbox.ts";
@@ -31,7 +31,7 @@ export interface World {
    * are masked and part of `secrets`. @throws AirlockError `input.missing`, `input.invalid`.
    * A world without it gives no secret to anybody.
    */
-  openSecrets?(settings: Settings): readonly SwapRule[];
+  openSecrets?(settings: Settings): readonly InjectionRule[];
   /** Hosts of the package registries that this runner's package managers are configured for, by preset. */
   readRegistries(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Milliseconds since the epoch. */

@@ -1,15 +1,15 @@
-import { type Ends, heed, isEnd, openEnds, whyAborted } from "../domain/deadline.ts";
+import { abandonOnAbort, abortReason, type Deadline, isAbort, openDeadline } from "../domain/deadline.ts";
 import type { AirlockError } from "../domain/errors.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { RunRecord } from "../domain/record/record.ts";
-import { notePatch } from "../domain/record/summarise.ts";
+import { summarisePatch } from "../domain/record/summarise.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
-import type { AgentEnding } from "../domain/sandbox/transcript.ts";
+import type { AgentExit } from "../domain/sandbox/transcript.ts";
 import { openRedactor } from "../domain/secrets/redact.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Target, Task } from "../domain/task.ts";
 import type { Agent } from "../ports/agent.ts";
-import type { Gateway, SwapRule } from "../ports/gateway.ts";
+import type { Gateway, InjectionRule } from "../ports/gateway.ts";
 import type { GitRemote, Repository } from "../ports/repository.ts";
 import type { Sink } from "../ports/runner.ts";
 import type { Layer, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
@@ -31,7 +31,7 @@ export interface ContainOptions {
   readonly task: Task;
   readonly policy: ResolvedPolicy;
   /** Secrets that the gateway puts into requests; the sandbox gets their surrogates. None by default. */
-  readonly secrets?: readonly SwapRule[];
+  readonly secrets?: readonly InjectionRule[];
   readonly repository: Repository;
   readonly record: RunRecord;
   /** Aborted when nobody wants the run any more. */
@@ -41,7 +41,7 @@ export interface ContainOptions {
 /** What came out of the brackets. The sandbox and the gateway are gone when this is returned (I7). */
 export interface Contained {
   readonly patch: Patch;
-  readonly ending: AgentEnding;
+  readonly agentExit: AgentExit;
   /** Why the run ended before its work was done, when it did: while the agent worked, the harvest was taken or the patch verified. */
   readonly stopped: AirlockError | undefined;
   readonly verification: Verification | undefined;
@@ -58,7 +58,7 @@ export type Inside = Parts & Prepared & Sinks;
 /** Opens sandbox and gateway around `body`, and closes both whatever happens. */
 export async function within<T>(options: ContainOptions, body: (inside: Inside) => Promise<T>): Promise<T> {
   const { world, settings, record } = options;
-  const ends = openEnds({
+  const deadline = openDeadline({
     timeoutMs: settings.limits.timeoutMs,
     cancelled: world.runner.cancelled,
     stop: options.stop,
@@ -79,10 +79,10 @@ export async function within<T>(options: ContainOptions, body: (inside: Inside) 
   });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => noteTraffic(gateway, record));
-  const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, ends }));
+  const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, deadline }));
   stack.use(prepared.sandbox);
   stack.defer(() => over.abort());
-  return await work(options, { ...prepared, agent, provider, gateway, ends }, body);
+  return await work(options, { ...prepared, agent, provider, gateway, deadline }, body);
 }
 
 /** A tunnel that ends because the sandbox is taken down is no news. */
@@ -94,7 +94,7 @@ interface Parts {
   readonly agent: Agent;
   readonly provider: SandboxProvider;
   readonly gateway: Gateway;
-  readonly ends: Ends;
+  readonly deadline: Deadline;
 }
 
 interface Prepared {
@@ -103,8 +103,8 @@ interface Prepared {
 
 async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
   const { world, settings, task, record, repository } = options;
-  const { ends } = parts;
-  const layers = await heed(ends.signal, async () => {
+  const { deadline } = parts;
+  const layers = await abandonOnAbort(deadline.signal, async () => {
     await sweepOverdue(options, parts.provider);
     const remote = remoteOf(world.forge.remote, task.target);
     const [prepared] = await Promise.all([parts.agent.prepare(), repository.fetch(remote, [task.baseSha])]);
@@ -116,7 +116,7 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
       provider: parts.provider,
       gateway: parts.gateway,
       repository,
-      spec: describeSandbox(options, { purpose: "agent", layers, ends }),
+      spec: describeSandbox(options, { purpose: "agent", layers, deadline }),
       commit: task.baseSha,
       attachments: task.attachments,
       onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
@@ -129,7 +129,7 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
     layers: layers.map(({ name, digest }) => ({ name, digest })),
   });
   const env = parts.gateway.env;
-  await setUp({ sandbox, script: settings.sandbox.setup, env, ends });
+  await setUp({ sandbox, script: settings.sandbox.setup, env, deadline });
   opened.move();
   return { sandbox };
 }
@@ -152,7 +152,7 @@ async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider
 
 function describeSandbox(
   options: ContainOptions,
-  { purpose, layers, ends }: { readonly purpose: string; readonly layers: readonly Layer[]; readonly ends: Ends },
+  { purpose, layers, deadline }: { readonly purpose: string; readonly layers: readonly Layer[]; readonly deadline: Deadline },
 ): SandboxSpec {
   const { run, log } = options.world.runner;
   const { template, cpus, memoryMib } = options.settings.sandbox;
@@ -165,7 +165,7 @@ function describeSandbox(
     notify: (line) => log.notice(line),
     purpose,
     layers,
-    signal: ends.signal,
+    signal: deadline.signal,
   };
 }
 
@@ -188,20 +188,20 @@ async function work<T>(options: ContainOptions, parts: Parts & Prepared, body: (
 /** Agent, harvest, verification; and again while the verification fails and attempts are left. */
 async function workUntilVerified(options: ContainOptions, parts: Inside): Promise<Contained> {
   const { settings, task, record } = options;
-  const { ends } = parts;
+  const { deadline } = parts;
   let prompt = task.prompt;
   for (let attempt = 1; ; attempt += 1) {
     parts.gateway.enter("agent");
     const work = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
     parts.gateway.enter("harvest");
     const patch: Patch = await record.enter("harvest", () =>
-      harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate, late: ends.late }),
+      harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate, late: deadline.graceSignal }),
     );
     // Whatever fails from here on, what was done so far is kept.
-    record.note("patch", notePatch(patch));
+    record.note("patch", summarisePatch(patch));
     await options.repository.writeDiff(patch, `${options.world.runner.directory}/patch.diff`);
-    const done = orStopped(work, ends);
-    const finished = done.stopped === undefined && done.ending.status === "completed";
+    const done = orStopped(work, deadline);
+    const finished = done.stopped === undefined && done.agentExit.status === "completed";
     if (!finished || settings.verification.commands === "" || patch.changes.length === 0)
       return { patch, ...done, verification: undefined };
     const verification = await record.enter("verify", () => verifyOnce(options, parts, patch)).catch(takeEnd);
@@ -212,13 +212,13 @@ async function workUntilVerified(options: ContainOptions, parts: Inside): Promis
 }
 
 /** What ended the run while the agent's work was taken out ended it all the same. */
-export function orStopped(work: AgentWork, { signal }: Ends): AgentWork {
-  return work.stopped === undefined && signal.aborted ? { ...work, stopped: whyAborted(signal) } : work;
+export function orStopped(work: AgentWork, { signal }: Deadline): AgentWork {
+  return work.stopped === undefined && signal.aborted ? { ...work, stopped: abortReason(signal) } : work;
 }
 
 /** The end of a run is no failure of the work that it cut short. */
 function takeEnd(error: unknown): AirlockError {
-  if (isEnd(error)) return error;
+  if (isAbort(error)) return error;
   throw error;
 }
 
@@ -234,27 +234,27 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
     maxTurns: settings.limits.maxTurns,
     env: { ...GUEST_ENV, ...parts.gateway.env },
     timeoutMs: settings.limits.timeoutMs,
-    ends: parts.ends,
+    deadline: parts.deadline,
     transcript: parts.transcript,
     rawLog: parts.rawLog,
     redact: openRedactor(world.secrets),
     log: world.runner.log,
     cancelled: world.runner.cancelled,
   });
-  record.note("agent", { ending: done.ending, lingered: done.lingered });
+  record.note("agent", { ending: done.agentExit, lingered: done.lingered });
   return done;
 }
 
 /** A sandbox beside the agent's, without its layers. */
-export function describeFresh(options: ContainOptions, parts: Pick<Parts, "ends">, purpose: string): SandboxSpec {
-  return describeSandbox(options, { purpose, layers: [], ends: parts.ends });
+export function describeFresh(options: ContainOptions, parts: Pick<Parts, "deadline">, purpose: string): SandboxSpec {
+  return describeSandbox(options, { purpose, layers: [], deadline: parts.deadline });
 }
 
 async function verifyOnce(options: ContainOptions, parts: Parts & Prepared, patch: Patch): Promise<Verification> {
   const { settings, repository, record } = options;
   const spec = describeFresh(options, parts, "verify");
   const { commands } = settings.verification;
-  const result = await verify({ provider: parts.provider, repository, spec, patch, commands, ends: parts.ends });
+  const result = await verify({ provider: parts.provider, repository, spec, patch, commands, deadline: parts.deadline });
   record.note("verification", { passed: result.passed, output: result.output, commands });
   return result;
 }

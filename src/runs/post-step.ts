@@ -21,20 +21,20 @@ export interface ReapOptions {
  */
 export async function reap(options: ReapOptions): Promise<Reaped> {
   const { log } = options;
-  const provider = await attempt(log, "open the provider", options.open);
+  const provider = await tryOrWarn(log, "open the provider", options.open);
   if (provider === undefined) return "unknown";
   const reaped = await reapOwn(provider, options);
-  const swept = await attempt(log, "sweep overdue sandboxes", () => provider.sweep(options.nowMs));
+  const swept = await tryOrWarn(log, "sweep overdue sandboxes", () => provider.sweep(options.nowMs));
   for (const id of swept ?? []) log.info(`destroyed overdue sandbox ${id}`);
   return reaped;
 }
 
 async function reapOwn(provider: SandboxProvider, { run, log }: ReapOptions): Promise<Reaped> {
-  const own = await attempt(log, "list this run's sandboxes", () => provider.findByRun(run));
+  const own = await tryOrWarn(log, "list this run's sandboxes", () => provider.findByRun(run));
   if (own === undefined) return "unknown";
   let destroyed = 0;
   for (const id of own) {
-    const done = await attempt(log, `destroy sandbox ${id}`, async () => {
+    const done = await tryOrWarn(log, `destroy sandbox ${id}`, async () => {
       await provider.destroy(id);
       return true;
     });
@@ -66,14 +66,14 @@ export async function release(options: ReleaseOptions): Promise<void> {
   if (saved.target === "unknown") log.warning(LOST);
   const number = typeof saved.target === "string" ? undefined : saved.target.number;
   if (number === undefined) return;
-  const holder = await attempt(log, "read who has the target", () => findHolder(options, number));
+  const holder = await tryOrWarn(log, "read who has the target", () => findHolder(options, number));
   if (holder === undefined) return;
   if (holder === "other") return log.info(`#${number} is another run's by now, and is left to it`);
   if (holder === "run") {
     const comment = renderKilled({ ...options, publication: saved.publication, url: run.url });
-    await attempt(log, "finish the tracking comment", () => forge.putComment(number, TRACKING_MARKER, comment));
+    await tryOrWarn(log, "finish the tracking comment", () => forge.putComment(number, TRACKING_MARKER, comment));
   }
-  await attempt(log, "remove the label", () => forge.removeLabel(number, workingLabel(trigger)));
+  await tryOrWarn(log, "remove the label", () => forge.removeLabel(number, workingLabel(trigger)));
 }
 
 /** As many as `putComment` looks through. */
@@ -92,7 +92,7 @@ async function findHolder({ forge, run, nowMs }: ReleaseOptions, number: number)
   return locks.some(({ untilMs }) => untilMs > nowMs) ? "other" : "nobody";
 }
 
-async function attempt<T>(log: RunnerLog, what: string, body: () => Promise<T>): Promise<T | undefined> {
+async function tryOrWarn<T>(log: RunnerLog, what: string, body: () => Promise<T>): Promise<T | undefined> {
   try {
     return await body();
   } catch (error) {

@@ -4,12 +4,12 @@ import { AirlockError } from "../domain/errors.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Patch, Verdict } from "../domain/patch.ts";
 import type { RunRecord } from "../domain/record/record.ts";
-import { notePatch } from "../domain/record/summarise.ts";
+import { summarisePatch } from "../domain/record/summarise.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Repository } from "../ports/repository.ts";
-import { requireWanted } from "../stages/claim/still-wanted.ts";
+import { throwIfStopRequested } from "../stages/claim/still-wanted.ts";
 import { gate } from "../stages/gate/gate.ts";
 import { publish } from "../stages/publish.ts";
 
@@ -34,12 +34,12 @@ export async function republish(options: RepublishOptions): Promise<Outcome> {
   const { verdict: earlier } = recorded;
   if (earlier === undefined) return { word: "held", reason: "The earlier job's record holds no verdict of its gate." };
   const patch = await record.enter("harvest", () => readPatch(options));
-  record.note("patch", notePatch(patch));
+  record.note("patch", summarisePatch(patch));
   const judge = async (judged: Patch): Promise<Verdict> =>
     stricterVerdict(await gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} }), earlier, judged);
   const verdict = await record.enter("gate", () => judge(patch));
   record.note("gate", verdict);
-  await requireWanted({ forge, trigger: recorded.task.trigger, settings, ...labelOf(recorded) });
+  await throwIfStopRequested({ forge, trigger: recorded.task.trigger, settings, ...labelOf(recorded) });
   const { publication } = settings;
   const task = { ...recorded.task, baseRef: publication.base === "" ? recorded.task.baseRef : publication.base };
   return await record.enter("publish", () =>

@@ -1,10 +1,10 @@
-import { blameAbort, heed } from "../domain/deadline.ts";
+import { abandonOnAbort, withAbortReason } from "../domain/deadline.ts";
 import type { GuardReport } from "../domain/guard/guard.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Patch, Verdict } from "../domain/patch.ts";
-import { noteReview, noteTask } from "../domain/record/summarise.ts";
+import { summariseReview, summariseTask } from "../domain/record/summarise.ts";
 import type { ReviewReport } from "../domain/render/review.ts";
-import { assemble } from "../domain/review/assemble.ts";
+import { assembleReview } from "../domain/review/assemble.ts";
 import type { Rerun } from "../domain/review/evidence.ts";
 import type { Review } from "../domain/review/finding.ts";
 import { decideReview } from "../domain/review/verdict.ts";
@@ -16,11 +16,11 @@ import type { Forge } from "../ports/forge.ts";
 import type { Reviews } from "../ports/reviews.ts";
 import { type AgentWork, requireCompleted } from "../stages/agent.ts";
 import { gate } from "../stages/gate/gate.ts";
-import { quote, recall } from "../stages/review/earlier-findings.ts";
+import { quoteEarlier, recall } from "../stages/review/earlier-findings.ts";
 import { orNothingAtLimit, readReview, renderRepair, rerunEvidence } from "../stages/review/findings.ts";
 import { guardPullRequest } from "../stages/review/guard.ts";
 import { publishReview } from "../stages/review/publish.ts";
-import { readSubject, type Subject } from "../stages/review/subject.ts";
+import { type ReviewSubject, readSubject } from "../stages/review/subject.ts";
 import { type ContainOptions, describeFresh, type Inside, orStopped, remoteOf, runAgentOnce, within } from "./contain.ts";
 
 /** What a run for a review needs beside what contains it. */
@@ -55,14 +55,14 @@ export async function followReview(run: ReviewRun): Promise<Outcome> {
   const remote = remoteOf(forge.remote, run.task.target);
   const subject = await record.enter("task", () => readSubject({ forge, reviews, repository, remote, task: run.task, number }));
   const { task } = subject;
-  record.note("task", noteTask(task));
+  record.note("task", summariseTask(task));
   const worked = await run.watched((stop) => {
     const options: ContainOptions = { ...run, task, stop };
     return within(options, (inside) => reviewInside(options, inside));
   }); // the sandbox and the gateway are gone (I7)
   requireCompleted(worked.work);
   const report = await record.enter("gate", () => judgeReview(run, subject, worked));
-  record.note("review", noteReview(report, subject.base));
+  record.note("review", summariseReview(report, subject.base));
   await run.requireWanted();
   const { earlier } = subject;
   const nothingNew = subject.reviewedAlready && report.assembled.inline.length + report.assembled.summary.length === 0;
@@ -88,8 +88,8 @@ async function reviewInside(options: ContainOptions, inside: Inside): Promise<Wo
   inside.gateway.enter("agent");
   const attempt = async (prompt: string) => {
     const done = await record.enter("agent", () => runAgentOnce(options, inside, prompt));
-    const read = await record.enter("harvest", () => readReview(inside.sandbox, inside.ends.late));
-    return { work: orStopped(done, inside.ends), read };
+    const read = await record.enter("harvest", () => readReview(inside.sandbox, inside.deadline.graceSignal));
+    return { work: orStopped(done, inside.deadline), read };
   };
   let { work, read } = await attempt(task.prompt);
   if ("errors" in read && isDone(work)) {
@@ -107,8 +107,8 @@ async function reviewInside(options: ContainOptions, inside: Inside): Promise<Wo
   return { work, review, reruns };
 }
 
-function isDone({ stopped, ending }: AgentWork): boolean {
-  return stopped === undefined && ending.status === "completed";
+function isDone({ stopped, agentExit }: AgentWork): boolean {
+  return stopped === undefined && agentExit.status === "completed";
 }
 
 /**
@@ -116,13 +116,13 @@ function isDone({ stopped, ending }: AgentWork): boolean {
  * gateway's address, and what it shows is told to be weaker.
  */
 async function rerun(options: ContainOptions, inside: Inside, review: Review): Promise<readonly Rerun[]> {
-  const { ends } = inside;
-  const given = { review, env: GUEST_ENV, ends };
+  const { deadline } = inside;
+  const given = { review, env: GUEST_ENV, deadline: deadline };
   if (options.settings.sandbox.setup.trim() !== "") return await rerunEvidence({ ...given, sandbox: inside.sandbox, fresh: false });
   const rerunAfresh = async (): Promise<readonly Rerun[]> => {
-    await using sandbox = await blameAbort(ends.signal, inside.provider.create(describeFresh(options, inside, "evidence")));
+    await using sandbox = await withAbortReason(deadline.signal, inside.provider.create(describeFresh(options, inside, "evidence")));
     const commit = options.task.baseSha;
-    await heed(ends.signal, () => sandbox.plant(options.repository.pack(commit), commit));
+    await abandonOnAbort(deadline.signal, () => sandbox.plant(options.repository.pack(commit), commit));
     return await rerunEvidence({ ...given, sandbox, fresh: true });
   };
   return (await rerunAfresh().catch(orNothingAtLimit)) ?? [];
@@ -130,18 +130,18 @@ async function rerun(options: ContainOptions, inside: Inside, review: Review): P
 
 const NOTHING_SAID: Review = { summary: "", findings: [], ran: [], unchecked: [] };
 
-async function judgeReview(run: ReviewRun, subject: Subject, { review, reruns }: Worked): Promise<ReviewReport> {
+async function judgeReview(run: ReviewRun, subject: ReviewSubject, { review, reruns }: Worked): Promise<ReviewReport> {
   const { world, settings, record } = run;
   const { author, flags } = await guardSubject(run, subject);
   const said = review ?? NOTHING_SAID;
   const { repository } = run;
-  const assembled = assemble({
+  const assembled = assembleReview({
     review: said,
     files: subject.files,
     since: subject.since?.files,
     reruns,
     remembered: await recall({ ...subject, forge: world.forge, repository }),
-    quotes: await quote(said, repository, subject),
+    quotes: await quoteEarlier(said, repository, subject),
     protectedPaths: settings.gate.protectedPaths,
   });
   const verdict = decideReview({
@@ -161,7 +161,7 @@ async function judgeReview(run: ReviewRun, subject: Subject, { review, reruns }:
 
 async function guardSubject(
   { settings, repository, task }: ReviewRun,
-  { patch, files, pull, template, commitMessage }: Subject,
+  { patch, files, pull, template, commitMessage }: ReviewSubject,
 ): Promise<GuardReport> {
   // The run's own secrets are looked for in what is published, not in a diff that is public already.
   const judge = (judged: Patch, given: GateSettings): Promise<Verdict> =>

@@ -2,7 +2,7 @@ import { findAirlockError } from "../domain/errors.ts";
 import { concludes, type Outcome } from "../domain/outcome.ts";
 import type { ErrorNote } from "../domain/record/notes.ts";
 import { openRecord, type RunRecord } from "../domain/record/record.ts";
-import { type Ending, nameEnding } from "../domain/record/result.ts";
+import { type RunResult, toOutcome } from "../domain/record/result.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Target } from "../domain/task.ts";
 import { VERSION } from "../domain/version.ts";
@@ -10,12 +10,12 @@ import type { Forge } from "../ports/forge.ts";
 import type { Runner } from "../ports/runner.ts";
 import { report } from "../stages/report.ts";
 
-/** A step of a job that does a run's work: its record, whose stations are groups of the log, and its end. */
+/** A step of a job that does a run's work: its record, whose stages are groups of the log, and its end. */
 export interface Step {
   readonly runner: Runner;
   readonly record: RunRecord;
   /** Tells everybody how the run ended. */
-  report(ending: Ending, known: Known): Promise<Outcome>;
+  report(result: RunResult, known: Known): Promise<Outcome>;
   /** The one place that fails the step and ends the process. */
   end(outcome: Outcome): never;
 }
@@ -37,14 +37,14 @@ export function openStep(runner: Runner): Step {
   return {
     runner,
     record,
-    report: (ending, known) => report({ ...known, runner, record, ending, version: VERSION, startedAtMs, now: Date.now }),
+    report: (result, known) => report({ ...known, runner, record, result, version: VERSION, startedAtMs, now: Date.now }),
     end: (outcome) => end(runner, outcome, record.notes.error),
   };
 }
 
 /** Ends a step that could not begin: what it can still say is its outcome, and one line. */
 export function endUnbegun(runner: Pick<Runner, "log" | "setOutputs" | "fail">, failure: unknown): never {
-  const { outcome, error } = nameEnding({ failure });
+  const { outcome, error } = toOutcome({ failure });
   try {
     runner.setOutputs({ outcome: outcome.word, conclusion: concludes(outcome.word), summary: outcome.reason });
   } catch {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import { type Ends, heed, whyAborted } from "../domain/deadline.ts";
+import { abandonOnAbort, abortReason, type Deadline } from "../domain/deadline.ts";
 import { AirlockError, type ErrorCode } from "../domain/errors.ts";
-import type { AgentEnding, TranscriptEvent } from "../domain/sandbox/transcript.ts";
+import type { AgentExit, TranscriptEvent } from "../domain/sandbox/transcript.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import type { Agent, TranscriptReader } from "../ports/agent.ts";
 import type { Gateway } from "../ports/gateway.ts";
@@ -33,12 +33,12 @@ export interface RunAgentOptions {
   readonly log: RunnerLog;
   /** Aborted when the job is cancelled, which leaves less time than any other end. */
   readonly cancelled: AbortSignal;
-  readonly ends: Ends;
+  readonly deadline: Deadline;
 }
 
 /** How the agent's part of the run went. Its partial work is in the sandbox whatever the ending. */
 export interface AgentWork {
-  readonly ending: AgentEnding;
+  readonly agentExit: AgentExit;
   /** Why Airlock stopped it, when it did. */
   readonly stopped: AirlockError | undefined;
   /** It gave its closing event but had to be stopped. */
@@ -50,7 +50,7 @@ export interface AgentWork {
  * @throws AirlockError why the run ended, when the agent could not be stopped in time
  */
 export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
-  return await heed(options.ends.late, () => runToEnd(options));
+  return await abandonOnAbort(options.deadline.graceSignal, () => runToEnd(options));
 }
 
 async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
@@ -74,9 +74,9 @@ async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
       followStdout(options, process, reader, stopper.linger),
       followStderr(options, process),
     ]);
-    const ending = reader.end(exit);
-    const stopped = stopper.reason() ?? (exit.timedOut ? options.ends.expired() : undefined);
-    return { ending, stopped, lingered: stopper.lingered() };
+    const agentExit = reader.end(exit);
+    const stopped = stopper.reason() ?? (exit.timedOut ? options.deadline.expired() : undefined);
+    return { agentExit, stopped, lingered: stopper.lingered() };
   } finally {
     stopper.close();
   }
@@ -86,17 +86,17 @@ async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
  * Goes on only with work that the agent itself calls complete. What it left is kept in any case.
  * @throws AirlockError why Airlock stopped it, or `agent.*` and `budget.exceeded` for how it ended
  */
-export function requireCompleted({ ending, stopped }: Pick<AgentWork, "ending" | "stopped">): void {
+export function requireCompleted({ agentExit, stopped }: Pick<AgentWork, "agentExit" | "stopped">): void {
   if (stopped !== undefined) throw stopped;
-  if (ending.status === "completed") return;
-  const { code, remedy } = ENDINGS[ending.status];
+  if (agentExit.status === "completed") return;
+  const { code, remedy } = ENDINGS[agentExit.status];
   throw new AirlockError(code, {
-    message: `The agent ended with status "${ending.status}" after ${ending.turns} turns: ${ending.message}`,
+    message: `The agent ended with status "${agentExit.status}" after ${agentExit.turns} turns: ${agentExit.message}`,
     remedy,
   });
 }
 
-const ENDINGS: Record<Exclude<AgentEnding["status"], "completed">, { readonly code: ErrorCode; readonly remedy: string }> = {
+const ENDINGS: Record<Exclude<AgentExit["status"], "completed">, { readonly code: ErrorCode; readonly remedy: string }> = {
   failed: { code: "agent.failed", remedy: "Read agent.log in the artifact; the partial patch is beside it." },
   missing: {
     code: "agent.failed",
@@ -126,7 +126,7 @@ interface Stopper {
 }
 
 function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
-  const { ends, cancelled } = options;
+  const { deadline, cancelled } = options;
   const { exhausted } = options.gateway;
   let reason: AirlockError | undefined;
   let lingering: NodeJS.Timeout | undefined;
@@ -149,13 +149,13 @@ function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
   };
   const unwatch = [
     watch(
-      ends.signal,
-      () => whyAborted(ends.signal),
+      deadline.signal,
+      () => abortReason(deadline.signal),
       () => (cancelled.aborted ? CANCEL_GRACE_MS : STOP_GRACE_MS),
     ),
     watch(
       cancelled,
-      () => whyAborted(cancelled),
+      () => abortReason(cancelled),
       () => CANCEL_GRACE_MS,
     ),
     watch(
@@ -246,7 +246,7 @@ function describe(event: TranscriptEvent): string | undefined {
     case "retry":
       return `model retry ${event.attempt}: ${firstLine(event.reason)}`;
     case "ended":
-      return `agent ended: ${event.ending.status} after ${event.ending.turns} turns`;
+      return `agent ended: ${event.agentExit.status} after ${event.agentExit.turns} turns`;
     case "noise":
       return undefined;
   }

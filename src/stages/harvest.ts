@@ -1,4 +1,4 @@
-import { heed } from "../domain/deadline.ts";
+import { abandonOnAbort } from "../domain/deadline.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { GateSettings } from "../domain/settings.ts";
 import type { Task } from "../domain/task.ts";
@@ -28,7 +28,7 @@ export interface HarvestOptions {
 export async function harvest(options: HarvestOptions): Promise<Patch> {
   const limits = harvestLimits(options.limits);
   const { repository, task, sandbox, late } = options;
-  return await heed(late, () => repository.readPatch(task.baseSha, sandbox.harvest(limits), limits));
+  return await abandonOnAbort(late, () => repository.readPatch(task.baseSha, sandbox.harvest(limits), limits));
 }
 
 /** What is read out of a sandbox at most: above the gate's own limits, within fixed bounds. */

@@ -5,7 +5,7 @@ import { type ChainFacts, openChain } from "../domain/record/hash-chain.ts";
 import type { RunNotes } from "../domain/record/notes.ts";
 import type { RunRecord } from "../domain/record/record.ts";
 import { renderRecord } from "../domain/record/record-file.ts";
-import { type Ending, nameEnding } from "../domain/record/result.ts";
+import { type RunResult, toOutcome } from "../domain/record/result.ts";
 import { withholdPatch } from "../domain/record/withhold-patch.ts";
 import { renderEnded } from "../domain/render/comment.ts";
 import { suggestions } from "../domain/render/markdown.ts";
@@ -37,7 +37,7 @@ export interface ReportOptions {
   /** undefined when the run ended before there was one. */
   readonly forge: Forge | undefined;
   readonly record: RunRecord;
-  readonly ending: Ending;
+  readonly result: RunResult;
   /** What the run took for itself, and where its comment is; undefined: nothing, or what it works on is no thread. */
   readonly target: Target | undefined;
   readonly secrets: readonly Secret[];
@@ -54,7 +54,7 @@ export interface ReportOptions {
  */
 export async function report(options: ReportOptions): Promise<Outcome> {
   const { runner, record } = options;
-  const { outcome, error } = nameEnding(options.ending);
+  const { outcome, error } = toOutcome(options.result);
   if (error !== undefined) record.note("error", error);
   record.outcome = outcome;
   const durationMs = options.now() - options.startedAtMs;
@@ -94,7 +94,7 @@ async function finishComment(told: Telling): Promise<string | undefined> {
 
 async function writeSummary(told: Telling): Promise<void> {
   const { outcome, notes, record, runner, durationMs } = told;
-  const markdown = renderStepSummary({ outcome, notes, passages: record.passages, durationMs, url: runner.run.url });
+  const markdown = renderStepSummary({ outcome, notes, stageRuns: record.stageRuns, durationMs, url: runner.run.url });
   await runner.writeSummary(told.seal.text("step summary", markdown));
 }
 
@@ -129,7 +129,7 @@ async function writeFiles(told: Telling): Promise<readonly string[]> {
     const why = withheld ?? "it would carry a secret, or is too large to be searched for one";
     if (!clean) runner.log.warning(`${name} stays on the runner: ${why}.`);
   }
-  const shown = { outcome, notes, passages: record.passages, durationMs, startedAtMs, run: runner.run };
+  const shown = { outcome, notes, stageRuns: record.stageRuns, durationMs, startedAtMs, run: runner.run };
   const page = renderReportHtml({
     ...shown,
     transcript: headOf(found, "transcript.jsonl").split("\n").slice(0, -1),
@@ -245,7 +245,7 @@ async function attempt<T>(log: RunnerLog, what: string, body: () => Promise<T>):
   try {
     return await body();
   } catch (error) {
-    const named = nameEnding({ failure: error });
+    const named = toOutcome({ failure: error });
     log.warning(`Could not ${what}: ${inertLine(named.outcome.reason, 500)} ${named.error?.remedy ?? ""}`);
     return undefined;
   }

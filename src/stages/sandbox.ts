@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { blameAbort, type Ends, heed } from "../domain/deadline.ts";
+import { abandonOnAbort, type Deadline, withAbortReason } from "../domain/deadline.ts";
 import { AirlockError } from "../domain/errors.ts";
 import { judgeBoundary } from "../domain/sandbox/boundary-proof.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
@@ -31,8 +31,8 @@ export interface OpenSandboxOptions {
  */
 export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox> {
   await using opened = new AsyncDisposableStack();
-  const sandbox = opened.use(await blameAbort(options.spec.signal, options.provider.create(options.spec)));
-  await heed(options.spec.signal, () => furnish(sandbox, options));
+  const sandbox = opened.use(await withAbortReason(options.spec.signal, options.provider.create(options.spec)));
+  await abandonOnAbort(options.spec.signal, () => furnish(sandbox, options));
   opened.move();
   return sandbox;
 }
@@ -78,7 +78,7 @@ export interface SetupOptions {
   /** Shell lines; empty: nothing is run. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly ends: Ends;
+  readonly deadline: Deadline;
 }
 
 /**
@@ -89,10 +89,10 @@ export async function setUp(options: SetupOptions): Promise<void> {
   if (options.script.trim() === "") return;
   const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.script];
   const env = { ...GUEST_ENV, ...options.env };
-  const { sandbox, ends } = options;
-  const exec = (): Promise<ExecResult> => sandbox.exec({ argv, env, timeoutMs: ends.leftMs(), maxOutputBytes: SETUP_OUTPUT_BYTES });
-  const result = await heed(ends.signal, exec);
-  if (result.timedOut) throw ends.expired();
+  const { sandbox, deadline } = options;
+  const exec = (): Promise<ExecResult> => sandbox.exec({ argv, env, timeoutMs: deadline.leftMs(), maxOutputBytes: SETUP_OUTPUT_BYTES });
+  const result = await abandonOnAbort(deadline.signal, exec);
+  if (result.timedOut) throw deadline.expired();
   if (result.code === 0) return;
   const tail = Buffer.from(result.stderr.length > 0 ? result.stderr : result.stdout)
     .toString("utf8")

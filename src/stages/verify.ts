@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { blameAbort, type Ends, heed } from "../domain/deadline.ts";
+import { abandonOnAbort, type Deadline, withAbortReason } from "../domain/deadline.ts";
 import type { Patch } from "../domain/patch.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
 import type { Repository } from "../ports/repository.ts";
@@ -16,7 +16,7 @@ export interface VerifyOptions {
   /** Shell lines from the workflow; never from the patch. */
   readonly commands: string;
   /** Heeded from the sandbox's creation to the last command, which have what is left of the run's time. */
-  readonly ends: Ends;
+  readonly deadline: Deadline;
 }
 
 export interface Verification {
@@ -33,15 +33,15 @@ export interface Verification {
  * @throws AirlockError why the run ended meanwhile; the sandbox is gone then
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { repository, patch, ends } = options;
+  const { repository, patch, deadline } = options;
   const commit = await repository.commitTree(patch.tree, patch.baseSha);
-  await using sandbox = await blameAbort(ends.signal, options.provider.create(options.spec));
+  await using sandbox = await withAbortReason(deadline.signal, options.provider.create(options.spec));
   const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.commands];
-  const result = await heed(ends.signal, async () => {
+  const result = await abandonOnAbort(deadline.signal, async () => {
     await sandbox.plant(repository.pack(commit), commit);
-    return await sandbox.exec({ argv, env: GUEST_ENV, timeoutMs: ends.leftMs(), maxOutputBytes: OUTPUT_BYTES });
+    return await sandbox.exec({ argv, env: GUEST_ENV, timeoutMs: deadline.leftMs(), maxOutputBytes: OUTPUT_BYTES });
   });
-  if (result.timedOut) throw ends.expired();
+  if (result.timedOut) throw deadline.expired();
   const output = tail(`${Buffer.from(result.stdout).toString("utf8")}\n${Buffer.from(result.stderr).toString("utf8")}`);
   const how = result.signal ?? `exit code ${result.code}`;
   const followUp = `The commands that judge this change ended with ${how} in a fresh copy of the repository. Correct the change. Their last output:\n\n${output}`;

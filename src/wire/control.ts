@@ -34,7 +34,7 @@ export const ROUTES = [
   "probe",
   "relay",
 ] as const;
-export type Route = (typeof ROUTES)[number];
+export type ControlRoute = (typeof ROUTES)[number];
 
 /** Trailer of `output`: how many bytes the stream had when it ended. Without it the answer was cut. */
 export const OUTPUT_END_TRAILER = "airlock-end";

@@ -4,13 +4,13 @@ import { Duplex } from "node:stream";
 const MAX_HELD_BYTES = 24 * 1024 * 1024;
 
 /**
- * Stands between a carrier and an HTTP/2 session, against two traps of Node.
- * A session does not read while a write of its own is unfinished: with both ends writing over a carrier that holds little, both
+ * Stands between a stream and an HTTP/2 session, against two traps of Node.
+ * A session does not read while a write of its own is unfinished: with both ends writing over a stream that holds little, both
  * would wait for ever. So a write is finished as soon as it is taken; flow control bounds what is held.
  * A stream that lives in JavaScript only ends itself when it reads its end, and then asserts, ending the process, when the
- * session still writes: so the session never sees the carrier's end. `onGone` has to destroy the session instead.
+ * session still writes: so the session never sees the stream's end. `onGone` has to destroy the session instead.
  */
-export function guardCarrier(carrier: Duplex, onGone: (error: Error | undefined) => void): Duplex {
+export function guardStream(stream: Duplex, onGone: (error: Error | undefined) => void): Duplex {
   let gone = false;
   let resume: (() => void) | undefined;
   const proceed = (): void => {
@@ -22,7 +22,7 @@ export function guardCarrier(carrier: Duplex, onGone: (error: Error | undefined)
     if (gone) return;
     gone = true;
     proceed();
-    onGone(carrier.errored ?? undefined);
+    onGone(stream.errored ?? undefined);
     // A session that was already taking its leave waits for this end.
     setImmediate(() => guard.push(null));
   };
@@ -30,31 +30,31 @@ export function guardCarrier(carrier: Duplex, onGone: (error: Error | undefined)
     readableHighWaterMark: 1024 * 1024,
     writableHighWaterMark: 1024 * 1024,
     read() {
-      if (!gone) carrier.resume();
+      if (!gone) stream.resume();
     },
     // Everything a session has to say at one moment leaves in one piece: a frame's header alone is not worth a system call.
     writev(chunks, done) {
       if (!gone) {
-        carrier.cork();
-        for (const { chunk } of chunks) carrier.write(chunk as Buffer);
-        carrier.uncork();
+        stream.cork();
+        for (const { chunk } of chunks) stream.write(chunk as Buffer);
+        stream.uncork();
       }
-      if (gone || carrier.writableLength < MAX_HELD_BYTES) done();
+      if (gone || stream.writableLength < MAX_HELD_BYTES) done();
       else resume = done;
     },
     destroy(_error, done) {
       gone = true;
-      carrier.destroy();
+      stream.destroy();
       done(null);
     },
   });
-  carrier.pause();
-  carrier.on("data", (chunk: Buffer) => {
-    if (!gone && !guard.push(chunk)) carrier.pause();
+  stream.pause();
+  stream.on("data", (chunk: Buffer) => {
+    if (!gone && !guard.push(chunk)) stream.pause();
   });
-  carrier.on("drain", proceed);
-  carrier.on("error", () => undefined);
-  for (const event of ["end", "close"]) carrier.once(event, leave);
-  if (carrier.destroyed) queueMicrotask(leave);
+  stream.on("drain", proceed);
+  stream.on("error", () => undefined);
+  for (const event of ["end", "close"]) stream.once(event, leave);
+  if (stream.destroyed) queueMicrotask(leave);
   return guard;
 }

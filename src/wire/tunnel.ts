@@ -28,6 +28,6 @@ export function authorityOf(name: string): string {
 }
 
 /** The listener's name, or undefined when the text is no authority of ours. */
-export function parseAuthority(authority: string): string | undefined {
+export function parseStreamAuthority(authority: string): string | undefined {
   return AUTHORITY.exec(authority)?.[1];
 }

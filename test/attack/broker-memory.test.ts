@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { openHeld } from "../../src/gateway/broker/memory-budget.ts";
+import { openMemoryBudget } from "../../src/gateway/broker/memory-budget.ts";
 import { ASK, ask, type BrokerBench, exchangeRaw, openBrokerBench } from "../support/model/broker-bench.ts";
 
 const ANSWER = JSON.stringify({ type: "message", model: "claude-opus-5-5", usage: { input_tokens: 1, output_tokens: 1 } });
@@ -78,11 +78,11 @@ test("I18: pipelined requests that wait for the budget are bounded in number", a
 });
 
 test("I18: compressed bodies are opened one after the other, also after one that fails", async () => {
-  const held = openHeld({ maxBytes: 1, maxRequests: 1 });
+  const memory = openMemoryBudget({ maxBytes: 1, maxRequests: 1 });
   let running = 0;
   let most = 0;
   const work = Array.from({ length: 20 }, (_, index) =>
-    held.alone(async () => {
+    memory.alone(async () => {
       running += 1;
       most = Math.max(most, running);
       await sleep(1);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type net from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { dialWebSocket } from "../../src/adapters/sandbox/shared/web-socket-link.ts";
 import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
@@ -24,7 +24,7 @@ async function shell(sandbox: Sandbox, script: string, user: "agent" | "root" = 
 }
 
 describe("a cloud provider that breaks its promise", () => {
-  it("I3: to give no network is caught by the proof from inside", async () => {
+  test("I3: to give no network is caught by the proof from inside", async () => {
     await using server = await startE2b({ breaksPromise: "no network" });
     const provider = await openE2bBench(server);
     await using sandbox = await provider.create(sandboxSpec());
@@ -34,7 +34,7 @@ describe("a cloud provider that breaks its promise", () => {
     expect(failures.join("\n")).toContain("1.1.1.1:443");
   });
 
-  it.each([
+  test.each([
     ["private ports", /open to the public/],
     ["secured daemon", /obey anybody inside/],
   ] as const)("I6: to give %s ends the creation, and leaves no sandbox", async (breaksPromise, words) => {
@@ -62,7 +62,7 @@ describe("inside a sandbox of a cloud provider", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it("I2: neither the provider's key nor the keys to the sandbox's own doors are in files, environments or command lines", async () => {
+  test("I2: neither the provider's key nor the keys to the sandbox's own doors are in files, environments or command lines", async () => {
     const box = server.state.boxes.get(sandbox.id);
     const secrets = [server.apiKey, box?.envdToken ?? "", box?.trafficToken ?? ""];
     expect(secrets.every((secret) => secret.length >= 32)).toBe(true);
@@ -75,25 +75,25 @@ describe("inside a sandbox of a cloud provider", () => {
     expect(found).toBe("searched\n");
   });
 
-  it("I2: the token of the run's own link is gone once the guest has read it", async () => {
+  test("I2: the token of the run's own link is gone once the guest has read it", async () => {
     expect(await shell(sandbox, "ls -A /run/airlock", "root")).not.toContain("token");
     expect(await shell(sandbox, "ls -A /run/airlock 2>&1; cat /run/airlock/guest.log 2>&1; true")).toContain("Permission denied");
   });
 
-  it("I3: the agent cannot take over the link: without the run's token the guest's ports say nothing and do nothing", async () => {
+  test("I3: the agent cannot take over the link: without the run's token the guest's ports say nothing and do nothing", async () => {
     const script = `exec 3<>/dev/tcp/127.0.0.1/3127; printf 'ALK1R0123456789abcdef${"x".repeat(38)}' >&3; timeout 3 cat <&3 | wc -c`;
     // The guest's own nonce and no byte of the stream.
     expect(Number(await shell(sandbox, script))).toBeLessThanOrEqual(21);
     expect(await shell(sandbox, "echo still here")).toBe("still here\n");
   });
 
-  it("I3: the agent can replace neither the guest's program nor the files that were brought", async () => {
+  test("I3: the agent can replace neither the guest's program nor the files that were brought", async () => {
     const script =
       "for f in /run/airlock/guest/index.js /opt/airlock /usr/local/bin/node; do (echo x >> $f/x || echo x >> $f) 2> /dev/null && echo wrote $f; done; true";
     expect(await shell(sandbox, script)).toBe("");
   });
 
-  it("I7: a stranger who knows the sandbox's address is turned away without its traffic token", async () => {
+  test("I7: a stranger who knows the sandbox's address is turned away without its traffic token", async () => {
     const dial = (headers: Readonly<Record<string, string>>): Promise<number> =>
       new Promise((resolve) => {
         const socket = new WebSocket(`ws://127.0.0.1:${server.tunnelPort}/`, {
@@ -107,7 +107,7 @@ describe("inside a sandbox of a cloud provider", () => {
     expect(await dial({ "e2b-traffic-access-token": randomBytes(16).toString("hex") })).toBe(403);
   });
 
-  it("I18: a hostile peer at the tunnel's end cannot make the runner hold without bound: a message beyond the limit ends the link", async () => {
+  test("I18: a hostile peer at the tunnel's end cannot make the runner hold without bound: a message beyond the limit ends the link", async () => {
     const hostile = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     hostile.on("connection", (socket) => socket.send(Buffer.alloc(4_000_000)));
     await new Promise((settle) => hostile.once("listening", settle));

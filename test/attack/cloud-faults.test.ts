@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   CANCELLED,
   CREATION_FAULTS,
@@ -14,7 +14,7 @@ import {
   UPLOAD_FAULTS,
 } from "../support/cloud/cloud-faults.ts";
 import { openE2bBench } from "../support/cloud/e2b-bench.ts";
-import type { Station } from "../support/cloud/e2b-server/faults.ts";
+import type { Stage } from "../support/cloud/e2b-server/faults.ts";
 import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
 import type { Fault } from "../support/cloud/faults.ts";
 
@@ -26,9 +26,9 @@ beforeAll(async () => {
 
 afterAll(() => server[Symbol.asyncDispose]());
 
-type Case = FaultCase<Station>;
+type Case = FaultCase<Stage>;
 
-async function serviceOf(broken: E2bServer): Promise<FaultyService<Station>> {
+async function serviceOf(broken: E2bServer): Promise<FaultyService<Stage>> {
   const { faults, complaints, state } = broken;
   return { faults, complaints, provider: await openE2bBench(broken), left: () => [...state.boxes.keys()] };
 }
@@ -60,13 +60,13 @@ const SURVIVED: readonly Case[] = [
 ];
 
 describe("I7: a fault that can be survived is, and no sandbox is left", () => {
-  it.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
+  test.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startE2b();
     await expectSurvived(await serviceOf(broken), given);
   });
 });
 
-const ENDED: readonly FatalCase<Station>[] = [
+const ENDED: readonly FatalCase<Stage>[] = [
   { name: "a key that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`e2b-api-key`/ },
   { name: "a team that is blocked", at: "create", fault: status(403), code: "sandbox.refused", words: /dashboard/ },
   {
@@ -128,26 +128,26 @@ const ENDED: readonly FatalCase<Station>[] = [
 ];
 
 describe("I20: a fault that cannot be survived ends in one named error, and no sandbox is left", () => {
-  it.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
+  test.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startE2b();
     await expectEnded(await serviceOf(broken), given);
   });
 
-  it("kill: a sandbox whose end E2B does not confirm is an error of its own, so that nothing is published", async () => {
+  test("kill: a sandbox whose end E2B does not confirm is an error of its own, so that nothing is published", async () => {
     await using broken = await startE2b();
     await expectLeft(await serviceOf(broken), { at: "kill", fault: status(500) });
   });
 });
 
 describe("I7: a run that is cancelled while its sandbox is made", () => {
-  it.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
+  test.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
     await using slow = await startE2b();
     await expectNoneAfterCancel(await serviceOf(slow), { at: "create", fault, afterMs: 200 });
   });
 });
 
 describe("I7: the sweep", () => {
-  it("destroys what Airlock tagged and is overdue, and nothing that others run on the same account", async () => {
+  test("destroys what Airlock tagged and is overdue, and nothing that others run on the same account", async () => {
     const provider = await openE2bBench(server);
     const foreign = { lifetimeS: 300, template: "base", internet: false, isPublic: false };
     const theirs = await server.state.create({ ...foreign, metadata: { deadline: "1", run: "1", owner: "somebody else" } });

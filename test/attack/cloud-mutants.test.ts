@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
 import { e2bOptions } from "../support/cloud/e2b-bench.ts";
@@ -85,11 +85,11 @@ const MUTANTS: readonly Mutant[] = [
 ];
 
 describe("I7: the adapter for E2B", () => {
-  it("gives no finding as it is", async () => {
+  test("gives no finding as it is", async () => {
     expect(await listFindings((await mutants.load("none")).openE2bProvider)).toEqual([]);
   });
 
-  it.each(MUTANTS)("is caught with $name", async ({ name, finding, ...mutation }) => {
+  test.each(MUTANTS)("is caught with $name", async ({ name, finding, ...mutation }) => {
     const findings = await listFindings((await mutants.load(name, mutation)).openE2bProvider);
     expect(findings.join("\n")).toMatch(finding);
   });

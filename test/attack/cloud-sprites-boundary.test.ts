@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
 import { openSpritesBench } from "../support/cloud/sprites-bench.ts";
@@ -13,7 +13,7 @@ async function shell(sandbox: Sandbox, script: string, user: "agent" | "root" = 
 }
 
 describe("a network policy at Sprites that", () => {
-  it("I3: does nothing is caught by the proof from inside", async () => {
+  test("I3: does nothing is caught by the proof from inside", async () => {
     await using server = await startSprites({ ignoresPolicy: true });
     await using sandbox = await (await openSpritesBench(server)).create(sandboxSpec());
     const { attempts } = await sandbox.probe({ deniedHost: "denied.invalid", proxyPort: 3_128, timeoutMs: 2_000 });
@@ -22,7 +22,7 @@ describe("a network policy at Sprites that", () => {
     expect(failures.join("\n")).toContain("1.1.1.1:443");
   });
 
-  it.each([
+  test.each([
     ["is empty, which means open", []],
     ["denies less than was asked", [{ domain: "*.example.com", action: "deny" }]],
     [
@@ -45,7 +45,7 @@ describe("a network policy at Sprites that", () => {
 });
 
 describe("a sprite", () => {
-  it("I6: with a public address is refused", async () => {
+  test("I6: with a public address is refused", async () => {
     await using server = await startSprites();
     server.behaviour.forcedAuth = "public";
     const provider = await openSpritesBench(server);
@@ -57,7 +57,7 @@ describe("a sprite", () => {
     expect([...server.state.sprites.keys()]).toEqual([]);
   });
 
-  it("that has no Node gets the runner's", { timeout: 150_000 }, async () => {
+  test("that has no Node gets the runner's", { timeout: 150_000 }, async () => {
     await using server = await startSprites({ node: "none" });
     await using sandbox = await (await openSpritesBench(server)).create(sandboxSpec());
     expect(sandbox.facts.versions["node"]).toMatch(/brought/);
@@ -79,7 +79,7 @@ describe("inside a sprite", () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it("I2: Sprites' token is in no file, environment or command line, in no address and in no script", async () => {
+  test("I2: Sprites' token is in no file, environment or command line, in no address and in no script", async () => {
     const pattern = `[${server.token.slice(0, 1)}]${server.token.slice(1)}`;
     const search = `grep -rlsF -e '${server.token.slice(0, 20)}''${server.token.slice(20)}' /run /opt/airlock /etc /home /root /tmp /work; grep -alsE '${pattern}' /proc/[0-9]*/environ /proc/[0-9]*/cmdline; echo searched`;
     expect(await shell(sandbox, search, "root")).toBe("searched\n");
@@ -88,7 +88,7 @@ describe("inside a sprite", () => {
     expect(server.complaints).toEqual([]);
   });
 
-  it("I2: the token of the run's own link was in no address, and is gone once the guest has read it", async () => {
+  test("I2: the token of the run's own link was in no address, and is gone once the guest has read it", async () => {
     expect(await shell(sandbox, "ls -A /run/airlock", "root")).not.toContain("token");
     expect(server.requests.join("\n")).not.toMatch(/[0-9a-f]{64}/);
     for (const { stdin, argv } of server.commands) {
@@ -97,13 +97,13 @@ describe("inside a sprite", () => {
     }
   });
 
-  it("the agent cannot become root, and cannot reach the sprite's own API", async () => {
+  test("the agent cannot become root, and cannot reach the sprite's own API", async () => {
     expect(await shell(sandbox, "sudo -n id 2>&1 || true")).toMatch(/must be owned/);
     expect(await shell(sandbox, "ls /.sprite/api.sock 2>&1 || true")).toMatch(/Permission denied/);
     expect(await shell(sandbox, "ls /.sprite", "root")).toBe("api.sock\n");
   });
 
-  it("the network was closed first, every command may go on alone for its own time only, and one session holds the sprite awake", () => {
+  test("the network was closed first, every command may go on alone for its own time only, and one session holds the sprite awake", () => {
     const paths = server.requests.map((line) => line.replace(/airlock-[0-9a-z-]+/, "NAME").split("?")[0]);
     expect(paths.slice(0, 4)).toEqual([
       "POST /v1/sprites",
@@ -119,7 +119,7 @@ describe("inside a sprite", () => {
     }
   });
 
-  it("I7: carries its run, purpose and deadline, by which later runs find it", () => {
+  test("I7: carries its run, purpose and deadline, by which later runs find it", () => {
     const [asked] = server.asked;
     expect(asked?.name).toMatch(/^airlock-[0-9a-f]{12}-[0-9a-z]{6,8}-[0-9a-f]{10}$/);
     expect(asked?.labels).toEqual([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import {
   CANCELLED,
@@ -15,16 +15,16 @@ import {
   UPLOAD_FAULTS,
 } from "../support/cloud/cloud-faults.ts";
 import { openSpritesBench } from "../support/cloud/sprites-bench.ts";
-import type { SpritesFault, Station } from "../support/cloud/sprites-server/faults.ts";
+import type { SpritesFault, Stage } from "../support/cloud/sprites-server/faults.ts";
 import { type SpritesServer, startSprites } from "../support/cloud/sprites-server.ts";
 import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 
 const status = (code: number, more: Parameters<typeof plainStatus>[1] & { readonly code?: string } = {}): SpritesFault =>
   plainStatus(code, more);
 
-type Case = FaultCase<Station, SpritesFault>;
+type Case = FaultCase<Stage, SpritesFault>;
 
-async function serviceOf(broken: SpritesServer): Promise<FaultyService<Station, SpritesFault>> {
+async function serviceOf(broken: SpritesServer): Promise<FaultyService<Stage, SpritesFault>> {
   const { faults, complaints, state } = broken;
   return { faults, complaints, provider: await openSpritesBench(broken), left: () => [...state.sprites.keys()] };
 }
@@ -71,14 +71,14 @@ const SURVIVED: readonly Case[] = [
 ];
 
 describe("I7: a fault at Sprites that can be survived is, and no sandbox is left", () => {
-  it.concurrent.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
+  test.concurrent.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startSprites();
     await expectSurvived(await serviceOf(broken), given);
     expect(broken.state.created).toHaveLength(1);
   });
 });
 
-const ENDED: readonly FatalCase<Station, SpritesFault>[] = [
+const ENDED: readonly FatalCase<Stage, SpritesFault>[] = [
   { name: "a token that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`sprites-token`/ },
   { name: "a token that may not", at: "create", fault: status(403), code: "sandbox.refused", words: /`sprites-token`/ },
   { name: "a request that is refused", at: "create", fault: status(400), code: "sandbox.refused", words: /update Airlock/ },
@@ -151,18 +151,18 @@ const ENDED: readonly FatalCase<Station, SpritesFault>[] = [
 ];
 
 describe("I20: a fault at Sprites that cannot be survived ends in one named error, and no sandbox is left", () => {
-  it.concurrent.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
+  test.concurrent.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
     await using broken = await startSprites();
     expect(await expectEnded(await serviceOf(broken), given)).not.toContain(broken.token);
   });
 
-  it("delete: a sandbox whose end Sprites does not confirm is an error of its own, so that nothing is published", async () => {
+  test("delete: a sandbox whose end Sprites does not confirm is an error of its own, so that nothing is published", async () => {
     await using broken = await startSprites();
     await expectLeft(await serviceOf(broken), { at: "delete", fault: status(500) });
   });
 });
 
-it("a token that is not known to any call is told as such, not as a sprite that may be left", async () => {
+test("a token that is not known to any call is told as such, not as a sprite that may be left", async () => {
   await using server = await startSprites();
   const provider = await openSpritesBench(server, { token: new Secret("test-org/0000000000/another-token") });
   await expect(provider.create(sandboxSpec())).rejects.toMatchObject({ code: "sandbox.refused" });
@@ -174,14 +174,14 @@ it("a token that is not known to any call is told as such, not as a sprite that 
 });
 
 describe("I7: a run that is cancelled while its sprite is made", () => {
-  it.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
+  test.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
     await using slow = await startSprites();
     await expectNoneAfterCancel(await serviceOf(slow), { at: "create", fault, afterMs: 40 });
   });
 });
 
 describe("I7: the sweep of sprites", () => {
-  it.each([true, false])("deletes what Airlock made and is overdue, and nothing of others (labels in lists: %s)", async (listsLabels) => {
+  test.each([true, false])("deletes what Airlock made and is overdue, and nothing of others (labels in lists: %s)", async (listsLabels) => {
     await using server = await startSprites();
     server.behaviour.listsLabels = listsLabels;
     const provider = await openSpritesBench(server);
@@ -195,7 +195,7 @@ describe("I7: the sweep of sprites", () => {
     expect([...server.state.sprites.keys()].toSorted()).toEqual([theirs, ...unlabelled].toSorted());
   });
 
-  it("destroys by id only what can be Airlock's own", async () => {
+  test("destroys by id only what can be Airlock's own", async () => {
     await using server = await startSprites();
     const provider = await openSpritesBench(server);
     server.state.create({ name: "production", labels: [], auth: "sprite" });

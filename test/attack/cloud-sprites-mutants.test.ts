@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { SandboxProvider } from "../../src/ports/sandbox.ts";
 import { spritesOptions } from "../support/cloud/sprites-bench.ts";
@@ -145,11 +145,11 @@ const MUTANTS: readonly Mutant[] = [
 ];
 
 describe("I7: the adapter for Sprites", () => {
-  it("gives no finding as it is", async () => {
+  test("gives no finding as it is", async () => {
     expect(await listFindings((await mutants.load("none")).openSpritesProvider)).toEqual([]);
   });
 
-  it.each(MUTANTS)("is caught with $name", { timeout: 90_000 }, async ({ name, finding, ...mutation }) => {
+  test.each(MUTANTS)("is caught with $name", { timeout: 90_000 }, async ({ name, finding, ...mutation }) => {
     const findings = await listFindings((await mutants.load(name, mutation)).openSpritesProvider);
     expect(findings.join("\n")).toMatch(finding);
   });

@@ -105,7 +105,7 @@ test.each([
 
 test("I2: root finds the value in no environment, argv, file or memory file of the sandbox, in no form", async () => {
   const forms = [REAL, Buffer.from(REAL).toString("base64").slice(0, -4), Buffer.from(REAL).toString("hex"), [...REAL].reverse().join("")];
-  await setUp({ sandbox, script: 'printf %s "$SERVICE_TOKEN" > /tmp/seen', env: gateway.env, ends: ENDLESS });
+  await setUp({ sandbox, script: 'printf %s "$SERVICE_TOKEN" > /tmp/seen', env: gateway.env, deadline: ENDLESS });
   expect(await inside("cat /tmp/seen")).toMatch(/^airlock-surrogate-[0-9a-f]{48}$/);
   await sandbox.writeFiles([{ path: "/opt/patterns", content: Buffer.from(forms.join("\n")), owner: "root", mode: 0o600 }]);
   const places = "/etc /home /root /work /tmp /run /var /srv";

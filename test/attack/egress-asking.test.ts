@@ -4,7 +4,7 @@ import { duplexPair } from "node:stream";
 import { expect, test } from "vitest";
 import { renderHosts } from "../../src/domain/render/markdown.ts";
 import { Secret } from "../../src/domain/secret.ts";
-import { askCommand } from "../../src/gateway/tunnel/process-lookup.ts";
+import { lookUpProcess } from "../../src/gateway/tunnel/process-lookup.ts";
 import { serveTunnel } from "../../src/gateway/tunnel/tunnel.ts";
 import { ask, decisionOf } from "../support/egress/ask.ts";
 import { type Guest, openGuest } from "../support/egress/guest.ts";
@@ -80,7 +80,7 @@ test("I18: a guest that never answers delays a refusal by a moment, three times 
   const [runnerEnd, guestEnd] = duplexPair();
   for (const end of [runnerEnd, guestEnd]) end.on("error", () => undefined);
   const asked: Promise<string | undefined>[] = [];
-  const tunnel = serveTunnel(runnerEnd, (_name, stream) => void asked.push(askCommand(stream)));
+  const tunnel = serveTunnel(runnerEnd, (_name, stream) => void asked.push(lookUpProcess(stream)));
   const session = http2.connect("http://tunnel.airlock", { createConnection: () => guestEnd });
   const open = async (headers: http2.OutgoingHttpHeaders = {}): Promise<void> => {
     const stream = session.request({ ":method": "CONNECT", ":authority": "proxy.airlock:1", ...headers });

@@ -54,7 +54,7 @@ test("I3 corpus: no bytes on the proxy port make it resolve or ask for another h
     allow: "example.com",
     upstream,
     resolves: [["93.184.215.14"]],
-    seams: { proxyLimits: { headerTimeoutMs: 300 } },
+    overrides: { proxyLimits: { headerTimeoutMs: 300 } },
   });
   const answers = readCorpus("proxy-requests").map(async (bytes) => {
     const socket = await guest.connect();

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
-import type { SwapRule } from "../../src/ports/gateway.ts";
+import type { InjectionRule } from "../../src/ports/gateway.ts";
 import { ask, askSecure, decisionOf, openSecure, statusOf, tunnel } from "../support/egress/ask.ts";
 import { collect, type Guest, isWhole, joinChunks, openGuest } from "../support/egress/guest.ts";
 import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
@@ -11,7 +11,7 @@ import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
 const REAL = "real-secret-9c1d/7+a";
 const SURROGATE = "surrogate-7f3a41";
 const HOST = "api.example.com";
-const RULE: SwapRule = {
+const RULE: InjectionRule = {
   host: HOST,
   header: "authorization",
   methods: ["GET", "POST"],
@@ -21,7 +21,7 @@ const RULE: SwapRule = {
 };
 const OWN = `Authorization: Bearer ${SURROGATE}`;
 
-function open(upstream: Upstream, rule: SwapRule = RULE): Promise<Guest> {
+function open(upstream: Upstream, rule: InjectionRule = RULE): Promise<Guest> {
   return openGuest({ allow: `${HOST}\nother.example.com`, secrets: [rule], upstream, resolves: [["93.184.215.14"]] });
 }
 
@@ -229,7 +229,7 @@ test("I5: a change of protocol on a host with a secret is refused", async () => 
   expect(upstream.requests).toEqual([]);
 });
 
-const UNUSABLE: readonly SwapRule[] = [
+const UNUSABLE: readonly InjectionRule[] = [
   { ...RULE, host: "*.example.com" },
   { ...RULE, header: "x y" },
   { ...RULE, paths: ["/../x"] },

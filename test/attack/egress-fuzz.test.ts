@@ -219,7 +219,7 @@ test(
       allow: "example.com",
       upstream,
       resolves: [["93.184.215.14"]],
-      seams: { proxyLimits: { headerTimeoutMs: 300 } },
+      overrides: { proxyLimits: { headerTimeoutMs: 300 } },
     });
     const start = fc.constantFrom(
       "GET http://example.com/ HTTP/1.1\r\nHost: example.com\r\n\r\n",

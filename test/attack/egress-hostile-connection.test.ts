@@ -131,7 +131,7 @@ test("I18: a tunnel whose client closed before it was granted ends at once", asy
   await using upstream = await openUpstream();
   const granted = Promise.withResolvers<void>();
   const seams = { resolve: () => granted.promise.then(() => ["93.184.215.14"]) };
-  await using guest = await openGuest({ allow: "example.com:2222\nexample.com", upstream, resolves: PUBLIC, seams });
+  await using guest = await openGuest({ allow: "example.com:2222\nexample.com", upstream, resolves: PUBLIC, overrides: seams });
   const sockets = await Promise.all([2222, 443].map(() => guest.connect()));
   for (const [index, port] of [2222, 443].entries())
     sockets[index]?.end(`CONNECT example.com:${port} HTTP/1.1\r\nHost: example.com:${port}\r\n\r\n`);

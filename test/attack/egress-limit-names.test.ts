@@ -46,13 +46,13 @@ async function play(options: {
 }): Promise<Seen> {
   await using upstream = await openUpstream();
   upstream.handler = options.handler;
-  const { seams, ...rest } = options.guest ?? {};
+  const { overrides, ...rest } = options.guest ?? {};
   await using guest = await openGuest({
     allow: ALLOW,
     upstream,
     resolves: PUBLIC,
     ...rest,
-    seams: { ...seams, proxyLimits: { ...options.limits } },
+    overrides: { ...overrides, proxyLimits: { ...options.limits } },
   });
   const answer = await options.act(guest);
   return { status: statusOf(answer), decision: decisionOf(answer), answer, log: await guest.readLog() };
@@ -253,7 +253,7 @@ const ASKED = [
 
 test.each(ASKED)("I18: a resolver and a dial ($way) that take too long are told apart by name", async ({ bytes }) => {
   const resolve = await play({
-    guest: { seams: { resolve: () => new Promise(() => undefined) } },
+    guest: { overrides: { resolve: () => new Promise(() => undefined) } },
     limits: { resolveTimeoutMs: 300 },
     act: (guest) => say(guest, "plain", bytes),
   });

@@ -74,7 +74,7 @@ test("I18 dos-silent: connections that say nothing are closed, and the proxy sti
     upstream,
     resolves: PUBLIC,
     // Long enough for a request of our own on a busy machine.
-    seams: { proxyLimits: { headerTimeoutMs: 2_500 } },
+    overrides: { proxyLimits: { headerTimeoutMs: 2_500 } },
   });
   const sockets = await Promise.all(Array.from({ length: 200 }, () => guest.connect()));
   expect(await ask(guest, GET)).toContain("hello from upstream");
@@ -89,7 +89,7 @@ test("I18 slow headers: a request that comes byte by byte is ended by the header
     allow: "example.com",
     upstream,
     resolves: PUBLIC,
-    seams: { proxyLimits: { headerTimeoutMs: 1_000 } },
+    overrides: { proxyLimits: { headerTimeoutMs: 1_000 } },
   });
   const socket = await guest.connect();
   socket.write("GET http://example.com/ HTTP/1.1\r\n");
@@ -108,7 +108,7 @@ test("I18 dos-upstream-blackhole: a host that does not answer the dial ends in 5
     upstream,
     resolves: PUBLIC,
     blackhole: true,
-    seams: { proxyLimits: { dialTimeoutMs: 500 } },
+    overrides: { proxyLimits: { dialTimeoutMs: 500 } },
   });
   const answer = await ask(guest, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n");
   expect(answer).toMatch(/^HTTP\/1\.1 504 /);
@@ -121,7 +121,7 @@ test("I18: bytes up to one host are capped, and the log names the limit", async 
     allow: "example.com",
     upstream,
     resolves: PUBLIC,
-    seams: { proxyLimits: { maxBytesUpPerHost: 100_000 } },
+    overrides: { proxyLimits: { maxBytesUpPerHost: 100_000 } },
   });
   const socket = await guest.connect();
   socket.write(`POST http://example.com/ HTTP/1.1\r\nHost: example.com\r\nContent-Length: 1000000\r\n\r\n`);
@@ -138,7 +138,7 @@ test("I18: bytes up are capped over all hosts together, inside opaque tunnels, t
     allow: "*.example.com:2222",
     upstream,
     resolves: PUBLIC,
-    seams: { proxyLimits: { maxBytesUp: 50_000 } },
+    overrides: { proxyLimits: { maxBytesUp: 50_000 } },
   });
   for (const host of ["a", "b"]) {
     const socket = await guest.connect();
@@ -153,7 +153,12 @@ test("I18: bytes up are capped over all hosts together, inside opaque tunnels, t
 
 test("I18: connections beyond the cap are answered 503 with the name of the limit", async () => {
   await using upstream = await openUpstream();
-  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC, seams: { proxyLimits: { maxConnections: 3 } } });
+  await using guest = await openGuest({
+    allow: "example.com",
+    upstream,
+    resolves: PUBLIC,
+    overrides: { proxyLimits: { maxConnections: 3 } },
+  });
   const held = await Promise.all([1, 2, 3].map(() => guest.connect()));
   for (const socket of held) socket.write("GET");
   const answer = await ask(guest, GET);
@@ -165,7 +170,7 @@ test("I18: connections beyond the cap are answered 503 with the name of the limi
 
 test("I18: the log is bounded in lines, and says so", async () => {
   await using upstream = await openUpstream();
-  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC, seams: { proxyLimits: { maxLogLines: 5 } } });
+  await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC, overrides: { proxyLimits: { maxLogLines: 5 } } });
   for (let round = 0; round < 9; round += 1) await ask(guest, GET);
   const lines = (await guest.readLog()).trim().split("\n");
   expect(lines).toHaveLength(6);
@@ -179,7 +184,7 @@ test("I18: an idle tunnel is closed and logged as idle", async () => {
     allow: "example.com:2222",
     upstream,
     resolves: PUBLIC,
-    seams: { proxyLimits: { idleTimeoutMs: 300 } },
+    overrides: { proxyLimits: { idleTimeoutMs: 300 } },
   });
   const socket = await guest.connect();
   socket.write("CONNECT example.com:2222 HTTP/1.1\r\nHost: example.com:2222\r\n\r\n");

@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import { findLeaks } from "../../src/domain/secrets/find-leaks.ts";
 import { rounds } from "../support/fuzz.ts";
@@ -28,7 +28,7 @@ const FORMS: Readonly<Record<string, (value: string) => string | Uint8Array>> = 
   "base64 three times": (v) => b64(b64(b64(v))),
   "base64 of UTF-16": (v) => b64(utf16(v)),
   base32: (v) => base32(v),
-  hex: hex,
+  hex,
   "upper-case hex": (v) => hex(v).toUpperCase(),
   "hex with colons": (v) => hex(v).replace(/(..)/g, "$1:"),
   "hex of base64": (v) => hex(b64(v)),
@@ -84,7 +84,7 @@ const NOISE = Array.from({ length: 200 }, (_, index) => `const name${index} = lo
 describe("I14: a secret of the run is found however it is spelled", () => {
   const secrets = [new Secret(KEY, "anthropic-api-key"), new Secret(TOKEN, "github-token"), new Secret(PASSWORD, "password")];
   for (const [form, spell] of Object.entries(FORMS)) {
-    it(`S3: ${form}`, () => {
+    test(`S3: ${form}`, () => {
       for (const secret of secrets) {
         const value = secret.reveal();
         const spelled = spell(value);
@@ -99,7 +99,7 @@ describe("I14: a secret of the run is found however it is spelled", () => {
     });
   }
 
-  it("S3: without its first characters, or without its last", () => {
+  test("S3: without its first characters, or without its last", () => {
     for (const count of [1, 7, 13, 20]) {
       for (const secret of secrets.slice(0, 2)) {
         const value = secret.reveal();
@@ -111,7 +111,7 @@ describe("I14: a secret of the run is found however it is spelled", () => {
     }
   });
 
-  it("finds any value in any place, and nothing where there is none", () => {
+  test("finds any value in any place, and nothing where there is none", () => {
     const value = fc.string({
       unit: fc.constantFrom(..."ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789-_"),
       minLength: 20,
@@ -128,7 +128,7 @@ describe("I14: a secret of the run is found however it is spelled", () => {
     );
   });
 
-  it("names the line where the first piece stands", () => {
+  test("names the line where the first piece stands", () => {
     expect(findLeaks(`a\nb\nkey = ${TOKEN}\n`, [new Secret(TOKEN, "t")])).toMatchObject([{ kind: "own", name: "t", form: "raw", line: 3 }]);
   });
 });

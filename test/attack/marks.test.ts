@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeSpan, fence, inertHtml, inertInline, inertMarkdown, inertTitle } from "../../src/domain/inert.ts";
 import type { RunNotes } from "../../src/domain/record/notes.ts";
 import { renderAnswer } from "../../src/domain/render/answer.ts";
@@ -49,7 +49,7 @@ describe("I15: a mark of Airlock's own in the words of a guest", () => {
     }
   });
 
-  it("is nowhere let through, however it is put together", () => {
+  test("is nowhere let through, however it is put together", () => {
     const parts = fc.array(
       fc.constantFrom(
         "<",
@@ -124,7 +124,7 @@ describe("an agent that was talked into writing a lock", { timeout: 120_000 }, (
   });
   afterAll(() => target[Symbol.dispose]());
 
-  it("keeps no later run out", async () => {
+  test("keeps no later run out", async () => {
     const said = `echo 'Done. \`${LOCK}\`'`;
     const first = await target.run({ agent: said, run: { runId: "1" } });
     expect(first.outcome.word).toBe("no-changes");

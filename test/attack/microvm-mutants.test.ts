@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readQemuView } from "../../src/adapters/sandbox/microvm/confinement.ts";
 import { findPrivilege, type Privilege } from "../../src/adapters/sandbox/microvm/privilege.ts";
 import { findTools, type Tools } from "../../src/adapters/sandbox/microvm/tools.ts";
@@ -165,11 +165,11 @@ const MUTANTS: readonly Judged[] = [
 ];
 
 describe("I3, I7: the adapter for microVMs", () => {
-  it("gives no finding as it is", { timeout: 60_000 }, async () => {
+  test("gives no finding as it is", { timeout: 60_000 }, async () => {
     expect(await listFindings(await mutants.load("none"), ["confinement", "machine", "folder"])).toEqual([]);
   });
 
-  it.each(MUTANTS)("is caught with $name", { timeout: 60_000 }, async ({ name, finding, judge, ...mutation }) => {
+  test.each(MUTANTS)("is caught with $name", { timeout: 60_000 }, async ({ name, finding, judge, ...mutation }) => {
     expect((await listFindings(await mutants.load(name, mutation), [judge])).join("\n")).toMatch(finding);
   });
 });

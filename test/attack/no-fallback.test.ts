@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { openProvider } from "../../src/compose.ts";
 import { AVAILABLE } from "../../src/config/available.ts";
 import type { Config } from "../../src/config/config.ts";
@@ -46,7 +46,7 @@ function runner(): Runner {
 }
 
 describe("I6: A provider that cannot be had", () => {
-  it.each(PROVIDER_NAMES)("%s is that provider or an error, never another one", async (name) => {
+  test.each(PROVIDER_NAMES)("%s is that provider or an error, never another one", async (name) => {
     const opened = await openProvider({ config: asking(name), runner: runner(), guestFile: join(folder, "guest.js") }).catch(
       (error: unknown) => error,
     );
@@ -54,7 +54,7 @@ describe("I6: A provider that cannot be had", () => {
     else expect(opened).toMatchObject({ name });
   });
 
-  it.each(PROVIDER_NAMES.filter((name) => name !== "microvm"))(
+  test.each(PROVIDER_NAMES.filter((name) => name !== "microvm"))(
     "%s without its credentials stops the run instead of taking the runner's own",
     (name) => {
       const { settings, ...rest } = load({ "github-token": "ghs-test", "anthropic-api-key": "sk-test-000" });
@@ -64,11 +64,11 @@ describe("I6: A provider that cannot be had", () => {
     },
   );
 
-  it.each(["none", "host", "runner", "local", "false", "microvm,docker"])("has no word for running without one (%s)", (provider) => {
+  test.each(["none", "host", "runner", "local", "false", "microvm,docker"])("has no word for running without one (%s)", (provider) => {
     expect(() => load({ ...EVERY_CREDENTIAL, provider })).toThrow(expect.objectContaining({ code: "input.invalid" }));
   });
 
-  it("is not offered: what the inputs offer is what can be opened", async () => {
+  test("is not offered: what the inputs offer is what can be opened", async () => {
     for (const name of AVAILABLE.provider) {
       if (name === "auto") continue;
       const opened = await openProvider({ config: asking(name), runner: runner(), guestFile: join(folder, "guest.js") });

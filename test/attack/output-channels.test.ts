@@ -1,6 +1,6 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderGithubMarkdown } from "../support/text/live-markdown.ts";
 import { openReportBench, type ReportBench } from "../support/text/report-bench.ts";
 
@@ -74,7 +74,7 @@ const everything = (): string =>
   ].join("\n");
 
 describe("I14, S3: no channel carries the run's own secret", () => {
-  it.each(Object.entries(FORMS))("%s in the agent's words, in a host's name, and in every file", async (_form, spelled) => {
+  test.each(Object.entries(FORMS))("%s in the agent's words, in a host's name, and in every file", async (_form, spelled) => {
     say(`It is ${spelled} indeed`);
     bench.write("transcript.jsonl", `${JSON.stringify({ type: "text", turn: 1, text: spelled })}\n`);
     bench.write("patch.diff", `+key = "${spelled}"\n`);
@@ -88,7 +88,7 @@ describe("I14, S3: no channel carries the run's own secret", () => {
     expect(bench.warnings.length).toBeGreaterThan(0);
   });
 
-  it("a secret across the border of two pieces of a large file is found", async () => {
+  test("a secret across the border of two pieces of a large file is found", async () => {
     const size = (4 << 20) - 10;
     bench.write(
       "agent.log",
@@ -112,7 +112,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     "\u001b]8;;https://e.test\u0007link",
   ].join("\n");
 
-  it("in the summary and the comment", async () => {
+  test("in the summary and the comment", async () => {
     say(hostile);
     await bench.report({ outcome: { word: "agent-failed", reason: hostile } });
     for (const markdown of [...bench.summaries, ...bench.comments]) {
@@ -126,7 +126,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     }
   });
 
-  it("in the report's page, where a finding and a command are text and nothing else", async () => {
+  test("in the report's page, where a finding and a command are text and nothing else", async () => {
     const breaking = `${hostile}\n"'></td><b onclick=x>\u202e\u0000 &lt;`;
     bench.record.note("review", { risk: "low" });
     await bench.report({ outcome: { word: "reviewed", reason: "" } });
@@ -140,7 +140,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     expect(page.match(/&#60;script&#62;/g)?.length).toBeGreaterThanOrEqual(8);
   });
 
-  it("stays under the limits of a summary and a comment", async () => {
+  test("stays under the limits of a summary and a comment", async () => {
     say("```\n<details>".repeat(400));
     sayMuch("```\n<details>".repeat(200_000));
     bench.record.note("patch", {
@@ -157,7 +157,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     expect(bench.comments[0]?.length).toBeLessThan(65_400);
   });
 
-  it("keeps every output on one line but the list of hosts, however the guest writes", async () => {
+  test("keeps every output on one line but the list of hosts, however the guest writes", async () => {
     say("a\nname=value\nghadelimiter_x\nEOF");
     bench.record.note("sandbox", { id: "x\nEOF\nPATH=/evil", provider: "p\r\nq" });
     await bench.report({ outcome: { word: "error", reason: "line\nname=value" } });
@@ -168,7 +168,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
 });
 
 describe("I16, O4: only our own files leave", () => {
-  it("ignores strangers and links in the run's directory", async () => {
+  test("ignores strangers and links in the run's directory", async () => {
     bench.write("transcript.jsonl", "{}\n");
     bench.write("evil.sh", "rm -rf /\n");
     const outside = join(bench.directory, "..", basename(bench.directory).concat("-outside"));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Verdict } from "../../src/domain/patch.ts";
 import { type Bench, openBench } from "../support/forge/bare-repository.ts";
 import { entry, type TreeSpec } from "../support/forge/work-tree.ts";
@@ -75,7 +75,7 @@ describe("the checks on contents, on a real repository", () => {
     );
   const codes = (verdict: Verdict): string[] => [...new Set(verdict.findings.map(({ code, severity }) => `${severity} ${code}`))];
 
-  it("publishes an ordinary change without a finding", async () => {
+  test("publishes an ordinary change without a finding", async () => {
     expect(
       await judge({
         "src/a.ts": "export const isAdmin = false;\nexport const user = 2;\n",
@@ -85,7 +85,7 @@ describe("the checks on contents, on a real repository", () => {
   });
 
   for (const [name, content] of Object.entries(LOCKFILES)) {
-    it(`X7: holds ${name} with another hash for the same version`, async () => {
+    test(`X7: holds ${name} with another hash for the same version`, async () => {
       const swapped = content.replaceAll(/a{40,}/g, (run) => "b".repeat(run.length));
       expect(swapped).not.toBe(content);
       const verdict = await judge({ [name]: swapped });
@@ -95,7 +95,7 @@ describe("the checks on contents, on a real repository", () => {
     });
   }
 
-  it("X7: puts another registry at the top of a draft", async () => {
+  test("X7: puts another registry at the top of a draft", async () => {
     for (const [name, content] of Object.entries(LOCKFILES)) {
       if (!content.includes(REGISTRY)) continue;
       const verdict = await judge({ [name]: content.replaceAll(REGISTRY, EVIL) });
@@ -104,7 +104,7 @@ describe("the checks on contents, on a real repository", () => {
     }
   });
 
-  it("X7: finds an address of another package, plain http and a hash that is gone", async () => {
+  test("X7: finds an address of another package, plain http and a hash that is gone", async () => {
     const renamed = { ...lodash, resolved: `${REGISTRY}/1odash/-/1odash-4.17.21.tgz` };
     expect(codes(await judge({ "package-lock.json": npmLock({ "node_modules/lodash": renamed }) }))).toContain("draft lockfile-source");
     const plain = { ...lodash, resolved: lodash.resolved.replace("https", "http") };
@@ -113,7 +113,7 @@ describe("the checks on contents, on a real repository", () => {
     expect(codes(await judge({ "package-lock.json": npmLock({ "node_modules/lodash": bare }) }))).toContain("draft lockfile-integrity");
   });
 
-  it("X7: lets an honest update of a dependency pass with a notice", async () => {
+  test("X7: lets an honest update of a dependency pass with a notice", async () => {
     const next = { version: "4.17.22", resolved: `${REGISTRY}/lodash/-/lodash-4.17.22.tgz`, integrity: sha("c") };
     const verdict = await judge({
       "package-lock.json": npmLock({
@@ -132,7 +132,7 @@ describe("the checks on contents, on a real repository", () => {
     ).toBe("publish");
   });
 
-  it("X7: makes a draft of new install scripts and of what lets dependencies run them", async () => {
+  test("X7: makes a draft of new install scripts and of what lets dependencies run them", async () => {
     for (const scripts of [{ postinstall: "node x" }, { preinstall: "x" }, { prepare: "x" }]) {
       expect(codes(await judge({ "package.json": json({ ...PACKAGE, scripts: { ...PACKAGE.scripts, ...scripts } }) }))).toEqual([
         "draft install-script",
@@ -148,7 +148,7 @@ describe("the checks on contents, on a real repository", () => {
     expect(codes(await judge({ "package.json": json({ ...PACKAGE, scripts: { ...PACKAGE.scripts, build: "tsc -b" } }) }))).toEqual([]);
   });
 
-  it("X6: makes a draft of Trojan source", async () => {
+  test("X6: makes a draft of Trojan source", async () => {
     const sources: Readonly<Record<string, string>> = {
       "bidi-control": "if (user !== 'admin\u202e\u2066// check\u2069 \u2066') {}\n",
       "invisible-character": "const a\u200b = 1;\n",
@@ -161,7 +161,7 @@ describe("the checks on contents, on a real repository", () => {
     expect(codes(await judge({ "src/a.ts": `x = "${String.fromCodePoint(0xe0041, 0xe0042)}";\n` }))).toEqual(["draft invisible-character"]);
   });
 
-  it("X6: leaves other scripts, emoji, flags, a byte order mark and line ends alone", async () => {
+  test("X6: leaves other scripts, emoji, flags, a byte order mark and line ends alone", async () => {
     const texts = [
       "// Привет, мир\nconst имя = 'ок';\n",
       "// می‌خواهم\n",
@@ -175,12 +175,12 @@ describe("the checks on contents, on a real repository", () => {
     for (const text of texts) expect(codes(await judge({ "src/b.ts": text })), text).toEqual([]);
   });
 
-  it("makes a draft of markers of an unfinished merge, not of headings", async () => {
+  test("makes a draft of markers of an unfinished merge, not of headings", async () => {
     expect(codes(await judge({ "src/a.ts": "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> theirs\n" }))).toContain("draft conflict-marker");
     expect(codes(await judge({ "README.md": "# x\n\nMore\n=======\n" }))).toEqual([]);
   });
 
-  it("I21: flags tests that judge less", async () => {
+  test("I21: flags tests that judge less", async () => {
     expect(codes(await judge({ "src/a.test.ts": null }))).toEqual(["draft tests-weakened"]);
     expect(codes(await judge({ "tests/test_b.py": "import pytest\n@pytest.mark.skip\ndef test_b():\n    assert True\n" }))).toEqual([
       "draft tests-weakened",
@@ -206,7 +206,7 @@ describe("the checks on contents, on a real repository", () => {
     expect(codes(await judge({ "src/c.test.ts": 'it("is new", () => {\n  expect(1).toBe(1);\n});\n' }))).toEqual([]);
   });
 
-  it("flags licences and generated files", async () => {
+  test("flags licences and generated files", async () => {
     expect(codes(await judge({ LICENSE: "Apache-2.0\n" }))).toEqual(["draft licence"]);
     expect(codes(await judge({ "package.json": json({ ...PACKAGE, license: "UNLICENSED" }) }))).toEqual(["draft licence"]);
     expect(codes(await judge({ "gen.ts": "// Code generated by protoc. DO NOT EDIT.\nexport const x = 1;\n" }))).toEqual([
@@ -214,14 +214,14 @@ describe("the checks on contents, on a real repository", () => {
     ]);
   });
 
-  it("makes a draft of binary files, a notice of pictures", async () => {
+  test("makes a draft of binary files, a notice of pictures", async () => {
     const judgeBinary = async (path: string): Promise<string[]> =>
       codes(await bench.judge(await bench.readPatch([entry(path, "100644", Uint8Array.from([0, 1, 2, 0]))])));
     expect(await judgeBinary("tool")).toEqual(["draft binary"]);
     expect(await judgeBinary("logo.png")).toEqual(["notice binary"]);
   });
 
-  it("X10: calls a patch without a change empty, and one that changes only white space too", async () => {
+  test("X10: calls a patch without a change empty, and one that changes only white space too", async () => {
     expect(await judge({})).toMatchObject({ decision: "empty", findings: [] });
     expect(await judge({ "src/a.ts": "export const isAdmin = false;\nexport const user = 1;\n" })).toMatchObject({
       decision: "empty",
@@ -232,7 +232,7 @@ describe("the checks on contents, on a real repository", () => {
     expect((await judge({ "code.py": "if x:\n    y()\n    z()\n" })).decision).toBe("publish");
   });
 
-  it("X5: holds too many files and too many bytes, naming limit, value and input", async () => {
+  test("X5: holds too many files and too many bytes, naming limit, value and input", async () => {
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`n/${index}`, "x"]));
     const verdict = await judge(many);
     expect(verdict.decision).toBe("hold");
@@ -250,7 +250,7 @@ describe("the checks on contents, on a real repository", () => {
     });
   });
 
-  it("counts what a patch brings, not how large the changed file is", async () => {
+  test("counts what a patch brings, not how large the changed file is", async () => {
     const rows = Array.from({ length: 200_000 }, (_, index) => `row ${index}`);
     await using large = await openBench({
       "data.txt": rows.join("\n"),

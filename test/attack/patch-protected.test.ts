@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isProtected } from "../../src/domain/paths/protected.ts";
 
 /** Paths that run or grant something, in every spelling that some file system, git or a reader takes for them. */
@@ -101,15 +101,15 @@ const ORDINARY = [
 ];
 
 describe("I13: protected paths are found in every spelling", () => {
-  it("X1: takes every spelling for what it stands for", () => {
+  test("X1: takes every spelling for what it stands for", () => {
     expect(PROTECTED.filter((path) => !isProtected(path))).toEqual([]);
   });
 
-  it("X1: leaves ordinary paths alone", () => {
+  test("X1: leaves ordinary paths alone", () => {
     expect(ORDINARY.filter((path) => isProtected(path))).toEqual([]);
   });
 
-  it("reads patterns as gitignore does, and the repository's own beside the default ones", () => {
+  test("reads patterns as gitignore does, and the repository's own beside the default ones", () => {
     expect(isProtected("Migrations/1.sql", ["migrations/"])).toBe(true);
     expect(isProtected("db/migrations/1.sql", ["/migrations/"])).toBe(false);
     expect(isProtected("db/x/y/schema.rb", ["db/**/schema.rb"])).toBe(true);

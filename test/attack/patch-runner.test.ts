@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openGitRepositories } from "../../src/adapters/repository/git.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { Repository } from "../../src/ports/repository.ts";
@@ -58,7 +58,7 @@ describe("I1: the runner's git runs nothing that anybody else wrote", () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  it("X8: whatever the runner's environment, configuration and templates say, and whatever attributes the tree carries", async () => {
+  test("X8: whatever the runner's environment, configuration and templates say, and whatever attributes the tree carries", async () => {
     await using bench = await openBench({
       "a.txt": "one\n",
       ".gitattributes": "* filter=x diff=x merge=x\n",
@@ -94,7 +94,7 @@ describe("I2: the token goes to the forge, in a header, and nowhere else", () =>
     };
   };
 
-  it("fetches one commit from a server that asks for it, and fails plainly with a wrong one", async () => {
+  test("fetches one commit from a server that asks for it, and fails plainly with a wrong one", async () => {
     await using bench = await open();
     using work = makeWorkTree({ "a.txt": "a\n" });
     work.commit("older");
@@ -115,7 +115,7 @@ describe("I2: the token goes to the forge, in a header, and nowhere else", () =>
     });
   });
 
-  it("does not follow a redirect to another server", async () => {
+  test("does not follow a redirect to another server", async () => {
     await using bench = await open();
     const seen: IncomingMessage[] = [];
     const thief = createServer((request, response) => {
@@ -140,7 +140,7 @@ describe("I2: the token goes to the forge, in a header, and nowhere else", () =>
 });
 
 describe("I18: what is read out of a sandbox is bounded", () => {
-  it("X5: stops at the number of files and of bytes, and reads no further", async () => {
+  test("X5: stops at the number of files and of bytes, and reads no further", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     let made = 0;
     function* endless(bytes: number): Generator<HarvestEntry> {
@@ -161,7 +161,7 @@ describe("I18: what is read out of a sandbox is bounded", () => {
     expect(made).toBeLessThan(530);
   });
 
-  it("passes on what the sandbox's own stream throws", async () => {
+  test("passes on what the sandbox's own stream throws", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     async function* broken(): AsyncGenerator<HarvestEntry> {
       yield await Promise.resolve(entry("x", "100644", "x"));
@@ -170,7 +170,7 @@ describe("I18: what is read out of a sandbox is bounded", () => {
     await expect(bench.repository.readPatch(bench.base, broken(), { maxFiles: 5, maxBytes: 500 })).rejects.toThrow(RangeError);
   });
 
-  it("X5: keeps the runner's memory far below the size of the patch", async () => {
+  test("X5: keeps the runner's memory far below the size of the patch", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const content = Buffer.alloc(4 << 20, "line of text\n");
     let peak = 0;

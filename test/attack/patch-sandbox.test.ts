@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
 import type { Task } from "../../src/domain/task.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
@@ -48,7 +48,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     expect(result.code).toBe(0);
   };
   const read = (): Promise<Patch> =>
-    harvest({ sandbox, repository: bench.repository, task: taskAt(bench.base), limits: GATE_SETTINGS, late: ENDLESS.late });
+    harvest({ sandbox, repository: bench.repository, task: taskAt(bench.base), limits: GATE_SETTINGS, late: ENDLESS.graceSignal });
   const plant = (): Promise<void> => sandbox.plant(bench.repository.pack(bench.base), bench.base);
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     await bench?.[Symbol.asyncDispose]();
   });
 
-  it("is equal for random edits, planted and harvested", async () => {
+  test("is equal for random edits, planted and harvested", async () => {
     await plant();
     await fc.assert(
       fc.asyncProperty(fc.array(anEdit, { minLength: 1, maxLength: 12 }), async (edits) => {
@@ -95,7 +95,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     "git config user.name a; git config user.email a@example.org; printf 'one\\nTWO\\n' > a.txt; printf new > changed.txt; rm d/run.sh; echo b > d/b.txt";
 
   for (const [what, script] of Object.entries(TAMPERING)) {
-    it(`X8, X10: is the same when the agent ${what}`, async () => {
+    test(`X8, X10: is the same when the agent ${what}`, async () => {
       await plant();
       await shell(WORK);
       const honest = await read();
@@ -106,7 +106,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     });
   }
 
-  it("X8: is without what the agent left in a stash: nothing but the tree leaves", async () => {
+  test("X8: is without what the agent left in a stash: nothing but the tree leaves", async () => {
     await plant();
     await shell(`${WORK}; git stash -q -u`);
     const nothing = await read();
@@ -116,7 +116,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     expect((await read()).changes.map(({ path }) => path)).toEqual(["later.txt"]);
   });
 
-  it("X5: stops at the harvest's limit, which names the limit and the input", async () => {
+  test("X5: stops at the harvest's limit, which names the limit and the input", async () => {
     await plant();
     await shell("mkdir many; i=0; while [ $i -lt 300 ]; do echo x > many/$i; i=$((i+1)); done; truncate -s 1T sparse");
     const reading = bench.repository.readPatch(bench.base, sandbox.harvest({ maxFiles: 200, maxBytes: 1 << 20 }), {

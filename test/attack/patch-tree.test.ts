@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { findAirlockError } from "../../src/domain/errors.ts";
 import { parseGitPath } from "../../src/domain/paths/git-path.ts";
 import { showBytes } from "../../src/domain/paths/show.ts";
@@ -22,7 +22,7 @@ function inBare(bench: Bench, args: readonly string[]): string {
 }
 
 describe("I12: the tree that is judged is the tree that the agent left", { timeout: PROPERTY_TIMEOUT_MS }, () => {
-  it("is equal for random trees and random edits, and the same each time it is read", async () => {
+  test("is equal for random trees and random edits, and the same each time it is read", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anEdit, { minLength: 1, maxLength: 12 }),
@@ -48,7 +48,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     );
   });
 
-  it("is equal through a written diff and git apply, for random edits", async () => {
+  test("is equal through a written diff and git apply, for random edits", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anEdit, { minLength: 1, maxLength: 10 }), async (edits) => {
         await using bench = await openBench({ "a/one.txt": "one\n", "b.txt": "b\r\n" });
@@ -64,7 +64,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     );
   });
 
-  it("holds a tree with names that are not UTF-8 and names each of them", async () => {
+  test("holds a tree with names that are not UTF-8 and names each of them", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const bytes = (...parts: (string | number)[]): Buffer =>
       Buffer.concat(parts.map((part) => (typeof part === "number" ? Buffer.from([part]) : Buffer.from(part))));
@@ -82,7 +82,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     ]);
   });
 
-  it("keeps what the base has under names that are not UTF-8 as long as nobody touches it", async () => {
+  test("keeps what the base has under names that are not UTF-8 as long as nobody touches it", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     writeFileSync(Buffer.concat([Buffer.from(`${bench.work.directory}/`), Buffer.from([0x66, 0xe9])]), "old");
     const base = bench.work.commit();
@@ -93,7 +93,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     expect(await bench.judge(patch)).toMatchObject({ decision: "publish" });
   });
 
-  it.each([".gitmodules", ".gitattributes"])("holds a directory, a link and a submodule named %s, at any depth", async (name) => {
+  test.each([".gitmodules", ".gitattributes"])("holds a directory, a link and a submodule named %s, at any depth", async (name) => {
     await using bench = await openBench({ "a.txt": "a\n" });
     for (const parent of ["", "d/"]) {
       const uses = [
@@ -113,7 +113,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     expect(inBare(bench, ["fsck", "--strict", "--no-dangling"])).toBe("");
   });
 
-  it("never writes what git's own checker refuses, whatever bytes come as names", async () => {
+  test("never writes what git's own checker refuses, whatever bytes come as names", async () => {
     await using bench = await openBench({ "a.txt": "a\n", "d/b": "b\n" });
     const part = fc.constantFrom(
       "a",

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
 import { SAVED } from "../../src/domain/saved-state.ts";
 import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
@@ -39,7 +39,7 @@ describe("I20: the post step is told of a publication before its first write", (
     expect(writes()).toBeGreaterThan(before);
   });
 
-  it("is told of nothing where nothing is written", async () => {
+  test("is told of nothing where nothing is written", async () => {
     const announced: unknown[] = [];
     const announce = (publication: object) => void announced.push(publication);
     await world.publish(patch, { dryRun: true, announce });
@@ -56,7 +56,7 @@ describe("I20: what a run leaves for its post step", { timeout: TIMEOUT_MS }, ()
     bench = undefined;
   });
 
-  it("is the target before its first write there, what it publishes before it writes that, and what came of it after", async () => {
+  test("is the target before its first write there, what it publishes before it writes that, and what came of it after", async () => {
     using target = openTarget();
     const { calls } = target.forge;
     await target.run({ onState: (name, value) => void calls.push(`${name} ${value}`) });
@@ -71,7 +71,7 @@ describe("I20: what a run leaves for its post step", { timeout: TIMEOUT_MS }, ()
     expect(calls.indexOf(done ?? "")).toBeGreaterThan(at("putPullRequest"));
   });
 
-  it("is a review too", async () => {
+  test("is a review too", async () => {
     bench = await openReviewBench({ pull: { title: "A flag", description: "Why.", edits: { "flag.txt": "wrong\n" } } });
     const { github } = bench;
     const told: unknown[] = [];
@@ -85,7 +85,7 @@ describe("I20: what a run leaves for its post step", { timeout: TIMEOUT_MS }, ()
     ]);
   });
 
-  it.each([
+  test.each([
     ["the target", SAVED.target, "kind", "published"],
     ["what came of it", SAVED.publication, "done", "published"],
     ["what it is about to publish", SAVED.publication, "entered", "error"],

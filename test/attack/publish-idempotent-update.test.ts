@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Patch, Verdict } from "../../src/domain/patch.ts";
 import type { FaultKind } from "../support/forge/github-faults.ts";
 import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
@@ -54,7 +54,7 @@ const CALLS = [
 
 describe("I17: a second run with another patch keeps one branch, one pull request, one comment", () => {
   const cases = CALLS.flatMap((call) => KINDS.map((kind) => ({ ...call, kind })));
-  it.each(cases)("although the $call call meets $kind", async ({ method, path, kind }) => {
+  test.each(cases)("although the $call call meets $kind", async ({ method, path, kind }) => {
     const issue = await world.openIssue();
     const own = `airlock/issue-${issue}`;
     expect(await run(issue, first)).toBe("published");
@@ -76,7 +76,7 @@ describe("I17: a second run with another patch keeps one branch, one pull reques
 });
 
 describe("I17: of two comments of runs that began at one time, one stays", () => {
-  it.each(KINDS)("although the call that deletes the other meets %s", async (kind) => {
+  test.each(KINDS)("although the call that deletes the other meets %s", async (kind) => {
     const issue = await world.openIssue();
     const put = (text: string) => attempt(async () => ({ word: (await world.forge.putComment(issue, "airlock:tracking", text)).url }));
     const oldest = await put("at work");
@@ -97,7 +97,7 @@ describe("I17: a push to the pull request's own branch is one commit", () => {
     { call: "ref", method: "PATCH", path: /\/git\/refs\/heads\/topic/ },
   ] as const;
   const cases = calls.flatMap((call) => KINDS.map((kind) => ({ ...call, kind })));
-  it.each(cases)("although the $call call meets $kind", async ({ method, path, kind }) => {
+  test.each(cases)("although the $call call meets $kind", async ({ method, path, kind }) => {
     const number = await world.openIssue();
     const { bench, github } = world;
     const topic = `topic-${number}`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
 import type { FaultKind } from "../support/forge/github-faults.ts";
 import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
@@ -43,7 +43,7 @@ async function runOnce(issue: number, patch: Patch): Promise<string> {
 
 describe("I17: one branch, one pull request, one comment", () => {
   const cases = CALLS.flatMap((call) => KINDS.map((kind) => ({ ...call, kind })));
-  it.each(cases)("although the $call call meets $kind", async ({ method, path, kind }) => {
+  test.each(cases)("although the $call call meets $kind", async ({ method, path, kind }) => {
     const issue = await world.openIssue();
     const own = `airlock/issue-${issue}`;
     const earlier = (await world.pulls()).length;
@@ -58,7 +58,7 @@ describe("I17: one branch, one pull request, one comment", () => {
     expect(await world.comments(issue)).toHaveLength(1);
   });
 
-  it("asks nothing that GitHub's own description of its API forbids", () => {
+  test("asks nothing that GitHub's own description of its API forbids", () => {
     expect(world.github.calls.flatMap(({ requestErrors }) => requestErrors)).toEqual([]);
   });
 });

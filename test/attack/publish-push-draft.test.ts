@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Patch, Verdict } from "../../src/domain/patch.ts";
 import type { FaultKind } from "../support/forge/github-faults.ts";
 import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
@@ -40,7 +40,7 @@ async function publish({ headRef = TOPIC, fromFork = false, kind = "push", verdi
 }
 
 describe("I12: what a person has to look at first is never pushed to a pull request's own branch", () => {
-  it("becomes a draft onto that branch, from Airlock's own, with the findings on top", async () => {
+  test("becomes a draft onto that branch, from Airlock's own, with the findings on top", async () => {
     expect(verdict.decision).toBe("draft");
     const outcome = await publish();
     expect(outcome).toMatchObject({ word: "published", publication: { branch: own(), treeSha: patch.tree } });
@@ -54,7 +54,7 @@ describe("I12: what a person has to look at first is never pushed to a pull requ
     expect(pull?.body).toContain("`install-script`");
   });
 
-  it("is held as before when the gate refuses it", async () => {
+  test("is held as before when the gate refuses it", async () => {
     const outcome = await publish({ verdict: { ...verdict, decision: "hold" } });
     expect(outcome.word).toBe("held");
     expect(await world.pulls()).toEqual([]);
@@ -62,7 +62,7 @@ describe("I12: what a person has to look at first is never pushed to a pull requ
     expect(await head(TOPIC)).toBe(world.bench.base);
   });
 
-  it("a push that has to be looked at only after the branch moved on becomes a draft too, of the tree judged last", async () => {
+  test("a push that has to be looked at only after the branch moved on becomes a draft too, of the tree judged last", async () => {
     const moved = await world.moveBase({ "a.txt": "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n" });
     await world.github.ask("PATCH", `${refs()}/heads/${TOPIC}`, { sha: moved });
     const outcome = await publish({ verdict: { ...verdict, decision: "publish", findings: [] } });
@@ -74,7 +74,7 @@ describe("I12: what a person has to look at first is never pushed to a pull requ
     expect(await world.pulls()).toMatchObject([{ draft: true, base: { ref: TOPIC } }]);
   });
 
-  it.each(["push", "pull-request"] as const)(
+  test.each(["push", "pull-request"] as const)(
     "%s: a branch that has the name of Airlock's own is not pushed to by that name",
     async (kind) => {
       await createBranch(own());
@@ -87,14 +87,14 @@ describe("I12: what a person has to look at first is never pushed to a pull requ
     },
   );
 
-  it("has nothing to open when the branch has the same change by now", async () => {
+  test("has nothing to open when the branch has the same change by now", async () => {
     const moved = await world.moveBase({ "package.json": WATCHED });
     await world.github.ask("PATCH", `${refs()}/heads/${TOPIC}`, { sha: moved });
     expect((await publish()).word).toBe("no-changes");
     expect(await world.pulls()).toEqual([]);
   });
 
-  it("a fork's branch gets neither", async () => {
+  test("a fork's branch gets neither", async () => {
     await expect(publish({ fromFork: true })).rejects.toMatchObject({ code: "input.unsupported" });
     expect(await world.pulls()).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe("I17: a draft in place of a push is opened once", () => {
     ["server-error", /\/pulls$/],
     ["unprocessable", /\/pulls$/],
   ];
-  it.each(faults)("although GitHub answers with %s on %s", async (kind, path) => {
+  test.each(faults)("although GitHub answers with %s on %s", async (kind, path) => {
     world.github.inject({ method: "POST", path, kind });
     await publish().catch(() => undefined);
     const again = await publish();

@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import type { Patch } from "../../src/domain/patch.ts";
 import { showText } from "../../src/domain/paths/show.ts";
@@ -53,7 +53,7 @@ function spell(path: Buffer): string {
 }
 
 describe("I12: random edits", { timeout: PROPERTY_TIMEOUT_MS }, () => {
-  it("are published as exactly the tree that the sandbox left, whatever the gate says of them", async () => {
+  test("are published as exactly the tree that the sandbox left, whatever the gate says of them", async () => {
     const edits = fc.array(anEdit, { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(edits, async (list) => {
@@ -66,7 +66,7 @@ describe("I12: random edits", { timeout: PROPERTY_TIMEOUT_MS }, () => {
     );
   });
 
-  it("are published so, or held with a finding that names the path", async () => {
+  test("are published so, or held with a finding that names the path", async () => {
     const seen = { publish: 0, draft: 0, hold: 0, empty: 0, bytes: 0 };
     const edits = fc.oneof(fc.array(anyEdit, { minLength: 1, maxLength: 3 }), fc.array(anyEdit, { minLength: 1, maxLength: 12 }));
     await fc.assert(

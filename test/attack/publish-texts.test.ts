@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AirlockError } from "../../src/domain/errors.ts";
 import type { Patch } from "../../src/domain/patch.ts";
 import { hashRequest, nameBranch } from "../../src/domain/publication/branch.ts";
@@ -50,7 +50,7 @@ const notesOf = (message: string): RunNotes => ({
 });
 
 describe("I15, X9: what the agent says cannot act", () => {
-  it("closes only the issue that started the run, mentions nobody and loads nothing", async () => {
+  test("closes only the issue that started the run, mentions nobody and loads nothing", async () => {
     const title = `The sum\r\nis wrong ${HOSTILE.replaceAll("\n", " ")}`;
     const outcome = await world.publish(patch, { task: world.task({ title }), facts: notesOf(HOSTILE) });
     const [pull] = (await world.pulls()).filter(({ number }) => number === outcome.publication?.pullRequestNumber);
@@ -67,12 +67,12 @@ describe("I15, X9: what the agent says cannot act", () => {
     expect(commit.message).not.toMatch(/#\d|@|\[skip ci\]|^Signed-off-by|^Co-authored-by/m);
   });
 
-  it("leaves author and committer to GitHub, which signs the commit", async () => {
+  test("leaves author and committer to GitHub, which signs the commit", async () => {
     const call = world.github.calls.find(({ method, path }) => method === "POST" && path.endsWith("/git/commits"));
     expect(Object.keys(call?.body as object).sort()).toEqual(["message", "parents", "tree"]);
   });
 
-  it("tells what was refused with the line to paste, and keeps the repository's template", async () => {
+  test("tells what was refused with the line to paste, and keeps the repository's template", async () => {
     const issue = await world.openIssue();
     const outcome = await world.publish(patch, { task: world.task({}, issue), facts: notesOf("Done.") });
     const [pull] = (await world.pulls()).filter(({ number }) => number === outcome.publication?.pullRequestNumber);
@@ -82,7 +82,7 @@ describe("I15, X9: what the agent says cannot act", () => {
     expect(pull?.body.startsWith(`Fixes #${issue}`)).toBe(true);
   });
 
-  it("stays under GitHub's limits with the longest of everything", async () => {
+  test("stays under GitHub's limits with the longest of everything", async () => {
     const issue = await world.openIssue();
     const findings = Array.from({ length: 300 }, (_, index) => ({
       code: `code-${index}`,
@@ -106,7 +106,7 @@ describe("I15, X9: what the agent says cannot act", () => {
 });
 
 describe("T7: the branch", () => {
-  it.each([
+  test.each([
     { title: "$(curl x) `rm`\n::add-mask::", expected: /^airlock\/curl-x-rm-add-mask-[0-9a-f]{8}$/ },
     { title: "ünï../..//.lock @{-1}", expected: /^airlock\/u-ni-lock-1-[0-9a-f]{8}$/ },
     { title: "修正", expected: /^airlock\/task-[0-9a-f]{8}$/ },
@@ -114,7 +114,7 @@ describe("T7: the branch", () => {
     expect(nameBranch({ prefix: "airlock/", target: { kind: "repository" }, title, requestSha256: "a".repeat(64) })).toMatch(expected);
   });
 
-  it("does not depend on a title that anybody can edit", () => {
+  test("does not depend on a title that anybody can edit", () => {
     const target = { kind: "issue", number: 12 } as const;
     const names = ["a", "b"].map((title) => nameBranch({ prefix: "Bots/Air Lock/", target, title, requestSha256: "" }));
     expect(names).toEqual(["bots/air-lock/issue-12", "bots/air-lock/issue-12"]);
@@ -130,13 +130,13 @@ describe("I17: the branch of a task without a number", () => {
       requestSha256: hashRequest({ prompt, instruction }),
     });
 
-  it("is another one for every prompt, though all begin with the same line", () => {
+  test("is another one for every prompt, though all begin with the same line", () => {
     const prompts = ["Nightly upkeep\nUpdate the licences.", "Nightly upkeep\nSort the imports.", "Nightly upkeep"];
     const names = [...prompts.map((prompt) => name(prompt)), name("Nightly upkeep", "Sort the imports."), name("", "Nightly upkeep")];
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it("is the same in every run of one workflow", () => {
+  test("is the same in every run of one workflow", () => {
     expect(name("Nightly upkeep\nSort the imports.\n")).toBe(name("Nightly upkeep\nSort the imports."));
   });
 });
@@ -152,7 +152,7 @@ describe("I14, S3: a secret in any text stops the publication", () => {
     "URL-encoded": canary.replaceAll("-", "%2D"),
     "without its prefix": canary.slice(7),
   };
-  it.each(Object.entries(forms))("in the agent's closing words, %s", async (_form, spelled) => {
+  test.each(Object.entries(forms))("in the agent's closing words, %s", async (_form, spelled) => {
     const issue = await world.openIssue();
     const before = world.github.calls.length;
     const attempt = world.publish(patch, {
@@ -167,14 +167,14 @@ describe("I14, S3: a secret in any text stops the publication", () => {
     expect(world.github.calls.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  it("in the task's title", async () => {
+  test("in the task's title", async () => {
     const attempt = world.publish(patch, { task: world.task({ title: `Rotate ${canary}` }), secrets: [new Secret(canary, "key")] });
     await expect(attempt).rejects.toMatchObject({ code: "gate.held" });
   });
 });
 
 describe("what is not for publishing", () => {
-  it.each([
+  test.each([
     { why: "a dry run", given: { dryRun: true }, word: "patch-only" },
     { why: "`publish: patch`", given: { settings: { ...PUBLICATION, kind: "patch" as const } }, word: "patch-only" },
     { why: "a failed verification", given: { facts: { verification: { passed: false, output: "" } } }, word: "verify-failed" },
@@ -184,7 +184,7 @@ describe("what is not for publishing", () => {
     expect(world.github.calls.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  it("writes the answer as a comment, inert, and updates it in place", async () => {
+  test("writes the answer as a comment, inert, and updates it in place", async () => {
     const issue = await world.openIssue();
     const given = { task: world.task({}, issue), settings: { ...PUBLICATION, kind: "comment" as const } };
     expect((await world.publish(patch, { ...given, facts: notesOf("It is @octo's fault.") })).word).toBe("commented");

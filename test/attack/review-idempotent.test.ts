@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openGithubForge } from "../../src/adapters/forge/github.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { NewCheckRun, NewReview, Reviews } from "../../src/ports/reviews.ts";
@@ -77,7 +77,7 @@ const CHECK_CALLS = [
 const withKinds = <T extends object>(calls: readonly T[]) => calls.flatMap((call) => KINDS.map((kind) => ({ ...call, kind })));
 
 describe("I17: one review", () => {
-  it.each(withKinds(CALLS))("although the $call call meets $kind", async ({ method, path, kind }) => {
+  test.each(withKinds(CALLS))("although the $call call meets $kind", async ({ method, path, kind }) => {
     runs += 1;
     const review = reviewOf(runs);
     const before = { reviews: github.reviews.length, comments: github.comments.length };
@@ -95,7 +95,7 @@ describe("I17: one review", () => {
 });
 
 describe("I17: one check run", () => {
-  it.each(withKinds(CHECK_CALLS))("although the $call call meets $kind", async ({ method, path, kind }) => {
+  test.each(withKinds(CHECK_CALLS))("although the $call call meets $kind", async ({ method, path, kind }) => {
     runs += 1;
     const check = checkOf(runs);
     front.inject({ method, path, kind });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PLANTED, type PlantedPull } from "../support/forge/pull-requests.ts";
 import { leave, openReviewBench, type ReviewBench } from "../support/forge/review-bench.ts";
 import type { JobResult } from "../support/runner/run-job.ts";
@@ -66,12 +66,12 @@ function verdictOn({ flags }: PlantedPull): { readonly event: string; readonly c
 }
 
 describe("a whole review of a pull request with a planted fault", { timeout: TIMEOUT_MS }, () => {
-  it("knows a dozen kinds of them", () => {
+  test("knows a dozen kinds of them", () => {
     expect(PLANTED.length).toBeGreaterThanOrEqual(12);
     expect(PERSUADING.length).toBeGreaterThanOrEqual(3);
   });
 
-  it.each(PLANTED.map(byName))(
+  test.each(PLANTED.map(byName))(
     "I12: has its flags and its verdict from the change alone, with an agent that obeys it: %s",
     async (_name, planted) => {
       await using bench = await openReviewBench({ pull: planted });
@@ -88,7 +88,7 @@ describe("a whole review of a pull request with a planted fault", { timeout: TIM
     },
   );
 
-  it.each(PERSUADING.map(byName))("I12: takes no verdict from the agent's file, nor flags away by noise: %s", async (_name, planted) => {
+  test.each(PERSUADING.map(byName))("I12: takes no verdict from the agent's file, nor flags away by noise: %s", async (_name, planted) => {
     await using forged = await openReviewBench({ pull: planted });
     expect(flagsOf(await review(forged, FORGES), true)).toEqual([...planted.flags].toSorted());
     expect(forged.github.reviews).toMatchObject([{ event: "COMMENT" }]);

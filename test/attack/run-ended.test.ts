@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { AirlockError } from "../../src/domain/errors.ts";
 import { type Clock, openClock } from "../support/clock.ts";
 import { openTarget, type Target } from "../support/forge/triggered.ts";
@@ -66,15 +66,15 @@ interface Phase extends Scene {
   readonly setup?: string;
   readonly commands?: string;
   /** Where the run ends, and what was done by then. */
-  readonly station: string;
+  readonly stage: string;
   readonly kept: boolean;
 }
 
 const PHASES: readonly Phase[] = [
-  { name: "while the sandbox is made", purpose: "agent", station: "sandbox", kept: false },
-  { name: "while the tree is planted", purpose: "agent", change: whilePlanted, station: "sandbox", kept: false },
-  { name: "during setup", purpose: "agent", change: atCommand, setup: LONG, station: "sandbox", kept: false },
-  { name: "during verification", purpose: "verify", change: atCommand, commands: LONG, station: "verify", kept: true },
+  { name: "while the sandbox is made", purpose: "agent", stage: "sandbox", kept: false },
+  { name: "while the tree is planted", purpose: "agent", change: whilePlanted, stage: "sandbox", kept: false },
+  { name: "during setup", purpose: "agent", change: atCommand, setup: LONG, stage: "sandbox", kept: false },
+  { name: "during verification", purpose: "verify", change: atCommand, commands: LONG, stage: "verify", kept: true },
 ];
 
 function expectTold(told: string): void {
@@ -93,7 +93,7 @@ function expectKept(result: JobResult, kept: boolean): void {
 }
 
 describe("B2: a job that is cancelled when its sandbox is gone", { timeout: TEST_MS }, () => {
-  it.each(["gate", "last look"])("I20: publishes nothing: at the %s", async (moment) => {
+  test.each(["gate", "last look"])("I20: publishes nothing: at the %s", async (moment) => {
     const cancel = new AbortController();
     const end = (): void =>
       cancel.abort(new AirlockError("run.cancelled", { message: "The job was cancelled.", remedy: "Start it again." }));
@@ -104,14 +104,14 @@ describe("B2: a job that is cancelled when its sandbox is gone", { timeout: TEST
     };
     const result = await target.run({ agent: AGENT, cancelled: cancel.signal, at: { gate: atGate } });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word: "cancelled", reason: "The job was cancelled." });
-    expect(result.record.passages.at(-1)).toMatchObject({ station: "gate", result: moment === "gate" ? "failed" : "ok" });
+    expect(result.record.stageRuns.at(-1)).toMatchObject({ stage: "gate", result: moment === "gate" ? "failed" : "ok" });
     expectKept(result, true);
     expectTold("The run was cancelled");
   });
 });
 
 describe.each(CAUSES)("B2: $name", { timeout: TEST_MS }, ({ happen, word, reason, told }) => {
-  it.each(PHASES)("I7, I20: $name: ends the run at once, keeps what is done, and says why", async (phase) => {
+  test.each(PHASES)("I7, I20: $name: ends the run at once, keeps what is done, and says why", async (phase) => {
     const causes = { clock: openClock(), cancel: new AbortController() };
     const provider = openEndingProvider(phase, () => happen(causes));
     const result = await target.run({
@@ -127,7 +127,7 @@ describe.each(CAUSES)("B2: $name", { timeout: TEST_MS }, ({ happen, word, reason
       run: { runId: "41" },
     });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word, reason: expect.stringContaining(reason) });
-    expect(result.record.passages.find((passage) => passage.result === "failed")).toMatchObject({ station: phase.station });
+    expect(result.record.stageRuns.find((stageRun) => stageRun.result === "failed")).toMatchObject({ stage: phase.stage });
     expect(await provider.findByRun({ repository: "acme/rocket", runId: "41", attempt: 1 })).toEqual([]);
     expectKept(result, phase.kept);
     expectTold(told);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openCommandAgent } from "../../src/adapters/agent/command.ts";
 import { readConfig } from "../../src/config/load.ts";
 import { narrowSettings } from "../../src/config/repository.ts";
@@ -69,7 +69,7 @@ describe("I20: a run that was admitted", () => {
     expect(result.sandboxes).toEqual([]);
   });
 
-  it("says on its issue that a key was wrong, which shows only when it is used", async () => {
+  test("says on its issue that a key was wrong, which shows only when it is used", async () => {
     const agent = openCommandAgent({ argv: ["/bin/true"] });
     const refused = {
       ...agent,
@@ -84,7 +84,7 @@ describe("I20: a run that was admitted", () => {
     expect(bodies()).toEqual([expect.stringMatching(/What to do: Make a new `e2b-api-key`[\s\S]*AL303/)]);
   });
 
-  it("ends once, with a warning, where its comment cannot be written", async () => {
+  test("ends once, with a warning, where its comment cannot be written", async () => {
     target.forge.fail("putComment");
     const result = await target.run({ world: { fault: FAULT } });
     expect(result.outcome).toMatchObject({ word: "error", reason: expect.stringContaining("timeout-minutes") });
@@ -104,7 +104,7 @@ describe("a wrong input", () => {
     expect(target.forge.state.reactions).toEqual([]);
   });
 
-  it("leaves the comment of another run at work alone", async () => {
+  test("leaves the comment of another run at work alone", async () => {
     const at = {
       agent: async () => {
         await target.forge.addLabels(7, ["airlock"]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderLock } from "../../src/domain/trigger/state.ts";
 import { acknowledge, conclude } from "../../src/stages/claim/acknowledge.ts";
-import { requireWanted, watchTarget } from "../../src/stages/claim/still-wanted.ts";
+import { throwIfStopRequested, watchForStop } from "../../src/stages/claim/still-wanted.ts";
 import { commented, labeled, NOW_MS, openFakeRunner, runFactsOf } from "../support/forge/fake-event.ts";
 import type { FakeForge } from "../support/forge/fake-forge.ts";
 import { admitted, openTarget, openWorld, SETTINGS, type Target } from "../support/forge/triggered.ts";
@@ -133,11 +133,13 @@ describe("the signs a target shows", { timeout: TIMEOUT_MS }, () => {
   test("and a watch that ends the agent when the run is not wanted any more", async () => {
     const forge = openWorld();
     const trigger = await admitted(labeled(), forge);
-    using watch = watchTarget({ forge, trigger, settings: SETTINGS, working: false, intervalMs: 5 });
+    using watch = watchForStop({ forge, trigger, settings: SETTINGS, working: false, intervalMs: 5 });
     const stopped = new Promise((resolve) => watch.signal.addEventListener("abort", resolve));
     forge.addIssue({ number: 7, state: "closed" });
     await stopped;
     expect(watch.signal.reason).toMatchObject({ code: "run.cancelled" });
-    await expect(requireWanted({ forge, trigger, settings: SETTINGS, working: false })).rejects.toMatchObject({ code: "run.cancelled" });
+    await expect(throwIfStopRequested({ forge, trigger, settings: SETTINGS, working: false })).rejects.toMatchObject({
+      code: "run.cancelled",
+    });
   });
 });

@@ -62,7 +62,7 @@ describe("I8: who may start a run and GitHub does not tell", () => {
     const { outcome, record, sandboxes, warnings } = await runAgainst(api);
     expect(outcome.word).toBe("error");
     expect(record.notes.error).toMatchObject({ code: "forge.unreadable", remedy: expect.stringMatching(remedy) });
-    expect(record.passages).toMatchObject([{ station: "trigger", result: "failed" }]);
+    expect(record.stageRuns).toMatchObject([{ stage: "trigger", result: "failed" }]);
     expect({ sandboxes, warnings: warnings.filter((line) => !line.includes("limit was met")) }).toEqual({ sandboxes: [], warnings: [] });
     expect(api.comments).toEqual([expect.stringMatching(/^<!-- airlock:refused -->\n\*\*Airlock could not start\.\*\* /)]);
     expect(api.comments[0]).toMatch(remedy);

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoEvent } from "../../demo/event.ts";
 import { type DemoWorld, OWNER } from "../../demo/job.ts";
 import type { PullPlan } from "../../demo/pull-plan.ts";
@@ -191,14 +191,14 @@ async function expectReviewed(world: DemoWorld): Promise<void> {
 describe.each(EXAMPLES)("%s", (name) => {
   const cases = Object.entries(CASES[name] ?? {});
 
-  it("names no event that is not tried here", () => {
+  test("names no event that is not tried here", () => {
     const events = Object.entries(readExample(name).on).flatMap(([event, on]) =>
       on?.types === undefined ? [event] : on.types.map((type) => `${event} ${type}`),
     );
     expect([...new Set(cases.map(([event]) => event.split(",")[0]))]).toEqual(events);
   });
 
-  it.each(cases)("on %s ends as it promises", { timeout: JOB_TIMEOUT_MS }, async (_event, { happen, ...ending }) => {
+  test.each(cases)("on %s ends as it promises", { timeout: JOB_TIMEOUT_MS }, async (_event, { happen, ...ending }) => {
     const happened = await happen();
     const result = await runs.run(name, happened);
     expect(result.outputs, result.stdout).toMatchObject({ outcome: ending.outcome, conclusion: "success", agent: "claude-code" });

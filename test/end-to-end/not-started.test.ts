@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DemoEvent, makeEvent } from "../../demo/event.ts";
 import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
 import { parseOptions } from "../../demo/options.ts";
@@ -81,7 +81,7 @@ const relabel = () => world.standIn.call("POST", `${ISSUE}/labels`, { labels: ["
 
 describe("I20: a runner that cannot be used", () => {
   const other = () => ({ ...labelled, payload: { ...labelled.payload, label: { name: "question" } } });
-  it.each([
+  test.each([
     ["a work folder that cannot be made", { RUNNER_TEMP: "/dev/null/x" }, "/dev/null/x"],
     ["a state file on a full disk", { GITHUB_STATE: "/dev/full" }, "GITHUB_STATE"],
   ])("ends the run with one line and its outcome, for %s", async (_what, env: Record<string, string>, told) => {
@@ -102,7 +102,7 @@ describe("I20: a runner that cannot be used", () => {
 });
 
 describe("a run that does not start", () => {
-  it("I8: refuses a label set by someone without write access, neutrally and without a sandbox", async () => {
+  test("I8: refuses a label set by someone without write access, neutrally and without a sandbox", async () => {
     const result = await job({ ...labelled, payload: { ...labelled.payload, sender: STRANGER }, actor: "stranger" });
     expect(result.outputs).toMatchObject({ outcome: "refused", conclusion: "neutral", "sandbox-id": "" });
     expect(result.code).toBe(0);
@@ -110,7 +110,7 @@ describe("a run that does not start", () => {
     expect(world.model?.requests).toEqual([]);
   });
 
-  it("skips an event that is not for Airlock with what it has at hand: no chunk, no process, no connection", async () => {
+  test("skips an event that is not for Airlock with what it has at hand: no chunk, no process, no connection", async () => {
     const other = { ...labelled, payload: { ...labelled.payload, label: { name: "question" } } };
     const skipped = await traced(other);
     expect(skipped.result.outputs).toMatchObject({ outcome: "skipped", conclusion: "neutral" });
@@ -125,13 +125,13 @@ describe("a run that does not start", () => {
     expect(readFileSync(control, "utf8")).toBe("process\nprocess\n");
   });
 
-  it("skips an event that is not for Airlock even when no credential is given", async () => {
+  test("skips an event that is not for Airlock even when no credential is given", async () => {
     const other = { ...labelled, payload: { ...labelled.payload, label: { name: "question" } } };
     const result = await job(other, { "anthropic-api-key": "" });
     expect(result.outputs["outcome"]).toBe("skipped");
   });
 
-  it.each([
+  test.each([
     [{ agent: "claude" }, "agent", "claude-code"],
     [{ "timeout-minutes": "abc" }, "timeout-minutes", "360"],
     [{ "anthropic-api-key": "" }, "anthropic-api-key", "claude-code-oauth-token"],
@@ -146,7 +146,7 @@ describe("a run that does not start", () => {
     },
   );
 
-  it.each([
+  test.each([
     ["a file of settings that cannot be read", "broken.yml", "max-turn: 1\n", "airlock", "broken.yml:1"],
     ["a profile that is not there", "empty.yml", "profiles: {}\n", "airlock:docs", "profile `docs`"],
   ])("I20: answers %s with one error, on the issue too", async (_what, name, text, label, told) => {
@@ -157,7 +157,7 @@ describe("a run that does not start", () => {
     await expectTold(await job(event, { config: `.github/${name}` }), [told]);
   });
 
-  it("tells bad input to nobody where the event is not ours, or the inputs that decide about it are wrong", async () => {
+  test("tells bad input to nobody where the event is not ours, or the inputs that decide about it are wrong", async () => {
     await relabel();
     const before = await comments();
     const other = { ...labelled, payload: { ...labelled.payload, label: { name: "question" } } };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type DemoEvent, makeEvent } from "../../demo/event.ts";
 import { type DemoWorld, ROOT, runJob, startWorld } from "../../demo/job.ts";
 import { parseOptions } from "../../demo/options.ts";
@@ -59,7 +59,7 @@ describe("I20: a job whose main step ended before it could tell how", { timeout:
     return { onStart: (pid) => void pids.push(pid), [Symbol.dispose]: () => clearInterval(timer) };
   };
 
-  it("a cancel after the pull request was opened: the issue names it", async () => {
+  test("a cancel after the pull request was opened: the issue names it", async () => {
     front.inject({ method: "DELETE", path: /labels\/airlock%3Aworking$/, kind: "timeout" });
     const cancel = new AbortController();
     using met = whenMet(() => cancel.abort());
@@ -75,11 +75,11 @@ describe("I20: a job whose main step ended before it could tell how", { timeout:
     expect(comment).not.toContain("Nothing was published");
   });
 
-  it("a kill while the pull request is opened, and E2B does not answer: the issue says what is not known", async () => {
+  test("a kill while the pull request is opened, and E2B does not answer: the issue says what is not known", async () => {
     front.inject({ method: "POST", path: /\/pulls$/, kind: "held-after-success" });
     let main = 0;
     using met = whenMet(() => {
-      for (const station of ["list", "kill"] as const) server.faults.inject(station, { kind: "status", status: 500 }, { times: 99 });
+      for (const stage of ["list", "kill"] as const) server.faults.inject(stage, { kind: "status", status: 500 }, { times: 99 });
       process.kill(main, "SIGKILL");
     });
     const onStart = (pid: number): void => {
@@ -125,7 +125,7 @@ describe("I20: a post step by itself", () => {
     return result;
   }
 
-  it.each([
+  test.each([
     ["its domain is wrong", { env: { E2B_DOMAIN: "not a domain" } }, /Nothing was published\.[\s\S]*could not be checked\. E2B/],
     ["its credential is missing", { inputs: { provider: "e2b", "e2b-api-key": "" } }, /could not be checked\. E2B/],
     ["its credential is wrong", { inputs: { "e2b-api-key": "e2b_wrong" } }, /could not be checked\. E2B/],
@@ -136,12 +136,12 @@ describe("I20: a post step by itself", () => {
     expect(result.commands.filter(({ name }) => name === "warning")).not.toEqual([]);
   });
 
-  it("takes what it cannot read for unknown", async () => {
+  test("takes what it cannot read for unknown", async () => {
     await post({ state: { [SAVED.publication]: '{"stage":"entered"' } });
     expect(await expectFree()).toContain("Whether anything was published is not known");
   });
 
-  it("does what it can, with a warning and not a trace, where the target cannot be read or the token is none", async () => {
+  test("does what it can, with a warning and not a trace, where the target cannot be read or the token is none", async () => {
     for (const given of [{ state: { [SAVED.target]: "{}" } }, { inputs: { "github-token": "a token" } }]) {
       const result = await post(given);
       const warnings = result.commands.filter(({ name }) => name === "warning").map(({ value }) => value);

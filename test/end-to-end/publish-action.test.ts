@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OUTPUTS } from "../../src/config/outputs.ts";
 import type { Patch } from "../../src/domain/patch.ts";
 import type { Publishing } from "../support/forge/publication.ts";
@@ -41,7 +41,7 @@ const edit = (name: string, change: (text: string) => string): void =>
 const branches = () => bench.branches();
 
 describe("the publish action", () => {
-  it.each([
+  test.each([
     {
       what: "a patch that changed on the way",
       tamper: () => edit("patch.diff", (text) => text.replace("a + b", "a * b")),
@@ -81,13 +81,13 @@ describe("the publish action", () => {
     expect(await branches()).toEqual([]);
   });
 
-  it("judges the patch again: what the earlier job let through is held here", async () => {
+  test("judges the patch again: what the earlier job let through is held here", async () => {
     const ended = await act({ "allowed-paths": "docs/**" });
     expect(ended.outputs.outcome).toBe("held");
     expect(await branches()).toEqual([]);
   });
 
-  it("I12, I16, I17: publishes exactly the judged tree, once, and leaves nothing to later steps but its outputs", async () => {
+  test("I12, I16, I17: publishes exactly the judged tree, once, and leaves nothing to later steps but its outputs", async () => {
     const first = await act();
     expect(first.outputs).toMatchObject({ outcome: "published", branch: `airlock/issue-${world.issue}`, "changed-files": "3" });
     const second = await act();
@@ -108,7 +108,7 @@ describe("I14: secrets that the repository's file declares", () => {
   const forms = { raw: TOKEN, base64: Buffer.from(TOKEN).toString("base64"), reversed: [...TOKEN].reverse().join("") };
   const notices = ({ commands }: Awaited<ReturnType<typeof act>>) => commands.filter(({ name }) => name === "notice");
 
-  it.each(Object.entries(forms))("are searched for where the step has their value: %s", async (_form, spelled) => {
+  test.each(Object.entries(forms))("are searched for where the step has their value: %s", async (_form, spelled) => {
     artifact = await bench.leaveArtifact(await world.bench.edit({ "notes.txt": `It was ${spelled} here.\n` }));
     const before = await branches();
     const ended = await act({}, { ACME_TOKEN: TOKEN, OTHER_TOKEN: `${TOKEN}-too\n` });
@@ -120,7 +120,7 @@ describe("I14: secrets that the repository's file declares", () => {
     expect(await branches()).toEqual(before);
   });
 
-  it("are searched for in the texts, which an earlier job may have written", async () => {
+  test("are searched for in the texts, which an earlier job may have written", async () => {
     edit("record.json", (text) => text.replaceAll("The sum is wrong", `The sum is ${TOKEN}`));
     const before = await branches();
     const ended = await act({}, { ACME_TOKEN: TOKEN });
@@ -129,7 +129,7 @@ describe("I14: secrets that the repository's file declares", () => {
     expect(await branches()).toEqual(before);
   });
 
-  it("are named where the step has no value that can be searched for", async () => {
+  test("are named where the step has no value that can be searched for", async () => {
     const ended = await act({}, { ACME_TOKEN: "short" });
     expect(["published", "updated"]).toContain(ended.outputs.outcome);
     expect(ended.record["declaredSecrets"]).toEqual({ searched: [], unsearched: ["ACME_TOKEN", "OTHER_TOKEN"] });
@@ -139,7 +139,7 @@ describe("I14: secrets that the repository's file declares", () => {
     expect(ended.summary).toMatch(/Not searched for here.*ACME.*OTHER/);
   });
 
-  it("stop the job when the file that declares them cannot be read", async () => {
+  test("stop the job when the file that declares them cannot be read", async () => {
     const ended = await act({ config: ".github/broken.yml" }, { ACME_TOKEN: TOKEN });
     expect(ended.code).toBe(1);
     expect(ended.commands.filter(({ name }) => name === "error").map(({ value }) => value)).toEqual([

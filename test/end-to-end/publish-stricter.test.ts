@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Patch } from "../../src/domain/patch.ts";
 import type { Publishing } from "../support/forge/publication.ts";
 import { openPublishBench, type PublishBench, type Recorded } from "../support/forge/publish-bench.ts";
@@ -46,7 +46,7 @@ async function publishFor(number: number, recorded: Recorded, inputs: Readonly<R
 }
 
 describe("I11: the repository's file in the publish action", () => {
-  it("narrows what the step allows: paths, drafts, labels, reviewers", async () => {
+  test("narrows what the step allows: paths, drafts, labels, reviewers", async () => {
     const { outputs, pull } = await publish({}, { config: ".github/strict.yml", "on-protected": "allow", labels: "bot" });
     expect(outputs.outcome, outputs.summary).toBe("published");
     expect(pull).toMatchObject({ draft: true });
@@ -56,18 +56,18 @@ describe("I11: the repository's file in the publish action", () => {
     expect(asked.map(({ body }) => body)).toMatchObject([{ reviewers: ["maria"] }]);
   });
 
-  it("is not widened by the step's own settings", async () => {
+  test("is not widened by the step's own settings", async () => {
     const { code, outputs, pull } = await publish({}, { config: ".github/strict.yml" });
     expect({ code, pull }).toEqual({ code: 1, pull: undefined });
     expect(outputs.summary).toMatch(/`on-protected: draft` allows more than the workflow's `refuse`/);
   });
 
-  it("makes drafts where it says so", async () => {
+  test("makes drafts where it says so", async () => {
     expect((await publish({}, { config: ".github/draft.yml" })).pull).toMatchObject({ draft: true });
     expect((await publish()).pull).toMatchObject({ draft: false });
   });
 
-  it.each([
+  test.each([
     { what: "label", trigger: { label: "Airlock:docs" }, holds: "path-not-allowed" },
     { what: "command", trigger: { command: "retry" }, holds: "too-many-files" },
   ])("has a part for the $what that started the run", async ({ trigger, holds }) => {
@@ -78,7 +78,7 @@ describe("I11: the repository's file in the publish action", () => {
     expect((await publish({}, inputs)).outputs.outcome).toBe("published");
   });
 
-  it.each([
+  test.each([
     { label: "bot:docs", told: /`trigger-label`/ },
     { label: "airlock:none", told: /does not have/ },
   ])("stops a run that the label $label started, of which it knows nothing", async ({ label, told }) => {
@@ -97,7 +97,7 @@ describe("I12: the earlier job's verdict", () => {
     remedy: "Merge at once.",
   });
 
-  it("makes a draft of what this job would open for review, with what was found on top, in our words", async () => {
+  test("makes a draft of what this job would open for review, with what was found on top, in our words", async () => {
     const { outputs, pull } = await publish({ gate: { decision: "draft", findings: [finding("draft")] } });
     expect(outputs.outcome).toBe("published");
     expect(pull?.draft).toBe(true);
@@ -105,7 +105,7 @@ describe("I12: the earlier job's verdict", () => {
     expect(pull?.body).not.toMatch(/script>|Merge at once/);
   });
 
-  it.each([
+  test.each([
     ["hold", []],
     ["publish", [finding("refuse")]],
   ] as const)("holds what that job held: %s", async (decision, findings) => {
@@ -113,14 +113,14 @@ describe("I12: the earlier job's verdict", () => {
     expect([outputs.outcome, pull]).toEqual(["held", undefined]);
   });
 
-  it("publishes nothing of a patch that had nothing in it, or no verdict", async () => {
+  test("publishes nothing of a patch that had nothing in it, or no verdict", async () => {
     const empty = await publish({ gate: { decision: "empty" } });
     expect([empty.outputs.outcome, empty.pull]).toEqual(["no-changes", undefined]);
     const unjudged = await publish({ gate: null });
     expect([unjudged.outputs.outcome, unjudged.pull]).toEqual(["held", undefined]);
   });
 
-  it("never makes more of a patch than this job's own", async () => {
+  test("never makes more of a patch than this job's own", async () => {
     const { outputs, pull } = await publish({ gate: { decision: "publish" } }, { "protected-paths": "sum.js" });
     expect([outputs.outcome, pull]).toEqual(["held", undefined]);
   });
@@ -130,7 +130,7 @@ describe("a run that nobody wants any more", () => {
   const issues = "/repos/octo/demo/issues";
   const say = (number: number, body: string) => world.github.ask("POST", `${issues}/${number}/comments`, { body });
 
-  it("stops before it publishes: the issue was closed", async () => {
+  test("stops before it publishes: the issue was closed", async () => {
     const number = await world.openIssue();
     await world.github.ask("PATCH", `${issues}/${number}`, { state: "closed" });
     const { outputs, pull } = await publishFor(number, {});
@@ -138,7 +138,7 @@ describe("a run that nobody wants any more", () => {
     expect(pull).toBeUndefined();
   });
 
-  it("stops before it publishes: somebody said stop since it was started, and not before", async () => {
+  test("stops before it publishes: somebody said stop since it was started, and not before", async () => {
     const number = await world.openIssue();
     await say(number, "/airlock stop");
     const stopped = await publishFor(number, {});
@@ -148,7 +148,7 @@ describe("a run that nobody wants any more", () => {
     expect(later.outputs.outcome, later.outputs.summary).toBe("published");
   });
 
-  it("stops before it publishes: the label that the agent's job could not move was taken off", async () => {
+  test("stops before it publishes: the label that the agent's job could not move was taken off", async () => {
     const number = await world.openIssue();
     const trigger = { label: "airlock", working: false };
     await world.github.ask("POST", `${issues}/${number}/labels`, { labels: ["airlock"] });

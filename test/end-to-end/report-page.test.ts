@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderReportHtml } from "../../src/domain/report/page.ts";
 import { openBrowser } from "../support/text/browser.ts";
 import { sampleReport } from "../support/text/sample-report.ts";
@@ -90,30 +90,30 @@ async function keepPicture(page: Page, name: string): Promise<void> {
 }
 
 describe("report.html", () => {
-  it.each(VIEWS)("has nothing that axe calls an error, on a $name in $scheme", async (given) => {
+  test.each(VIEWS)("has nothing that axe calls an error, on a $name in $scheme", async (given) => {
     await view(given, async (page) => expect(await findViolations(page)).toEqual([]));
   });
 
-  it.each(VIEWS)("needs no sideways scrolling of the page, on a $name in $scheme", async (given) => {
+  test.each(VIEWS)("needs no sideways scrolling of the page, on a $name in $scheme", async (given) => {
     await view(given, async (page) => {
       expect(await measureOverhang(page)).toBeLessThanOrEqual(0);
       await keepPicture(page, `${given.name}-${given.scheme}`);
     });
   });
 
-  it("runs nothing of the guest's and asks for nothing, even without its own policy", async () => {
+  test("runs nothing of the guest's and asks for nothing, even without its own policy", async () => {
     await view(LARGE, async (page, asked) => {
       expect(await page.evaluate("document.querySelectorAll('script, img, iframe, object, link, [onerror], [onload]').length")).toBe(0);
       expect(asked).toEqual([page.url()]);
     });
   });
 
-  it("gives every figure that is drawn in a table too", async () => {
+  test("gives every figure that is drawn in a table too", async () => {
     await view(LARGE, async (page) => {
       const captions = (await page.evaluate("[...document.querySelectorAll('caption')].map((caption) => caption.textContent)")) as string[];
       expect(captions).toEqual(
         expect.arrayContaining([
-          "Stations of the run",
+          "Stages of the run",
           "Hosts",
           "Ways out that were tried",
           "Changed files",
@@ -152,7 +152,7 @@ describe.each(TEXT_NAMES)("the %s as GitHub renders it", (file) => {
     readonly last: string;
   }
 
-  it.each(VIEWS)("has nothing that axe calls an error, and stays within a $name in $scheme", async (given) => {
+  test.each(VIEWS)("has nothing that axe calls an error, and stays within a $name in $scheme", async (given) => {
     await view({ ...given, file }, async (page) => {
       expect(await measureOverhang(page)).toBeLessThanOrEqual(0);
       expect(await findViolations(page)).toEqual([]);
@@ -160,7 +160,7 @@ describe.each(TEXT_NAMES)("the %s as GitHub renders it", (file) => {
     });
   });
 
-  it("has whole tables, folded parts and links, and nothing of the guest's but text", async () => {
+  test("has whole tables, folded parts and links, and nothing of the guest's but text", async () => {
     await view({ ...LARGE, file }, async (page, asked) => {
       const found = (await page.evaluate(INSPECT)) as Inspected;
       expect(OWN_ELEMENTS).toEqual(expect.arrayContaining([...found.elements]));

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cacheFolder } from "../../demo/job.ts";
 import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
 import { openPublishBench, type PublishBench } from "../support/forge/publish-bench.ts";
@@ -76,7 +76,7 @@ async function labelIssue(): Promise<{ readonly number: number; readonly event: 
 }
 
 describe("an agent's job whose token may only read, and a second one that publishes", () => {
-  it("I12: end in a pull request with the tree that was judged where the agent ran", { timeout: JOB_TIMEOUT_MS }, async () => {
+  test("I12: end in a pull request with the tree that was judged where the agent ran", { timeout: JOB_TIMEOUT_MS }, async () => {
     const { world } = bench;
     const { number, event } = await labelIssue();
     world.github.calls.length = 0;
@@ -101,7 +101,7 @@ describe("an agent's job whose token may only read, and a second one that publis
     expect(await world.comments(number)).toHaveLength(1);
   });
 
-  it("I17: come to the branch that one job with the same prompt has, and to no other's", { timeout: JOB_TIMEOUT_MS }, async () => {
+  test("I17: come to the branch that one job with the same prompt has, and to no other's", { timeout: JOB_TIMEOUT_MS }, async () => {
     const before = await bench.branches();
     const prompt = "Nightly upkeep\nAdd up {{ repository }}.";
     const agent = await runAgent({ token: "reader", event: nightly, inputs: { prompt, publish: "patch" } });

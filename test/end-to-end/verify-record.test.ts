@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderCommitMessage } from "../../src/domain/render/commit-message.ts";
 import { type Bench, openBench } from "../support/forge/bare-repository.ts";
 import { openReportBench, type ReportBench } from "../support/text/report-bench.ts";
@@ -40,14 +40,14 @@ async function verify(...args: readonly string[]): Promise<{ readonly code: numb
 }
 
 describe("I22: anybody can check a record against the pull request", () => {
-  it("accepts the record of what was published", async () => {
+  test("accepts the record of what was published", async () => {
     const { code, stdout } = await verify();
     expect(stdout).not.toContain("WRONG");
     expect(code).toBe(0);
     expect(stdout.split("\n").filter((line) => line.startsWith("ok")).length).toBeGreaterThanOrEqual(9);
   });
 
-  it("notices a changed line of the transcript", async () => {
+  test("notices a changed line of the transcript", async () => {
     bench.write("transcript.jsonl", bench.read("transcript.jsonl").replace("hello", "hallo"));
     expect(await verify()).toMatchObject({
       code: 1,
@@ -55,7 +55,7 @@ describe("I22: anybody can check a record against the pull request", () => {
     });
   });
 
-  it("notices another commit than the recorded one", async () => {
+  test("notices another commit than the recorded one", async () => {
     repository.work.write({ "a.txt": "three\n" });
     const other = repository.work.commit("By hand");
     const { code, stdout } = await verify("--commit", other);
@@ -69,7 +69,7 @@ describe("I22: anybody can check a record against the pull request", () => {
       expect(stdout).toMatch(new RegExp(`WRONG .*${what}`));
   });
 
-  it("notices a record that claims another tree or has another shape", async () => {
+  test("notices a record that claims another tree or has another shape", async () => {
     bench.write(
       "record.json",
       bench.read("record.json").replaceAll('"proved": true', '"proved": false').replace('"startedAt"', '"begunAt"'),

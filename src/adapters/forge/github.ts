@@ -6,12 +6,21 @@ import { advanceBranch, deleteBranch, putBranch } from "./github/branches.ts";
 import { openClient } from "./github/client.ts";
 import { addLabels, openComments, openIdentity, react, removeLabel } from "./github/comments.ts";
 import { createCommit } from "./github/commits.ts";
-import { countRuns, readDiff, readFailure } from "./github/evidence.ts";
+import { countRuns, readDiff, readJobFailure } from "./github/evidence.ts";
 import { readHistory } from "./github/graphql.ts";
 import { openImages } from "./github/images.ts";
 import { PACING, type Pacing } from "./github/pacing.ts";
 import { putPullRequest } from "./github/pull-requests.ts";
-import { encodeRef, readBranch, readCommit, readFile, readIssue, readPermission, readPullRequest, readRepository } from "./github/read.ts";
+import {
+  encodeRef,
+  readBranch,
+  readCommit,
+  readIssue,
+  readPermission,
+  readPullRequest,
+  readRepository,
+  readRepositoryFile,
+} from "./github/read.ts";
 import { openReviews } from "./github/reviews.ts";
 import { readComments } from "./github/thread.ts";
 
@@ -64,10 +73,10 @@ export function openGithubForge(options: GithubForgeOptions): Forge {
     readPullRequest: (number) => readPullRequest(client, number),
     readHistory: (number, maxComments) => readHistory(client, number, maxComments),
     readImages: openImages({ client, serverUrl: server, workerPath }),
-    readFile: (ref, path, maxBytes) => readFile(client, { ref, path, maxBytes }),
+    readFile: (ref, path, maxBytes) => readRepositoryFile(client, { ref, path, maxBytes }),
     readIdentity,
     countRuns: (options) => countRuns(client, options),
-    readFailure: (upstream, maxBytes) => readFailure(client, upstream, maxBytes),
+    readFailure: (upstream, maxBytes) => readJobFailure(client, upstream, maxBytes),
     readDiff: (options) => readDiff(client, options),
     putComment: (number, marker, body) => comments.put(number, marker, body),
     react: (target, reaction) => react(client, target, reaction),

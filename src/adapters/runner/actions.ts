@@ -8,7 +8,7 @@ import type { Runner } from "../../ports/runner.ts";
 import { locate, readRunFile, writeRunFile } from "./files.ts";
 import { uploadArtifact } from "./shared/artifact.ts";
 import { openCancellation } from "./shared/cancellation.ts";
-import { readEvent } from "./shared/event.ts";
+import { readEventFile } from "./shared/event.ts";
 import { openLog } from "./shared/log.ts";
 import { readRunFacts } from "./shared/run-facts.ts";
 import { openSink } from "./shared/sink.ts";
@@ -67,7 +67,7 @@ export function openRunner(step: "main" | "post"): Runner {
   const bare = openBareRunner();
   return {
     ...bare,
-    event: readEvent(),
+    event: readEventFile(),
     run: readRunFacts(),
     directory,
     cacheDirectory,

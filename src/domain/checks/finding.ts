@@ -17,7 +17,7 @@ export function finding({ path, ...rest }: FindingText): Finding {
 }
 
 /** A guest's name or value inside a sentence: escaped, cut, quoted. */
-export function quote(text: string): string {
+export function quoteName(text: string): string {
   const shown = showText(text.slice(0, MAX_NAME));
   return `“${shown}${text.length > MAX_NAME ? "…" : ""}”`;
 }

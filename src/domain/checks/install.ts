@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Finding } from "../patch.ts";
 import type { FileContext } from "./context.ts";
-import { finding, quote } from "./finding.ts";
+import { finding, quoteName } from "./finding.ts";
 import { readObject, readScripts } from "./package-json.ts";
 
 /** npm's own life cycle (its documentation of "scripts"): these run when a package, or one that depends on it, is installed. */
@@ -57,7 +57,10 @@ export function checkInstallScripts(context: FileContext): readonly Finding[] {
   }
   const address = MANIFEST.test(change.path) ? added.find((text) => DEPENDENCY_URL.test(text.slice(0, 1000))) : undefined;
   if (address !== undefined)
-    findings.push({ ...found(change.path, `A dependency comes from an address: ${quote(address.trim())}.`), code: "dependency-source" });
+    findings.push({
+      ...found(change.path, `A dependency comes from an address: ${quoteName(address.trim())}.`),
+      code: "dependency-source",
+    });
   return [...findings, ...packageJson(context)];
 }
 

@@ -1,7 +1,7 @@
 import type { Change, Finding } from "../patch.ts";
 import { foldPath } from "../paths/fold.ts";
 import type { TreeContext } from "./context.ts";
-import { finding, quote } from "./finding.ts";
+import { finding, quoteName } from "./finding.ts";
 import { isNamed } from "./paths.ts";
 
 /** Links lead writes and reads elsewhere: refused unless named, and always when the target is outside the tree or in `.git`. */
@@ -15,7 +15,7 @@ export function checkLinks({ patch, settings, linkTargets }: TreeContext): reado
       code: leak === undefined ? "link" : "link-escape",
       severity: "refuse",
       path: change.path,
-      reason: `It is a symbolic link to ${quote(target)}${leak === undefined ? "" : `, which ${leak}`}.`,
+      reason: `It is a symbolic link to ${quoteName(target)}${leak === undefined ? "" : `, which ${leak}`}.`,
       remedy: leak === undefined ? "Replace the link by a file, or name its exact path in `allowed-paths`." : "Remove the link.",
     });
   });

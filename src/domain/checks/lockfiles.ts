@@ -1,6 +1,6 @@
 import type { Finding, Severity } from "../patch.ts";
 import type { FileContext } from "./context.ts";
-import { finding, quote } from "./finding.ts";
+import { finding, quoteName } from "./finding.ts";
 import { type Locked, readLocked } from "./locked.ts";
 
 const LOCKFILE =
@@ -40,7 +40,7 @@ function hostFindings({ change, before, added }: FileContext): readonly Finding[
     );
   if (plain !== undefined)
     findings.push(
-      found("lockfile-registry", "draft", change.path, `A package comes from ${quote(plain[0])}, which nothing protects on its way.`),
+      found("lockfile-registry", "draft", change.path, `A package comes from ${quoteName(plain[0])}, which nothing protects on its way.`),
     );
   return findings;
 }
@@ -91,7 +91,7 @@ function decodeName(text: string): string {
 
 function list(names: readonly string[]): string {
   const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : "";
-  return names.slice(0, MAX_LISTED).map(quote).join(", ") + more;
+  return names.slice(0, MAX_LISTED).map(quoteName).join(", ") + more;
 }
 
 function found(code: string, severity: Severity, path: string, reason: string): Finding {

@@ -3,7 +3,7 @@ import { foldPath } from "../paths/fold.ts";
 import { isAllowed, isProtected } from "../paths/protected.ts";
 import type { GateSettings } from "../settings.ts";
 import type { TreeContext } from "./context.ts";
-import { finding, quote } from "./finding.ts";
+import { finding, quoteName } from "./finding.ts";
 
 const MAX_NAMED = 50;
 /** Device names and characters that Windows does not allow in a file name. */
@@ -92,7 +92,7 @@ export function checkCollisions({ collisions }: TreeContext): readonly Finding[]
       code: "path-collision",
       severity: "refuse",
       path: group[0] ?? "",
-      reason: `Some file systems take it for ${group.slice(1, 4).map(quote).join(", ")}.`,
+      reason: `Some file systems take it for ${group.slice(1, 4).map(quoteName).join(", ")}.`,
       remedy: "Keep only one of these names.",
     }),
   );

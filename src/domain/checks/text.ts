@@ -1,7 +1,7 @@
 import type { Finding, Severity } from "../patch.ts";
-import { hasLookAlike, skeleton } from "../paths/fold.ts";
+import { confusableSkeleton, hasLookAlike } from "../paths/fold.ts";
 import type { FileContext } from "./context.ts";
-import { finding, quote } from "./finding.ts";
+import { finding, quoteName } from "./finding.ts";
 
 /** Files where such characters can be language rather than deceit. */
 const PROSE =
@@ -33,7 +33,7 @@ export function checkTrojanSource({ change, before, after, added }: FileContext)
     findings.push(found("invisible-character", "invisible characters"));
   if (added.some((line) => CONTROL.test(line))) findings.push(found("control-character", "control characters"));
   const look = findLookAlike(added, after);
-  if (look !== undefined) findings.push(found("look-alike", `a name, ${quote(look)}, with letters that look like others`));
+  if (look !== undefined) findings.push(found("look-alike", `a name, ${quoteName(look)}, with letters that look like others`));
   return findings;
 }
 
@@ -56,8 +56,8 @@ function findLookAlike(added: readonly string[], after: string): string | undefi
 }
 
 function looksLatin(word: string, plain: ReadonlySet<string>): boolean {
-  const shown = skeleton(word.normalize("NFKC"));
-  if (/[^\x00-\x7f]/.test(skeleton(shown.toLowerCase()))) return false;
+  const shown = confusableSkeleton(word.normalize("NFKC"));
+  if (/[^\x00-\x7f]/.test(confusableSkeleton(shown.toLowerCase()))) return false;
   return (/[A-Za-z]/.test(word) && hasLookAlike(word)) || plain.has(shown) || plain.has(word.normalize("NFKC"));
 }
 

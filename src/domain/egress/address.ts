@@ -143,7 +143,7 @@ export function contains(range: AddressRange, address: Address): boolean {
 export function isSpecialRange(range: AddressRange): boolean {
   const hostBits = BigInt(BITS[range.address.family] - range.prefix);
   const last = { family: range.address.family, value: range.address.value | ((1n << hostBits) - 1n) };
-  const ends = [classifyAddress(range.address), classifyAddress(last)];
+  const ends = [classifyParsed(range.address), classifyParsed(last)];
   return !ends.includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
 }
 
@@ -168,10 +168,10 @@ function findEmbedded(address: Address): Address | undefined {
   return { family: 4, value: row.inverted ? value ^ LOW_32 : value };
 }
 
-function classifyAddress(address: Address): AddressClass {
+function classifyParsed(address: Address): AddressClass {
   const embedded = findEmbedded(address);
   if (embedded !== undefined) {
-    const inner = classifyAddress(embedded);
+    const inner = classifyParsed(embedded);
     return inner === "public" ? "embedded-ipv4" : inner;
   }
   const row = ROWS.find((entry) => contains(entry.range, address));
@@ -183,11 +183,11 @@ function classifyAddress(address: Address): AddressClass {
  * What an address is for. An IPv6 address that carries an IPv4 one is judged by the inner address and is never `public`.
  * Never throws: what is not an address in its usual spelling is `invalid`.
  */
-export function classify(ip: string): AddressClass {
+export function classifyAddress(ip: string): AddressClass {
   const zone = ip.indexOf("%");
   const address = parseAddress(zone === -1 ? ip : ip.slice(0, zone));
   if (address === undefined) return "invalid";
-  const found = classifyAddress(address);
+  const found = classifyParsed(address);
   return zone !== -1 && found === "public" ? "invalid" : found;
 }
 

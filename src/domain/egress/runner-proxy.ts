@@ -5,7 +5,7 @@ const NAMES: readonly string[] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "h
  * hosts that it judged itself (I4): a proxy would resolve the name a second time. Variables are named, their values never: they may hold a password.
  * `NODE_USE_ENV_PROXY` makes Node's own `fetch`, which asks GitHub's API, follow these variables (nodejs.org/api/cli.html).
  */
-export function tellRunnerProxy(env: Readonly<Record<string, string | undefined>>): string | undefined {
+export function proxyNotice(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const found = NAMES.find((name) => (env[name] ?? "").trim() !== "");
   if (found === undefined || (env["NO_PROXY"] ?? env["no_proxy"] ?? "").trim() === "*") return undefined;
   const forge =

@@ -1,4 +1,4 @@
-import { skeleton } from "../prompt/prompt.ts";
+import { promptSkeleton } from "../prompt/prompt.ts";
 
 /*
  * Sentences that speak to a machine that reads, not to a person: as they look, without blanks and marks, so that look-alike letters do not
@@ -36,7 +36,7 @@ export function addressesAgent(text: string): boolean {
   return text.split(/[.!?\n]/).some((sentence) => {
     const short = sentence.slice(0, MAX_SENTENCE);
     if (!/[^\x00-\x7f]/.test(short) && !ADDRESS_WORDS.test(short)) return false;
-    const look = skeleton(short);
+    const look = promptSkeleton(short);
     return ADDRESSES.some((pattern) => pattern.test(look));
   });
 }

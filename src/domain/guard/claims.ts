@@ -1,7 +1,7 @@
 import type { Finding } from "../patch.ts";
 import type { FileDiff } from "../review/diff.ts";
 import { clean } from "../text/clean.ts";
-import { flag } from "./finding.ts";
+import { guardFinding } from "./finding.ts";
 import { isTestPath } from "./weaker-tests.ts";
 
 export interface ClaimFacts {
@@ -66,7 +66,7 @@ export function checkClaims(facts: ClaimFacts): readonly Finding[] {
     const made = claim.titled?.test(title) === true || lines.some((line) => isMade(line, claim));
     const against = made ? claim.refute(facts.files) : undefined;
     if (against === undefined) return [];
-    return flag({
+    return guardFinding({
       code: "claim-mismatch",
       severity: "draft",
       reason: against,

@@ -1,7 +1,7 @@
 import type { Finding } from "../patch.ts";
 import { clean } from "../text/clean.ts";
 import { addressesAgent } from "./address.ts";
-import { flag } from "./finding.ts";
+import { guardFinding } from "./finding.ts";
 
 export interface Described {
   readonly title: string;
@@ -37,7 +37,7 @@ export function checkHiddenText(described: Described): readonly Finding[] {
   if (found.length === 0) return [];
   const shown = found.map((kind) => `${WORDS[kind] ?? kind} (${counts[kind]})`).join(", ");
   return [
-    flag({
+    guardFinding({
       code: "hidden-text",
       severity: "draft",
       reason: `The title or description has text that the page does not show: ${shown}.`,
@@ -83,7 +83,7 @@ function unify(text: string): string {
 export function checkAddress({ title, description }: Described): readonly Finding[] {
   if (!addressesAgent(`${title}\n${description.slice(0, MAX_TEXT)}`)) return [];
   return [
-    flag({
+    guardFinding({
       code: "addresses-agent",
       severity: "draft",
       reason: "The title or description gives instructions to an agent that reads it.",

@@ -12,6 +12,6 @@ export interface FlagText {
 }
 
 /** A flag of the guard, in the gate's own form so that both are shown alike. */
-export function flag({ path, remedy = REMEDY, ...rest }: FlagText): Finding {
+export function guardFinding({ path, remedy = REMEDY, ...rest }: FlagText): Finding {
   return { ...rest, remedy, ...(path === undefined ? {} : { path: showText(path) }) };
 }

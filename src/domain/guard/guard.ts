@@ -4,7 +4,7 @@ import { addressesAgent } from "./address.ts";
 import { type AuthorFacts, type Authorship, recogniseAuthor } from "./agents.ts";
 import { checkClaims } from "./claims.ts";
 import { checkAddress, checkHiddenText } from "./description.ts";
-import { flag } from "./finding.ts";
+import { guardFinding } from "./finding.ts";
 import { checkAssertions, checkCoverage } from "./weaker-tests.ts";
 
 /** A pull request as the guard sees it. All texts are raw. */
@@ -39,7 +39,7 @@ export function guard(facts: GuardFacts): GuardReport {
 function checkAddedText(file: FileDiff): readonly Finding[] {
   if (!addressesAgent(linesOf(file, "added").join("\n"))) return [];
   return [
-    flag({
+    guardFinding({
       code: "addresses-agent",
       severity: "draft",
       path: file.path,

@@ -1,7 +1,7 @@
 import { without } from "../checks/file.ts";
 import type { Finding } from "../patch.ts";
 import { type FileDiff, linesOf } from "../review/diff.ts";
-import { flag } from "./finding.ts";
+import { guardFinding } from "./finding.ts";
 
 /** Files in which a coverage threshold can stand. */
 const COVERAGE_FILE =
@@ -19,7 +19,7 @@ export function checkCoverage(file: FileDiff): readonly Finding[] {
     if (after !== undefined && after >= before) return [];
     if (after === undefined && !isUnmistakable(name, file.path)) return [];
     const now = after === undefined ? "is gone" : `falls from ${before} to ${after}`;
-    return flag({ code: "coverage-lowered", severity: "draft", path: file.path, reason: `The threshold \`${name}\` ${now}.` });
+    return guardFinding({ code: "coverage-lowered", severity: "draft", path: file.path, reason: `The threshold \`${name}\` ${now}.` });
   });
 }
 
@@ -68,7 +68,7 @@ export function checkAssertions(file: FileDiff): readonly Finding[] {
   if (lost <= 0 || gained <= 0) return [];
   const count = Math.min(lost, gained);
   return [
-    flag({
+    guardFinding({
       code: "assertions-loosened",
       severity: "draft",
       path: file.path,

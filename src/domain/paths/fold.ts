@@ -43,7 +43,7 @@ const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
 );
 
 /** Like `foldName`, and letters that merely look Latin made Latin. Conservative: for protected names only. */
-export function skeleton(foldedName: string): string {
+export function confusableSkeleton(foldedName: string): string {
   return Array.from(foldedName, (char) => LOOK_ALIKES.get(char) ?? char).join("");
 }
 

@@ -1,4 +1,4 @@
-import { foldName, foldPath, isShortNameOf, skeleton } from "./fold.ts";
+import { confusableSkeleton, foldName, foldPath, isShortNameOf } from "./fold.ts";
 
 /** One line of gitignore syntax, compiled. */
 interface Pattern {
@@ -31,7 +31,7 @@ export function matchesPatterns(path: string, set: PatternSet): boolean {
 
 /** A last name that folds to nothing, such as one invisible character, is still something inside its directory. */
 function alikeNames(path: string): readonly string[] {
-  const names = resolve(foldPath(path)).map(skeleton);
+  const names = resolve(foldPath(path)).map(confusableSkeleton);
   return foldPath(path.slice(path.lastIndexOf("/") + 1)).length === 0 ? [...names, ""] : names;
 }
 
@@ -60,7 +60,7 @@ function compileLine(line: string, comparison: Comparison): Pattern | undefined 
 function compileSegment(part: string, comparison: Comparison): Segment {
   if (/^\*{2,}$/.test(part)) return "**";
   const alike = comparison === "alike";
-  const source = alike && !/[[\\]/.test(part) ? skeleton(foldName(part)) : part;
+  const source = alike && !/[[\\]/.test(part) ? confusableSkeleton(foldName(part)) : part;
   if (!/[*?[\\]/.test(source)) return (name) => name === source || (alike && isShortNameOf(name, source));
   const expression = new RegExp(`^${globSource(source)}$`, alike ? "isu" : "su");
   return (name) => expression.test(name);

@@ -103,7 +103,7 @@ const ROLE = /^(?:system|assistant|deveioper|human|user)(?:prompt|message|instru
 const MAX_SECTION_CHARS = 200;
 
 /** What a line looks like at a glance: compatibility forms and look-alikes folded (`l` to `i`), everything but letters and digits gone. */
-export function skeleton(line: string): string {
+export function promptSkeleton(line: string): string {
   const folded = line.normalize("NFKD").toLowerCase();
   let result = "";
   for (const character of folded) {
@@ -121,8 +121,8 @@ export function escapeLookalikes(text: string, marker: string): string {
 
 function isLookalike(line: string, marker: string): boolean {
   if (line.startsWith("(quoted) ")) return false;
-  const look = skeleton(line);
-  if (look.includes("airiocktext") || look.includes(skeleton(marker))) return true;
+  const look = promptSkeleton(line);
+  if (look.includes("airiocktext") || look.includes(promptSkeleton(marker))) return true;
   return line.length <= MAX_SECTION_CHARS && (SECTION.test(look) || ROLE.test(look));
 }
 

@@ -5,10 +5,10 @@ import type { Dropped } from "../review/assemble.ts";
 import type { DiffSide, ReviewCategory, ReviewSeverity } from "../review/finding.ts";
 import type { ReviewVerdict } from "../review/verdict.ts";
 import type { BoundaryAttempt } from "../sandbox/boundary-proof.ts";
-import type { AgentEnding } from "../sandbox/transcript.ts";
+import type { AgentExit } from "../sandbox/transcript.ts";
 import type { Target } from "../task.ts";
 
-/** Facts that a run's stations note in its record, by key. Everything that shows a run reads these. */
+/** Facts that a run's stages note in its record, by key. Everything that shows a run reads these. */
 export interface KnownNotes {
   readonly trigger: TriggerNote;
   readonly task: TaskNote;
@@ -79,7 +79,7 @@ export interface AgentNote {
   readonly model: string;
   readonly layers: readonly { readonly name: string; readonly digest: string }[];
   /** Its message is raw guest text. */
-  readonly ending: AgentEnding;
+  readonly ending: AgentExit;
   readonly lingered: boolean;
 }
 

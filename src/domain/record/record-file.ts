@@ -2,7 +2,7 @@ import { cut, visible } from "../inert.ts";
 import { concludes, type Outcome } from "../outcome.ts";
 import type { ChainFacts } from "./hash-chain.ts";
 import type { ReviewFindingNote, RunNotes } from "./notes.ts";
-import type { Passage } from "./record.ts";
+import type { StageRun } from "./record.ts";
 
 /** Names the shape of `record.json`; described by docs/record.schema.json. */
 export const RECORD_FORMAT = "airlock/record/1";
@@ -31,7 +31,7 @@ export interface RecordFileOptions {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly outcome: Outcome;
-  readonly passages: readonly Passage[];
+  readonly stageRuns: readonly StageRun[];
   readonly notes: RunNotes;
   /** By file name. */
   readonly files: Readonly<Record<string, ChainFacts>>;
@@ -50,7 +50,7 @@ export function renderRecord(options: RecordFileOptions): string {
     durationMs: options.durationMs,
     outcome: { word: outcome.word, conclusion: concludes(outcome.word), reason: outcome.reason },
     publication: outcome.publication ?? {},
-    stations: options.passages,
+    stations: options.stageRuns.map(({ stage, ...rest }) => ({ station: stage, ...rest })),
     files: options.files,
   };
   return `${JSON.stringify(record, null, 2)}\n`;

@@ -1,13 +1,13 @@
 import type { Outcome } from "../outcome.ts";
 import type { NoteFacts, RunNotes } from "./notes.ts";
 
-/** The stations of a run, in the order of the line. */
-export const STATIONS = ["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"] as const;
-export type Station = (typeof STATIONS)[number];
+/** The stages of a run, in the order of the line. */
+export const STAGES = ["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"] as const;
+export type Stage = (typeof STAGES)[number];
 
-/** One passage through a station. */
-export interface Passage {
-  readonly station: Station;
+/** One passage through a stage. */
+export interface StageRun {
+  readonly stage: Stage;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
   readonly durationMs: number;
@@ -18,11 +18,11 @@ export interface Passage {
 
 /** What was run, growing as the run goes; written out as `record.json` (I22). */
 export interface RunRecord {
-  /** Runs `body` as a station: times it, groups its log lines, notes how it ended. */
-  enter<T>(station: Station, body: () => Promise<T>): Promise<T>;
+  /** Runs `body` as a stage: times it, groups its log lines, notes how it ended. */
+  enter<T>(stage: Stage, body: () => Promise<T>): Promise<T>;
   /** Adds facts under a key of the record. Values are plain JSON; later facts under the same key are merged over earlier ones. */
   note<Key extends string>(key: Key, facts: NoteFacts<Key>): void;
-  readonly passages: readonly Passage[];
+  readonly stageRuns: readonly StageRun[];
   readonly notes: RunNotes;
   outcome: Outcome | undefined;
 }
@@ -35,28 +35,28 @@ export interface RecordOptions {
 
 /** A record without a single fact yet. */
 export function openRecord(options: RecordOptions): RunRecord {
-  const passages: Passage[] = [];
+  const stageRuns: StageRun[] = [];
   const notes: Record<string, Record<string, unknown>> = {};
-  const pass = (station: Station, startedAtMs: number, error?: unknown): void => {
+  const pass = (stage: Stage, startedAtMs: number, error?: unknown): void => {
     const id = error === undefined ? undefined : options.errorId(error);
     const result = error === undefined ? "ok" : "failed";
-    passages.push({ station, startedAtMs, durationMs: options.now() - startedAtMs, result, ...(id === undefined ? {} : { error: id }) });
+    stageRuns.push({ stage, startedAtMs, durationMs: options.now() - startedAtMs, result, ...(id === undefined ? {} : { error: id }) });
   };
   return {
-    passages,
+    stageRuns,
     notes,
     outcome: undefined,
     note(key, facts) {
       notes[key] = { ...notes[key], ...facts };
     },
-    async enter(station, body) {
+    async enter(stage, body) {
       const startedAtMs = options.now();
       try {
-        const value = await options.group(station, body);
-        pass(station, startedAtMs);
+        const value = await options.group(stage, body);
+        pass(stage, startedAtMs);
         return value;
       } catch (error) {
-        pass(station, startedAtMs, error);
+        pass(stage, startedAtMs, error);
         throw error;
       }
     },

@@ -4,12 +4,12 @@ import type { Outcome } from "../outcome.ts";
 import type { ErrorNote } from "./notes.ts";
 
 /** How a run ended: with an outcome, or with something thrown. */
-export type Ending = { readonly outcome: Outcome } | { readonly failure: unknown };
+export type RunResult = { readonly outcome: Outcome } | { readonly failure: unknown };
 
 /** The one word for an ending, and the error for people when there was one (I20). */
-export function nameEnding(ending: Ending): { readonly outcome: Outcome; readonly error?: ErrorNote } {
-  if ("outcome" in ending) return { outcome: ending.outcome };
-  const error = findAirlockError(ending.failure) ?? toInternal(ending.failure);
+export function toOutcome(result: RunResult): { readonly outcome: Outcome; readonly error?: ErrorNote } {
+  if ("outcome" in result) return { outcome: result.outcome };
+  const error = findAirlockError(result.failure) ?? toInternal(result.failure);
   const { id, code, blame, remedy } = error;
   const message = inertLine(error.message, 2000);
   return { outcome: { word: error.outcome, reason: message }, error: { id, code, blame, message, remedy: inertLine(remedy, 2000) } };

@@ -8,20 +8,20 @@ import type { Task, Trigger } from "../task.ts";
 import type { KnownNotes, ReviewFindingNote } from "./notes.ts";
 
 /** What the record keeps of a trigger: who and what, not the text. */
-export function noteTrigger(trigger: Trigger): KnownNotes["trigger"] {
+export function summariseTrigger(trigger: Trigger): KnownNotes["trigger"] {
   const { event, action, actor, mode, target, triggeredAtMs, command, label } = trigger;
   const asked = { ...(command === undefined ? {} : { command }), ...(label === undefined ? {} : { label }) };
   return { event, action, actor, mode, target, triggeredAtMs, ...asked };
 }
 
 /** What the record keeps of a task: the prompt by its hash. */
-export function noteTask(task: Task): KnownNotes["task"] {
+export function summariseTask(task: Task): KnownNotes["task"] {
   const { title, baseRef, baseSha, removed, notes = [] } = task;
   return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }) };
 }
 
 /** What the record keeps of a policy: its rules as written, and one hash over them. */
-export function notePolicy(policy: {
+export function summarisePolicy(policy: {
   readonly mode: string;
   readonly egress: EgressPolicy;
   readonly unlisted?: readonly string[];
@@ -33,13 +33,13 @@ export function notePolicy(policy: {
 }
 
 /** What the record keeps of a patch: every changed path with its object ids. */
-export function notePatch(patch: Patch): KnownNotes["patch"] {
+export function summarisePatch(patch: Patch): KnownNotes["patch"] {
   const { baseSha, baseTree, tree, changes } = patch;
   return { baseSha, baseTree, tree, changes };
 }
 
 /** What the record keeps of a review: every finding that was shown, with its place; the others by their count. `base`: the merge base. */
-export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes["review"], "errors"> {
+export function summariseReview(report: ReviewReport, base: string): Omit<KnownNotes["review"], "errors"> {
   const { assembled, verdict, flags, author, reruns, head, since } = report;
   return {
     base,
@@ -47,8 +47,8 @@ export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes[
     ...(since === undefined ? {} : { since }),
     ...verdict,
     ...(author === undefined ? {} : { author }),
-    inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...noteFinding(finding, place), fingerprint })),
-    listed: assembled.summary.map(({ finding }) => noteFinding(finding, finding)),
+    inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...summariseFinding(finding, place), fingerprint })),
+    listed: assembled.summary.map(({ finding }) => summariseFinding(finding, finding)),
     inSummary: assembled.summary.length,
     standing: assembled.standing,
     dropped: assembled.dropped,
@@ -57,7 +57,7 @@ export function noteReview(report: ReviewReport, base: string): Omit<KnownNotes[
   };
 }
 
-function noteFinding({ severity, category, claim }: ReviewFinding, { path, side, line, endLine }: Spot): ReviewFindingNote {
+function summariseFinding({ severity, category, claim }: ReviewFinding, { path, side, line, endLine }: Spot): ReviewFindingNote {
   return { path, side, line, endLine, severity, category, claim };
 }
 

@@ -3,7 +3,7 @@ import type { Change } from "../patch.ts";
 import type { RunNotes } from "../record/notes.ts";
 import { folded, keepWhole, renderFacts, renderFiles, summariseChanges } from "./markdown.ts";
 
-export interface AnswerOptions {
+export interface RenderAnswerOptions {
   readonly notes: RunNotes;
   readonly changes: readonly Change[];
   readonly durationMs: number;
@@ -11,7 +11,7 @@ export interface AnswerOptions {
 }
 
 /** The agent's words as a comment of their own. */
-export function renderAnswer(options: AnswerOptions): string {
+export function renderAnswer(options: RenderAnswerOptions): string {
   const message = options.notes.agent?.ending?.message ?? "";
   const words = message.trim() === "" ? "The agent left no closing words." : inertMarkdown(message, 20_000);
   const patch =

@@ -9,7 +9,7 @@ const MAX_FINDINGS = 50;
 const NONE: Dropped = { unproved: 0, repeated: 0, doubled: 0 };
 
 /** What a review came to, in a sentence: ours, without guest text. */
-export function summariseReview({ risk, inline = [], listed = [], dropped = NONE }: Partial<ReviewNote>): string {
+export function renderReviewSentence({ risk, inline = [], listed = [], dropped = NONE }: Partial<ReviewNote>): string {
   return `Risk: ${risk ?? "unknown"}. ${countFindings({ inline: inline.length, listed: listed.length, where: "in the review's text", dropped })}.`;
 }
 
@@ -45,7 +45,7 @@ export function renderReviewNote(review: Partial<ReviewNote> | undefined): strin
   const flags = review.flags ?? [];
   return paragraphs(
     "### Findings of the review",
-    summariseReview(review),
+    renderReviewSentence(review),
     findings.length === 0 ? undefined : renderReviewFindings(findings),
     flags.length === 0 ? undefined : paragraphs("### Flags of the guard", renderFindings(flags)),
   );

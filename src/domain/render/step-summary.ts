@@ -1,7 +1,7 @@
 import { codeSpan, inertInline, inertMarkdown } from "../inert.ts";
 import { concludes, type Outcome } from "../outcome.ts";
 import type { RunNotes } from "../record/notes.ts";
-import type { Passage } from "../record/record.ts";
+import type { StageRun } from "../record/record.ts";
 import { renderAllow } from "./allow-lines.ts";
 import { headline } from "./comment.ts";
 import { formatCount, formatMoney } from "./format.ts";
@@ -26,14 +26,14 @@ const MAX_SUMMARY_CHARS = 200_000;
 export interface StepSummaryOptions {
   readonly outcome: Outcome;
   readonly notes: RunNotes;
-  readonly passages: readonly Passage[];
+  readonly stageRuns: readonly StageRun[];
   readonly durationMs: number;
   readonly url: string;
 }
 
 const MARKS = { success: "✅", failure: "❌", neutral: "⚪" } as const;
 
-/** The run on one page: what came of it, the stations in time, boundary, network, money. */
+/** The run on one page: what came of it, the stages in time, boundary, network, money. */
 export function renderStepSummary(options: StepSummaryOptions): string {
   const { outcome, notes } = options;
   const link = outcome.publication?.pullRequestUrl;
@@ -44,7 +44,7 @@ export function renderStepSummary(options: StepSummaryOptions): string {
       notes.error?.remedy === undefined
         ? undefined
         : `**What to do:** ${inertInline(notes.error.remedy, 1000)} (${inertInline(notes.error.id ?? "", 20)})`,
-      renderTimeline(options.passages),
+      renderTimeline(options.stageRuns),
       renderBoundary(notes),
       renderUsage(notes),
       renderNetwork(notes),
@@ -59,19 +59,19 @@ export function renderStepSummary(options: StepSummaryOptions): string {
   );
 }
 
-/** Stations as bars over seconds since the start. Only our own words go in. */
-export function renderTimeline(passages: readonly Passage[]): string | undefined {
-  const start = passages[0]?.startedAtMs;
+/** Stages as bars over seconds since the start. Only our own words go in. */
+export function renderTimeline(stageRuns: readonly StageRun[]): string | undefined {
+  const start = stageRuns[0]?.startedAtMs;
   if (start === undefined) return undefined;
-  const bars = passages.slice(0, 60).flatMap((passage) => {
-    const from = Math.max(0, passage.startedAtMs - start);
-    const to = from + Math.max(passage.durationMs, 1);
+  const bars = stageRuns.slice(0, 60).flatMap((stageRun) => {
+    const from = Math.max(0, stageRun.startedAtMs - start);
+    const to = from + Math.max(stageRun.durationMs, 1);
     return [
-      `    section ${passage.station}`,
-      `    ${(passage.durationMs / 1000).toFixed(1)} s :${passage.result === "failed" ? "crit, " : ""}${from}, ${to}`,
+      `    section ${stageRun.stage}`,
+      `    ${(stageRun.durationMs / 1000).toFixed(1)} s :${stageRun.result === "failed" ? "crit, " : ""}${from}, ${to}`,
     ];
   });
-  return ["```mermaid", "gantt", "    title Stations of the run", "    dateFormat x", "    axisFormat %M:%S", ...bars, "```"].join("\n");
+  return ["```mermaid", "gantt", "    title Stages of the run", "    dateFormat x", "    axisFormat %M:%S", ...bars, "```"].join("\n");
 }
 
 function renderBoundary(notes: RunNotes): string | undefined {

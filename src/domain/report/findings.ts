@@ -2,14 +2,14 @@ import type { Finding } from "../patch.ts";
 import type { ReviewFindingNote, ReviewNote, RunNotes } from "../record/notes.ts";
 import { formatLines } from "../render/format.ts";
 import { tellUnsearched } from "../render/markdown.ts";
-import { summariseReview } from "../render/review-note.ts";
-import { type Column, code, note, said, section, table, text } from "./parts.ts";
+import { renderReviewSentence } from "../render/review-note.ts";
+import { type Column, code, escapeText, note, said, section, table } from "./parts.ts";
 
 const MAX_ROWS = 200;
 const MAX_CLAIM_CHARS = 4000;
 
 /** What the review says, what the guard flagged, what the gate found. */
-export function renderFindings(notes: RunNotes): string {
+export function renderFindingsHtml(notes: RunNotes): string {
   const { gate, review } = notes;
   const parts = [
     review?.risk === undefined ? "" : renderReview(review),
@@ -18,16 +18,16 @@ export function renderFindings(notes: RunNotes): string {
   ].filter((part) => part !== "");
   const found = parts.length === 0 ? note("The gate found nothing to report.") : parts.join("");
   const unsearched = tellUnsearched(notes);
-  return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${text(unsearched, 2000)}</p>`));
+  return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${escapeText(unsearched, 2000)}</p>`));
 }
 
 function renderReview(review: Partial<ReviewNote>): string {
   const findings = [...(review.inline ?? []), ...(review.listed ?? [])];
   const reruns = (review.reruns ?? [])
     .slice(0, MAX_ROWS)
-    .map(({ command, exitCode }) => [code(command, 2000), exitCode === null ? "did not end" : text(String(exitCode))]);
+    .map(({ command, exitCode }) => [code(command, 2000), exitCode === null ? "did not end" : escapeText(String(exitCode))]);
   return [
-    `<p>${text(summariseReview(review))}</p>`,
+    `<p>${escapeText(renderReviewSentence(review))}</p>`,
     findings.length === 0 ? "" : tableOf("Findings of the review", REVIEW_COLUMNS, findings.map(renderReviewRow)),
     reruns.length === 0 ? "" : table("Evidence that was run again", [{ title: "Command" }, { title: "Exit code", number: true }], reruns),
   ].join("");
@@ -38,7 +38,7 @@ const REVIEW_COLUMNS: readonly Column[] = [{ title: "Where" }, { title: "Severit
 function renderReviewRow(finding: ReviewFindingNote): readonly string[] {
   const { severity, category, path, side, claim } = finding;
   const where = `${code(path)} ${formatLines(finding)}${side === "LEFT" ? ", before the change" : ""}`;
-  return [where, text(severity), text(category), said(text(claim, MAX_CLAIM_CHARS))];
+  return [where, escapeText(severity), escapeText(category), said(escapeText(claim, MAX_CLAIM_CHARS))];
 }
 
 const OWN_COLUMNS: readonly Column[] = [
@@ -53,10 +53,10 @@ function renderOwn(caption: string, findings: readonly Finding[]): string {
   if (findings.length === 0) return "";
   const rows = findings.map(({ code: name, severity, path, reason, remedy }) => [
     code(name),
-    text(severity),
+    escapeText(severity),
     path === undefined ? "" : code(path),
-    text(reason),
-    text(remedy),
+    escapeText(reason),
+    escapeText(remedy),
   ]);
   return tableOf(caption, OWN_COLUMNS, rows);
 }

@@ -1,12 +1,12 @@
 import { concludes, type Outcome } from "../outcome.ts";
 import type { RunNotes } from "../record/notes.ts";
-import type { Passage } from "../record/record.ts";
+import type { StageRun } from "../record/record.ts";
 import { headline } from "../render/comment.ts";
 import { formatBytes, formatCount, formatDuration, formatMoney } from "../render/format.ts";
 import { summariseChanges, summariseEgress } from "../render/markdown.ts";
 import { renderDiff } from "./diff.ts";
-import { renderFindings } from "./findings.ts";
-import { bars, code, details, note, pre, said, section, table, text } from "./parts.ts";
+import { renderFindingsHtml } from "./findings.ts";
+import { bars, code, details, escapeText, note, pre, said, section, table } from "./parts.ts";
 import { STYLE } from "./style.ts";
 import { renderTranscript } from "./transcript.ts";
 
@@ -16,7 +16,7 @@ const MAX_BARS = 15;
 export interface ReportHtmlOptions {
   readonly outcome: Outcome;
   readonly notes: RunNotes;
-  readonly passages: readonly Passage[];
+  readonly stageRuns: readonly StageRun[];
   readonly durationMs: number;
   readonly startedAtMs: number;
   readonly run: { readonly repository: string; readonly runId: string; readonly attempt: number; readonly url: string };
@@ -31,10 +31,10 @@ export function renderReportHtml(options: ReportHtmlOptions): string {
   const { outcome, run } = options;
   const title = `Airlock: ${headline(outcome.word)}`;
   const sections = [
-    renderTimeline(options.passages),
+    renderTimeline(options.stageRuns),
     renderBoundary(options.notes),
     renderNetwork(options.notes),
-    renderFindings(options.notes),
+    renderFindingsHtml(options.notes),
     renderPatch(options),
     renderVerification(options.notes),
     renderTranscript(options.transcript),
@@ -48,14 +48,14 @@ export function renderReportHtml(options: ReportHtmlOptions): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'">
-<title>${text(title)}</title>
+<title>${escapeText(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <header>
-<p class="note">${text(run.repository)}, run ${text(run.runId)}, attempt ${run.attempt}</p>
-<h1>${text(headline(outcome.word))}</h1>
-<p><span class="word ${concludes(outcome.word)}">${text(outcome.word)}</span>: ${text(outcome.reason, 2000)}</p>
+<p class="note">${escapeText(run.repository)}, run ${escapeText(run.runId)}, attempt ${run.attempt}</p>
+<h1>${escapeText(headline(outcome.word))}</h1>
+<p><span class="word ${concludes(outcome.word)}">${escapeText(outcome.word)}</span>: ${escapeText(outcome.reason, 2000)}</p>
 ${renderRemedy(options.notes)}${renderFacts(options)}
 <nav aria-label="Sections"><ul>${links.join("")}</ul></nav>
 </header>
@@ -69,7 +69,9 @@ ${sections.join("\n")}
 }
 
 function renderRemedy({ error }: RunNotes): string {
-  return error?.remedy === undefined ? "" : `<p><strong>What to do:</strong> ${text(error.remedy, 2000)} (${text(error.id ?? "")})</p>`;
+  return error?.remedy === undefined
+    ? ""
+    : `<p><strong>What to do:</strong> ${escapeText(error.remedy, 2000)} (${escapeText(error.id ?? "")})</p>`;
 }
 
 function renderFacts({ notes, durationMs, startedAtMs, outcome }: ReportHtmlOptions): string {
@@ -93,42 +95,42 @@ function renderFacts({ notes, durationMs, startedAtMs, outcome }: ReportHtmlOpti
     ["Tree", outcome.publication?.treeSha],
   ];
   const shown = facts.flatMap(([name, value]) =>
-    value === undefined || value === "" ? [] : [`<div><dt>${name}</dt><dd>${text(value)}</dd></div>`],
+    value === undefined || value === "" ? [] : [`<div><dt>${name}</dt><dd>${escapeText(value)}</dd></div>`],
   );
   return `<dl>${shown.join("")}</dl>`;
 }
 
-function renderTimeline(passages: readonly Passage[]): string {
-  const start = passages[0]?.startedAtMs;
-  if (start === undefined) return section("timeline", "Timeline", note("No station was entered."));
-  const shown = passages.slice(0, 60);
-  const drawn = shown.map((passage) => ({
-    label: passage.station,
-    from: passage.startedAtMs - start,
-    length: passage.durationMs,
-    told: formatDuration(passage.durationMs),
-    bad: passage.result === "failed",
+function renderTimeline(stageRuns: readonly StageRun[]): string {
+  const start = stageRuns[0]?.startedAtMs;
+  if (start === undefined) return section("timeline", "Timeline", note("No stage was entered."));
+  const shown = stageRuns.slice(0, 60);
+  const drawn = shown.map((stageRun) => ({
+    label: stageRun.stage,
+    from: stageRun.startedAtMs - start,
+    length: stageRun.durationMs,
+    told: formatDuration(stageRun.durationMs),
+    bad: stageRun.result === "failed",
   }));
-  const rows = shown.map((passage) => [
-    text(passage.station),
-    formatDuration(passage.startedAtMs - start),
-    formatDuration(passage.durationMs),
-    passage.result === "ok" ? "ok" : `failed ${text(passage.error ?? "")}`,
+  const rows = shown.map((stageRun) => [
+    escapeText(stageRun.stage),
+    formatDuration(stageRun.startedAtMs - start),
+    formatDuration(stageRun.durationMs),
+    stageRun.result === "ok" ? "ok" : `failed ${escapeText(stageRun.error ?? "")}`,
   ]);
-  const columns = [{ title: "Station" }, { title: "Began after", number: true }, { title: "Took", number: true }, { title: "Result" }];
-  return section("timeline", "Timeline", bars("Stations in time", drawn) + details("Figures", table("Stations of the run", columns, rows)));
+  const columns = [{ title: "Stage" }, { title: "Began after", number: true }, { title: "Took", number: true }, { title: "Result" }];
+  return section("timeline", "Timeline", bars("Stages in time", drawn) + details("Figures", table("Stages of the run", columns, rows)));
 }
 
 function renderBoundary({ boundary, sandbox }: RunNotes): string {
   const rows = (boundary?.attempts ?? [])
     .slice(0, MAX_ROWS)
-    .map((attempt) => [code(attempt.name), text(attempt.result), code(attempt.detail)]);
+    .map((attempt) => [code(attempt.name), escapeText(attempt.result), code(attempt.detail)]);
   if (rows.length === 0) return section("boundary", "Boundary", note("The boundary was not tried: no sandbox got that far."));
   const word =
     boundary?.proved === true
       ? "Every way out but the gateway was tried and closed before the agent started."
       : "The boundary was not proved.";
-  const versions = Object.entries(sandbox?.versions ?? {}).map(([name, version]) => [text(name), code(version)]);
+  const versions = Object.entries(sandbox?.versions ?? {}).map(([name, version]) => [escapeText(name), code(version)]);
   const made =
     versions.length === 0
       ? ""
@@ -156,7 +158,7 @@ function renderNetwork({ egress }: RunNotes): string {
     code(`${host.host}:${host.port}`),
     host.verdict === "deny" ? "refused" : "allowed",
     formatCount(host.count),
-    text(host.reason),
+    escapeText(host.reason),
     host.suggestion === undefined ? "" : code(host.suggestion),
     ...(told ? [host.command === undefined ? "" : said(code(host.command))] : []),
   ]);
@@ -172,7 +174,7 @@ function renderNetwork({ egress }: RunNotes): string {
   return section(
     "network",
     "Network",
-    `<p>${text(summariseEgress(egress))} (${bytes})</p>${bars("Connections by host", drawn)}${table("Hosts", columns, rows)}`,
+    `<p>${escapeText(summariseEgress(egress))} (${bytes})</p>${bars("Connections by host", drawn)}${table("Hosts", columns, rows)}`,
   );
 }
 
@@ -181,12 +183,12 @@ function renderPatch({ notes, diff }: ReportHtmlOptions): string {
   if (changes.length === 0) return section("patch", "Patch", note("Nothing was changed."));
   const rows = changes
     .slice(0, MAX_ROWS)
-    .map((change) => [code(change.path), text(change.kind), change.binary ? "binary" : `+${change.additions} −${change.deletions}`]);
+    .map((change) => [code(change.path), escapeText(change.kind), change.binary ? "binary" : `+${change.additions} −${change.deletions}`]);
   const columns = [{ title: "File" }, { title: "Change" }, { title: "Lines", number: true }];
   return section(
     "patch",
     "Patch",
-    `<p>${text(summariseChanges(changes))}</p>${table("Changed files", columns, rows)}<h3>Diff</h3>${renderDiff(diff)}`,
+    `<p>${escapeText(summariseChanges(changes))}</p>${table("Changed files", columns, rows)}<h3>Diff</h3>${renderDiff(diff)}`,
   );
 }
 

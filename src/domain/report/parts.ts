@@ -2,16 +2,16 @@ import { cut, inertHtml } from "../inert.ts";
 
 /** Small pieces of the page. Text always comes in raw and is escaped here. */
 
-export function text(raw: string, maxChars = 500): string {
+export function escapeText(raw: string, maxChars = 500): string {
   return inertHtml(cut(raw, maxChars));
 }
 
 export function code(raw: string, maxChars = 300): string {
-  return `<code>${text(raw, maxChars)}</code>`;
+  return `<code>${escapeText(raw, maxChars)}</code>`;
 }
 
 export function pre(raw: string, maxChars = 8000): string {
-  return `<pre tabindex="0">${text(raw, maxChars)}</pre>`;
+  return `<pre tabindex="0">${escapeText(raw, maxChars)}</pre>`;
 }
 
 /** A cell of words, HTML already, that keeps room to be read on a narrow screen. */
@@ -20,7 +20,7 @@ export function said(html: string): string {
 }
 
 export function section(id: string, title: string, body: string): string {
-  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${text(title)}</h2>${body}</section>`;
+  return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeText(title)}</h2>${body}</section>`;
 }
 
 export function details(summary: string, body: string): string {
@@ -35,13 +35,13 @@ export interface Column {
 /** Cells are HTML already. A table may be wider than a phone: its frame scrolls, by keyboard too. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const align = (index: number): string => (columns[index]?.number === true ? ' class="number"' : "");
-  const head = columns.map((column, index) => `<th scope="col"${align(index)}>${text(column.title)}</th>`).join("");
+  const head = columns.map((column, index) => `<th scope="col"${align(index)}>${escapeText(column.title)}</th>`).join("");
   const body = rows.map((row) => `<tr>${row.map((cell, index) => `<td${align(index)}>${cell}</td>`).join("")}</tr>`).join("");
-  return `<div class="scroll" role="region" aria-label="${text(caption)}" tabindex="0"><table><caption>${text(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="scroll" role="region" aria-label="${escapeText(caption)}" tabindex="0"><table><caption>${escapeText(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 export function note(raw: string): string {
-  return `<p class="note">${text(raw)}</p>`;
+  return `<p class="note">${escapeText(raw)}</p>`;
 }
 
 export interface Bar {
@@ -65,8 +65,8 @@ export function bars(title: string, list: readonly Bar[]): string {
     const x = LABEL + bar.from * scale;
     const width = Math.max(2, bar.length * scale);
     const y = index * ROW;
-    return `<text x="0" y="${y + 17}">${text(bar.label, 28)}</text><rect class="${bar.bad ? "barbad" : "bar"}" x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text class="soft" x="${(x + width + 6).toFixed(1)}" y="${y + 17}">${text(bar.told, 24)}</text>`;
+    return `<text x="0" y="${y + 17}">${escapeText(bar.label, 28)}</text><rect class="${bar.bad ? "barbad" : "bar"}" x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text class="soft" x="${(x + width + 6).toFixed(1)}" y="${y + 17}">${escapeText(bar.told, 24)}</text>`;
   });
   const height = list.length * ROW + 4;
-  return `<div class="scroll" role="region" aria-label="${text(title)}, drawing" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${text(title)}" style="min-width:42rem"><line class="grid" x1="${LABEL}" y1="0" x2="${LABEL}" y2="${height}"/>${rows.join("")}</svg></div>`;
+  return `<div class="scroll" role="region" aria-label="${escapeText(title)}, drawing" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeText(title)}" style="min-width:42rem"><line class="grid" x1="${LABEL}" y1="0" x2="${LABEL}" y2="${height}"/>${rows.join("")}</svg></div>`;
 }

@@ -1,5 +1,5 @@
 import { inertLine } from "../inert.ts";
-import { details, note, pre, section, text } from "./parts.ts";
+import { details, escapeText, note, pre, section } from "./parts.ts";
 
 const MAX_EVENTS = 500;
 const MAX_TEXT = 6000;
@@ -43,15 +43,15 @@ function parse(line: string): Fields | undefined {
 }
 
 const RENDERERS: Readonly<Record<string, (event: Fields) => string>> = {
-  started: (event) => `<p class="note">Model ${text(field(event, "model"))}, agent ${text(field(event, "agentVersion"))}</p>`,
-  text: (event) => `<p class="said">${text(field(event, "text"), MAX_TEXT)}</p>`,
+  started: (event) => `<p class="note">Model ${escapeText(field(event, "model"))}, agent ${escapeText(field(event, "agentVersion"))}</p>`,
+  text: (event) => `<p class="said">${escapeText(field(event, "text"), MAX_TEXT)}</p>`,
   "tool-call": (event) =>
     details(
-      `Called <code>${text(field(event, "tool"), 60)}</code> ${text(inertLine(field(event, "input"), 100))}`,
+      `Called <code>${escapeText(field(event, "tool"), 60)}</code> ${escapeText(inertLine(field(event, "input"), 100))}`,
       pre(field(event, "input"), MAX_TEXT),
     ),
   "tool-result": (event) => details(event.failed === true ? "Got an error" : "Got an answer", pre(field(event, "text"), MAX_TEXT)),
-  retry: (event) => `<p class="note">The model was asked again: ${text(field(event, "reason"))}</p>`,
+  retry: (event) => `<p class="note">The model was asked again: ${escapeText(field(event, "reason"))}</p>`,
 };
 
 function field(event: Fields, name: string): string {

@@ -60,7 +60,7 @@ export interface Dropped {
 }
 
 /** Sorts the findings: dropped without evidence that holds, said once, on their lines or in the summary. The gravest first. */
-export function assemble(options: AssembleOptions): Assembled {
+export function assembleReview(options: AssembleOptions): Assembled {
   const memory = openMemory(options.remembered);
   const inline = new Map<string, InlineFinding>();
   const summary = new Map<string, ListedFinding>();

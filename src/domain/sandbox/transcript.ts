@@ -6,10 +6,10 @@ export type TranscriptEvent =
   | { readonly type: "tool-result"; readonly turn: number; readonly failed: boolean; readonly text: string }
   | { readonly type: "retry"; readonly attempt: number; readonly reason: string }
   | { readonly type: "noise"; readonly text: string }
-  | { readonly type: "ended"; readonly ending: AgentEnding };
+  | { readonly type: "ended"; readonly agentExit: AgentExit };
 
 /** How the agent says it ended; judged by its terminal event and its status, never by the exit code alone. */
-export interface AgentEnding {
+export interface AgentExit {
   readonly status: "completed" | "failed" | "turn-limit" | "budget" | "credential" | "interrupted" | "missing";
   /** The agent's closing words; raw guest text. */
   readonly message: string;

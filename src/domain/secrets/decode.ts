@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { constants, inflateRawSync } from "node:zlib";
 
 /** What is left to spend on unpacking one content, in bytes; keeps the search linear whatever the content. */
-export interface Budget {
+export interface DecodeBudget {
   left: number;
 }
 
@@ -20,14 +20,14 @@ const SHORTEST_RUN = 24;
  * Everything that the content may spell in another way, one layer down. Stops when the budget is spent.
  * `undone`: the forms of the layers above; escapes are undone twice and look-alikes once, since that changes no other spelling.
  */
-export function* decodeLayers(bytes: Uint8Array, undone: readonly string[], budget: Budget): Generator<Decoded> {
+export function* decodeLayers(bytes: Uint8Array, undone: readonly string[], budget: DecodeBudget): Generator<Decoded> {
   for (const decoded of layersOf(bytes, undone, budget)) {
     if (!spend(budget, decoded.bytes.length)) return;
     yield decoded;
   }
 }
 
-function* layersOf(bytes: Uint8Array, undone: readonly string[], budget: Budget): Generator<Decoded> {
+function* layersOf(bytes: Uint8Array, undone: readonly string[], budget: DecodeBudget): Generator<Decoded> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   yield* inflated("compressed", bytes, budget);
   yield* zipEntries(bytes, budget);
@@ -106,7 +106,7 @@ function hiddenByte(code: number): number | undefined {
 }
 
 /** Each run at each of its four alignments; the direct search has already seen what one layer of base64 hides. */
-function* base64Runs(text: string, budget: Budget): Generator<Decoded> {
+function* base64Runs(text: string, budget: DecodeBudget): Generator<Decoded> {
   for (const [run] of text.matchAll(/(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}/g)) {
     for (let shift = 0; shift < 4; shift += 1) {
       if (!spend(budget, run.length)) return;
@@ -117,7 +117,7 @@ function* base64Runs(text: string, budget: Budget): Generator<Decoded> {
 }
 
 /** gzip (`H4sI` anywhere) and zlib (at the start of a run) behind base64, even when more base64 characters follow. */
-function* compressedBase64(text: string, budget: Budget): Generator<Decoded> {
+function* compressedBase64(text: string, budget: DecodeBudget): Generator<Decoded> {
   const dense = text.replaceAll(/[\s"'`\\\x00]+/g, "");
   for (const { index } of dense.matchAll(/H4sI|(?<![A-Za-z0-9+/_-])e[AFJN][A-Za-z0-9+/_-]{14}/g)) {
     if (!spend(budget, TRIAL)) return;
@@ -128,7 +128,7 @@ function* compressedBase64(text: string, budget: Budget): Generator<Decoded> {
   }
 }
 
-function* hexRuns(text: string, budget: Budget): Generator<Decoded> {
+function* hexRuns(text: string, budget: DecodeBudget): Generator<Decoded> {
   for (const [run] of text.matchAll(/[0-9a-f]{2}(?:[\s:,]{0,2}[0-9a-f]{2}){15,}/gi)) {
     if (!spend(budget, run.length)) return;
     const bytes = Buffer.from(run.replaceAll(/[^0-9a-f]/gi, ""), "hex");
@@ -136,14 +136,14 @@ function* hexRuns(text: string, budget: Budget): Generator<Decoded> {
   }
 }
 
-function* inflated(form: string, bytes: Uint8Array, budget: Budget): Generator<Decoded> {
+function* inflated(form: string, bytes: Uint8Array, budget: DecodeBudget): Generator<Decoded> {
   if (!isPacked(bytes) || !spend(budget, bytes.length)) return;
   const output = unpack(bytes);
   if (output !== undefined) yield { form, bytes: output };
 }
 
 /** Stored and deflated entries of a zip archive, by their local headers. */
-function* zipEntries(bytes: Uint8Array, budget: Budget): Generator<Decoded> {
+function* zipEntries(bytes: Uint8Array, budget: DecodeBudget): Generator<Decoded> {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 30 || view.readUInt32LE(0) !== 0x04034b50) return;
   for (let at = 0; at !== -1 && at + 30 <= view.length; at = view.indexOf("PK\x03\x04", at + 4, "latin1")) {
@@ -196,7 +196,7 @@ function isText(bytes: Uint8Array): boolean {
   return head.length >= 8 && printable >= head.length * 0.9;
 }
 
-function spend(budget: Budget, bytes: number): boolean {
+function spend(budget: DecodeBudget, bytes: number): boolean {
   budget.left -= bytes;
   return budget.left >= 0;
 }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Secret } from "../secret.ts";
-import { type Budget, decodeLayers } from "./decode.ts";
+import { type DecodeBudget, decodeLayers } from "./decode.ts";
 import { SHAPES } from "./formats.ts";
 import { lineOf } from "./normalise.ts";
 import { makeNeedles, type Needles } from "./patterns.ts";
@@ -51,7 +51,7 @@ export function findLeaks(content: string | Uint8Array, secrets: readonly Secret
 interface Search {
   readonly needles: Needles;
   readonly leaks: Map<string, Leak>;
-  readonly budget: Budget;
+  readonly budget: DecodeBudget;
 }
 
 function needlesOf(secrets: readonly Secret[]): Needles {

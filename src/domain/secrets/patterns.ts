@@ -55,7 +55,7 @@ export function makeNeedles(secrets: readonly Secret[]): Needles {
 
 function addPieces(pieces: Map<string, Needle>, body: string, name: string): void {
   const length = isOrdered(body) ? ORDERED_PIECE : Math.min(PIECE, Math.max(SHORTEST, Math.ceil(squeezeText(body).length * SHORT_SHARE)));
-  for (const [form, text] of spellings(body)) {
+  for (const [form, text] of listSpellings(body)) {
     for (const piece of piecesOf(squeezeText(text), length)) if (!pieces.has(piece)) pieces.set(piece, { name, form });
   }
 }
@@ -63,7 +63,7 @@ function addPieces(pieces: Map<string, Needle>, body: string, name: string): voi
 /** Of a value that is mostly signs, the spellings that are letters and digits, whole. */
 function addEncodings(pieces: Map<string, Needle>, value: string, name: string): void {
   if (value.length < SHORTEST) return;
-  for (const [form, text] of spellings(value)) {
+  for (const [form, text] of listSpellings(value)) {
     const squeezed = squeezeText(text);
     if (/^(?:hex|base)/.test(form) && squeezed.length >= SHORTEST) pieces.set(squeezed, { name, form });
   }
@@ -92,7 +92,7 @@ function literalOf(value: string, name: string): readonly Literal[] {
 }
 
 /** What a value looks like raw, reversed and in the usual encodings at every alignment. */
-function* spellings(body: string): Generator<readonly [form: string, text: string]> {
+function* listSpellings(body: string): Generator<readonly [form: string, text: string]> {
   const bytes = Buffer.from(body);
   const backwards = Buffer.from(bytes).reverse();
   yield ["raw", body];

@@ -2,7 +2,7 @@
 export const COMMANDS = ["fix", "review", "retry", "stop", "help"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
-export interface Command {
+export interface TriggerCommand {
   /** `help` also stands for a word that is no command. */
   readonly name: CommandName;
   /** The word as written when it is no command; cut at 40 characters, raw. */
@@ -22,7 +22,7 @@ const QUOTE = /^[ \t]*>/;
  * comment is text about a command, not a command. A bare phrase is `fix`.
  * At most 20 000 lines are looked at.
  */
-export function findCommand(text: string, phrase: string): Command | undefined {
+export function findCommand(text: string, phrase: string): TriggerCommand | undefined {
   const lines = text.split(/\r\n|\r|\n/, MAX_LINES);
   const reader = openLineReader();
   for (const [index, line] of lines.entries()) {
@@ -40,7 +40,7 @@ function afterPhrase(line: string, phrase: string): string | undefined {
   return rest === "" || /^\s/.test(rest) ? rest.trim() : undefined;
 }
 
-function parseCommand(rest: string, later: readonly string[]): Command {
+function parseCommand(rest: string, later: readonly string[]): TriggerCommand {
   const word = /^\S*/.exec(rest)?.[0] ?? "";
   const instruction = [rest.slice(word.length), ...later].join("\n").trim();
   if (word === "") return { name: "fix", instruction };

@@ -11,7 +11,7 @@ export interface Head {
 }
 
 /** An issue or a pull request as the payload carried it. */
-export interface Subject {
+export interface EventSubject {
   readonly target: Target;
   readonly title: string;
   readonly body: string;
@@ -28,7 +28,7 @@ export interface Said {
 }
 
 /** A CI run (or a suite of checks) that ended. */
-export interface Upstream {
+export interface UpstreamRun {
   readonly kind: "workflow-run" | "check-suite";
   readonly id: number;
   readonly name: string;
@@ -45,12 +45,12 @@ export interface EventFacts {
   readonly actors: readonly Actor[];
   /** When it happened, milliseconds since the epoch; undefined when the payload does not say. */
   readonly atMs: number | undefined;
-  readonly subject: Subject | undefined;
+  readonly subject: EventSubject | undefined;
   readonly said: Said | undefined;
   /** The label, or the login of the assignee or reviewer, that the event is about. */
   readonly label: string;
   readonly assignee: string;
-  readonly upstream: Upstream | undefined;
+  readonly upstream: UpstreamRun | undefined;
   /** The pushed ref, and whether the push removed it. */
   readonly push: { readonly ref: string; readonly deleted: boolean } | undefined;
   /** `prompt` of a dispatch event's inputs or client payload. */
@@ -65,7 +65,7 @@ const MAX_LABELS = 200;
 const PROMPTS: Readonly<Record<string, string>> = { workflow_dispatch: "inputs", repository_dispatch: "client_payload" };
 
 /** Reads an event's payload. Never throws: what is missing or of another type is absent, and the judge says so. */
-export function readEvent(name: string, payload: unknown): EventFacts {
+export function readEventFacts(name: string, payload: unknown): EventFacts {
   const fields = fieldsOf(payload);
   return {
     name,
@@ -124,7 +124,7 @@ function readTime(name: string, fields: Fields): number | undefined {
   return place === undefined ? undefined : timeAt(objectAt(fields, place[0]), place[1]);
 }
 
-function readSubject(fields: Fields): Subject | undefined {
+function readSubject(fields: Fields): EventSubject | undefined {
   if (hasObject(fields, "pull_request")) return readPullRequest(fields);
   const issue = objectAt(fields, "issue");
   const number = idAt(issue, "number");
@@ -133,7 +133,7 @@ function readSubject(fields: Fields): Subject | undefined {
   return { target: { kind, number }, ...readText(issue) };
 }
 
-function readText(fields: Fields): Omit<Subject, "target" | "head"> {
+function readText(fields: Fields): Omit<EventSubject, "target" | "head"> {
   return {
     title: textAt(fields, "title"),
     body: textAt(fields, "body"),
@@ -144,7 +144,7 @@ function readText(fields: Fields): Omit<Subject, "target" | "head"> {
   };
 }
 
-function readPullRequest(fields: Fields): Subject | undefined {
+function readPullRequest(fields: Fields): EventSubject | undefined {
   const pull = objectAt(fields, "pull_request");
   const number = idAt(pull, "number");
   if (number === undefined) return undefined;
@@ -170,7 +170,7 @@ function readSaid(name: string, fields: Fields): Said | undefined {
   return id === undefined ? undefined : { kind: place[1], id, body: textAt(comment, "body") };
 }
 
-function readUpstream(name: string, fields: Fields): Upstream | undefined {
+function readUpstream(name: string, fields: Fields): UpstreamRun | undefined {
   if (name !== "workflow_run" && name !== "check_suite") return undefined;
   const run = objectAt(fields, name);
   const id = idAt(run, "id");

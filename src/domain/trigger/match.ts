@@ -1,7 +1,7 @@
 import type { Settings } from "../settings.ts";
 import type { RunMode, Target } from "../task.ts";
-import { type Command, type CommandName, findCommand } from "./command.ts";
-import type { EventFacts, Head, Said, Subject, Upstream } from "./event.ts";
+import { type CommandName, findCommand, type TriggerCommand } from "./command.ts";
+import type { EventFacts, EventSubject, Head, Said, UpstreamRun } from "./event.ts";
 
 /** An event that asks for a run. Who may ask is not judged here. */
 export interface Match {
@@ -18,7 +18,7 @@ export interface Match {
   readonly said?: Said;
   readonly label?: string;
   readonly head?: Head;
-  readonly upstream?: Upstream;
+  readonly upstream?: UpstreamRun;
   /** A person asked for this by name, so a refusal is answered. */
   readonly asked: boolean;
 }
@@ -67,7 +67,7 @@ function matchIssue(facts: EventFacts, settings: Settings): Match | Skip {
   return matchOpened(subject, settings);
 }
 
-function matchOpened(subject: Subject, settings: Settings): Match | Skip {
+function matchOpened(subject: EventSubject, settings: Settings): Match | Skip {
   const command = findCommand(subject.body, settings.trigger.phrase);
   if (command === undefined) {
     return { skip: `The new issue has no line that begins with \`${settings.trigger.phrase}\`; a label has its own event, \`labeled\`.` };
@@ -95,7 +95,7 @@ function matchPullRequest(facts: EventFacts, settings: Settings): Match | Skip {
   }
 }
 
-function matchLabel(facts: EventFacts, settings: Settings, subject: Subject, mode: RunMode): Match | Skip {
+function matchLabel(facts: EventFacts, settings: Settings, subject: EventSubject, mode: RunMode): Match | Skip {
   const label = facts.label;
   if (!isTriggerLabel(label, settings.trigger.label)) {
     return { skip: `Label \`${shown(label)}\` is not \`${settings.trigger.label}\` (input \`trigger-label\`).` };
@@ -113,7 +113,7 @@ export function isTriggerLabel(label: string, wanted: string): boolean {
   return name.startsWith(`${base}:`) && !STATE_SUFFIXES.some((suffix) => name === `${base}:${suffix}`) && name.length > base.length + 1;
 }
 
-function matchAssignee(facts: EventFacts, settings: Settings, subject: Subject, mode: RunMode): Match | Skip {
+function matchAssignee(facts: EventFacts, settings: Settings, subject: EventSubject, mode: RunMode): Match | Skip {
   const wanted = settings.trigger.assignee ?? "";
   if (wanted === "") return { skip: `\`${facts.action}\` starts a run only when the input \`trigger-assignee\` names an account.` };
   if (facts.assignee.toLowerCase() !== wanted.toLowerCase()) {
@@ -139,7 +139,11 @@ export function isOwnComment(body: string): boolean {
   return /<!--\s*airlock[:\s]/i.test(body);
 }
 
-function fromCommand(options: { readonly command: Command; readonly settings: Settings; readonly subject: Subject }): Match | Skip {
+function fromCommand(options: {
+  readonly command: TriggerCommand;
+  readonly settings: Settings;
+  readonly subject: EventSubject;
+}): Match | Skip {
   const { command, settings, subject } = options;
   const isPull = subject.target.kind === "pull-request";
   if (command.name === "review" && !isPull) return { skip: "`review` needs a pull request; this is an issue." };
@@ -156,7 +160,7 @@ function fromCommand(options: { readonly command: Command; readonly settings: Se
 
 interface Start {
   readonly settings: Settings;
-  readonly subject: Subject;
+  readonly subject: EventSubject;
   readonly mode: RunMode;
   readonly asked: boolean;
 }
@@ -204,7 +208,7 @@ function matchUpstream(facts: EventFacts, settings: Settings): Match | Skip {
   return { target, mode: "fix", title, body: "", instruction: "", asked: false, head: upstream.head, upstream };
 }
 
-function requireOpen(facts: EventFacts, what: string): Subject | Skip {
+function requireOpen(facts: EventFacts, what: string): EventSubject | Skip {
   if (facts.subject === undefined) return { skip: `The payload holds no ${what} that can be read.` };
   return facts.subject.open ? facts.subject : { skip: "The issue or pull request is closed." };
 }

@@ -12,13 +12,13 @@ export function heldLabel(trigger: TriggerSettings): string {
 }
 
 /** What is done to the target after the end. Pure. */
-export interface Farewell {
+export interface FinalLabels {
   readonly remove: readonly string[];
   readonly add: readonly string[];
   readonly reaction: "rocket" | "confused" | undefined;
 }
 
-export function decideFarewell(word: OutcomeWord, trigger: TriggerSettings): Farewell {
+export function chooseFinalLabels(word: OutcomeWord, trigger: TriggerSettings): FinalLabels {
   const conclusion = concludes(word);
   return {
     remove: [workingLabel(trigger)],

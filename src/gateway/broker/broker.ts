@@ -9,10 +9,10 @@ import type { GatewayLimits, ModelUpstream } from "../../ports/gateway.ts";
 import { type BudgetLimits, openBudget } from "./budget.ts";
 import { handleRequest } from "./exchange.ts";
 import type { BrokerLogLine } from "./log-line.ts";
-import { DEFAULT_HELD_LIMITS, type HeldLimits, openHeld } from "./memory-budget.ts";
+import { DEFAULT_MEMORY_LIMITS, type MemoryLimits, openMemoryBudget } from "./memory-budget.ts";
 import { writeRefusal } from "./refusal.ts";
 import { openScrubbing } from "./scrub.ts";
-import { openUpstream, type UpstreamTimeouts } from "./upstream.ts";
+import { openBrokerUpstream, type UpstreamTimeouts } from "./upstream.ts";
 
 const MIB = 1024 * 1024;
 const DEFAULT_TIMEOUTS: UpstreamTimeouts = { connectMs: 20_000, answerMs: 600_000, idleMs: 300_000 };
@@ -29,7 +29,7 @@ export interface BrokerOptions {
   readonly ca?: string;
   /** Default 32 MiB. */
   readonly maxBodyBytes?: number;
-  readonly held?: Partial<HeldLimits>;
+  readonly held?: Partial<MemoryLimits>;
 }
 
 /** Swaps the run's surrogate for the real credential on the few calls an agent needs, and counts what they cost. */
@@ -47,7 +47,7 @@ export interface Broker {
 /** @throws AirlockError `input.invalid` for a base URL or credential that cannot be used. */
 export function openBroker(options: BrokerOptions): Broker {
   const surrogate = new Secret(`airlock-surrogate-${randomBytes(24).toString("hex")}`, "surrogate");
-  const upstream = openUpstream({ upstream: options.model, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts }, ca: options.ca });
+  const upstream = openBrokerUpstream({ upstream: options.model, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts }, ca: options.ca });
   const budget = openBudget({ limits: completeLimits(options.limits) });
   const scrubbing = openScrubbing(options.model.credential.value.reveal().trim());
   const context = {
@@ -55,7 +55,7 @@ export function openBroker(options: BrokerOptions): Broker {
     allowedModels: options.model.allowedModels,
     pricing: { api: options.model.api, overrides: options.prices ?? {} },
     maxBodyBytes: options.maxBodyBytes ?? 32 * MIB,
-    held: openHeld({ ...DEFAULT_HELD_LIMITS, ...options.held }),
+    memory: openMemoryBudget({ ...DEFAULT_MEMORY_LIMITS, ...options.held }),
     surrogate,
     upstream,
     budget,

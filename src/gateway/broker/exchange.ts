@@ -3,28 +3,28 @@ import { AirlockError } from "../../domain/errors.ts";
 import type { Charge } from "../../domain/model/usage.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
-import { dropRest } from "../http/drain-body.ts";
+import { drainBody } from "../http/drain-body.ts";
 import type { Budget, Ceiling } from "./budget.ts";
 import type { BrokerLogLine } from "./log-line.ts";
-import type { Held } from "./memory-budget.ts";
-import { type Ask, readAsk, readBody } from "./model-request.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
+import { type ModelRequest, readBody, readModelRequest } from "./model-request.ts";
 import { ceilingOf, chargeOf, type Pricing } from "./pricing.ts";
 import { type Refusal, Refused, refuse, writeRefusal } from "./refusal.ts";
 import { checkCredential, checkFraming, listHeaders, passedHeaders, type RawHeader } from "./request-headers.ts";
-import { findRoute, type Route } from "./routes.ts";
+import { findRoute, type ModelRoute } from "./routes.ts";
 import type { ScrubberFactory } from "./scrub.ts";
-import { deliver } from "./send-response.ts";
-import type { Upstream } from "./upstream.ts";
-import { openAnswerMeter } from "./usage-meter.ts";
+import { sendResponse } from "./send-response.ts";
+import type { BrokerUpstream } from "./upstream.ts";
+import { openUsageMeter } from "./usage-meter.ts";
 
 export interface ExchangeContext {
   readonly api: ModelApi;
   readonly allowedModels: readonly string[];
   readonly pricing: Pricing;
   readonly maxBodyBytes: number;
-  readonly held: Held;
+  readonly memory: MemoryBudget;
   readonly surrogate: Secret;
-  readonly upstream: Upstream;
+  readonly upstream: BrokerUpstream;
   readonly budget: Budget;
   readonly scrubbing: ScrubberFactory;
   readonly log: (line: BrokerLogLine) => void;
@@ -35,7 +35,7 @@ interface Trace {
   bytesUp: number;
   bytesDown: number;
   reason: string;
-  ask?: Ask;
+  modelRequest?: ModelRequest;
   charge?: Charge | undefined;
 }
 
@@ -52,7 +52,7 @@ export async function handleRequest(context: ExchangeContext, request: IncomingM
     refusal = refusalOf(error);
     trace.reason = refusal.reason;
     writeRefusal(response, context.api, refusal);
-    if (response.getHeader("connection") === "close" && !request.readableEnded) dropRest(request);
+    if (response.getHeader("connection") === "close" && !request.readableEnded) drainBody(request);
   }
   const path = (request.url ?? "").split("?", 1)[0] ?? "";
   context.log({
@@ -67,7 +67,7 @@ export async function handleRequest(context: ExchangeContext, request: IncomingM
     durationMs: Math.round(performance.now() - startedMs),
     verdict: refusal === undefined || refusal.reason.startsWith("upstream-") ? "allow" : "deny",
     reason: trace.reason,
-    ...(trace.ask === undefined ? {} : { model: trace.ask.model, serverTools: trace.ask.serverTools }),
+    ...(trace.modelRequest === undefined ? {} : { model: trace.modelRequest.model, serverTools: trace.modelRequest.serverTools }),
     ...(trace.charge === undefined ? {} : { costUsd: trace.charge.costUsd }),
   });
 }
@@ -80,14 +80,14 @@ function refusalOf(error: unknown): Refusal {
   return { status: 502, reason: "upstream-broken", message: "The request could not be carried out." };
 }
 
-interface Exchange {
+interface ModelExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly trace: Trace;
   readonly gone: AbortSignal;
 }
 
-async function exchange(context: ExchangeContext, { request, response, trace, gone }: Exchange): Promise<void> {
+async function exchange(context: ExchangeContext, { request, response, trace, gone }: ModelExchange): Promise<void> {
   const headers = listHeaders(request);
   checkFraming(headers, request.httpVersion);
   const route = findRoute(context.api, request.method ?? "", request.url ?? "");
@@ -100,13 +100,13 @@ async function exchange(context: ExchangeContext, { request, response, trace, go
     answerModels(context, response);
     return;
   }
-  using hold = context.held.open();
-  const body = await readBody({ request, maxBytes: context.maxBodyBytes, held: context.held, hold });
-  const ask = readAsk(body, context.api, route);
+  using reservation = context.memory.open();
+  const body = await readBody({ request, maxBytes: context.maxBodyBytes, memory: context.memory, reservation });
+  const modelRequest = readModelRequest(body, context.api, route);
   trace.bytesUp = body.length;
-  trace.ask = ask;
-  checkModel(ask.model, context.allowedModels);
-  await spend(context, { route, headers, body, ask, response, trace, gone });
+  trace.modelRequest = modelRequest;
+  checkModel(modelRequest.model, context.allowedModels);
+  await spend(context, { route, headers, body, modelRequest, response, trace, gone });
 }
 
 /** Enough for a client that lists models before it asks; the real list would tell nothing the agent needs. */
@@ -129,10 +129,10 @@ function checkModel(model: string, allowed: readonly string[]): void {
 }
 
 interface Spending {
-  readonly route: Route;
+  readonly route: ModelRoute;
   readonly headers: readonly RawHeader[];
   readonly body: Buffer;
-  readonly ask: Ask;
+  readonly modelRequest: ModelRequest;
   readonly response: ServerResponse;
   readonly trace: Trace;
   readonly gone: AbortSignal;
@@ -142,12 +142,12 @@ const FREE: Ceiling = { costUsd: 0, outputTokens: 0, turn: false };
 
 /** Waits for its turn within the budget, asks the service, passes the answer on, settles what it cost whatever happens. */
 async function spend(context: ExchangeContext, spending: Spending): Promise<void> {
-  const { route, ask, body, response, trace } = spending;
+  const { route, modelRequest, body, response, trace } = spending;
   const paid = route.kind === "generate";
-  const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, ask, body.length) : FREE, spending.gone);
+  const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, modelRequest, body.length) : FREE, spending.gone);
   const startedMs = performance.now();
   let status: number | undefined;
-  let meter = openAnswerMeter(context.api, undefined);
+  let meter = openUsageMeter(context.api, undefined);
   let reached = true;
   try {
     const answer = await context.upstream.send({
@@ -158,8 +158,8 @@ async function spend(context: ExchangeContext, spending: Spending): Promise<void
       signal: spending.gone,
     });
     status = answer.statusCode;
-    meter = openAnswerMeter(context.api, answer.headers["content-type"]);
-    await deliver({ answer, response, meter, scrubbing: context.scrubbing });
+    meter = openUsageMeter(context.api, answer.headers["content-type"]);
+    await sendResponse({ answer, response, meter, scrubbing: context.scrubbing });
   } catch (error) {
     reached = !(error instanceof Refused && error.refusal.reason === "upstream-unreachable" && status === undefined && isUnsent(error));
     throw error;
@@ -167,7 +167,7 @@ async function spend(context: ExchangeContext, spending: Spending): Promise<void
     const tally = meter.end();
     trace.bytesDown = tally.bytes;
     const durationMs = performance.now() - startedMs;
-    if (paid && reached) trace.charge = chargeOf(context.pricing, { ask, bodyBytes: body.length, tally, durationMs, status });
+    if (paid && reached) trace.charge = chargeOf(context.pricing, { modelRequest, bodyBytes: body.length, tally, durationMs, status });
     pass.settle(trace.charge);
   }
 }

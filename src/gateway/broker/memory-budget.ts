@@ -2,30 +2,30 @@ import { refuse } from "./refusal.ts";
 
 const MIB = 1024 * 1024;
 
-export interface HeldLimits {
+export interface MemoryLimits {
   /** Bytes of request bodies in memory, all requests together. */
   readonly maxBytes: number;
   /** Requests between their head and the end of their answer. */
   readonly maxRequests: number;
 }
 
-export const DEFAULT_HELD_LIMITS: HeldLimits = { maxBytes: 256 * MIB, maxRequests: 256 };
+export const DEFAULT_MEMORY_LIMITS: MemoryLimits = { maxBytes: 256 * MIB, maxRequests: 256 };
 
 /** What the requests under way keep in the runner's memory, bounded whatever the guest sends (I18). */
-export interface Held {
+export interface MemoryBudget {
   /** @throws Refused `busy` when too many requests are under way. */
-  open(): Hold;
+  open(): Reservation;
   /** One after the other: a body that grows when it is opened is never opened beside another. */
   alone<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** One request's share. */
-export interface Hold extends Disposable {
+export interface Reservation extends Disposable {
   /** @throws Refused `busy` when all requests together keep too much. */
   take(bytes: number): void;
 }
 
-export function openHeld(limits: HeldLimits): Held {
+export function openMemoryBudget(limits: MemoryLimits): MemoryBudget {
   let bytes = 0;
   let requests = 0;
   let last: Promise<unknown> = Promise.resolve();

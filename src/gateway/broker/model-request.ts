@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import type { ModelApi } from "../../ports/gateway.ts";
-import type { Held, Hold } from "./memory-budget.ts";
+import type { MemoryBudget, Reservation } from "./memory-budget.ts";
 import { refuse } from "./refusal.ts";
-import type { Route } from "./routes.ts";
-import { checkConnectors } from "./server-side-tools.ts";
+import type { ModelRoute } from "./routes.ts";
+import { checkServerSideTools } from "./server-side-tools.ts";
 
 /** What the broker has to know of a request's body. */
-export interface Ask {
+export interface ModelRequest {
   readonly model: string;
   /** Output tokens asked for at most; undefined when the request leaves it open. */
   readonly maxOutputTokens: number | undefined;
@@ -23,12 +23,12 @@ export interface Ask {
 export interface BodyReading {
   readonly request: IncomingMessage;
   readonly maxBytes: number;
-  readonly held: Held;
-  readonly hold: Hold;
+  readonly memory: MemoryBudget;
+  readonly reservation: Reservation;
 }
 
 /** Reads a body of at most `maxBytes`, decoded; what it takes is held until the request ends. @throws Refused */
-export async function readBody({ request, maxBytes, held, hold }: BodyReading): Promise<Buffer> {
+export async function readBody({ request, maxBytes, memory, reservation }: BodyReading): Promise<Buffer> {
   const tooLarge = (): never => refuse(413, "body-too-large", `The request body is larger than ${maxBytes} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) tooLarge();
   const chunks: Buffer[] = [];
@@ -37,16 +37,16 @@ export async function readBody({ request, maxBytes, held, hold }: BodyReading): 
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) tooLarge();
-    hold.take(chunk.length);
+    reservation.take(chunk.length);
     chunks.push(chunk);
   }
   if (Object.keys(request.trailers).length > 0) refuse(400, "bad-request", "Trailers are not taken.");
   const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   const body = Buffer.concat(chunks);
   if (coding === "identity") return body;
-  return await held.alone(async () => {
+  return await memory.alone(async () => {
     const decoded = await decode(body, coding, maxBytes);
-    hold.take(decoded.length);
+    reservation.take(decoded.length);
     return decoded;
   });
 }
@@ -63,9 +63,9 @@ async function decode(body: Buffer, coding: string, maxBytes: number): Promise<B
 }
 
 /** @throws Refused when the body is not one JSON object that says everything once. */
-export function readAsk(body: Buffer, api: ModelApi, route: Route): Ask {
+export function readModelRequest(body: Buffer, api: ModelApi, route: ModelRoute): ModelRequest {
   const fields = parseObject(body);
-  checkConnectors(fields);
+  checkServerSideTools(fields);
   const model = route.model ?? fields["model"];
   if (typeof model !== "string" || model === "" || model.length > 200) refuse(400, "body-unreadable", "The body does not name a model.");
   const tools = Array.isArray(fields["tools"]) ? fields["tools"] : [];

@@ -2,8 +2,8 @@ import { costOf, type Price, priceOf } from "../../domain/model/prices.ts";
 import { type Charge, NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
 import type { Ceiling } from "./budget.ts";
-import type { Ask } from "./model-request.ts";
-import type { Tally } from "./usage-meter.ts";
+import type { ModelRequest } from "./model-request.ts";
+import type { UsageTally } from "./usage-meter.ts";
 
 /** Output when a request leaves it open: the most any listed model writes in one answer. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 128_000;
@@ -18,45 +18,45 @@ export interface Pricing {
 }
 
 /** The most a request can cost. Prompt tokens are counted as if all were written to the dearest cache. */
-export function ceilingOf(pricing: Pricing, ask: Ask, bodyBytes: number): Ceiling {
-  const { price } = priceOf({ ...pricing, model: ask.model });
-  const output = ask.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+export function ceilingOf(pricing: Pricing, modelRequest: ModelRequest, bodyBytes: number): Ceiling {
+  const { price } = priceOf({ ...pricing, model: modelRequest.model });
+  const output = modelRequest.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
   const tokens: Tokens = { ...NO_TOKENS, cacheWriteLong: Math.ceil(bodyBytes / MIN_BYTES_PER_TOKEN), output };
-  return { costUsd: costOf(tokens, price, ask.fast), outputTokens: output, turn: ask.turn };
+  return { costUsd: costOf(tokens, price, modelRequest.fast), outputTokens: output, turn: modelRequest.turn };
 }
 
-export interface Answered {
-  readonly ask: Ask;
+export interface AnsweredRequest {
+  readonly modelRequest: ModelRequest;
   readonly bodyBytes: number;
-  readonly tally: Tally;
+  readonly tally: UsageTally;
   readonly durationMs: number;
   /** The service's status; undefined when no answer came. */
   readonly status: number | undefined;
 }
 
 /** What a request is counted as. An answer that did not say what it used is counted from above. */
-export function chargeOf(pricing: Pricing, answered: Answered): Charge | undefined {
-  const { ask, tally, status } = answered;
+export function chargeOf(pricing: Pricing, answered: AnsweredRequest): Charge | undefined {
+  const { modelRequest, tally, status } = answered;
   if (status !== undefined && status >= 300) return undefined;
   const tokens = tally.complete ? tally.tokens : boundFromAbove(answered);
-  const asked = priceOf({ ...pricing, model: ask.model });
+  const asked = priceOf({ ...pricing, model: modelRequest.model });
   const named = tally.model === undefined || asked.known ? asked : priceOf({ ...pricing, model: tally.model });
   const { price, known } = named.known ? named : asked;
   return {
     tokens,
-    costUsd: costOf(tokens, price, ask.fast),
-    turn: ask.turn && status !== undefined,
+    costUsd: costOf(tokens, price, modelRequest.fast),
+    turn: modelRequest.turn && status !== undefined,
     estimated: !tally.complete,
-    ...(known ? {} : { unpricedModel: ask.model }),
+    ...(known ? {} : { unpricedModel: modelRequest.model }),
   };
 }
 
-function boundFromAbove(answered: Answered): Tokens {
-  const { ask, tally } = answered;
+function boundFromAbove(answered: AnsweredRequest): Tokens {
+  const { modelRequest, tally } = answered;
   const seen = tally.tokens;
   const promptKnown = seen.input + seen.cacheRead + seen.cacheWrite + seen.cacheWriteLong > 0;
   const byTime = Math.ceil((answered.durationMs / 1000) * MAX_TOKENS_PER_SECOND);
-  const byAsk = ask.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+  const byAsk = modelRequest.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
   return {
     ...seen,
     input: promptKnown ? seen.input : Math.ceil(answered.bodyBytes / MIN_BYTES_PER_TOKEN),

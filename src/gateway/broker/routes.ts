@@ -4,7 +4,7 @@ import { refuse } from "./refusal.ts";
 /** `generate` costs money, `count` does not; the others are answered by the broker itself. */
 export type RouteKind = "generate" | "count" | "hello" | "models";
 
-export interface Route {
+export interface ModelRoute {
   readonly kind: RouteKind;
   /** Path as it goes upstream, below the base URL. */
   readonly path: string;
@@ -49,7 +49,7 @@ const TARGET = /^(?<path>\/[A-Za-z0-9._:/-]{0,512})(?<query>\?[A-Za-z0-9._=&-]{0
 const CREDENTIAL_PARAMETER = /^(?:key|api[-_]?key|access_token|token|auth.*)$/i;
 
 /** @throws Refused when the target is not on the API's list. */
-export function findRoute(api: ModelApi, method: string, target: string): Route {
+export function findRoute(api: ModelApi, method: string, target: string): ModelRoute {
   const { path, query = "" } = TARGET.exec(target)?.groups ?? {};
   if (path === undefined || path.includes("//") || path.split("/").some((segment) => segment === "." || segment === "..")) {
     // A credential in the query is worth its own reason: it is how another key would be smuggled in.

@@ -6,14 +6,14 @@ const WINDOW_BYTES = 16;
 const ALPHABET = 256;
 
 /** Finds and masks pieces of a secret in bytes that come in chunks cut anywhere. */
-export interface Scrubber {
+export interface StreamScrubber {
   /** Bytes that are now known to be clean; the rest is held back until the next chunk. */
   push(chunk: Buffer): Buffer;
   end(): Buffer;
 }
 
 export interface ScrubberFactory {
-  open(): Scrubber;
+  open(): StreamScrubber;
   /** One whole value, for example a header's. */
   clean(text: string): string;
 }
@@ -22,7 +22,7 @@ export interface ScrubberFactory {
 export function openScrubbing(secret: string): ScrubberFactory {
   const automaton = buildAutomaton(formsOf(secret));
   const window = Math.min(WINDOW_BYTES, secret.length);
-  const open = (): Scrubber => openScrubber(automaton, window);
+  const open = (): StreamScrubber => openScrubber(automaton, window);
   return {
     open,
     clean(text) {
@@ -114,7 +114,7 @@ function fold(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
 
-function openScrubber(automaton: Automaton, window: number): Scrubber {
+function openScrubber(automaton: Automaton, window: number): StreamScrubber {
   const { next, link, length } = automaton;
   let state = 0;
   let matched = 0;
@@ -154,7 +154,7 @@ function openScrubber(automaton: Automaton, window: number): Scrubber {
 }
 
 /** The scrubber as a stream. */
-export function scrubStream(scrubber: Scrubber): Transform {
+export function scrubStream(scrubber: StreamScrubber): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const clean = scrubber.push(chunk);

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
 import { Refused, refuse } from "./refusal.ts";
 import { type ScrubberFactory, scrubStream } from "./scrub.ts";
-import type { AnswerMeter } from "./usage-meter.ts";
+import type { UsageMeter } from "./usage-meter.ts";
 
 /** Bytes of one answer, decoded; more than any model writes. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -43,10 +43,10 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
   zstd: () => zlib.createZstdDecompress(),
 };
 
-export interface Delivery {
+export interface ResponseParts {
   readonly answer: IncomingMessage;
   readonly response: ServerResponse;
-  readonly meter: AnswerMeter;
+  readonly meter: UsageMeter;
   readonly scrubbing: ScrubberFactory;
 }
 
@@ -54,7 +54,7 @@ export interface Delivery {
  * Passes an answer on: decoded, metered, scrubbed, streamed as it comes. Redirects and unreadable codings are refused.
  * @throws Refused
  */
-export async function deliver(delivery: Delivery): Promise<void> {
+export async function sendResponse(delivery: ResponseParts): Promise<void> {
   const { answer, response, meter, scrubbing } = delivery;
   const status = answer.statusCode ?? 0;
   if (status >= 300 && status < 400) {
@@ -89,7 +89,7 @@ function decoderFor(answer: IncomingMessage): Transform {
   return decoder();
 }
 
-function metered(meter: AnswerMeter): Transform {
+function metered(meter: UsageMeter): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

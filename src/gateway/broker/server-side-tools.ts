@@ -15,7 +15,7 @@ function listOf(value: unknown): readonly unknown[] {
  * Tools that search or fetch by the model's own choice are another matter; they are counted and shown.
  * @throws Refused
  */
-export function checkConnectors(body: Fields): void {
+export function checkServerSideTools(body: Fields): void {
   const servers = body["mcp_servers"];
   const hasServers = servers !== undefined && servers !== null && !(Array.isArray(servers) && servers.length === 0);
   if (hasServers || listOf(body["tools"]).some((tool) => fieldsOf(tool)["type"] === "mcp")) {

@@ -26,7 +26,7 @@ export interface UpstreamRequest {
 }
 
 /** The one service the credential is sent to. */
-export interface Upstream {
+export interface BrokerUpstream {
   readonly host: string;
   readonly port: number;
   /** @throws Refused when no answer comes. */
@@ -34,7 +34,7 @@ export interface Upstream {
   close(): void;
 }
 
-export interface UpstreamOptions {
+export interface BrokerUpstreamOptions {
   readonly upstream: ModelUpstream;
   readonly timeouts: UpstreamTimeouts;
   /** PEM of further certificate authorities, for a service inside a company. */
@@ -42,7 +42,7 @@ export interface UpstreamOptions {
 }
 
 /** @throws AirlockError `input.invalid` for a base URL or a credential that cannot be used safely. */
-export function openUpstream(options: UpstreamOptions): Upstream {
+export function openBrokerUpstream(options: BrokerUpstreamOptions): BrokerUpstream {
   const url = readBaseUrl(options.upstream);
   const credential = readCredential(options.upstream);
   const secure = url.protocol === "https:";

@@ -6,7 +6,7 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
 
 /** What an answer said of its own size. */
-export interface Tally {
+export interface UsageTally {
   readonly tokens: Tokens;
   /** The answer came to its end and said what it used. */
   readonly complete: boolean;
@@ -16,12 +16,12 @@ export interface Tally {
 }
 
 /** Reads an answer as it passes by. Never throws: what it cannot read makes the tally incomplete. */
-export interface AnswerMeter {
+export interface UsageMeter {
   push(chunk: Buffer): void;
-  end(): Tally;
+  end(): UsageTally;
 }
 
-export function openAnswerMeter(api: ModelApi, contentType: string | undefined): AnswerMeter {
+export function openUsageMeter(api: ModelApi, contentType: string | undefined): UsageMeter {
   let tokens: Tokens = NO_TOKENS;
   let complete = false;
   let model: string | undefined;

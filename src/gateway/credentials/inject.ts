@@ -2,12 +2,12 @@ import { Buffer } from "node:buffer";
 import { canonicalHost } from "../../domain/egress/host.ts";
 import { canonicalPath, matchesPath } from "../../domain/egress/request-path.ts";
 import { AirlockError } from "../../domain/errors.ts";
-import type { SwapRule } from "../../ports/gateway.ts";
-import { foldName, type HeaderPair } from "../http/header-lines.ts";
+import type { InjectionRule } from "../../ports/gateway.ts";
+import { foldHeaderName, type HeaderPair } from "../http/header-lines.ts";
 import { type Refusal, refuse } from "../http/refusal.ts";
-import { openScrubber, type Scrubber } from "./scrub.ts";
+import { openResponseScrubber, type ResponseScrubber } from "./scrub.ts";
 
-export interface SwapRequest {
+export interface InjectionRequest {
   readonly host: string;
   readonly method: string;
   /** Canonical. */
@@ -17,12 +17,12 @@ export interface SwapRequest {
 }
 
 /** Puts real secrets in place of surrogates, and takes them out of the answers again. */
-export interface Swap {
+export interface CredentialInjector {
   /** Whether any secret belongs to this host: then its traffic has to be readable, over TLS, and free of other credentials. */
   covers(host: string): boolean;
   /** The headers to send. A credential that Airlock did not give out is refused, whatever header it stands in (I5). */
-  request(request: SwapRequest): readonly HeaderPair[] | Refusal;
-  scrubber(host: string): Scrubber;
+  request(request: InjectionRequest): readonly HeaderPair[] | Refusal;
+  scrubber(host: string): ResponseScrubber;
 }
 
 /** Headers that carry credentials at one service or another; compared as `foldName` spells them. */
@@ -34,18 +34,18 @@ const CREDENTIAL_QUERY =
 const DROPPED = new Set(["cookie", "cookie2", "range", "if-range", "accept-encoding", "x-original-url", "x-rewrite-url"]);
 
 /** @throws AirlockError `input.invalid` for a host, header or value that cannot be used. */
-export function openSwap(rules: readonly SwapRule[]): Swap {
+export function openInjector(rules: readonly InjectionRule[]): CredentialInjector {
   const byHost = Map.groupBy(rules.map(check), (rule) => rule.host);
-  const scrubbers = new Map([...byHost].map(([host, own]) => [host, openScrubber(own.map((rule) => rule.value))]));
-  const nothing = openScrubber([]);
+  const scrubbers = new Map([...byHost].map(([host, own]) => [host, openResponseScrubber(own.map((rule) => rule.value))]));
+  const nothing = openResponseScrubber([]);
   return {
     covers: (host) => byHost.has(host),
-    request: (request) => swapAll(byHost.get(request.host) ?? [], request),
+    request: (request) => injectAll(byHost.get(request.host) ?? [], request),
     scrubber: (host) => scrubbers.get(host) ?? nothing,
   };
 }
 
-function check(rule: SwapRule): SwapRule {
+function check(rule: InjectionRule): InjectionRule {
   const host = canonicalHost(rule.host)?.text;
   const paths = rule.paths?.map((path) => canonicalPath(path));
   const usable =
@@ -59,24 +59,24 @@ function check(rule: SwapRule): SwapRule {
   return {
     ...rule,
     host,
-    header: foldName(rule.header),
+    header: foldHeaderName(rule.header),
     ...(paths === undefined ? {} : { paths: paths.filter((path) => path !== undefined) }),
   };
 }
 
-function swapAll(rules: readonly SwapRule[], request: SwapRequest): readonly HeaderPair[] | Refusal {
+function injectAll(rules: readonly InjectionRule[], request: InjectionRequest): readonly HeaderPair[] | Refusal {
   if (CREDENTIAL_QUERY.test(decodeLoosely(request.query))) return refuse("foreign-credential");
   const seen = new Set<string>();
   const sent: HeaderPair[] = [];
   for (const [name, value] of request.headers) {
-    const folded = foldName(name);
+    const folded = foldHeaderName(name);
     if (DROPPED.has(folded)) continue;
     const own = rules.filter((rule) => rule.header === folded);
     if (own.length === 0 && !CREDENTIAL.test(folded)) {
       sent.push([name, value]);
       continue;
     }
-    const swapped = seen.has(folded) ? undefined : swapOne(own, request, value);
+    const swapped = seen.has(folded) ? undefined : injectOne(own, request, value);
     if (swapped === undefined || name.toLowerCase() !== folded) return refuse("foreign-credential");
     seen.add(folded);
     sent.push([name, swapped]);
@@ -85,19 +85,19 @@ function swapAll(rules: readonly SwapRule[], request: SwapRequest): readonly Hea
 }
 
 /** The value with the real secret in it; undefined when the value is not exactly a surrogate that may be used here. */
-function swapOne(rules: readonly SwapRule[], request: SwapRequest, value: string): string | undefined {
+function injectOne(rules: readonly InjectionRule[], request: InjectionRequest, value: string): string | undefined {
   for (const rule of rules.filter((entry) => appliesTo(entry, request))) {
     const real = rule.value.reveal();
     if (value === rule.surrogate) return real;
     const [scheme = "", rest = ""] = value.split(" ", 2);
     if (value === `${scheme} ${rule.surrogate}` && /^[A-Za-z]+$/.test(scheme)) return `${scheme} ${real}`;
-    const basic = scheme.toLowerCase() === "basic" ? swapBasic(rest, rule) : undefined;
+    const basic = scheme.toLowerCase() === "basic" ? injectBasic(rest, rule) : undefined;
     if (basic !== undefined) return `${scheme} ${basic}`;
   }
   return undefined;
 }
 
-function swapBasic(encoded: string, rule: SwapRule): string | undefined {
+function injectBasic(encoded: string, rule: InjectionRule): string | undefined {
   const plain = Buffer.from(encoded, "base64").toString("latin1");
   const colon = plain.indexOf(":");
   const [user, password] = [plain.slice(0, colon), plain.slice(colon + 1)];
@@ -109,7 +109,7 @@ function swapBasic(encoded: string, rule: SwapRule): string | undefined {
     : undefined;
 }
 
-function appliesTo(rule: SwapRule, request: SwapRequest): boolean {
+function appliesTo(rule: InjectionRule, request: InjectionRequest): boolean {
   if (rule.methods !== undefined && !rule.methods.includes(request.method)) return false;
   return rule.paths === undefined || rule.paths.some((pattern) => matchesPath(pattern, request.path));
 }

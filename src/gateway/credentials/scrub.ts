@@ -3,7 +3,7 @@ import { Transform } from "node:stream";
 import type { Secret } from "../../domain/secret.ts";
 
 /** Takes secret values out of what a server answers, in the encodings a server is likely to echo them in. Lengths stay as they were. */
-export interface Scrubber {
+export interface ResponseScrubber {
   text(value: string): string;
   /** Holds back as many bytes as a secret could be cut by; memory does not grow with the body. */
   stream(): Transform;
@@ -13,7 +13,7 @@ const MASK = "*".charCodeAt(0);
 /** Shorter spellings would hit ordinary text. */
 const SHORTEST = 6;
 
-export function openScrubber(secrets: readonly Secret[]): Scrubber {
+export function openResponseScrubber(secrets: readonly Secret[]): ResponseScrubber {
   const needles = secrets.flatMap((secret) => spellings(secret.reveal())).map((text) => Buffer.from(text, "latin1"));
   const holdBack = Math.max(0, ...needles.map((needle) => needle.length)) - 1;
   const mask = (bytes: Buffer): Buffer => {

@@ -32,7 +32,7 @@ export function valuesOf(lines: HeaderLines, name: string): readonly string[] {
 }
 
 /** A name as a careless server might read it: `_` and `.` taken for `-` (CGI does). */
-export function foldName(name: string): string {
+export function foldHeaderName(name: string): string {
   return name.toLowerCase().replaceAll(/[_.]/g, "-");
 }
 
@@ -67,7 +67,7 @@ function findLengthProblem(version: string, codings: readonly string[], lengths:
 export function endToEnd(lines: HeaderLines, options: { readonly strict: boolean }): HeaderPair[] {
   const dropped = new Set([...nominated(lines), ...HOP_BY_HOP, "host", "expect"]);
   return [...pairsOf(lines)].filter(
-    ([name]) => !dropped.has(name.toLowerCase()) && !(options.strict && METHOD_OVERRIDES.has(foldName(name))),
+    ([name]) => !dropped.has(name.toLowerCase()) && !(options.strict && METHOD_OVERRIDES.has(foldHeaderName(name))),
   );
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 
-export interface PrefixOptions<T> {
+export interface PeekOptions<T> {
   readonly maxBytes: number;
   readonly timeoutMs: number;
   /** Looks at all bytes so far: undefined asks for more. `used` bytes are taken off the stream, the rest is put back. */
@@ -9,13 +9,13 @@ export interface PrefixOptions<T> {
 }
 
 /** Why there is no value: the stream ended first, the time was up, or `maxBytes` were not enough. */
-export type Missed = "ended" | "late" | "full";
+export type PeekFailure = "ended" | "late" | "full";
 
 /** Looks at the first bytes of a stream and leaves on it what was only looked at. */
-export function readPrefix<T extends object | number | boolean>(stream: Duplex, options: PrefixOptions<T>): Promise<T | Missed> {
+export function peek<T extends object | number | boolean>(stream: Duplex, options: PeekOptions<T>): Promise<T | PeekFailure> {
   return new Promise((resolve) => {
     let bytes: Buffer = Buffer.alloc(0);
-    const finish = (result: { readonly value: T | Missed; readonly used: number }): void => {
+    const finish = (result: { readonly value: T | PeekFailure; readonly used: number }): void => {
       clearTimeout(timer);
       stream.off("readable", take);
       stream.off("end", stop);
@@ -25,7 +25,7 @@ export function readPrefix<T extends object | number | boolean>(stream: Duplex, 
       if (rest.length > 0 && !stream.destroyed && !stream.readableEnded) stream.unshift(rest);
       resolve(result.value);
     };
-    const miss = (value: Missed): void => finish({ value, used: 0 });
+    const miss = (value: PeekFailure): void => finish({ value, used: 0 });
     const stop = (): void => miss("ended");
     const timer = setTimeout(() => miss("late"), options.timeoutMs);
     const take = (): void => {

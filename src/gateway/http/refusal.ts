@@ -107,7 +107,7 @@ const WORDS: Partial<Record<Reason, string>> = {
 };
 
 /** The plain-text body of a refusal: one sentence, and the line that would help. Only canonical host names and our own words are in it. */
-export function explain(refusal: Refusal, target: { readonly host: string; readonly port: number } | undefined): string {
+export function explainRefusal(refusal: Refusal, target: { readonly host: string; readonly port: number } | undefined): string {
   const words =
     WORDS[refusal.reason] ??
     (refusal.reason.startsWith("address-")

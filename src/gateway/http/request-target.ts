@@ -1,7 +1,7 @@
 import { canonicalHost } from "../../domain/egress/host.ts";
 
 /** Host and port that a request asks for, in canonical spelling. */
-export interface Target {
+export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
@@ -13,7 +13,7 @@ const ABSOLUTE = new RegExp(String.raw`^http://${HOST}(?::([1-9][0-9]{0,4}))?((?
 const ORIGIN = /^\/[\x21-\x22\x24-\x7e]*$/;
 
 /** `host:port` of a CONNECT request, nothing else (RFC 9110, 9.3.6). undefined when it is anything else. */
-export function parseAuthority(text: string): Target | undefined {
+export function parseAuthority(text: string): Endpoint | undefined {
   const match = AUTHORITY.exec(text);
   return match === null ? undefined : readTarget(match[1] ?? "", match[2] ?? "");
 }
@@ -26,7 +26,7 @@ export function parseHostLine(text: string): { readonly host: string; readonly p
 }
 
 /** An absolute-form target with the scheme http, and the origin-form to send on. Userinfo, fragment and other schemes make it undefined. */
-export function parseAbsolute(text: string): (Target & { readonly origin: string }) | undefined {
+export function parseAbsolute(text: string): (Endpoint & { readonly origin: string }) | undefined {
   const match = ABSOLUTE.exec(text);
   const target = match === null ? undefined : readTarget(match[1] ?? "", match[2] ?? "80");
   if (target === undefined) return undefined;
@@ -45,7 +45,7 @@ export function splitQuery(origin: string): { readonly path: string; readonly qu
   return mark === -1 ? { path: origin, query: "" } : { path: origin.slice(0, mark), query: origin.slice(mark) };
 }
 
-function readTarget(host: string, port: string): Target | undefined {
+function readTarget(host: string, port: string): Endpoint | undefined {
   const canonical = canonicalHost(host);
   const number = Number(port);
   return canonical === undefined || number > 65_535 ? undefined : { host: canonical.text, port: number };

@@ -2,14 +2,14 @@ import { lookup } from "node:dns/promises";
 import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
-import { canonicalAddress, classify, parseAddress } from "../../domain/egress/address.ts";
+import { canonicalAddress, classifyAddress, parseAddress } from "../../domain/egress/address.ts";
 import { canonicalHost } from "../../domain/egress/host.ts";
 import { type EgressPolicy, judgeAddress } from "../../domain/egress/policy.ts";
 import type { ProxyLimits } from "../http/limits.ts";
 import { isRefusal, type Reason, type Refusal, refuse } from "../http/refusal.ts";
 
 /** How the gateway touches the outside; tests put their own in. */
-export interface ReachSeams {
+export interface DialOverrides {
   /** Addresses of a name, as the runner resolves it. Rejects when there is none. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
   /** Connects to an address, never to a name. */
@@ -18,12 +18,12 @@ export interface ReachSeams {
   readonly ownAddresses: () => readonly string[];
 }
 
-export interface Reached {
+export interface Dialled {
   readonly socket: Duplex;
   readonly address: string;
 }
 
-export type Reach = (host: string, port: number) => Promise<Reached | Refusal>;
+export type Dialer = (host: string, port: number) => Promise<Dialled | Refusal>;
 
 const MAX_ADDRESSES = 6;
 
@@ -31,12 +31,16 @@ const MAX_ADDRESSES = 6;
  * Resolves a name that the policy allowed, filters its addresses, and dials one of the addresses that were filtered:
  * the name is never looked up a second time (I4).
  */
-export function openReach(options: { readonly policy: EgressPolicy; readonly limits: ProxyLimits; readonly seams: ReachSeams }): Reach {
-  const { policy, limits, seams } = options;
+export function openDialer(options: {
+  readonly policy: EgressPolicy;
+  readonly limits: ProxyLimits;
+  readonly overrides: DialOverrides;
+}): Dialer {
+  const { policy, limits, overrides } = options;
   return async (host, port) => {
-    const found = await findAddresses(host, limits, seams);
+    const found = await findAddresses(host, limits, overrides);
     if (isRefusal(found)) return found;
-    const own = new Set(seams.ownAddresses().map((address) => canonicalAddress(address) ?? address));
+    const own = new Set(overrides.ownAddresses().map((address) => canonicalAddress(address) ?? address));
     const judged = found.map((address) => ({ address, reason: judge(policy, { address, port, own }) }));
     const usable = judged.filter(({ reason }) => reason === undefined).slice(0, MAX_ADDRESSES);
     if (usable.length === 0) return refuse(judged[0]?.reason ?? "dns-failed", judged.length === 0 ? 502 : 403);
@@ -50,11 +54,11 @@ export function openReach(options: { readonly policy: EgressPolicy; readonly lim
 
 type Addresses = readonly string[];
 
-async function findAddresses(host: string, limits: ProxyLimits, seams: ReachSeams): Promise<Addresses | Refusal> {
+async function findAddresses(host: string, limits: ProxyLimits, overrides: DialOverrides): Promise<Addresses | Refusal> {
   const canonical = canonicalHost(host);
   if (canonical === undefined) return refuse("bad-host", 400);
   if (canonical.address !== undefined) return [canonical.text];
-  const answer = await withTimeout(seams.resolve(canonical.text), limits.resolveTimeoutMs);
+  const answer = await withTimeout(overrides.resolve(canonical.text), limits.resolveTimeoutMs);
   if (answer === "late") return refuse("limit-resolve-timeout", 504);
   if (answer === undefined || answer.length === 0) return refuse("dns-failed", 502);
   return answer.map((address) => canonicalAddress(address) ?? address);
@@ -69,7 +73,7 @@ function judge(
   if (parsed === undefined) return "address-invalid";
   const { denied, named, exact } = judgeAddress(policy, parsed, at.port);
   if (denied !== undefined) return "deny-rule";
-  const kind = classify(at.address);
+  const kind = classifyAddress(at.address);
   if (kind !== "loopback" && at.own.has(at.address)) return exact ? undefined : "address-runner";
   return kind === "public" || named ? undefined : `address-${kind}`;
 }
@@ -77,14 +81,14 @@ function judge(
 async function dialFirst(
   addresses: Addresses,
   port: number,
-  options: { readonly limits: ProxyLimits; readonly seams: ReachSeams },
-): Promise<Reached | Refusal> {
+  options: { readonly limits: ProxyLimits; readonly overrides: DialOverrides },
+): Promise<Dialled | Refusal> {
   const deadline = AbortSignal.timeout(options.limits.dialTimeoutMs);
   const eachMs = Math.ceil(options.limits.dialTimeoutMs / addresses.length);
   let late = false;
   for (const address of addresses) {
     const signal = AbortSignal.any([deadline, AbortSignal.timeout(eachMs)]);
-    const socket = await options.seams.dial({ address, port, signal }).catch(() => undefined);
+    const socket = await options.overrides.dial({ address, port, signal }).catch(() => undefined);
     if (socket !== undefined) return { socket, address };
     late ||= signal.aborted;
     if (deadline.aborted) break;
@@ -159,7 +163,7 @@ function openOwnAddresses(): () => readonly string[] {
 }
 
 /** The runner's own resolver, network and interfaces. */
-export const SYSTEM_SEAMS: ReachSeams = {
+export const SYSTEM_DIAL: DialOverrides = {
   resolve: openLookup(),
   dial: ({ address, port, signal }) => dialSystem(address, port, signal),
   ownAddresses: openOwnAddresses(),

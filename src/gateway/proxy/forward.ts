@@ -1,36 +1,36 @@
 import { type ClientRequest, type IncomingMessage, request as openRequest, type ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { renderHost } from "../../domain/egress/host.ts";
-import type { Scrubber } from "../credentials/scrub.ts";
+import type { ResponseScrubber } from "../credentials/scrub.ts";
 import { type HeaderLines, type HeaderPair, responseLines, safeTrailers, valuesOf } from "../http/header-lines.ts";
 import { type Refusal, refuse } from "../http/refusal.ts";
-import type { Target } from "../http/request-target.ts";
-import { guard, type ProxyContext } from "./context.ts";
+import type { Endpoint } from "../http/request-target.ts";
+import { destroyOnError, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
-import { failureOf, type Upstream } from "./upstream.ts";
-import { answerRefusal } from "./write-refusal.ts";
+import { failureOf, type ProxyUpstream } from "./upstream.ts";
+import { sendRefusal } from "./write-refusal.ts";
 
 /** One request that was judged, ready to be sent. */
-export interface Exchange {
+export interface ProxyExchange {
   readonly context: ProxyContext;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly target: Target;
+  readonly target: Endpoint;
   readonly tls: boolean;
   /** Path and query to send. */
   readonly origin: string;
   /** End-to-end headers to send, without Host and framing. */
   readonly headers: readonly HeaderPair[];
-  readonly upstream: Upstream;
+  readonly upstream: ProxyUpstream;
   readonly entry: Entry;
   /** Set on hosts with a credential. */
-  readonly scrubber: Scrubber | undefined;
+  readonly scrubber: ResponseScrubber | undefined;
   /** The guest waits for `100 Continue`. */
   readonly expectsContinue: boolean;
 }
 
 /** The Host line of a request: the canonical host, and the port unless it is the scheme's own. */
-export function hostLine(target: Target, tls: boolean): string {
+export function hostLine(target: Endpoint, tls: boolean): string {
   const usual = tls ? 443 : 80;
   return target.port === usual ? renderHost(target.host) : `${renderHost(target.host)}:${target.port}`;
 }
@@ -41,7 +41,7 @@ export function flatten(pairs: readonly HeaderPair[]): string[] {
 }
 
 /** Sends a judged request and passes the answer back, both streamed. Ends the entry. */
-export function forward(exchange: Exchange): void {
+export function forward(exchange: ProxyExchange): void {
   const { context, request, response, entry } = exchange;
   const cut = new AbortController();
   const stop = (refusal: Refusal): void => {
@@ -76,7 +76,7 @@ export function sizeOf(headers: readonly HeaderPair[]): number {
 }
 
 /** Names the limit in the answer, or ends the connection where the answer has begun. */
-function cutOff(exchange: Exchange, refusal: Refusal): void {
+function cutOff(exchange: ProxyExchange, refusal: Refusal): void {
   const { entry, request, response, target } = exchange;
   entry.deny(refusal.reason);
   if (response.headersSent || response.destroyed) {
@@ -84,13 +84,13 @@ function cutOff(exchange: Exchange, refusal: Refusal): void {
     return;
   }
   entry.status(refusal.status);
-  answerRefusal(exchange, refusal, target);
+  sendRefusal(exchange, refusal, target);
 }
 
 /** What may go out twice when a kept connection broke before the answer (RFC 9110, 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
-function send(exchange: Exchange, watch: Watch, mayRetry: boolean): void {
+function send(exchange: ProxyExchange, watch: Watch, mayRetry: boolean): void {
   const { request, response, target, tls, entry, upstream } = exchange;
   const chunked = request.headers["transfer-encoding"] !== undefined;
   const hasBody = chunked || request.headers["content-length"] !== undefined;
@@ -112,7 +112,7 @@ function send(exchange: Exchange, watch: Watch, mayRetry: boolean): void {
   let settled = false;
   outgoing.once("response", (incoming) => {
     settled = true;
-    guard(request.socket, () => receive(exchange, incoming, watch.idle));
+    destroyOnError(request.socket, () => receive(exchange, incoming, watch.idle));
   });
   const breakOff = (error?: NodeJS.ErrnoException): void => {
     if (settled) return;
@@ -129,16 +129,16 @@ function send(exchange: Exchange, watch: Watch, mayRetry: boolean): void {
   if (mayRetry || !hasBody) pipeBody(exchange, outgoing, { watch, hasBody, chunked });
 }
 
-function fail(exchange: Exchange, refusal: Refusal): void {
+function fail(exchange: ProxyExchange, refusal: Refusal): void {
   const { entry, target, response } = exchange;
   if (response.writableEnded) return;
   entry.deny(refusal.reason);
   entry.status(refusal.status);
-  answerRefusal(exchange, refusal, target);
+  sendRefusal(exchange, refusal, target);
 }
 
 function pipeBody(
-  exchange: Exchange,
+  exchange: ProxyExchange,
   outgoing: ClientRequest,
   body: { readonly watch: Watch; readonly hasBody: boolean; readonly chunked: boolean },
 ): void {
@@ -166,7 +166,7 @@ function pipeBody(
   request.pipe(outgoing);
 }
 
-function receive(exchange: Exchange, incoming: IncomingMessage, idle: NodeJS.Timeout): void {
+function receive(exchange: ProxyExchange, incoming: IncomingMessage, idle: NodeJS.Timeout): void {
   const { request, response, entry, scrubber } = exchange;
   const status = incoming.statusCode ?? 502;
   incoming.on("error", () => request.socket.destroy());
@@ -174,7 +174,7 @@ function receive(exchange: Exchange, incoming: IncomingMessage, idle: NodeJS.Tim
     incoming.destroy();
     const refusal = refuse("unreadable-response", 502);
     entry.deny(refusal.reason);
-    answerRefusal(exchange, refusal, exchange.target);
+    sendRefusal(exchange, refusal, exchange.target);
     return;
   }
   entry.status(status);

@@ -2,59 +2,59 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { checkFraming, valuesOf } from "../http/header-lines.ts";
 import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
-import { parseAuthority, parseHostLine, type Target } from "../http/request-target.ts";
-import { admit, guard, identify, judgeTarget, type ProxyContext } from "./context.ts";
-import type { Reached } from "./dial.ts";
+import { type Endpoint, parseAuthority, parseHostLine } from "../http/request-target.ts";
+import { admit, destroyOnError, identifyCommand, judgeTarget, type ProxyContext } from "./context.ts";
+import type { Dialled } from "./dial.ts";
 import type { Entry } from "./egress-log.ts";
 import { forward } from "./forward.ts";
-import { type Asked, type Judged, judge, type Place, readTarget } from "./read-request.ts";
+import { type AllowedRequest, judge, type Origin, type ReadRequest, readTarget } from "./read-request.ts";
 import { forwardUpgrade, judgeUpgrade } from "./upgrade.ts";
-import { openUpstream, type Upstream } from "./upstream.ts";
-import { answerRawRefusal, answerRefusal } from "./write-refusal.ts";
+import { openProxyUpstream, type ProxyUpstream } from "./upstream.ts";
+import { sendRawRefusal, sendRefusal } from "./write-refusal.ts";
 
 /** One guest connection that speaks HTTP/1.1. */
-interface Visit {
-  readonly place: Place;
+interface Connection {
+  readonly place: Origin;
   /** Requests without a complete answer. */
   active: number;
   /** A refusal is under way after which the connection ends. */
-  doomed: boolean;
+  closing: boolean;
   /** The tunnel's own line, until a request stands for it. */
   tunnelEntry: Entry | undefined;
   /** Connections out by host and port; the one used last is kept between requests. */
-  readonly upstreams: Map<string, Upstream>;
+  readonly upstreams: Map<string, ProxyUpstream>;
 }
 
-export interface HttpFront {
+export interface HttpServer {
   /** Serves HTTP/1.1 on a byte stream. */
-  serve(stream: Duplex, place: Place, opened?: OpenedPlace): void;
+  serve(stream: Duplex, place: Origin, opened?: OpenedOrigin): void;
   close(): void;
 }
 
 /** What is there already when a tunnel is read. */
-export interface OpenedPlace {
+export interface OpenedOrigin {
   /** A connection to the place's host. */
-  readonly reached: Reached;
+  readonly dialled: Dialled;
   /** Written only when no request came; requests are logged one by one. */
   readonly entry: Entry;
 }
 
 export interface Tunnelled {
   readonly guest: Duplex;
-  readonly target: Target;
-  readonly reached: Reached;
+  readonly target: Endpoint;
+  readonly dialled: Dialled;
   readonly entry: Entry;
 }
 
-interface Front {
+interface ServerParts {
   readonly context: ProxyContext;
-  readonly visits: WeakMap<Duplex, Visit>;
+  readonly visits: WeakMap<Duplex, Connection>;
   readonly onTunnel: (tunnelled: Tunnelled) => void;
 }
 
 /** The HTTP side of the proxy port and of every tunnel that is read. node:http parses; everything it lets pass and should not is refused here. */
-export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunnelled) => void): HttpFront {
-  const front: Front = { context, visits: new WeakMap(), onTunnel };
+export function openHttpServer(context: ProxyContext, onTunnel: (tunnelled: Tunnelled) => void): HttpServer {
+  const front: ServerParts = { context, visits: new WeakMap(), onTunnel };
   const server = createServer({
     maxHeaderSize: context.limits.maxHeaderBytes,
     headersTimeout: context.limits.headerTimeoutMs,
@@ -69,24 +69,27 @@ export function openHttpFront(context: ProxyContext, onTunnel: (tunnelled: Tunne
   // A guest that ends its side after the request still gets the answer; a property of node:http that its types leave out.
   Object.assign(server, { httpAllowHalfOpen: true });
   const arrive = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) =>
-    guard(request.socket, () => onRequest(front, { request, response, expectsContinue }));
+    destroyOnError(request.socket, () => onRequest(front, { request, response, expectsContinue }));
   server.on("request", arrive(false));
   server.on("checkContinue", arrive(true));
-  server.on("connect", (request, stream, head) => guard(stream, () => onConnect(front, request, stream, head)));
-  server.on("upgrade", (request, stream, head) => guard(stream, () => onUpgrade(front, request, stream, head)));
-  server.on("clientError", (error: NodeJS.ErrnoException, stream) => guard(stream, () => onClientError(front, error, stream)));
+  server.on("connect", (request, stream, head) => destroyOnError(stream, () => onConnect(front, request, stream, head)));
+  server.on("upgrade", (request, stream, head) => destroyOnError(stream, () => onUpgrade(front, request, stream, head)));
+  server.on("clientError", (error: NodeJS.ErrnoException, stream) => destroyOnError(stream, () => onClientError(front, error, stream)));
   watchHeaders(server);
   return {
     serve(stream, place, opened) {
-      const visit: Visit = { place, active: 0, doomed: false, tunnelEntry: opened?.entry, upstreams: new Map() };
+      const connection: Connection = { place, active: 0, closing: false, tunnelEntry: opened?.entry, upstreams: new Map() };
       if (opened !== undefined && place.kind === "inside") {
-        visit.upstreams.set(keyOf(place.target), openUpstream({ context, target: place.target, tls: place.tls, first: opened.reached }));
+        connection.upstreams.set(
+          keyOf(place.target),
+          openProxyUpstream({ context, target: place.target, tls: place.tls, first: opened.dialled }),
+        );
       }
-      front.visits.set(stream, visit);
+      front.visits.set(stream, connection);
       stream.on("error", () => undefined);
       stream.once("close", () => {
-        closeAll(visit);
-        visit.tunnelEntry?.end();
+        closeAll(connection);
+        connection.tunnelEntry?.end();
       });
       server.emit("connection", stream);
     },
@@ -99,29 +102,29 @@ function watchHeaders(server: Server): void {
   server.emit("listening");
 }
 
-function keyOf(target: Target): string {
+function keyOf(target: Endpoint): string {
   return `${target.host}:${target.port}`;
 }
 
-function visitOf(front: Front, stream: Duplex): Visit {
-  const visit = front.visits.get(stream);
-  if (visit === undefined) throw new TypeError("a connection that was never served");
-  return visit;
+function connectionOf(front: ServerParts, stream: Duplex): Connection {
+  const connection = front.visits.get(stream);
+  if (connection === undefined) throw new TypeError("a connection that was never served");
+  return connection;
 }
 
 /** A connection to one host is kept for the next request of the same guest connection; others go as soon as nobody uses them. */
-function upstreamFor(front: Front, visit: Visit, asked: Asked): Upstream {
+function upstreamFor(front: ServerParts, connection: Connection, asked: ReadRequest): ProxyUpstream {
   const key = keyOf(asked.target);
-  const upstream = visit.upstreams.get(key) ?? openUpstream({ context: front.context, target: asked.target, tls: asked.tls });
-  visit.upstreams.delete(key);
-  if (visit.active <= 1) closeAll(visit);
-  visit.upstreams.set(key, upstream);
+  const upstream = connection.upstreams.get(key) ?? openProxyUpstream({ context: front.context, target: asked.target, tls: asked.tls });
+  connection.upstreams.delete(key);
+  if (connection.active <= 1) closeAll(connection);
+  connection.upstreams.set(key, upstream);
   return upstream;
 }
 
-function closeAll(visit: Visit): void {
-  for (const upstream of visit.upstreams.values()) upstream.close();
-  visit.upstreams.clear();
+function closeAll(connection: Connection): void {
+  for (const upstream of connection.upstreams.values()) upstream.close();
+  connection.upstreams.clear();
 }
 
 interface Arrival {
@@ -130,23 +133,23 @@ interface Arrival {
   readonly expectsContinue: boolean;
 }
 
-function onRequest(front: Front, arrival: Arrival): void {
+function onRequest(front: ServerParts, arrival: Arrival): void {
   const { request, response } = arrival;
-  const visit = visitOf(front, request.socket);
-  if (visit.doomed) return;
-  visit.active += 1;
-  visit.tunnelEntry?.drop();
+  const connection = connectionOf(front, request.socket);
+  if (connection.closing) return;
+  connection.active += 1;
+  connection.tunnelEntry?.drop();
   response.once("close", () => {
-    visit.active -= 1;
+    connection.active -= 1;
   });
   request.on("error", () => undefined);
   response.on("error", () => undefined);
-  const asked = readTarget(request, visit.place);
+  const asked = readTarget(request, connection.place);
   const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
   const entry = begin(front, request, asked);
-  if (visit.active > front.context.limits.maxPipelined) {
+  if (connection.active > front.context.limits.maxPipelined) {
     // An answer would wait behind the others: the log has the name.
-    visit.doomed = true;
+    connection.closing = true;
     entry.deny("limit-pipelined");
     entry.end();
     request.socket.destroy();
@@ -157,42 +160,42 @@ function onRequest(front: Front, arrival: Arrival): void {
     return;
   }
   entry.allow(judged.admission.reason, judged.admission.rule);
-  const scrubber = front.context.swap.covers(judged.target.host) ? front.context.swap.scrubber(judged.target.host) : undefined;
-  forward({ context: front.context, ...arrival, ...pick(judged), upstream: upstreamFor(front, visit, judged), entry, scrubber });
+  const scrubber = front.context.injector.covers(judged.target.host) ? front.context.injector.scrubber(judged.target.host) : undefined;
+  forward({ context: front.context, ...arrival, ...pick(judged), upstream: upstreamFor(front, connection, judged), entry, scrubber });
 }
 
 interface Refused {
   readonly entry: Entry;
   readonly refusal: Refusal;
-  readonly target: Target | undefined;
+  readonly target: Endpoint | undefined;
 }
 
 /** Answers at once, or after the guest was asked who this was; then the connection ends, and what was sent behind the request is not looked at. */
-function refuseRequest(front: Front, arrival: Arrival, { entry, refusal, target }: Refused): void {
+function refuseRequest(front: ServerParts, arrival: Arrival, { entry, refusal, target }: Refused): void {
   const { request, response } = arrival;
   const answer = (): void => {
     note(entry, refusal);
-    answerRefusal(arrival, refusal, target);
+    sendRefusal(arrival, refusal, target);
   };
-  const asking = identify(front.context, { stream: request.socket, entry, reason: refusal.reason });
+  const asking = identifyCommand(front.context, { stream: request.socket, entry, reason: refusal.reason });
   if (asking === undefined) {
     answer();
     return;
   }
-  visitOf(front, request.socket).doomed = true;
+  connectionOf(front, request.socket).closing = true;
   response.shouldKeepAlive = false;
-  guard(request.socket, async () => {
+  destroyOnError(request.socket, async () => {
     await asking;
     answer();
   });
 }
 
-function pick(judged: Judged): Pick<Judged, "target" | "tls" | "origin" | "headers"> {
+function pick(judged: AllowedRequest): Pick<AllowedRequest, "target" | "tls" | "origin" | "headers"> {
   const { target, tls, origin, headers } = judged;
   return { target, tls, origin, headers };
 }
 
-function begin(front: Front, request: IncomingMessage, asked: Asked | Refusal): Entry {
+function begin(front: ServerParts, request: IncomingMessage, asked: ReadRequest | Refusal): Entry {
   const where = isRefusal(asked) ? { host: "-", port: 0 } : { ...asked.target, path: asked.path };
   return front.context.log.begin({ ...where, method: request.method });
 }
@@ -203,20 +206,20 @@ function note(entry: Entry, refusal: Refusal): void {
   entry.end();
 }
 
-function refuseRaw(stream: Duplex, entry: Entry, answer: { readonly refusal: Refusal; readonly target?: Target | undefined }): void {
+function refuseRaw(stream: Duplex, entry: Entry, answer: { readonly refusal: Refusal; readonly target?: Endpoint | undefined }): void {
   note(entry, answer.refusal);
-  answerRawRefusal(stream, answer.refusal, answer.target);
+  sendRawRefusal(stream, answer.refusal, answer.target);
 }
 
-async function onConnect(front: Front, request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-  const visit = visitOf(front, stream);
-  if (visit.active > 0) return void stream.destroy();
-  const target = visit.place.kind === "proxy" ? parseAuthority(request.url ?? "") : undefined;
+async function onConnect(front: ServerParts, request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+  const connection = connectionOf(front, stream);
+  if (connection.active > 0) return void stream.destroy();
+  const target = connection.place.kind === "proxy" ? parseAuthority(request.url ?? "") : undefined;
   const entry = front.context.log.begin({ ...(target ?? { host: "-", port: 0 }), method: "CONNECT" });
   if (target === undefined) return refuseRaw(stream, entry, { refusal: refuse("bad-request", 400, "CONNECT takes exactly `host:port`") });
   const reached = await admitConnect(front, request, target, entry);
   if (isRefusal(reached)) {
-    await identify(front.context, { stream, entry, reason: reached.reason });
+    await identifyCommand(front.context, { stream, entry, reason: reached.reason });
     return refuseRaw(stream, entry, { refusal: reached, target });
   }
   if (stream.destroyed) {
@@ -225,18 +228,18 @@ async function onConnect(front: Front, request: IncomingMessage, stream: Duplex,
   }
   stream.write("HTTP/1.1 200 Connection established\r\n\r\n");
   if (head.length > 0) stream.unshift(head);
-  front.onTunnel({ guest: stream, target, reached, entry });
+  front.onTunnel({ guest: stream, target, dialled: reached, entry });
 }
 
 /** The rules first, so that a host that is not allowed is said to be so; then the form; then the network. */
-async function admitConnect(front: Front, request: IncomingMessage, target: Target, entry: Entry): Promise<Reached | Refusal> {
+async function admitConnect(front: ServerParts, request: IncomingMessage, target: Endpoint, entry: Entry): Promise<Dialled | Refusal> {
   const problem = checkFraming(request, front.context.limits.maxHeaderLines) ?? checkConnectHost(request, target);
   if (problem === undefined) return await admit(front.context, target, entry);
   const judged = judgeTarget(front.context, target);
   return isRefusal(judged) ? judged : problem;
 }
 
-function checkConnectHost(request: IncomingMessage, target: Target): Refusal | undefined {
+function checkConnectHost(request: IncomingMessage, target: Endpoint): Refusal | undefined {
   const [line] = valuesOf(request.rawHeaders, "host");
   const host = line === undefined ? undefined : parseHostLine(line);
   if (line !== undefined && host === undefined) return refuse("bad-request", 400, "the Host line is not a host");
@@ -246,11 +249,11 @@ function checkConnectHost(request: IncomingMessage, target: Target): Refusal | u
     : refuse("authority-mismatch", 400);
 }
 
-function onUpgrade(front: Front, request: IncomingMessage, stream: Duplex, head: Buffer): void {
-  const visit = visitOf(front, stream);
-  if (visit.active > 0) return void stream.destroy();
-  visit.tunnelEntry?.drop();
-  const asked = readTarget(request, visit.place);
+function onUpgrade(front: ServerParts, request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const connection = connectionOf(front, stream);
+  if (connection.active > 0) return void stream.destroy();
+  connection.tunnelEntry?.drop();
+  const asked = readTarget(request, connection.place);
   const entry = begin(front, request, asked);
   const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
   const refusal = isRefusal(judged) ? judged : judgeUpgrade(front.context, request, judged);
@@ -260,15 +263,15 @@ function onUpgrade(front: Front, request: IncomingMessage, stream: Duplex, head:
   }
   entry.allow(judged.admission.reason, judged.admission.rule);
   if (head.length > 0) stream.unshift(head);
-  forwardUpgrade({ context: front.context, request, guest: stream, judged, upstream: upstreamFor(front, visit, judged), entry });
+  forwardUpgrade({ context: front.context, request, guest: stream, judged, upstream: upstreamFor(front, connection, judged), entry });
 }
 
-function onClientError(front: Front, error: NodeJS.ErrnoException, stream: Duplex): void {
-  const visit = front.visits.get(stream);
-  if (stream.destroyed || !stream.writable || (visit?.active ?? 0) > 0 || error.code === "ECONNRESET") return void stream.destroy();
+function onClientError(front: ServerParts, error: NodeJS.ErrnoException, stream: Duplex): void {
+  const connection = front.visits.get(stream);
+  if (stream.destroyed || !stream.writable || (connection?.active ?? 0) > 0 || error.code === "ECONNRESET") return void stream.destroy();
   const refusal = classifyParseError(error);
-  const target = visit?.place.kind === "inside" ? visit.place.target : undefined;
-  visit?.tunnelEntry?.drop();
+  const target = connection?.place.kind === "inside" ? connection.place.target : undefined;
+  connection?.tunnelEntry?.drop();
   refuseRaw(stream, front.context.log.begin(target ?? { host: "-", port: 0 }), { refusal, target });
 }
 

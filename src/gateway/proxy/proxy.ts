@@ -3,17 +3,17 @@ import { canonicalHost } from "../../domain/egress/host.ts";
 import { proposeAllow } from "../../domain/egress/proposal.ts";
 import { openRedactor } from "../../domain/secrets/redact.ts";
 import type { EgressSummary, Gateway, GatewayOptions, HostTraffic } from "../../ports/gateway.ts";
-import { openSwap } from "../credentials/inject.ts";
+import { openInjector } from "../credentials/inject.ts";
 import { DEFAULT_PROXY_LIMITS, openUploadBudget, type ProxyLimits } from "../http/limits.ts";
 import { openRunAuthority } from "../tls/run-authority.ts";
 import { guestEnv, guestFiles } from "../tunnel/guest-env.ts";
-import { openGuestPort } from "./accept.ts";
+import { openAcceptor } from "./accept.ts";
 import type { ProxyContext } from "./context.ts";
-import { openReach, type ReachSeams, SYSTEM_SEAMS } from "./dial.ts";
+import { type DialOverrides, openDialer, SYSTEM_DIAL } from "./dial.ts";
 import { type EgressLog, openEgressLog } from "./egress-log.ts";
 
 /** What tests put in place of the runner's own network and clock. */
-export interface ProxySeams extends Partial<ReachSeams> {
+export interface ProxyOverrides extends Partial<DialOverrides> {
   /** Roots that upstream certificates are checked against; Node's own otherwise. */
   readonly upstreamCa?: readonly string[];
   readonly proxyLimits?: Partial<ProxyLimits>;
@@ -30,9 +30,9 @@ export interface Proxy extends AsyncDisposable {
   summary(): EgressSummary;
 }
 
-export function openProxy(options: GatewayOptions, proxyPort: number, seams: ProxySeams = {}): Proxy {
-  const context = openContext(options, seams);
-  const port = openGuestPort(context);
+export function openProxy(options: GatewayOptions, proxyPort: number, overrides: ProxyOverrides = {}): Proxy {
+  const context = openContext(options, overrides);
+  const port = openAcceptor(context);
   const readsTls = needsAuthority(options);
   return {
     serve: port.serve,
@@ -52,15 +52,15 @@ function surrogateEnv({ secrets = [] }: GatewayOptions): Readonly<Record<string,
   return Object.fromEntries(secrets.flatMap(({ variable, surrogate }) => (variable === undefined ? [] : [[variable, surrogate]])));
 }
 
-function openContext(options: GatewayOptions, seams: ProxySeams): ProxyContext {
-  const limits = { ...DEFAULT_PROXY_LIMITS, ...seams.proxyLimits };
-  const now = seams.now ?? Date.now;
+function openContext(options: GatewayOptions, overrides: ProxyOverrides): ProxyContext {
+  const limits = { ...DEFAULT_PROXY_LIMITS, ...overrides.proxyLimits };
+  const now = overrides.now ?? Date.now;
   const secrets = (options.secrets ?? []).map((rule) => rule.value);
   return {
     policy: options.policy,
     mode: options.mode,
     limits,
-    reach: openReach({ policy: options.policy, limits, seams: { ...SYSTEM_SEAMS, ...seams } }),
+    dialer: openDialer({ policy: options.policy, limits, overrides: { ...SYSTEM_DIAL, ...overrides } }),
     log: openEgressLog({
       path: options.logPath,
       limits,
@@ -70,9 +70,9 @@ function openContext(options: GatewayOptions, seams: ProxySeams): ProxyContext {
       now,
     }),
     authority: openRunAuthority(now()),
-    swap: openSwap(options.secrets ?? []),
+    injector: openInjector(options.secrets ?? []),
     brokeredHosts: new Set(brokeredHosts(options)),
-    upstreamCa: seams.upstreamCa,
+    upstreamCa: overrides.upstreamCa,
   };
 }
 

@@ -2,29 +2,29 @@ import type { IncomingMessage } from "node:http";
 import { canonicalPath } from "../../domain/egress/request-path.ts";
 import { checkFraming, endToEnd, type HeaderPair, valuesOf } from "../http/header-lines.ts";
 import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
-import { isOriginForm, parseAbsolute, parseHostLine, splitQuery, type Target } from "../http/request-target.ts";
-import { type Admission, judgeRequest, mustRead, type ProxyContext } from "./context.ts";
+import { type Endpoint, isOriginForm, parseAbsolute, parseHostLine, splitQuery } from "../http/request-target.ts";
+import { type Allowed, judgeRequest, mustRead, type ProxyContext } from "./context.ts";
 
 /** Where a request arrived: on the proxy port itself, or inside a tunnel to one host. */
-export type Place = { readonly kind: "proxy" } | { readonly kind: "inside"; readonly target: Target; readonly tls: boolean };
+export type Origin = { readonly kind: "proxy" } | { readonly kind: "inside"; readonly target: Endpoint; readonly tls: boolean };
 
 /** What the request line and the Host line say, before any judgement. */
-export interface Asked {
-  readonly target: Target;
+export interface ReadRequest {
+  readonly target: Endpoint;
   readonly tls: boolean;
   readonly path: string;
   readonly query: string;
 }
 
 /** A request that may be sent. */
-export interface Judged extends Asked {
+export interface AllowedRequest extends ReadRequest {
   readonly origin: string;
   readonly headers: readonly HeaderPair[];
-  readonly admission: Admission;
+  readonly admission: Allowed;
 }
 
 /** Reads the target strictly: absolute-form on the proxy port, origin-form inside a tunnel. */
-export function readTarget(request: IncomingMessage, place: Place): Asked | Refusal {
+export function readTarget(request: IncomingMessage, place: Origin): ReadRequest | Refusal {
   const url = request.url ?? "";
   if (place.kind === "inside") {
     if (!isOriginForm(url)) return refuse("bad-request", 400, "the request target is not a plain path");
@@ -37,7 +37,7 @@ export function readTarget(request: IncomingMessage, place: Place): Asked | Refu
 }
 
 /** Everything about a request that can be judged without the network: method, framing, rules, authority, credentials. In this order. */
-export function judge(context: ProxyContext, request: IncomingMessage, asked: Asked): Judged | Refusal {
+export function judge(context: ProxyContext, request: IncomingMessage, asked: ReadRequest): AllowedRequest | Refusal {
   const method = request.method ?? "";
   if (method === "TRACE" || method === "TRACK" || method === "CONNECT") return refuse("trace", 405);
   const admission = judgeRequest(context, asked.target, { method, path: asked.path });
@@ -47,11 +47,11 @@ export function judge(context: ProxyContext, request: IncomingMessage, asked: As
   const strict = mustRead(context, asked.target);
   const path = strict ? canonicalPath(asked.path) : asked.path;
   if (path === undefined) return refuse("ambiguous-path", 400);
-  const headers = swapHeaders(context, asked, { method, path, headers: endToEnd(request.rawHeaders, { strict }) });
+  const headers = injectHeaders(context, asked, { method, path, headers: endToEnd(request.rawHeaders, { strict }) });
   return isRefusal(headers) ? headers : { ...asked, origin: path + asked.query, headers, admission };
 }
 
-function checkAuthority(request: IncomingMessage, { target, tls }: Asked): Refusal | undefined {
+function checkAuthority(request: IncomingMessage, { target, tls }: ReadRequest): Refusal | undefined {
   if (target.port === 443 && !tls) return refuse("not-tls");
   const [line] = valuesOf(request.rawHeaders, "host");
   if (line === undefined) return undefined;
@@ -61,12 +61,12 @@ function checkAuthority(request: IncomingMessage, { target, tls }: Asked): Refus
   return agrees ? undefined : refuse("authority-mismatch", 400);
 }
 
-function swapHeaders(
+function injectHeaders(
   context: ProxyContext,
-  asked: Asked,
+  asked: ReadRequest,
   sent: { readonly method: string; readonly path: string; readonly headers: readonly HeaderPair[] },
 ): readonly HeaderPair[] | Refusal {
-  if (!context.swap.covers(asked.target.host)) return sent.headers;
+  if (!context.injector.covers(asked.target.host)) return sent.headers;
   if (!asked.tls) return refuse("tls-required");
-  return context.swap.request({ host: asked.target.host, query: asked.query, ...sent });
+  return context.injector.request({ host: asked.target.host, query: asked.query, ...sent });
 }

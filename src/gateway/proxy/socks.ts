@@ -1,10 +1,10 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { canonicalHost } from "../../domain/egress/host.ts";
-import { readPrefix } from "../http/peek.ts";
+import { peek } from "../http/peek.ts";
 import { isRefusal, type Refusal } from "../http/refusal.ts";
-import type { Target } from "../http/request-target.ts";
-import { admit, endAfter, identify, type ProxyContext, refuseUnread } from "./context.ts";
+import type { Endpoint } from "../http/request-target.ts";
+import { admit, endAfter, identifyCommand, type ProxyContext, refuseUnread } from "./context.ts";
 import type { Tunnelled } from "./http-server.ts";
 
 /** First byte of a SOCKS5 client (RFC 1928). */
@@ -26,17 +26,17 @@ const REPLY = {
 const MAX_GREETING = 2 + 255;
 const MAX_REQUEST = 4 + 1 + 255 + 2;
 
-type Asked = { readonly target: Target } | { readonly reply: number };
+type Asked = { readonly target: Endpoint } | { readonly reply: number };
 
 /** Speaks SOCKS5 with the guest: no authentication, CONNECT only; a name stays a name, an address is judged as an address. */
 export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel: (tunnelled: Tunnelled) => void): Promise<void> {
   stream.on("error", () => undefined);
   const timeoutMs = context.limits.headerTimeoutMs;
-  const offersNone = await readPrefix(stream, { maxBytes: MAX_GREETING, timeoutMs, examine: readGreeting });
+  const offersNone = await peek(stream, { maxBytes: MAX_GREETING, timeoutMs, examine: readGreeting });
   if (offersNone === "late") refuseUnread(context, "limit-header-timeout", "SOCKS5");
   if (offersNone !== true) return endAfter(stream, Buffer.from([SOCKS_VERSION, NO_METHOD]));
   stream.write(Buffer.from([SOCKS_VERSION, NO_AUTHENTICATION]));
-  const asked = await readPrefix(stream, { maxBytes: MAX_REQUEST, timeoutMs, examine: readRequest });
+  const asked = await peek(stream, { maxBytes: MAX_REQUEST, timeoutMs, examine: readRequest });
   if (asked === "late") refuseUnread(context, "limit-header-timeout", "SOCKS5");
   if (typeof asked === "string") return endAfter(stream, reply(REPLY.failed));
   const entry = context.log.begin({ ...("target" in asked ? asked.target : { host: "-", port: 0 }), method: "SOCKS5" });
@@ -46,7 +46,7 @@ export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel
   }
   const reached = await admit(context, asked.target, entry);
   if (isRefusal(reached)) {
-    await identify(context, { stream, entry, reason: reached.reason });
+    await identifyCommand(context, { stream, entry, reason: reached.reason });
     entry.end();
     return endAfter(stream, reply(replyFor(reached)));
   }
@@ -55,7 +55,7 @@ export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel
     return entry.end();
   }
   stream.write(reply(REPLY.granted));
-  onTunnel({ guest: stream, target: asked.target, reached, entry });
+  onTunnel({ guest: stream, target: asked.target, dialled: reached, entry });
 }
 
 function readGreeting(bytes: Buffer): { readonly value: boolean; readonly used: number } | undefined {

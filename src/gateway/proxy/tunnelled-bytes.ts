@@ -3,10 +3,10 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { parseAddress } from "../../domain/egress/address.ts";
 import { type FirstBytes, MAX_HELLO_BYTES, readFirstBytes } from "../http/client-hello.ts";
-import { type Missed, readPrefix } from "../http/peek.ts";
+import { type PeekFailure, peek } from "../http/peek.ts";
 import type { Reason } from "../http/refusal.ts";
 import { endAfter, mustRead, type ProxyContext } from "./context.ts";
-import type { HttpFront, Tunnelled } from "./http-server.ts";
+import type { HttpServer, Tunnelled } from "./http-server.ts";
 import { splice } from "./splice.ts";
 
 /** TLS alert `access_denied`, fatal: a client says so instead of "connection reset". */
@@ -16,20 +16,20 @@ const ACCESS_DENIED = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x31]);
  * Decides what becomes of a tunnel that is up, by its first bytes: 443 takes a ClientHello for the host that was asked for, a host with
  * limits or a credential is read, 80 is read as HTTP, and any other port is passed through (a ClientHello there is held to its name, too).
  */
-export async function passOn(context: ProxyContext, front: HttpFront, tunnelled: Tunnelled): Promise<void> {
-  const { guest, reached, target } = tunnelled;
+export async function carryTunnel(context: ProxyContext, server: HttpServer, tunnelled: Tunnelled): Promise<void> {
+  const { guest, dialled, target } = tunnelled;
   guest.on("error", () => undefined);
-  reached.socket.on("error", () => undefined);
+  dialled.socket.on("error", () => undefined);
   const breakBoth = (): void => void guest.destroy();
-  if (mustRead(context, target)) return await read(context, front, tunnelled);
-  if (target.port === 443) return await passTls(context, tunnelled);
-  if (target.port === 80) return readHttp(front, tunnelled);
-  reached.socket.once("close", breakBoth);
-  await passAny(context, tunnelled);
+  if (mustRead(context, target)) return await read(context, server, tunnelled);
+  if (target.port === 443) return await carryTls(context, tunnelled);
+  if (target.port === 80) return readHttp(server, tunnelled);
+  dialled.socket.once("close", breakBoth);
+  await carryAny(context, tunnelled);
 }
 
 /** Opaque TLS: nothing is read but the server name. */
-async function passTls(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
+async function carryTls(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
   const first = await readHello(context, tunnelled.guest);
   const problem = findProblem(first, tunnelled);
   if (problem !== undefined) return stop(tunnelled, problem, first);
@@ -37,17 +37,17 @@ async function passTls(context: ProxyContext, tunnelled: Tunnelled): Promise<voi
 }
 
 /** A protocol whose server may speak first: join at once where the guest is silent, look where it is not. */
-async function passAny(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
+async function carryAny(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
   const speaker = await firstToSpeak(tunnelled, context.limits.idleTimeoutMs);
   if (speaker === undefined) return stop(tunnelled, "limit-idle", "late");
-  if (speaker === tunnelled.guest && looksLikeTls(tunnelled.guest)) return await passTls(context, tunnelled);
+  if (speaker === tunnelled.guest && looksLikeTls(tunnelled.guest)) return await carryTls(context, tunnelled);
   join(context, tunnelled);
 }
 
 /** The end that sends or closes first; undefined when neither does in time. Takes nothing off the streams. */
-function firstToSpeak({ guest, reached }: Tunnelled, timeoutMs: number): Promise<Duplex | undefined> {
+function firstToSpeak({ guest, dialled }: Tunnelled, timeoutMs: number): Promise<Duplex | undefined> {
   const events = ["readable", "end", "close"] as const;
-  const ends = [guest, reached.socket];
+  const ends = [guest, dialled.socket];
   return new Promise((resolve) => {
     const listeners = ends.map((end) => () => finish(end));
     const finish = (end: Duplex | undefined): void => {
@@ -71,16 +71,16 @@ function looksLikeTls(guest: Duplex): boolean {
 }
 
 /** A host whose traffic has to be readable: TLS is opened with the run's own authority, anything else is HTTP or refused. */
-async function read(context: ProxyContext, front: HttpFront, tunnelled: Tunnelled): Promise<void> {
+async function read(context: ProxyContext, server: HttpServer, tunnelled: Tunnelled): Promise<void> {
   const first = await readHello(context, tunnelled.guest);
-  if (typeof first !== "string" && first.kind === "not-tls" && tunnelled.target.port !== 443) return readHttp(front, tunnelled);
+  if (typeof first !== "string" && first.kind === "not-tls" && tunnelled.target.port !== 443) return readHttp(server, tunnelled);
   const problem = findProblem(first, tunnelled);
   if (problem !== undefined) return stop(tunnelled, problem, first);
-  openTls(context, front, tunnelled);
+  openTls(context, server, tunnelled);
 }
 
-function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | Missed> {
-  return readPrefix(guest, {
+function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | PeekFailure> {
+  return peek(guest, {
     maxBytes: MAX_HELLO_BYTES,
     timeoutMs: context.limits.headerTimeoutMs,
     examine: (bytes) => {
@@ -91,7 +91,7 @@ function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | M
 }
 
 /** An address has no server name to compare; a name must be there and be the one that was asked for. */
-function findProblem(first: FirstBytes | Missed, { target }: Tunnelled): Reason | undefined {
+function findProblem(first: FirstBytes | PeekFailure, { target }: Tunnelled): Reason | undefined {
   if (first === "late") return "limit-header-timeout";
   if (typeof first === "string" || first.kind !== "hello") return "not-tls";
   const expected = parseAddress(target.host) === undefined ? target.host : undefined;
@@ -99,23 +99,23 @@ function findProblem(first: FirstBytes | Missed, { target }: Tunnelled): Reason 
 }
 
 /** A guest that went away without a word did nothing wrong. */
-function stop({ guest, reached, entry }: Tunnelled, reason: Reason, first: FirstBytes | Missed): void {
+function stop({ guest, dialled, entry }: Tunnelled, reason: Reason, first: FirstBytes | PeekFailure): void {
   if (first !== "ended") entry.deny(reason);
   entry.end();
-  reached.socket.destroy();
+  dialled.socket.destroy();
   if (typeof first !== "string" && first.kind !== "not-tls") endAfter(guest, ACCESS_DENIED);
   else guest.destroy();
 }
 
-function join(context: ProxyContext, { guest, reached, entry }: Tunnelled): void {
-  splice({ guest, upstream: reached.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
+function join(context: ProxyContext, { guest, dialled, entry }: Tunnelled): void {
+  splice({ guest, upstream: dialled.socket, entry, idleTimeoutMs: context.limits.idleTimeoutMs });
 }
 
-function readHttp(front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
-  front.serve(guest, { kind: "inside", target, tls: false }, { reached, entry });
+function readHttp(server: HttpServer, { guest, target, dialled, entry }: Tunnelled): void {
+  server.serve(guest, { kind: "inside", target, tls: false }, { dialled, entry });
 }
 
-function openTls(context: ProxyContext, front: HttpFront, { guest, target, reached, entry }: Tunnelled): void {
+function openTls(context: ProxyContext, server: HttpServer, { guest, target, dialled, entry }: Tunnelled): void {
   const secured = new TLSSocket(guest as never, {
     isServer: true,
     secureContext: context.authority.contextFor(target.host),
@@ -131,14 +131,14 @@ function openTls(context: ProxyContext, front: HttpFront, { guest, target, reach
   secured.once("secure", () => {
     clearTimeout(timer);
     open = true;
-    front.serve(secured, { kind: "inside", target, tls: true }, { reached, entry });
+    server.serve(secured, { kind: "inside", target, tls: true }, { dialled, entry });
   });
   secured.on("error", () => {
     if (!open) entry.deny(late ? "limit-header-timeout" : "guest-tls-failed");
   });
   secured.once("close", () => {
     clearTimeout(timer);
-    reached.socket.destroy();
+    dialled.socket.destroy();
     guest.destroy();
     entry.end();
   });

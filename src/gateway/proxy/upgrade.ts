@@ -3,31 +3,31 @@ import type { Duplex } from "node:stream";
 import { allowsUpgrade } from "../../domain/egress/policy.ts";
 import { responseLines, valuesOf } from "../http/header-lines.ts";
 import { type Refusal, refuse } from "../http/refusal.ts";
-import { guard, type ProxyContext } from "./context.ts";
+import { destroyOnError, type ProxyContext } from "./context.ts";
 import type { Entry } from "./egress-log.ts";
 import { flatten, hostLine, sizeOf } from "./forward.ts";
-import type { Judged } from "./read-request.ts";
+import type { AllowedRequest } from "./read-request.ts";
 import { splice } from "./splice.ts";
-import { failureOf, type Upstream } from "./upstream.ts";
-import { answerRawRefusal } from "./write-refusal.ts";
+import { failureOf, type ProxyUpstream } from "./upstream.ts";
+import { sendRawRefusal } from "./write-refusal.ts";
 
 export interface UpgradeExchange {
   readonly context: ProxyContext;
   readonly request: IncomingMessage;
   readonly guest: Duplex;
-  readonly judged: Judged;
-  readonly upstream: Upstream;
+  readonly judged: AllowedRequest;
+  readonly upstream: ProxyUpstream;
   readonly entry: Entry;
 }
 
 /** Only WebSocket (RFC 6455), only as GET without a body, never where methods or a credential are guarded. */
-export function judgeUpgrade(context: ProxyContext, request: IncomingMessage, judged: Judged): Refusal | undefined {
+export function judgeUpgrade(context: ProxyContext, request: IncomingMessage, judged: AllowedRequest): Refusal | undefined {
   const tokens = valuesOf(request.rawHeaders, "upgrade");
   const token = tokens[0]?.trim().toLowerCase() ?? "";
   if (tokens.length !== 1 || token !== "websocket") return refuse(token.startsWith("h2c") ? "h2c" : "upgrade", 400);
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   if (request.method !== "GET" || hasBody || request.httpVersion !== "1.1") return refuse("upgrade", 400);
-  if (context.swap.covers(judged.target.host)) return refuse("upgrade");
+  if (context.injector.covers(judged.target.host)) return refuse("upgrade");
   return allowsUpgrade(context.policy, { ...judged.target, method: "GET", path: judged.path }) ? undefined : refuse("upgrade");
 }
 
@@ -52,11 +52,11 @@ export function forwardUpgrade(exchange: UpgradeExchange): void {
   }, context.limits.idleTimeoutMs);
   outgoing.once("upgrade", (incoming, socket, head) => {
     settle();
-    guard(guest, () => join(exchange, incoming, { socket, head }));
+    destroyOnError(guest, () => join(exchange, incoming, { socket, head }));
   });
   outgoing.once("response", (incoming) => {
     settle();
-    guard(guest, () => decline(exchange, incoming));
+    destroyOnError(guest, () => decline(exchange, incoming));
   });
   outgoing.on("error", (error) => settle(failureOf(upstream, error)));
   outgoing.once("close", () => {
@@ -92,7 +92,7 @@ function end({ entry, guest, judged }: UpgradeExchange, refusal: Refusal): void 
   entry.deny(refusal.reason);
   entry.status(refusal.status);
   entry.end();
-  answerRawRefusal(guest, refusal, judged.target);
+  sendRawRefusal(guest, refusal, judged.target);
 }
 
 /** The server agreed: its head goes to the guest, then the bytes flow. */

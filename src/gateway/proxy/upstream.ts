@@ -3,12 +3,12 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { parseAddress } from "../../domain/egress/address.ts";
 import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
-import type { Target } from "../http/request-target.ts";
+import type { Endpoint } from "../http/request-target.ts";
 import type { ProxyContext } from "./context.ts";
-import type { Reached } from "./dial.ts";
+import type { Dialled } from "./dial.ts";
 
 /** Connections to one host for one guest connection: kept between requests, dialled anew when the server closed them. */
-export interface Upstream {
+export interface ProxyUpstream {
   readonly agent: Agent;
   /** Why the last attempt to connect failed. */
   refusal(): Refusal | undefined;
@@ -17,16 +17,16 @@ export interface Upstream {
   close(): void;
 }
 
-export interface UpstreamOptions {
+export interface ProxyUpstreamOptions {
   readonly context: ProxyContext;
-  readonly target: Target;
+  readonly target: Endpoint;
   readonly tls: boolean;
   /** A connection that was dialled before the first request was known. */
-  readonly first?: Reached;
+  readonly first?: Dialled;
 }
 
 /** `agent: false` would make `http.request` ignore `createConnection` and dial by name; an agent of our own cannot. */
-export function openUpstream(options: UpstreamOptions): Upstream {
+export function openProxyUpstream(options: ProxyUpstreamOptions): ProxyUpstream {
   const { context, target } = options;
   let first = options.first;
   let closed = false;
@@ -36,7 +36,9 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     const ready = first;
     first = undefined;
     const reached =
-      ready !== undefined && !ready.socket.destroyed && !ready.socket.readableEnded ? ready : await context.reach(target.host, target.port);
+      ready !== undefined && !ready.socket.destroyed && !ready.socket.readableEnded
+        ? ready
+        : await context.dialer(target.host, target.port);
     if (isRefusal(reached)) return reached;
     address = reached.address;
     return options.tls ? await secure(context, target, reached.socket) : reached.socket;
@@ -67,13 +69,13 @@ export function openUpstream(options: UpstreamOptions): Upstream {
 }
 
 /** Why a request that was sent got no answer. */
-export function failureOf(upstream: Upstream, error: NodeJS.ErrnoException | undefined): Refusal {
+export function failureOf(upstream: ProxyUpstream, error: NodeJS.ErrnoException | undefined): Refusal {
   if (error?.code === "HPE_HEADER_OVERFLOW") return refuse("limit-header-bytes", 502);
   return upstream.refusal() ?? refuse("upstream-failed", 502);
 }
 
 /** TLS to the host that was judged, its certificate verified whatever the environment says. */
-async function secure(context: ProxyContext, target: Target, socket: Duplex): Promise<TLSSocket | Refusal> {
+async function secure(context: ProxyContext, target: Endpoint, socket: Duplex): Promise<TLSSocket | Refusal> {
   const named = parseAddress(target.host) === undefined;
   const secured = connectTls({
     socket,

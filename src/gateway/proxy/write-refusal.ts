@@ -1,33 +1,33 @@
 import { Buffer } from "node:buffer";
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { dropRest } from "../http/drain-body.ts";
-import { explain, type Refusal } from "../http/refusal.ts";
-import type { Target } from "../http/request-target.ts";
+import { drainBody } from "../http/drain-body.ts";
+import { explainRefusal, type Refusal } from "../http/refusal.ts";
+import type { Endpoint } from "../http/request-target.ts";
 import { endAfter } from "./context.ts";
 
 /** Answers a request with a refusal. The connection is kept only where the request had no body that would have to be read first. */
-export function answerRefusal(
+export function sendRefusal(
   exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
   refusal: Refusal,
-  target: Target | undefined,
+  target: Endpoint | undefined,
 ): void {
   const { request, response } = exchange;
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }
-  const body = explain(refusal, target);
+  const body = explainRefusal(refusal, target);
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   if (hasBody || refusal.status === 400) response.shouldKeepAlive = false;
   response.writeHead(refusal.status, headersOf(refusal, body));
   response.end(body);
-  if (hasBody && !request.readableEnded) dropRest(request);
+  if (hasBody && !request.readableEnded) drainBody(request);
 }
 
 /** The same on a byte stream that no HTTP server holds any more; closes it. */
-export function answerRawRefusal(stream: Duplex, refusal: Refusal, target: Target | undefined): void {
-  const body = explain(refusal, target);
+export function sendRawRefusal(stream: Duplex, refusal: Refusal, target: Endpoint | undefined): void {
+  const body = explainRefusal(refusal, target);
   const lines = Object.entries({ ...headersOf(refusal, body), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
   endAfter(stream, `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Refused"}\r\n${lines.join("")}\r\n${body}`);
 }

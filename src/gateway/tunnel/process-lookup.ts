@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type http2 from "node:http2";
 import type { Duplex } from "node:stream";
-import { ASK, COMMAND_HEADER, MAX_COMMAND_BYTES, STREAM_HEADER } from "../../wire/process-lookup.ts";
+import { COMMAND_HEADER, LOOKUP_REQUEST, MAX_COMMAND_BYTES, STREAM_HEADER } from "../../wire/process-lookup.ts";
 
 /** How long a refusal waits for the guest to say who asked. */
 const PATIENCE_MS = 500;
@@ -9,22 +9,22 @@ const PATIENCE_MS = 500;
 const MAX_SILENCES = 3;
 
 /** What one tunnel needs to know who opened its streams. */
-export interface Asking {
+export interface ProcessLookup {
   /** From now on `askCommand` works for this stream. */
   offer(stream: http2.ServerHttp2Stream): void;
   /** Takes a stream that carries an answer, and ends it. */
   deliver(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void;
 }
 
-type Ask = () => Promise<string | undefined>;
-const asks = new WeakMap<Duplex, Ask>();
+type LookUp = () => Promise<string | undefined>;
+const lookUps = new WeakMap<Duplex, LookUp>();
 
 /** The command in the guest that opened this stream, raw and as the guest tells it; undefined when it cannot be known. Never throws, and waits half a second at most. */
-export async function askCommand(stream: Duplex): Promise<string | undefined> {
-  return await asks.get(stream)?.();
+export async function lookUpProcess(stream: Duplex): Promise<string | undefined> {
+  return await lookUps.get(stream)?.();
 }
 
-export function openAsking(session: http2.ServerHttp2Session): Asking {
+export function openProcessLookup(session: http2.ServerHttp2Session): ProcessLookup {
   const waiting = new Map<string, (command: string | undefined) => void>();
   let silences = 0;
   const ask = (stream: http2.ServerHttp2Stream): Promise<string | undefined> => {
@@ -42,11 +42,11 @@ export function openAsking(session: http2.ServerHttp2Session): Asking {
     };
     waiting.set(String(id), finish);
     stream.once("close", () => finish(undefined));
-    session.altsvc(ASK, id);
+    session.altsvc(LOOKUP_REQUEST, id);
     return promise;
   };
   return {
-    offer: (stream) => void asks.set(stream, () => ask(stream)),
+    offer: (stream) => void lookUps.set(stream, () => ask(stream)),
     deliver(stream, headers) {
       stream.on("error", () => undefined);
       stream.resume();

@@ -1,11 +1,11 @@
 import http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import { AirlockError } from "../../domain/errors.ts";
-import { guardCarrier } from "../../wire/guarded-stream.ts";
+import { guardStream } from "../../wire/guarded-stream.ts";
 import { keepAlive } from "../../wire/keepalive.ts";
-import { ANSWERS } from "../../wire/process-lookup.ts";
-import { MAX_STREAMS, parseAuthority, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../../wire/tunnel.ts";
-import { type Asking, openAsking } from "./process-lookup.ts";
+import { LOOKUP_STREAM } from "../../wire/process-lookup.ts";
+import { MAX_STREAMS, parseStreamAuthority, SESSION_WINDOW_BYTES, TUNNEL_SETTINGS } from "../../wire/tunnel.ts";
+import { openProcessLookup, type ProcessLookup } from "./process-lookup.ts";
 
 /** nghttp2 ends a session after this many aborted streams at once; its default of 1000 is within reach of honest tools. */
 const RESET_BURST = 100_000;
@@ -33,8 +33,8 @@ export interface Tunnel {
  * The runner's end of the tunnel: every CONNECT stream that the guest's relay opens is handed to `onStream` with the
  * name of the listener it came from. Garbage from the guest ends this session only and is reported.
  */
-export function serveTunnel(carrier: Duplex, onStream: (name: string, stream: Duplex) => void, options: TunnelOptions = {}): Tunnel {
-  const guarded = guardCarrier(carrier, (error) => session.destroy(error));
+export function serveTunnel(transport: Duplex, onStream: (name: string, stream: Duplex) => void, options: TunnelOptions = {}): Tunnel {
+  const guarded = guardStream(transport, (error) => session.destroy(error));
   const session = http2.performServerHandshake(guarded, {
     settings: { ...TUNNEL_SETTINGS, maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS },
     maxSessionMemory: 64,
@@ -63,8 +63,8 @@ export function serveTunnel(carrier: Duplex, onStream: (name: string, stream: Du
     if (failure !== undefined && !closing) options.onFailure?.(failure);
     options.onClose?.();
   });
-  const asking = openAsking(session);
-  session.on("stream", (stream, headers) => accept({ stream, headers, streams, onStream, asking }));
+  const lookup = openProcessLookup(session);
+  session.on("stream", (stream, headers) => accept({ stream, headers, streams, onStream, lookup }));
   return {
     close() {
       closing = true;
@@ -80,21 +80,21 @@ interface Arrival {
   readonly headers: http2.IncomingHttpHeaders;
   readonly streams: Set<http2.ServerHttp2Stream>;
   readonly onStream: OnStream;
-  readonly asking: Asking;
+  readonly lookup: ProcessLookup;
 }
 
-function accept({ stream, headers, streams, onStream, asking }: Arrival): void {
+function accept({ stream, headers, streams, onStream, lookup }: Arrival): void {
   stream.on("error", () => undefined);
-  const name = headers[":method"] === "CONNECT" ? parseAuthority(headers[":authority"] ?? "") : undefined;
+  const name = headers[":method"] === "CONNECT" ? parseStreamAuthority(headers[":authority"] ?? "") : undefined;
   if (name === undefined) {
     stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
     return;
   }
-  if (name === ANSWERS) {
-    asking.deliver(stream, headers);
+  if (name === LOOKUP_STREAM) {
+    lookup.deliver(stream, headers);
     return;
   }
-  asking.offer(stream);
+  lookup.offer(stream);
   streams.add(stream);
   destroyAsReset(stream);
   stream.once("close", () => streams.delete(stream));

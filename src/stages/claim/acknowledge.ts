@@ -4,7 +4,7 @@ import type { NotAdmitted, Trigger } from "../../domain/task.ts";
 import { WORKFLOW_BOT } from "../../domain/trigger/actors.ts";
 import { mayWrite } from "../../domain/trigger/permission.ts";
 import {
-  decideFarewell,
+  chooseFinalLabels,
   heldLabel,
   isHeldByOther,
   LONGEST_LOCK_MS,
@@ -132,10 +132,10 @@ export async function conclude(options: ConcludeOptions): Promise<void> {
   const { forge, trigger, settings, log, outcome } = options;
   const number = trigger.target.number;
   if (number === undefined) return;
-  const farewell = decideFarewell(outcome, settings.trigger);
-  if (farewell.add.length > 0) await attempt(log, "set the label", () => forge.addLabels(number, farewell.add));
-  for (const label of farewell.remove) await attempt(log, "remove the label", () => forge.removeLabel(number, label));
-  const reaction = farewell.reaction;
+  const finalLabels = chooseFinalLabels(outcome, settings.trigger);
+  if (finalLabels.add.length > 0) await attempt(log, "set the label", () => forge.addLabels(number, finalLabels.add));
+  for (const label of finalLabels.remove) await attempt(log, "remove the label", () => forge.removeLabel(number, label));
+  const reaction = finalLabels.reaction;
   if (reaction !== undefined) await attempt(log, "react", () => react(forge, trigger, reaction));
 }
 

@@ -16,7 +16,7 @@ export interface WantedOptions {
   readonly label?: string;
 }
 
-export interface Wanted {
+export interface StopDecision {
   readonly wanted: boolean;
   /** One sentence; empty when wanted. */
   readonly reason: string;
@@ -30,7 +30,7 @@ const MAX_COMMENTS = 300;
  * Asked before anything is published, and now and then while the agent works: is the target still open, does it still
  * carry the working label, and has nobody with write permission said `stop` since? What cannot be read is not wanted.
  */
-export async function stillWanted(options: WantedOptions): Promise<Wanted> {
+export async function stillWanted(options: WantedOptions): Promise<StopDecision> {
   const { forge, trigger, settings, working } = options;
   const { kind, number } = trigger.target;
   if (number === undefined || kind === "repository") return { wanted: true, reason: "" };
@@ -51,7 +51,7 @@ export async function stillWanted(options: WantedOptions): Promise<Wanted> {
  * Stops a run that nobody wants any more, before anything is published.
  * @throws AirlockError `run.cancelled`
  */
-export async function requireWanted(options: WantedOptions): Promise<void> {
+export async function throwIfStopRequested(options: WantedOptions): Promise<void> {
   const { wanted, reason } = await stillWanted(options);
   if (!wanted) throw stopped(reason);
 }
@@ -70,7 +70,7 @@ function isStop(comment: CommentFacts, trigger: Trigger, phrase: string): boolea
   return findCommand(comment.body, phrase)?.name === "stop";
 }
 
-function no(reason: string): Wanted {
+function no(reason: string): StopDecision {
   return { wanted: false, reason };
 }
 
@@ -80,7 +80,7 @@ export interface WatchOptions extends WantedOptions {
 }
 
 /** Looks at the target while the agent works. A single failed look is not a reason to throw work away; a clear no is. */
-export function watchTarget(options: WatchOptions): { readonly signal: AbortSignal } & Disposable {
+export function watchForStop(options: WatchOptions): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   let looking = false;
   const look = async (): Promise<void> => {

@@ -9,7 +9,7 @@ import { collisionKey } from "../../domain/paths/fold.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { GateSettings } from "../../domain/settings.ts";
 import type { Repository } from "../../ports/repository.ts";
-import { type Budget, fileSize, readAhead, type Sides } from "./read-ahead.ts";
+import { fileSize, type ReadBudget, readAhead, type Sides } from "./read-ahead.ts";
 
 /** PATH_MAX of Linux: a longer target is no link anybody can follow. */
 const MAX_LINK_BYTES = 4096;
@@ -89,7 +89,7 @@ async function judgeContents(options: GateOptions): Promise<Contents> {
   let bytes = 0;
   let whitespaceOnly = patch.changes.length > 0 && patch.unrepresentable.length === 0;
   const newBytes = Math.max(LEAST_NEW_BYTES, settings.maxPatchBytes * NEW_FACTOR);
-  const budget: Budget = { newBytes, bytes: Math.max(LEAST_READ_BYTES, 2 * newBytes) };
+  const budget: ReadBudget = { newBytes, bytes: Math.max(LEAST_READ_BYTES, 2 * newBytes) };
   for await (const file of readAhead(patch.changes, options.repository, budget)) {
     const judged = file.contents === undefined ? unread(file.change) : judgeContent(file.change, file.contents, options);
     findings.push(...judged.findings);

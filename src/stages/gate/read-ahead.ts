@@ -11,7 +11,7 @@ export interface Sides {
 }
 
 /** What may still be read. */
-export interface Budget {
+export interface ReadBudget {
   newBytes: number;
   bytes: number;
 }
@@ -33,7 +33,7 @@ interface Asked {
 }
 
 /** The changes with their contents, in order. Asks for the next ones while one is being judged. */
-export async function* readAhead(changes: readonly Change[], repository: Repository, budget: Budget): AsyncGenerator<Read> {
+export async function* readAhead(changes: readonly Change[], repository: Repository, budget: ReadBudget): AsyncGenerator<Read> {
   const left = { ...budget };
   const asked: Asked[] = [];
   const ahead = (): number => asked.reduce((sum, { size }) => sum + size, 0);
@@ -44,7 +44,7 @@ export async function* readAhead(changes: readonly Change[], repository: Reposit
   while (asked.length > 0) yield await next(asked);
 }
 
-function ask(change: Change, repository: Repository, left: Budget): Asked {
+function ask(change: Change, repository: Repository, left: ReadBudget): Asked {
   const size = fileSize(change.before) + fileSize(change.after);
   left.bytes -= size;
   left.newBytes -= newSize(change);

@@ -91,7 +91,7 @@ function rightSide(file: FileDiff): FileLines {
 }
 
 /** What the files say of each finding's lines, so that a later run knows it again. */
-export async function quote(
+export async function quoteEarlier(
   review: Review,
   repository: Repository,
   { base, head, files }: Compared,

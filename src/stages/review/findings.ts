@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type Ends, heed } from "../../domain/deadline.ts";
+import { abandonOnAbort, type Deadline } from "../../domain/deadline.ts";
 import { AirlockError } from "../../domain/errors.ts";
 import { listCommands, type Rerun } from "../../domain/review/evidence.ts";
 import { REVIEW_FILE, REVIEW_LIMITS, type Review } from "../../domain/review/finding.ts";
@@ -15,7 +15,7 @@ const OUTPUT_BYTES = 256 << 10;
  */
 export async function readReview(sandbox: Sandbox, late: AbortSignal): Promise<ParsedReview> {
   try {
-    const bytes = await heed(late, () => sandbox.readFile(`/work/${REVIEW_FILE}`, REVIEW_LIMITS.maxBytes));
+    const bytes = await abandonOnAbort(late, () => sandbox.readFile(`/work/${REVIEW_FILE}`, REVIEW_LIMITS.maxBytes));
     return parseReview(Buffer.from(bytes).toString("utf8"));
   } catch (error) {
     if (!(error instanceof AirlockError)) throw error;
@@ -44,7 +44,7 @@ export interface RerunOptions {
   readonly review: Review;
   readonly env: Readonly<Record<string, string>>;
   /** What was not run at the wall-clock limit does not hold. */
-  readonly ends: Ends;
+  readonly deadline: Deadline;
   /** The agent never was in this sandbox. */
   readonly fresh: boolean;
 }
@@ -53,12 +53,12 @@ export interface RerunOptions {
  * Runs each command of the evidence once, one after the other. A command that fails is a result.
  * @throws AirlockError `run.cancelled`
  */
-export async function rerunEvidence({ sandbox, review, env, ends, fresh }: RerunOptions): Promise<readonly Rerun[]> {
+export async function rerunEvidence({ sandbox, review, env, deadline, fresh }: RerunOptions): Promise<readonly Rerun[]> {
   const reruns: Rerun[] = [];
   for (const command of listCommands(review)) {
     const argv = ["/bin/bash", "-c", command];
     const exec = (): Promise<ExecResult> => sandbox.exec({ argv, env, timeoutMs: COMMAND_TIMEOUT_MS, maxOutputBytes: OUTPUT_BYTES });
-    const result = await heed(ends.signal, exec).catch(orNothingAtLimit);
+    const result = await abandonOnAbort(deadline.signal, exec).catch(orNothingAtLimit);
     if (result === undefined) break;
     const output = [result.stdout, result.stderr].map((bytes) => Buffer.from(bytes).toString("utf8")).join("\n");
     reruns.push({ command, exitCode: result.timedOut ? null : result.code, output, fresh });

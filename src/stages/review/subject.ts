@@ -17,7 +17,7 @@ const TEMPLATES = [
   "docs/pull_request_template.md",
 ];
 
-export interface SubjectOptions {
+export interface ReviewSubjectOptions {
   readonly forge: Forge;
   readonly reviews: Reviews;
   readonly repository: Repository;
@@ -27,7 +27,7 @@ export interface SubjectOptions {
 }
 
 /** A pull request pinned by commit, as the runner's own git reads it. */
-export interface Subject {
+export interface ReviewSubject {
   readonly number: number;
   readonly pull: PullRequestFacts;
   /** The merge base: what the forge compares the head with. */
@@ -52,7 +52,7 @@ export interface Subject {
  * Fetches base and head by their ids into the bare repository and reads their difference there: nothing is checked out (I1, I9).
  * @throws AirlockError `repository.unreadable`, `forge.unreadable`
  */
-export async function readSubject(options: SubjectOptions): Promise<Subject> {
+export async function readSubject(options: ReviewSubjectOptions): Promise<ReviewSubject> {
   const { forge, reviews, repository, remote, task, number } = options;
   const head = task.baseSha;
   const [pull, earlier] = await Promise.all([forge.readPullRequest(number), reviews.readEarlier(number)]);
@@ -93,7 +93,7 @@ interface Since {
 }
 
 /** The difference from the head that was reviewed last. One that was pushed away cannot be fetched, and everything is reviewed again. */
-async function readSince({ repository, remote }: SubjectOptions, earlier: EarlierReviews, head: string): Promise<Since | undefined> {
+async function readSince({ repository, remote }: ReviewSubjectOptions, earlier: EarlierReviews, head: string): Promise<Since | undefined> {
   const last = headsOf(earlier).at(-1);
   if (last === undefined || last === head) return undefined;
   try {

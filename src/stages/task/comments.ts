@@ -62,10 +62,10 @@ async function judge(comment: CommentFacts, options: DiscussionOptions): Promise
   const { trigger } = options;
   if (trigger.comment?.kind === "issue-comment" && trigger.comment.id === comment.id) return "trigger";
   if (comment.author.toLowerCase() === WORKFLOW_BOT || isOwnComment(comment.body)) return "own";
-  return await judgeSaid(comment, options);
+  return await whyLeftOut(comment, options);
 }
 
-type Said = Pick<CommentFacts, "id" | "author" | "createdAtMs" | "updatedAtMs" | "minimised">;
+type ThreadText = Pick<CommentFacts, "id" | "author" | "createdAtMs" | "updatedAtMs" | "minimised">;
 
 export interface Judging {
   readonly history: Pick<History, "comments"> | "unknown";
@@ -75,7 +75,7 @@ export interface Judging {
 }
 
 /** Why a comment is none of what stood there at the trigger, by people who count; undefined when it is (I8, I9). */
-export async function judgeSaid(comment: Said, { trigger, history, settings, trusts }: Judging): Promise<LeftOut | undefined> {
+export async function whyLeftOut(comment: ThreadText, { trigger, history, settings, trusts }: Judging): Promise<LeftOut | undefined> {
   const past = history === "unknown" ? undefined : history.comments.get(comment.id);
   if (comment.minimised === true || past?.minimised === true) return "minimised";
   if (comment.createdAtMs > trigger.triggeredAtMs) return "later";
@@ -86,7 +86,7 @@ export async function judgeSaid(comment: Said, { trigger, history, settings, tru
 }
 
 /** GitHub's times have whole seconds: an edit within the second of the trigger counts as after it. */
-function isTouched(comment: Said, trigger: Trigger): boolean {
+function isTouched(comment: ThreadText, trigger: Trigger): boolean {
   return comment.updatedAtMs > comment.createdAtMs && comment.updatedAtMs >= trigger.triggeredAtMs;
 }
 

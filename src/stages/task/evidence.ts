@@ -10,7 +10,7 @@ import { readBackground, readThread } from "./pull-request.ts";
 import type { Trust } from "./trusted-authors.ts";
 
 /** What the runner fetched for the agent: logs of failed jobs, the diff of a pull request. */
-export interface Evidence {
+export interface TaskEvidence {
   readonly quotations: readonly Quotation[];
   readonly attachments: readonly Attachment[];
   readonly removed: Readonly<Record<string, number>>;
@@ -30,14 +30,14 @@ const MAX_JOBS = 10;
 /** How much of each log stands in the prompt itself; the rest is in its file. */
 const TAIL_CHARS = 6_000;
 
-export async function readEvidence(options: EvidenceOptions): Promise<Evidence> {
+export async function readEvidence(options: EvidenceOptions): Promise<TaskEvidence> {
   if (options.trigger.upstream !== undefined) return await readFailure(options, options.trigger.upstream);
   if (options.trigger.mode !== "review") return { attachments: [], ...(await readThread(options)) };
   const [diff, background] = await Promise.all([readDiff(options), readBackground(options)]);
   return { ...diff, ...background };
 }
 
-async function readFailure({ forge, limits }: EvidenceOptions, upstream: NonNullable<Trigger["upstream"]>): Promise<Evidence> {
+async function readFailure({ forge, limits }: EvidenceOptions, upstream: NonNullable<Trigger["upstream"]>): Promise<TaskEvidence> {
   const failures = (await forge.readFailure?.(upstream, limits.maxLogBytes)) ?? [];
   if (failures.length === 0) {
     const text = "The logs of the failed jobs could not be read. Find out what fails by running the project's own checks.";
@@ -69,7 +69,7 @@ function stripAnsi(text: string): string {
 }
 
 /** Only where no review follows, which reads the diff with the runner's own git. */
-async function readDiff({ forge, trigger, limits }: EvidenceOptions): Promise<Evidence> {
+async function readDiff({ forge, trigger, limits }: EvidenceOptions): Promise<TaskEvidence> {
   const number = trigger.target.number;
   if (forge.reviews !== undefined || forge.readDiff === undefined || number === undefined || trigger.headSha === undefined)
     return { quotations: [], attachments: [], removed: {}, notes: [] };

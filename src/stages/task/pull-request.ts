@@ -4,8 +4,8 @@ import type { Settings } from "../../domain/settings.ts";
 import type { Trigger } from "../../domain/task.ts";
 import type { Forge } from "../../ports/forge.ts";
 import type { ReviewThread, ThreadComment } from "../../ports/reviews.ts";
-import { countNone, describeLeftOut, judgeSaid, safeLogin } from "./comments.ts";
-import type { Evidence } from "./evidence.ts";
+import { countNone, describeLeftOut, safeLogin, whyLeftOut } from "./comments.ts";
+import type { TaskEvidence } from "./evidence.ts";
 import type { Trust } from "./trusted-authors.ts";
 
 export interface BackgroundOptions {
@@ -16,8 +16,8 @@ export interface BackgroundOptions {
   readonly trusts: Trust;
 }
 
-type Background = Pick<Evidence, "quotations" | "removed">;
-type Told = Pick<Evidence, "quotations" | "removed" | "notes">;
+type Background = Pick<TaskEvidence, "quotations" | "removed">;
+type ThreadContext = Pick<TaskEvidence, "quotations" | "removed" | "notes">;
 
 const NOTHING: Background = { quotations: [], removed: {} };
 /** As GitHub links them (docs.github.com, "Linking a pull request to an issue"). */
@@ -58,24 +58,24 @@ async function readCi(forge: Forge, { headSha }: Trigger): Promise<Background> {
  * The review thread in which a command was given, as its task: comments of our own and of people with write permission, by the same
  * rules as those of an issue.
  */
-export async function readThread(options: BackgroundOptions): Promise<Told> {
+export async function readThread(options: BackgroundOptions): Promise<ThreadContext> {
   const { forge, trigger } = options;
   const number = trigger.target.number;
   if (trigger.comment?.kind !== "review-comment" || number === undefined || forge.reviews === undefined) return { ...NOTHING, notes: [] };
   const thread = await forge.reviews.readThread(number, trigger.comment.id, MAX_THREAD);
   if (thread === undefined) return { ...NOTHING, notes: [] };
-  const { parts, notes } = await hear(options, thread, trigger.comment.id);
+  const { parts, notes } = await readThreadComments(options, thread, trigger.comment.id);
   const where = excerpt(`${thread.path}${thread.line === undefined ? "" : `, line ${thread.line}`}`, 500);
   const hunk = toBackground("the lines that the review thread is about", excerpt(thread.hunk, MAX_HUNK_CHARS));
   return { ...join([toBackground("file that the review thread is about", where), hunk, ...parts]), notes };
 }
 
-interface Heard {
+interface ReadComments {
   readonly parts: readonly Background[];
   readonly notes: readonly string[];
 }
 
-async function hear(options: BackgroundOptions, thread: ReviewThread, commandId: number): Promise<Heard> {
+async function readThreadComments(options: BackgroundOptions, thread: ReviewThread, commandId: number): Promise<ReadComments> {
   const own = (await options.forge.readIdentity?.())?.toLowerCase();
   const trusts: Trust = async (login) => login.toLowerCase() === own || (await options.trusts(login));
   const history = thread.history === "unknown" ? thread.history : { comments: thread.history };
@@ -83,14 +83,14 @@ async function hear(options: BackgroundOptions, thread: ReviewThread, commandId:
   const parts: Background[] = [];
   for (const comment of thread.comments) {
     if (comment.id === commandId) continue;
-    const reason = await judgeSaid(comment, { ...options, history, trusts });
+    const reason = await whyLeftOut(comment, { ...options, history, trusts });
     if (reason !== undefined) left[reason] += 1;
-    else parts.push(quote(comment, options.limits));
+    else parts.push(quoteHunk(comment, options.limits));
   }
   return { parts, notes: describeThread(thread, left) };
 }
 
-function quote({ id, author, body }: ThreadComment, limits: TextLimits): Background {
+function quoteHunk({ id, author, body }: ThreadComment, limits: TextLimits): Background {
   return toBackground(`comment ${id} of the review thread, by @${safeLogin(author)}`, excerpt(body, limits.maxCommentChars));
 }
 

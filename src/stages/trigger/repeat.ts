@@ -1,5 +1,5 @@
 import type { Settings } from "../../domain/settings.ts";
-import { type Command, findCommand } from "../../domain/trigger/command.ts";
+import { findCommand, type TriggerCommand } from "../../domain/trigger/command.ts";
 import { isOwnComment, type Match } from "../../domain/trigger/match.ts";
 import { mayWrite } from "../../domain/trigger/permission.ts";
 import type { CommentFacts, Forge } from "../../ports/forge.ts";
@@ -12,7 +12,7 @@ export interface RepeatOptions {
   readonly atMs: number;
 }
 
-interface Repeated extends Command {
+interface Repeated extends TriggerCommand {
   readonly name: "fix" | "review";
 }
 
@@ -24,7 +24,7 @@ const MAX_AUTHORS = 20;
  * `retry` as the last `fix` or `review` that someone with write permission gave in a comment of the conversation, with its instruction.
  * Without one, or where it may not be told any more, the match as it is.
  */
-export async function repeat(options: RepeatOptions): Promise<Match> {
+export async function repeatTrigger(options: RepeatOptions): Promise<Match> {
   const { match, settings } = options;
   const number = match.target.number;
   if (match.command !== "retry" || number === undefined) return match;

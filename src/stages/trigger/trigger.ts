@@ -2,13 +2,13 @@ import { AirlockError } from "../../domain/errors.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Admission, NotAdmitted, Trigger } from "../../domain/task.ts";
 import { type Actor, judgeActor, mergeActors, requireExactBots } from "../../domain/trigger/actors.ts";
-import { type EventFacts, type Head, readEvent, SCHEDULE } from "../../domain/trigger/event.ts";
+import { type EventFacts, type Head, readEventFacts, SCHEDULE } from "../../domain/trigger/event.ts";
 import { type Match, matchEvent } from "../../domain/trigger/match.ts";
 import { mayWrite } from "../../domain/trigger/permission.ts";
 import { renderHelp, renderOpen, renderRefusal } from "../../domain/trigger/replies.ts";
 import type { Forge } from "../../ports/forge.ts";
 import type { Runner, RunnerLog } from "../../ports/runner.ts";
-import { repeat } from "./repeat.ts";
+import { repeatTrigger } from "./repeat.ts";
 
 export interface TriggerOptions {
   readonly runner: Runner;
@@ -36,7 +36,7 @@ const HOUR_MS = 3_600_000;
 export async function readTrigger(options: TriggerOptions): Promise<Admission> {
   const { runner, settings } = options;
   requireExactBots(settings.trigger.allowedBots);
-  const facts = readEvent(runner.event.name, runner.event.payload);
+  const facts = readEventFacts(runner.event.name, runner.event.payload);
   const match = matchEvent(facts, settings);
   if ("skip" in match) return { admitted: false, word: "skipped", reason: match.skip };
   try {
@@ -56,7 +56,7 @@ async function judge(match: Match, facts: EventFacts, options: TriggerOptions): 
   const objection = (await refuseActors(actors, options)) ?? (await refuseRate(actors, options, now));
   if (objection !== undefined) return refuse(match, objection, settings);
   if (match.command === "help" || match.command === "stop") return answer(match, settings);
-  const repeated = await repeat({ forge: options.forge, match, settings, atMs: facts.atMs ?? now });
+  const repeated = await repeatTrigger({ forge: options.forge, match, settings, atMs: facts.atMs ?? now });
   return await admit({ match: repeated, facts, actors, options, now });
 }
 

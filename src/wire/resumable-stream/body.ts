@@ -74,7 +74,7 @@ export function openBody(options: BodyOptions): Body {
         inbox.drain();
         // The end is acknowledged at once: the other side may be waiting for nothing else.
         acknowledge(inbox.finished ? 0 : ackEveryBytes);
-      } else if (frame.type === "reset") stream.destroy(new Error("The other end gave the carrier up."));
+      } else if (frame.type === "reset") stream.destroy(new Error("The other end gave the stream up."));
       else checkOffset(frame, inbox, outbox);
     },
     resume(peerReceived) {

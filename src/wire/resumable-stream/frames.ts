@@ -48,7 +48,7 @@ function readLength(header: Buffer): number {
   const length = header.readUInt32BE(7);
   const isData = header.readUInt8(0) === CODES.data;
   if (isData ? length === 0 || length > MAX_PAYLOAD_BYTES : length !== 0)
-    throw new Error("A frame of the carrier has an impossible length.");
+    throw new Error("A frame of the stream has an impossible length.");
   return length;
 }
 
@@ -69,6 +69,6 @@ function decode(bytes: Buffer, length: number): Frame {
     case CODES.reset:
       return { type: "reset" };
     default:
-      throw new Error(`A frame of the carrier has the unknown type ${code}.`);
+      throw new Error(`A frame of the stream has the unknown type ${code}.`);
   }
 }

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Duplex } from "node:stream";
 
-export type CarrierRole = "runner" | "guest";
+export type StreamRole = "runner" | "guest";
 
 const MAGIC = Buffer.from("ALK1");
 const NONCE_BYTES = 16;
@@ -11,7 +11,7 @@ const PROOF_BYTES = 6 + MAC_BYTES;
 const ROLE_BYTE = { runner: 0x52, guest: 0x47 } as const;
 
 export interface HandshakeOptions {
-  readonly role: CarrierRole;
+  readonly role: StreamRole;
   readonly token: Uint8Array;
   readonly timeoutMs: number;
   /** How far this end has received, asked for at the moment it is sent: from then on it must not grow by an older link. */
@@ -26,7 +26,7 @@ export async function shakeHands(link: Duplex, options: HandshakeOptions): Promi
   const timer = setTimeout(() => link.destroy(new Error("The handshake on a new link took too long.")), options.timeoutMs);
   const nonce = randomBytes(NONCE_BYTES);
   const hello = Buffer.concat([MAGIC, Buffer.of(ROLE_BYTE[options.role]), nonce]);
-  const peer: CarrierRole = options.role === "runner" ? "guest" : "runner";
+  const peer: StreamRole = options.role === "runner" ? "guest" : "runner";
   try {
     if (options.role === "runner") link.write(hello);
     const peerNonce = readHello(await readExactly(link, HELLO_BYTES), peer);
@@ -41,9 +41,9 @@ export async function shakeHands(link: Duplex, options: HandshakeOptions): Promi
   }
 }
 
-function readHello(hello: Buffer, peer: CarrierRole): Buffer {
+function readHello(hello: Buffer, peer: StreamRole): Buffer {
   if (!hello.subarray(0, MAGIC.length).equals(MAGIC) || hello[MAGIC.length] !== ROLE_BYTE[peer]) {
-    throw new Error("A new link does not speak the carrier's protocol.");
+    throw new Error("A new link does not speak the stream's protocol.");
   }
   return hello.subarray(MAGIC.length + 1);
 }
@@ -52,19 +52,19 @@ interface Keyed {
   readonly token: Uint8Array;
 }
 
-function prove(keyed: Keyed, role: CarrierRole, nonces: Buffer, received: number): Buffer {
+function prove(keyed: Keyed, role: StreamRole, nonces: Buffer, received: number): Buffer {
   const offset = Buffer.alloc(6);
   offset.writeUIntBE(received, 0, 6);
   return Buffer.concat([offset, mac(keyed, role, nonces, offset)]);
 }
 
-function readProof(proof: Buffer, keyed: Keyed, peer: CarrierRole, nonces: Buffer): number {
+function readProof(proof: Buffer, keyed: Keyed, peer: StreamRole, nonces: Buffer): number {
   const offset = proof.subarray(0, 6);
   if (!timingSafeEqual(proof.subarray(6), mac(keyed, peer, nonces, offset))) throw new Error("A new link does not know this run's token.");
   return offset.readUIntBE(0, 6);
 }
 
-function mac(keyed: Keyed, role: CarrierRole, nonces: Buffer, offset: Buffer): Buffer {
+function mac(keyed: Keyed, role: StreamRole, nonces: Buffer, offset: Buffer): Buffer {
   return createHmac("sha256", keyed.token)
     .update("airlock carrier 1")
     .update(Buffer.of(ROLE_BYTE[role]))

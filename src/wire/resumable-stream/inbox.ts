@@ -32,12 +32,12 @@ export function openInbox(maxBytes: number, push: (chunk: Buffer | null) => bool
     if (fresh.length === 0) return;
     if (ended) throw new Error("Bytes came after the end of the carried stream.");
     received += fresh.length;
-    if (received - taken > maxBytes) throw new Error("The other end sends more than the carrier's window.");
+    if (received - taken > maxBytes) throw new Error("The other end sends more than the stream's window.");
     waiting.push(fresh);
   };
   return {
     take(frame) {
-      if (frame.offset > received) throw new Error("Bytes are missing between two frames of the carrier.");
+      if (frame.offset > received) throw new Error("Bytes are missing between two frames of the stream.");
       if (frame.type === "end") takeEnd(frame.offset);
       else takeBytes(frame.payload.subarray(received - frame.offset));
     },

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Body, openBody } from "./body.ts";
-import { type CarrierRole, shakeHands } from "./handshake.ts";
+import { type StreamRole, shakeHands } from "./handshake.ts";
 import { type Link, useLink } from "./link.ts";
 
 const MIB = 1024 * 1024;
@@ -9,14 +9,14 @@ const MIN_TOKEN_BYTES = 16;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
 
-export interface CarrierOptions {
+export interface ResumableStreamOptions {
   /** Which end this is. The runner's end speaks first on every link. */
-  readonly role: CarrierRole;
+  readonly role: StreamRole;
   /** Known to both ends and to nobody else; at least 16 random bytes. */
   readonly token: Uint8Array;
   /** Dials a new link. Left out at the end that is dialled: hand it its links with `accept`. */
   readonly connect?: (signal: AbortSignal) => Promise<Duplex>;
-  /** How long the carrier may be without a link before it is given up. Default 60 s. */
+  /** How long the stream may be without a link before it is given up. Default 60 s. */
   readonly giveUpMs?: number;
   /** A link on which nothing arrives for so long is dead, whatever it says itself; it is pinged three times in between. Default 30 s. */
   readonly idleMs?: number;
@@ -28,14 +28,14 @@ export interface CarrierOptions {
   readonly onLink?: (event: { readonly up: boolean; readonly reason: string }) => void;
 }
 
-export interface Carrier {
+export interface ResumableStream {
   /** The byte stream that outlives its links. Ends and half-closes like any; destroyed with an Error when it is given up. */
   readonly stream: Duplex;
   /** Offers a new link. At the guest's end it replaces the one in use only once it has proved to know the token. */
   accept(link: Duplex): void;
 }
 
-interface State extends CarrierOptions {
+interface State extends ResumableStreamOptions {
   readonly body: Body;
   readonly stopped: AbortController;
   link: Link | undefined;
@@ -43,8 +43,8 @@ interface State extends CarrierOptions {
 }
 
 /** A byte stream over links that may break: no byte is lost or doubled as long as a new link comes in time. */
-export function openCarrier(options: CarrierOptions): Carrier {
-  if (options.token.length < MIN_TOKEN_BYTES) throw new TypeError(`A carrier's token has at least ${MIN_TOKEN_BYTES} bytes.`);
+export function openResumableStream(options: ResumableStreamOptions): ResumableStream {
+  if (options.token.length < MIN_TOKEN_BYTES) throw new TypeError(`A stream's token has at least ${MIN_TOKEN_BYTES} bytes.`);
   const body = openBody({
     windowBytes: options.windowBytes ?? 8 * MIB,
     send: (frames) => state.link?.send(frames),
@@ -72,7 +72,7 @@ function waitForLink(state: State): void {
   if (state.connect !== undefined && !state.stopped.signal.aborted) void redial(state, state.connect);
 }
 
-/** From now on the carrier lives on borrowed time. */
+/** From now on the stream lives on borrowed time. */
 function startDeadline(state: State): void {
   const giveUpMs = state.giveUpMs ?? 60_000;
   clearTimeout(state.deadline);
@@ -134,7 +134,7 @@ function use(state: State, socket: Duplex, peerReceived: number): void {
   });
   state.link = link;
   if (!state.body.resume(peerReceived)) {
-    state.body.stream.destroy(new Error("The other end of the carrier has lost its state; the stream cannot be resumed."));
+    state.body.stream.destroy(new Error("The other end of the stream has lost its state; the stream cannot be resumed."));
     return;
   }
   state.onLink?.({ up: true, reason: "" });

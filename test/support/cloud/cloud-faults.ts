@@ -5,16 +5,16 @@ import type { SandboxProvider } from "../../../src/ports/sandbox.ts";
 import { sandboxSpec } from "../sandbox/sandbox-spec.ts";
 import type { Fault, Faults, Striking } from "./faults.ts";
 
-/** One fault at one station, for a table of tests. */
-export interface FaultCase<Station extends string, F extends Fault = Fault> {
-  readonly at: Station;
+/** One fault at one stage, for a table of tests. */
+export interface FaultCase<Stage extends string, F extends Fault = Fault> {
+  readonly at: Stage;
   readonly fault: F;
   readonly options?: Striking;
   readonly name: string;
 }
 
 /** One that ends a creation, and what the error has to say. */
-export interface FatalCase<Station extends string, F extends Fault = Fault> extends FaultCase<Station, F> {
+export interface FatalCase<Stage extends string, F extends Fault = Fault> extends FaultCase<Stage, F> {
   readonly code: ErrorCode;
   readonly words: RegExp;
 }
@@ -48,17 +48,17 @@ export const UPLOAD_FAULTS: readonly FaultCase<"upload">[] = [
 ];
 
 /** A service with its faults. `left`: names of what stands there now. */
-export interface FaultyService<Station extends string, F extends Fault = Fault> {
-  readonly faults: Faults<Station, F>;
+export interface FaultyService<Stage extends string, F extends Fault = Fault> {
+  readonly faults: Faults<Stage, F>;
   readonly complaints: readonly string[];
   readonly provider: SandboxProvider;
   readonly left: () => readonly string[];
 }
 
 /** A sandbox is made, used and destroyed although the fault strikes. */
-export async function expectSurvived<Station extends string, F extends Fault>(
-  { faults, complaints, provider, left }: FaultyService<Station, F>,
-  { at, fault, options }: FaultCase<Station, F>,
+export async function expectSurvived<Stage extends string, F extends Fault>(
+  { faults, complaints, provider, left }: FaultyService<Stage, F>,
+  { at, fault, options }: FaultCase<Stage, F>,
 ): Promise<void> {
   faults.inject(at, fault, options);
   {
@@ -72,9 +72,9 @@ export async function expectSurvived<Station extends string, F extends Fault>(
 }
 
 /** The creation ends in one named error that says what to do, and nothing is left. Returns its text. */
-export async function expectEnded<Station extends string, F extends Fault>(
-  { faults, provider, left }: FaultyService<Station, F>,
-  { at, fault, options, code, words }: FatalCase<Station, F>,
+export async function expectEnded<Stage extends string, F extends Fault>(
+  { faults, provider, left }: FaultyService<Stage, F>,
+  { at, fault, options, code, words }: FatalCase<Stage, F>,
 ): Promise<string> {
   faults.inject(at, fault, options);
   const spec = sandboxSpec();
@@ -91,9 +91,9 @@ export async function expectEnded<Station extends string, F extends Fault>(
 }
 
 /** A destruction that fails for good is an error of its own. */
-export async function expectLeft<Station extends string, F extends Fault>(
-  { faults, provider }: FaultyService<Station, F>,
-  { at, fault }: Pick<FaultCase<Station, F>, "at" | "fault">,
+export async function expectLeft<Stage extends string, F extends Fault>(
+  { faults, provider }: FaultyService<Stage, F>,
+  { at, fault }: Pick<FaultCase<Stage, F>, "at" | "fault">,
 ): Promise<void> {
   const sandbox = await provider.create(sandboxSpec());
   faults.inject(at, fault, EVER);
@@ -106,9 +106,9 @@ export const CANCELLED: readonly (readonly [name: string, fault: Fault])[] = [
   ["while the answer is lost", { kind: "drop", after: true }],
 ];
 
-export async function expectNoneAfterCancel<Station extends string, F extends Fault>(
-  { faults, provider, left }: FaultyService<Station, F>,
-  { at, fault, afterMs }: { readonly at: Station; readonly fault: F; readonly afterMs: number },
+export async function expectNoneAfterCancel<Stage extends string, F extends Fault>(
+  { faults, provider, left }: FaultyService<Stage, F>,
+  { at, fault, afterMs }: { readonly at: Stage; readonly fault: F; readonly afterMs: number },
 ): Promise<void> {
   faults.inject(at, fault, EVER);
   const cancel = new AbortController();

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { listen } from "../model/broker-bench.ts";
 import { answerApi, type CreateBody } from "./e2b-server/api.ts";
 import { answerEnvd } from "./e2b-server/envd.ts";
-import type { E2bFaults, Station } from "./e2b-server/faults.ts";
+import type { E2bFaults, Stage } from "./e2b-server/faults.ts";
 import { leadUpgrade } from "./e2b-server/proxy.ts";
 import { openState, type State, type Template } from "./e2b-server/state.ts";
 import { openFaults } from "./faults.ts";
@@ -48,7 +48,7 @@ export async function startE2b(options: E2bServerOptions = {}): Promise<E2bServe
   await using opened = new AsyncDisposableStack();
   const apiKey = "e2b_0123456789abcdef0123456789abcdef01234567";
   const state = opened.use(openState({ ...TEMPLATES, ...options.templates }));
-  const faults = openFaults<Station>();
+  const faults = openFaults<Stage>();
   const asked: CreateBody[] = [];
   const commands: string[] = [];
   const limitsMs: number[] = [];

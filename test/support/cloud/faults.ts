@@ -16,7 +16,7 @@ export type Fault =
   /** Instead of a command, one that prints without end. */
   | { readonly kind: "flood" };
 
-/** Which of the requests at a station meet a fault. */
+/** Which of the requests at a stage meet a fault. */
 export interface Striking {
   /** Default 1. */
   readonly times?: number;
@@ -24,18 +24,18 @@ export interface Striking {
   readonly skip?: number;
 }
 
-/** Faults of a service, by the station where each can strike. */
-export interface Faults<Station extends string, F extends Fault = Fault> {
-  inject(at: Station, fault: F, options?: Striking): void;
-  take(at: Station): F | undefined;
+/** Faults of a service, by the stage where each can strike. */
+export interface Faults<Stage extends string, F extends Fault = Fault> {
+  inject(at: Stage, fault: F, options?: Striking): void;
+  take(at: Stage): F | undefined;
   /** From now on the service is well. */
   heal(): void;
   /** Faults that were injected and met nobody. */
-  readonly unmet: readonly Station[];
+  readonly unmet: readonly Stage[];
 }
 
-export function openFaults<Station extends string, F extends Fault = Fault>(): Faults<Station, F> {
-  const waiting: { at: Station; fault: F; times: number; skip: number }[] = [];
+export function openFaults<Stage extends string, F extends Fault = Fault>(): Faults<Stage, F> {
+  const waiting: { at: Stage; fault: F; times: number; skip: number }[] = [];
   return {
     inject: (at, fault, { times = 1, skip = 0 } = {}) => void waiting.push({ at, fault, times, skip }),
     take(at) {

@@ -5,7 +5,7 @@ import { listen } from "../model/broker-bench.ts";
 import { openFaults } from "./faults.ts";
 import { type ApiOptions, answerApi, type CreateBody } from "./sprites-server/api.ts";
 import { type AskedCommand, parseExec, serveExec } from "./sprites-server/exec.ts";
-import type { SpritesFault, SpritesFaults, Station } from "./sprites-server/faults.ts";
+import type { SpritesFault, SpritesFaults, Stage } from "./sprites-server/faults.ts";
 import { serveProxy } from "./sprites-server/proxy.ts";
 import { openState, type Rule, type Sprite, type State } from "./sprites-server/state.ts";
 
@@ -52,7 +52,7 @@ export async function startSprites({ node = "current", ignoresPolicy = false }: 
   await using opened = new AsyncDisposableStack();
   const token = "test-org/0000000000/sprites-token-0123456789abcdef";
   const state = opened.use(openState({ node, ignoresPolicy }));
-  const faults = openFaults<Station, SpritesFault>();
+  const faults = openFaults<Stage, SpritesFault>();
   const behaviour: Behaviour = { toldRules: undefined, forcedAuth: undefined, listsLabels: true, maxSprites: 100 };
   const [asked, commands, requests, complaints]: [CreateBody[], AskedCommand[], string[], string[]] = [[], [], [], []];
   const complain = (text: string): void => void complaints.push(text);

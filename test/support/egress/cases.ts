@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Secret } from "../../../src/domain/secret.ts";
-import type { SwapRule } from "../../../src/ports/gateway.ts";
+import type { InjectionRule } from "../../../src/ports/gateway.ts";
 import type { UpstreamScript } from "./upstream.ts";
 
 export type Answer = "allow" | "deny" | "error";
@@ -124,7 +124,7 @@ function renderRule(rule: string | LimitedHost): readonly string[] {
   return (rule.paths ?? [""]).map((path) => `${methods}${rule.host}${path}`);
 }
 
-export function readSecrets(injections: readonly Injection[] = []): readonly SwapRule[] {
+export function readSecrets(injections: readonly Injection[] = []): readonly InjectionRule[] {
   return injections.map(({ host, header, placeholder, secret }) => ({
     host,
     header,

@@ -6,16 +6,16 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { parsePolicy } from "../../../src/domain/egress/policy.ts";
-import { type GatewaySeams, openGateway } from "../../../src/gateway/gateway.ts";
+import { type GatewayOverrides, openGateway } from "../../../src/gateway/gateway.ts";
 import { openRelay, type Relay } from "../../../src/guest/relay.ts";
-import type { Gateway, GatewayOptions, SwapRule } from "../../../src/ports/gateway.ts";
+import type { Gateway, GatewayOptions, InjectionRule } from "../../../src/ports/gateway.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface GuestOptions {
   readonly allow: string;
   readonly deny?: string;
   readonly mode?: GatewayOptions["mode"];
-  readonly secrets?: readonly SwapRule[];
+  readonly secrets?: readonly InjectionRule[];
   readonly model?: GatewayOptions["model"];
   /** Default: a dollar, any number of turns. */
   readonly limits?: GatewayOptions["limits"];
@@ -25,7 +25,7 @@ export interface GuestOptions {
   readonly refuseDials?: boolean;
   /** Dials never complete. */
   readonly blackhole?: boolean;
-  readonly seams?: GatewaySeams;
+  readonly overrides?: GatewayOverrides;
 }
 
 /** A gateway, the real relay before it, and what the gateway asked of the outside. */
@@ -59,7 +59,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   const resolved: string[] = [];
   const dialled: string[] = [];
   let lookups = 0;
-  const seams: GatewaySeams = {
+  const overrides: GatewayOverrides = {
     resolve: async (host) => {
       resolved.push(host);
       const answer = options.resolves[Math.min(lookups, options.resolves.length - 1)] ?? [];
@@ -75,7 +75,7 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     },
     ownAddresses: () => ["127.0.0.1", "::1", "20.1.2.3", "10.9.8.7"],
     upstreamCa: [options.upstream.ca],
-    ...options.seams,
+    ...options.overrides,
   };
   const policy = parsePolicy({ allow: options.allow, deny: options.deny ?? "" });
   const logPath = join(directory, "egress.jsonl");
@@ -88,11 +88,11 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
       logPath,
       secrets: options.secrets ?? [],
     },
-    seams,
+    overrides,
   );
   const [runnerEnd, guestEnd] = await openPipe(join(directory, "tunnel"));
   gateway.attach(runnerEnd);
-  const relay: Relay = openRelay({ carrier: guestEnd, listeners: gateway.listeners.map(({ name }) => ({ port: 0, name })) });
+  const relay: Relay = openRelay({ stream: guestEnd, listeners: gateway.listeners.map(({ name }) => ({ port: 0, name })) });
   await relay.ready;
   const port = relay.ports.get("proxy") ?? 0;
   return {

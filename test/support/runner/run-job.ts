@@ -7,7 +7,7 @@ import { readRunFile, writeRunFile } from "../../../src/adapters/runner/files.ts
 import { openSink } from "../../../src/adapters/runner/shared/sink.ts";
 import type { Outcome } from "../../../src/domain/outcome.ts";
 import type { RunRecord } from "../../../src/domain/record/record.ts";
-import { type Ending, nameEnding } from "../../../src/domain/record/result.ts";
+import { type RunResult, toOutcome } from "../../../src/domain/record/result.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { openGateway } from "../../../src/gateway/gateway.ts";
 import type { Forge } from "../../../src/ports/forge.ts";
@@ -30,7 +30,7 @@ export interface JobOptions {
   readonly agent: string;
   readonly settings?: Parameters<typeof settingsOf>[0];
   readonly run?: Partial<RunnerFacts>;
-  /** What happens in the world in the moment the run comes to a station. */
+  /** What happens in the world in the moment the run comes to a stage. */
   readonly at?: Readonly<Record<string, () => Promise<void> | void>>;
   /** Called with what is left for the post step. */
   readonly onState?: (name: string, value: string) => void;
@@ -68,13 +68,13 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   const settings = settingsOf({ agent: { name: "command" }, network: { mode: "none" }, ...options.settings });
   try {
     const ending = await run(world, settings, record).then(
-      (outcome): Ending => ({ outcome }),
-      (failure: unknown): Ending => ({ failure }),
+      (outcome): RunResult => ({ outcome }),
+      (failure: unknown): RunResult => ({ failure }),
     );
     const left = readdirSync(directory, { recursive: true }).map(String).toSorted();
     const files = new Map(left.filter((name) => /^[a-z.]+$/.test(name)).map((name) => [name, readFileSync(join(directory, name), "utf8")]));
     await report(ending, { forge: options.forge, target: record.notes.trigger?.target, secrets: world.secrets });
-    return { outcome: nameEnding(ending).outcome, record, warnings, read: (name) => files.get(name) ?? "", sandboxes, left };
+    return { outcome: toOutcome(ending).outcome, record, warnings, read: (name) => files.get(name) ?? "", sandboxes, left };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

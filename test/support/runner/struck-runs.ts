@@ -49,8 +49,8 @@ function telling(sandbox: Sandbox, tell: (call: Moment["call"]) => void): Partia
 }
 
 /** A service with its faults, and what can be done to its sandboxes. */
-export interface StruckService<Station extends string> {
-  readonly faults: Pick<Faults<Station>, "inject" | "heal"> & { readonly unmet: readonly string[] };
+export interface StruckService<Stage extends string> {
+  readonly faults: Pick<Faults<Stage>, "inject" | "heal"> & { readonly unmet: readonly string[] };
   readonly complaints: readonly string[];
   readonly provider: SandboxProvider;
   cut(): void;
@@ -69,9 +69,9 @@ const EVIDENCE = { command: "cat flag.txt", output: "wrong", exitCode: 0 };
 const REVIEW = { summary: "One.", findings: [{ ...FINDING, evidence: EVIDENCE }], ran: ["cat"], unchecked: [] };
 
 /** The run ends in a named outcome with one pull request or none, what was done is kept, and the post step leaves nothing. */
-export async function expectNamedEnding<Station extends string>(
-  service: StruckService<Station>,
-  { strikes, ends, left = false }: StruckCase<Station>,
+export async function expectNamedEnding<Stage extends string>(
+  service: StruckService<Stage>,
+  { strikes, ends, left = false }: StruckCase<Stage>,
 ): Promise<void> {
   using target = openTarget();
   const result = await target.run({ ...JOB, provider: struckProvider(service, strikes) });
@@ -79,7 +79,7 @@ export async function expectNamedEnding<Station extends string>(
   service.faults.heal();
   expect(result.outcome, result.warnings.join()).toMatchObject({ word: ends === undefined ? "published" : "provider-failed" });
   expect(result.record.notes.error?.code).toBe(ends?.code);
-  expect(result.record.passages.find((passage) => passage.result === "failed")?.station).toBe(ends?.station);
+  expect(result.record.stageRuns.find((stageRun) => stageRun.result === "failed")?.stage).toBe(ends?.stage);
   expect(result.read("patch.diff").includes("+true")).toBe(ends?.kept ?? true);
   expectWritten(target, ends === undefined ? 1 : 0);
   expect(unmet).toEqual([]);
@@ -87,7 +87,7 @@ export async function expectNamedEnding<Station extends string>(
   await expectClean(service);
 }
 
-function struckProvider<Station extends string>(service: StruckService<Station>, strikes: readonly Strike<Station>[]): SandboxProvider {
+function struckProvider<Stage extends string>(service: StruckService<Stage>, strikes: readonly Strike<Stage>[]): SandboxProvider {
   return tellingMoments(service.provider, ({ purpose, call }) => {
     const struck = strikes.filter(({ moment }) => moment.purpose === purpose && moment.call === call);
     for (const [at, fault, options] of struck.flatMap(({ faults }) => faults)) service.faults.inject(at, fault, options);
@@ -96,17 +96,14 @@ function struckProvider<Station extends string>(service: StruckService<Station>,
 }
 
 /** After the post step. */
-async function expectClean<Station extends string>({ provider, left, complaints }: StruckService<Station>): Promise<void> {
+async function expectClean<Stage extends string>({ provider, left, complaints }: StruckService<Stage>): Promise<void> {
   await reap({ open: async () => provider, run: RUN, nowMs: Date.now(), log: openFakeRunner({ name: "issues", payload: {} }).log });
   expect(left()).toEqual([]);
   expect(complaints).toEqual([]);
 }
 
 /** A run that lost its second sandbox is started again, and again: one pull request. */
-export async function expectOnePullRequest<Station extends string>(
-  service: StruckService<Station>,
-  { create }: Places<Station>,
-): Promise<void> {
+export async function expectOnePullRequest<Stage extends string>(service: StruckService<Stage>, { create }: Places<Stage>): Promise<void> {
   using target = openTarget();
   const provider = struckProvider(service, [{ moment: MADE, faults: [[create, status(503), EVER]] }]);
   expect((await target.run({ ...JOB, provider })).outcome).toMatchObject({ word: "provider-failed" });
@@ -123,9 +120,9 @@ export async function expectOnePullRequest<Station extends string>(
 }
 
 /** The review is published once, or the run says that the provider failed. */
-export async function expectReviewOnceOrNot<Station extends string>(
-  service: StruckService<Station>,
-  { faults, survived }: EvidenceCase<Station>,
+export async function expectReviewOnceOrNot<Stage extends string>(
+  service: StruckService<Stage>,
+  { faults, survived }: EvidenceCase<Stage>,
 ): Promise<void> {
   await using bench = await openReviewBench({ pull: PULL });
   const provider = struckProvider(service, [{ moment: { purpose: "evidence", call: "create" }, faults }]);
@@ -134,7 +131,7 @@ export async function expectReviewOnceOrNot<Station extends string>(
   expect(result.outcome, result.warnings.join()).toMatchObject({ word: survived ? "reviewed" : "provider-failed" });
   expect(result.sandboxes).toEqual(["agent", "evidence"]);
   expect(bench.github.reviews).toHaveLength(survived ? 1 : 0);
-  expect(result.record.passages.find((passage) => passage.result === "failed")?.station).toBe(survived ? undefined : "verify");
+  expect(result.record.stageRuns.find((stageRun) => stageRun.result === "failed")?.stage).toBe(survived ? undefined : "verify");
   expect(result.read("transcript.jsonl")).toContain("reviewed");
   expect(service.left()).toEqual([]);
   await expectClean(service);

@@ -2,7 +2,7 @@ import http2, { type ServerHttp2Stream } from "node:http2";
 import { type Duplex, duplexPair } from "node:stream";
 import { type ControlledSandboxOptions, openControlledSandbox } from "../../../src/adapters/sandbox/shared/control-client.ts";
 import type { Sandbox } from "../../../src/ports/sandbox.ts";
-import { CONTROL_SETTINGS, parseHello, type Route } from "../../../src/wire/control.ts";
+import { CONTROL_SETTINGS, type ControlRoute, parseHello } from "../../../src/wire/control.ts";
 
 /** What the guest does with one request, once its head is read. */
 export type Answer = (stream: ServerHttp2Stream, head: Readonly<Record<string, unknown>>, count: number) => void;
@@ -14,7 +14,7 @@ export interface ScriptedGuest {
   /** How often the sandbox was destroyed. */
   readonly destroyed: () => number;
   /** Heads of every request so far, by route. */
-  readonly heads: (route: Route) => readonly Readonly<Record<string, unknown>>[];
+  readonly heads: (route: ControlRoute) => readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface ScriptedGuestOptions extends Partial<ControlledSandboxOptions> {
@@ -23,7 +23,7 @@ export interface ScriptedGuestOptions extends Partial<ControlledSandboxOptions> 
 }
 
 /** A guest that keeps the greeting and then does whatever a test tells it: for everything an honest guest never does. */
-export function openScriptedGuest(answers: Partial<Record<Route, Answer>>, options: ScriptedGuestOptions = {}): ScriptedGuest {
+export function openScriptedGuest(answers: Partial<Record<ControlRoute, Answer>>, options: ScriptedGuestOptions = {}): ScriptedGuest {
   const [control, end] = duplexPair();
   const [egress] = duplexPair();
   let destroyed = 0;
@@ -50,12 +50,12 @@ export function openScriptedGuest(answers: Partial<Record<Route, Answer>>, optio
   return { sandbox, end, destroyed: () => destroyed, heads: (route) => heads.get(route) ?? [] };
 }
 
-function serve(end: Duplex, answers: Partial<Record<Route, Answer>>, heads: Map<string, Readonly<Record<string, unknown>>[]>): void {
+function serve(end: Duplex, answers: Partial<Record<ControlRoute, Answer>>, heads: Map<string, Readonly<Record<string, unknown>>[]>): void {
   const session = http2.performServerHandshake(end, { settings: CONTROL_SETTINGS });
   session.on("error", () => undefined);
   session.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
-    const route = String(headers[":path"]).slice(1) as Route;
+    const route = String(headers[":path"]).slice(1) as ControlRoute;
     let body = Buffer.alloc(0);
     const take = (piece: Buffer): void => {
       body = Buffer.concat([body, piece]);

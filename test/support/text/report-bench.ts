@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { readRunFile, writeRunFile } from "../../../src/adapters/runner/files.ts";
 import type { Outcome } from "../../../src/domain/outcome.ts";
 import { openRecord, type RunRecord } from "../../../src/domain/record/record.ts";
-import type { Ending } from "../../../src/domain/record/result.ts";
+import type { RunResult } from "../../../src/domain/record/result.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import type { Forge } from "../../../src/ports/forge.ts";
 import type { Runner } from "../../../src/ports/runner.ts";
 import { type ReportOptions, report } from "../../../src/stages/report.ts";
 import { openFakeRunner, runFactsOf } from "../forge/fake-event.ts";
 
-/** A run's directory, a runner that keeps what it is told, and a record with a station in it. */
+/** A run's directory, a runner that keeps what it is told, and a record with a stage in it. */
 export interface ReportBench extends Disposable {
   readonly directory: string;
   readonly runner: Runner;
@@ -23,7 +23,7 @@ export interface ReportBench extends Disposable {
   readonly comments: string[];
   write(name: string, content: string | Uint8Array): void;
   read(name: string): string;
-  report(ending: Ending, given?: Partial<ReportOptions>): Promise<Outcome>;
+  report(result: RunResult, given?: Partial<ReportOptions>): Promise<Outcome>;
 }
 
 export function openReportBench(secrets: readonly string[] = []): ReportBench {
@@ -64,12 +64,12 @@ export function openReportBench(secrets: readonly string[] = []): ReportBench {
     comments,
     write: (name, content) => writeFileSync(join(directory, name), content),
     read: (name) => readFileSync(join(directory, name), "utf8"),
-    report: (ending, given = {}) =>
+    report: (result, given = {}) =>
       report({
         runner,
         forge,
         record,
-        ending,
+        result,
         target: { kind: "issue", number: 1 },
         secrets: secrets.map((value) => new Secret(value, "canary")),
         version: "0.1.0",

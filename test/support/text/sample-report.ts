@@ -1,9 +1,9 @@
 import type { RunNotes } from "../../../src/domain/record/notes.ts";
-import type { Passage, Station } from "../../../src/domain/record/record.ts";
+import type { Stage, StageRun } from "../../../src/domain/record/record.ts";
 import type { ReportHtmlOptions } from "../../../src/domain/report/page.ts";
 
 const AT = Date.parse("2026-11-23T12:00:00Z");
-const STATIONS: readonly (readonly [Station, number])[] = [
+const STATIONS: readonly (readonly [Stage, number])[] = [
   ["trigger", 400],
   ["task", 700],
   ["policy", 20],
@@ -16,18 +16,18 @@ const STATIONS: readonly (readonly [Station, number])[] = [
 ];
 const EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>";
 
-function passages(): readonly Passage[] {
+function passages(): readonly StageRun[] {
   let at = AT;
-  return STATIONS.map(([station, durationMs]) => {
-    const passage: Passage = {
-      station,
+  return STATIONS.map(([stage, durationMs]) => {
+    const stageRun: StageRun = {
+      stage: stage,
       startedAtMs: at,
       durationMs,
-      result: station === "verify" ? "failed" : "ok",
-      ...(station === "verify" ? { error: "AL511" } : {}),
+      result: stage === "verify" ? "failed" : "ok",
+      ...(stage === "verify" ? { error: "AL511" } : {}),
     };
     at += durationMs;
-    return passage;
+    return stageRun;
   });
 }
 
@@ -172,7 +172,7 @@ export function sampleReport(): ReportHtmlOptions {
       publication: { branch: "airlock/issue-12", treeSha: "e".repeat(40) },
     },
     notes: NOTES,
-    passages: passages(),
+    stageRuns: passages(),
     durationMs: 110_620,
     startedAtMs: AT,
     run: { repository: "octo/demo", runId: "7", attempt: 1, url: "https://github.com/octo/demo/actions/runs/7" },

@@ -11,7 +11,7 @@ export const BREAKER = "a|b`c\\|d\n| x | y |\n|---|---|\n```\n</details></td></t
 
 /** The texts of the sample's run that GitHub renders: step summary, pull request, comment. */
 export function sampleTexts(): Readonly<Record<string, string>> {
-  const { outcome, passages, durationMs, run, ...sample } = sampleReport();
+  const { outcome, stageRuns, durationMs, run, ...sample } = sampleReport();
   const notes = breakNotes(sample.notes);
   const shown = { outcome: { ...outcome, reason: `${outcome.reason} ${BREAKER}` }, notes, durationMs, url: run.url };
   const findings = (notes.gate?.findings ?? []) as readonly Finding[];
@@ -22,8 +22,8 @@ export function sampleTexts(): Readonly<Record<string, string>> {
     publication: { pullRequestNumber: 34, pullRequestUrl: `${REPOSITORY}/pull/34` },
   } as const;
   return {
-    summary: renderStepSummary({ ...shown, passages }),
-    "summary-published": renderStepSummary({ ...shown, outcome: opened, passages }),
+    summary: renderStepSummary({ ...shown, stageRuns }),
+    "summary-published": renderStepSummary({ ...shown, outcome: opened, stageRuns }),
     body: renderPullRequestBody({
       target: { kind: "issue", number: 12 },
       actor: "octocat",

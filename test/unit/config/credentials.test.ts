@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AVAILABLE } from "../../../src/config/available.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { chooseProvider, requireCredentials, secretsOf } from "../../../src/config/credentials.ts";
@@ -13,19 +13,19 @@ function load(given: Partial<Record<InputName, string>>): Config {
 }
 
 describe("Credentials", () => {
-  it("are enough as a GitHub token and an API key", () => {
+  test("are enough as a GitHub token and an API key", () => {
     expect(() => requireCredentials(load({ ...KEY }))).not.toThrow();
   });
 
-  it("are enough as a GitHub token and a Claude Code token", () => {
+  test("are enough as a GitHub token and a Claude Code token", () => {
     expect(() => requireCredentials(load({ "claude-code-oauth-token": "oat-test" }))).not.toThrow();
   });
 
-  it("are enough as a GitHub token for the agent `command`", () => {
+  test("are enough as a GitHub token for the agent `command`", () => {
     expect(() => requireCredentials(load({ agent: "command", "agent-command": "true" }))).not.toThrow();
   });
 
-  it.each<[Partial<Record<InputName, string>>, string, string]>([
+  test.each<[Partial<Record<InputName, string>>, string, string]>([
     [TOKEN, "Input `anthropic-api-key` is empty", "Set `anthropic-api-key` or `claude-code-oauth-token` from a repository secret."],
   ])("with %o alone are refused with the missing input's name", (given, message, remedy) => {
     const config = load(given);
@@ -38,7 +38,7 @@ describe("Credentials", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["e2b", "e2b-api-key"],
     ["sprites", "sprites-token"],
     ["vercel", "vercel-token"],
@@ -54,13 +54,13 @@ describe("Credentials", () => {
     );
   });
 
-  it("that were given are all listed, and empty ones are not", () => {
+  test("that were given are all listed, and empty ones are not", () => {
     const values = secretsOf(load({ ...KEY, "e2b-api-key": "e2b-test" })).map((secret) => secret.reveal());
     expect(values.toSorted()).toEqual(["e2b-test", "ghs-test", "sk-test-000"]);
     expect(secretsOf(load({})).map((secret) => secret.name)).toEqual(["github-token"]);
   });
 
-  it("do not show in the configuration's own print-out", () => {
+  test("do not show in the configuration's own print-out", () => {
     expect(JSON.stringify(load({ ...KEY }))).not.toMatch(/ghs-test|sk-test-000/);
   });
 });
@@ -68,18 +68,18 @@ describe("Credentials", () => {
 describe("Provider `auto`", () => {
   const available: readonly string[] = AVAILABLE.provider;
 
-  it("is the runner itself without a cloud credential", () => {
+  test("is the runner itself without a cloud credential", () => {
     expect(chooseProvider(load(KEY))).toBe("microvm");
   });
 
-  it.each([
+  test.each([
     ["e2b", { "e2b-api-key": "k" }],
     ["sprites", { "sprites-token": "k" }],
   ] as const)("is %s with its credential, once this version has it", (provider, given) => {
     expect(chooseProvider(load(given))).toBe(available.includes(provider) ? provider : "microvm");
   });
 
-  it("is not a provider that this version cannot run", () => {
+  test("is not a provider that this version cannot run", () => {
     expect(available).not.toContain("cloudflare");
     expect(chooseProvider(load({ "cloudflare-url": "https://sandbox.example", "cloudflare-api-key": "k" }))).toBe("microvm");
   });

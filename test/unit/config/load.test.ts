@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Config } from "../../../src/config/config.ts";
 import { INPUT_NAMES, INPUTS, type InputName } from "../../../src/config/inputs.ts";
 import { loadConfig, readConfig } from "../../../src/config/load.ts";
@@ -22,12 +22,12 @@ function failure(given: Partial<Record<InputName, string>>): AirlockError {
 }
 
 describe("Inputs that are not set", () => {
-  it("mean the defaults that action.yml states", () => {
+  test("mean the defaults that action.yml states", () => {
     const asStated = loadConfig((name) => (name === "github-token" ? "ghs-test" : INPUTS[name].default));
     expect(load()).toEqual(asStated);
   });
 
-  it("give the documented settings", () => {
+  test("give the documented settings", () => {
     const { settings, configPath, credentials } = load();
     expect(settings).toMatchObject({
       mode: "auto",
@@ -46,13 +46,13 @@ describe("Inputs that are not set", () => {
     expect(credentials.anthropicApiKey).toBeUndefined();
   });
 
-  it("are the same as inputs of white space", () => {
+  test("are the same as inputs of white space", () => {
     expect(loadConfig((name) => (name === "github-token" ? "ghs-test" : " \n"))).toEqual(load());
   });
 });
 
 describe("Legal values", () => {
-  it.each<[Partial<Record<InputName, string>>, (config: Config) => unknown, unknown]>([
+  test.each<[Partial<Record<InputName, string>>, (config: Config) => unknown, unknown]>([
     [{ "timeout-minutes": " 5 " }, ({ settings }) => settings.limits.timeoutMs, 300_000],
     [{ "timeout-minutes": "360" }, ({ settings }) => settings.limits.timeoutMs, 21_600_000],
     [{ "max-cost-usd": "2.50" }, ({ settings }) => settings.limits.maxCostUsd, 2.5],
@@ -80,7 +80,7 @@ describe("Legal values", () => {
 });
 
 describe("A value that is not legal", () => {
-  it.each<[InputName, string, string]>([
+  test.each<[InputName, string, string]>([
     ["mode", "fixx", "one of `auto`, `fix`, `review`, `task`"],
     ["agent", "copilot", "one of `claude-code`, `command`"],
     ["timeout-minutes", "abc", "a whole number of minutes from 1 to 360"],
@@ -124,12 +124,12 @@ describe("A value that is not legal", () => {
     expect(error.message.length).toBeLessThan(500);
   });
 
-  it("is reported together with every other wrong input", () => {
+  test("is reported together with every other wrong input", () => {
     const error = failure({ mode: "x", "timeout-minutes": "abc", draft: "maybe" });
     for (const name of ["mode", "timeout-minutes", "draft"]) expect(error.message).toContain(`\`${name}\``);
   });
 
-  it("leaves the others as they are, unless it decides who may start a run", () => {
+  test("leaves the others as they are, unless it decides who may start a run", () => {
     const read = (given: Partial<Record<InputName, string>>) =>
       readConfig((name) => ({ "github-token": "ghs-test", ...given })[name] ?? "");
     const { config, fault } = read({ "timeout-minutes": "soon", "trigger-label": "robot", agent: "codex" });
@@ -141,14 +141,14 @@ describe("A value that is not legal", () => {
       expect(() => read({ [name]: "a\u0007 b" }), name).toThrow(expect.objectContaining({ code: "input.invalid" }));
   });
 
-  it("is an empty GitHub token, too", () => {
+  test("is an empty GitHub token, too", () => {
     const error = failure({ "github-token": "" });
     expect(error).toMatchObject({ code: "input.missing", id: "AL102" });
     expect(error.message).toContain("Input `github-token` is empty");
     expect(error.remedy).toContain("Leave `github-token` out");
   });
 
-  it("is never shown when it is a credential", () => {
+  test("is never shown when it is a credential", () => {
     const error = failure({ "anthropic-api-key": "sk-real-1\nsk-real-2" });
     expect(error.message).toContain("Input `anthropic-api-key` has a value that is not a credential");
     expect(inspect(error, { depth: 9 })).not.toContain("sk-real");
@@ -156,30 +156,30 @@ describe("A value that is not legal", () => {
 });
 
 describe("What this version cannot do", () => {
-  it.each(["codex", "gemini", "docker-agent", "kiro"])("agent %s is refused with the ones that can run", (agent) => {
+  test.each(["codex", "gemini", "docker-agent", "kiro"])("agent %s is refused with the ones that can run", (agent) => {
     const error = failure({ agent });
     expect(error).toMatchObject({ code: "input.unsupported", id: "AL103" });
     expect(error.message).toContain(`Input \`agent\` is \`${agent}\``);
     expect(error.remedy).toContain("`claude-code`, `command`");
   });
 
-  it("more than one attempt is refused", () => {
+  test("more than one attempt is refused", () => {
     expect(failure({ attempts: "2" })).toMatchObject({ code: "input.unsupported", remedy: "Set `attempts` to 1 or leave it out." });
   });
 
-  it("an agent `command` without a command is refused", () => {
+  test("an agent `command` without a command is refused", () => {
     const error = failure({ agent: "command" });
     expect(error.code).toBe("input.missing");
     expect(error.message).toContain("`agent-command`");
   });
 
-  it("a command for an agent that takes none is refused", () => {
+  test("a command for an agent that takes none is refused", () => {
     expect(failure({ "agent-command": "true" })).toMatchObject({ code: "input.invalid" });
   });
 });
 
 describe("Any text at all", () => {
-  it("is either read or refused with an AirlockError that names the input", () => {
+  test("is either read or refused with an AirlockError that names the input", () => {
     const anything = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("true", "0", "-1", "1e9", "null", "${{ x }}"));
     fc.assert(
       fc.property(fc.constantFrom(...INPUT_NAMES), anything, (name, value) => {

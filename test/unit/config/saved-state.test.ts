@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readSavedState } from "../../../src/config/saved-state.ts";
 import { noteDone, SAVED } from "../../../src/domain/saved-state.ts";
 import { rounds } from "../../support/fuzz.ts";
@@ -8,7 +8,7 @@ const read = (given: Readonly<Record<string, string>>) => readSavedState((name) 
 const NOTHING = { step: "started", target: "none", publication: "none" };
 
 describe("what a main step left", () => {
-  it("is read as it was written", () => {
+  test("is read as it was written", () => {
     const done = noteDone({
       word: "published",
       reason: "Opened.",
@@ -35,7 +35,7 @@ describe("what a main step left", () => {
     expect(read(states)).toEqual(expected);
   });
 
-  it("is never a reason to throw", () => {
+  test("is never a reason to throw", () => {
     const value = fc.oneof(fc.string(), fc.json());
     fc.assert(
       fc.property(value, value, value, (step, target, publication) => {

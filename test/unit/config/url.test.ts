@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseServiceUrl } from "../../../src/config/url.ts";
 
 describe("The URL of a service", () => {
-  it.each([
+  test.each([
     ["https://api.example", "https://api.example"],
     ["https://API.Example:8443/v1/", "https://api.example:8443/v1"],
     ["http://localhost:8080", "http://localhost:8080"],
@@ -15,7 +15,7 @@ describe("The URL of a service", () => {
     expect(parseServiceUrl(text)).toBe(url);
   });
 
-  it.each([
+  test.each([
     "",
     "api.example",
     "//api.example",
@@ -38,7 +38,7 @@ describe("The URL of a service", () => {
     expect(parseServiceUrl(text)).toBeUndefined();
   });
 
-  it("is never plain http to another machine, whatever the text", () => {
+  test("is never plain http to another machine, whatever the text", () => {
     const texts = fc.oneof(
       fc.webUrl({ validSchemes: ["http", "https"], withQueryParameters: true }),
       fc.string(),

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { blameAbort, heed, isEnd, openEnds, whyAborted } from "../../../src/domain/deadline.ts";
+import { describe, expect, test } from "vitest";
+import { abandonOnAbort, abortReason, isAbort, openDeadline, withAbortReason } from "../../../src/domain/deadline.ts";
 import { AirlockError, findAirlockError } from "../../../src/domain/errors.ts";
 import { openClock } from "../../support/clock.ts";
 
@@ -14,67 +14,67 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe("work that heeds a signal", () => {
-  it("is not begun once the signal has aborted", async () => {
+  test("is not begun once the signal has aborted", async () => {
     let begun = false;
     const begin = async (): Promise<void> => {
       begun = true;
     };
-    expect(await failureOf(heed(AbortSignal.abort(REASON), begin))).toBe(REASON);
+    expect(await failureOf(abandonOnAbort(AbortSignal.abort(REASON), begin))).toBe(REASON);
     expect(begun).toBe(false);
   });
 
-  it("is abandoned for the signal's own reason, and its later failure is heard by nobody", async () => {
+  test("is abandoned for the signal's own reason, and its later failure is heard by nobody", async () => {
     const controller = new AbortController();
     const { promise, reject } = Promise.withResolvers<void>();
-    const waiting = failureOf(heed(controller.signal, () => promise));
+    const waiting = failureOf(abandonOnAbort(controller.signal, () => promise));
     controller.abort(REASON);
     expect(await waiting).toBe(REASON);
     reject(new Error("The sandbox went away."));
   });
 
-  it("returns what it found, and fails with its own error, as long as nothing aborts", async () => {
+  test("returns what it found, and fails with its own error, as long as nothing aborts", async () => {
     const own = new Error("disk full");
-    expect(await heed(never(), async () => 7)).toBe(7);
-    expect(await failureOf(heed(never(), () => Promise.reject(own)))).toBe(own);
+    expect(await abandonOnAbort(never(), async () => 7)).toBe(7);
+    expect(await failureOf(abandonOnAbort(never(), () => Promise.reject(own)))).toBe(own);
   });
 
-  it("shows the reason first when taking things down fails too, and keeps that failure", async () => {
+  test("shows the reason first when taking things down fails too, and keeps that failure", async () => {
     const left = new AirlockError("sandbox.left", { message: "It may still stand.", remedy: "Look." });
-    const failure = await failureOf(blameAbort(AbortSignal.abort(REASON), Promise.reject(left)));
+    const failure = await failureOf(withAbortReason(AbortSignal.abort(REASON), Promise.reject(left)));
     expect(findAirlockError(failure)).toBe(REASON);
     expect(failure).toMatchObject({ error: left });
-    expect(isEnd(failure)).toBe(false);
+    expect(isAbort(failure)).toBe(false);
   });
 
-  it("takes an abort without an AirlockError for a cancelled run", () => {
-    expect(whyAborted(AbortSignal.abort(new Error("gone")))).toMatchObject({ code: "run.cancelled", cause: new Error("gone") });
+  test("takes an abort without an AirlockError for a cancelled run", () => {
+    expect(abortReason(AbortSignal.abort(new Error("gone")))).toMatchObject({ code: "run.cancelled", cause: new Error("gone") });
   });
 });
 
 describe("the ends of a run", () => {
-  it("keep the first reason, whatever else happens", () => {
+  test("keep the first reason, whatever else happens", () => {
     const clock = openClock();
     const stop = new AbortController();
-    const ends = openEnds({ timeoutMs: 60_000, cancelled: never(), stop: stop.signal, ...clock });
+    const deadline = openDeadline({ timeoutMs: 60_000, cancelled: never(), stop: stop.signal, ...clock });
     clock.pass(60_000);
     stop.abort(REASON);
     clock.pass(600_000);
-    expect(ends.signal.reason).toMatchObject({ code: "agent.timeout" });
-    expect(ends.late.reason).toBe(ends.signal.reason);
+    expect(deadline.signal.reason).toMatchObject({ code: "agent.timeout" });
+    expect(deadline.graceSignal.reason).toBe(deadline.signal.reason);
   });
 
-  it("are there from the start for a run that is cancelled already", () => {
-    const ends = openEnds({ timeoutMs: 60_000, cancelled: AbortSignal.abort(REASON), stop: never(), ...openClock() });
-    expect(ends.signal.reason).toBe(REASON);
-    expect(ends.late.aborted).toBe(false);
+  test("are there from the start for a run that is cancelled already", () => {
+    const deadline = openDeadline({ timeoutMs: 60_000, cancelled: AbortSignal.abort(REASON), stop: never(), ...openClock() });
+    expect(deadline.signal.reason).toBe(REASON);
+    expect(deadline.graceSignal.aborted).toBe(false);
   });
 
-  it("leave no more than the limit and no less than a moment, also when the clock is set", () => {
+  test("leave no more than the limit and no less than a moment, also when the clock is set", () => {
     let nowMs = 1_000_000;
-    const ends = openEnds({ timeoutMs: 60_000, cancelled: never(), stop: never(), now: () => nowMs, after: never });
+    const deadline = openDeadline({ timeoutMs: 60_000, cancelled: never(), stop: never(), now: () => nowMs, after: never });
     const leftAfter = (ms: number): number => {
       nowMs = 1_000_000 + ms;
-      return ends.leftMs();
+      return deadline.leftMs();
     };
     expect([0, 20_000.5, 60_000, 90_000, -500_000].map(leftAfter)).toEqual([60_000, 39_999, 1, 1, 60_000]);
   });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   codeSpan,
   cut,
@@ -45,7 +45,7 @@ const evil = fc
   .map((parts) => parts.join(""));
 
 describe("inert markdown", () => {
-  it("leaves nothing alive, whatever the text", () => {
+  test("leaves nothing alive, whatever the text", () => {
     fc.assert(
       fc.property(evil, (text) => {
         expect(findLive(inertMarkdown(text))).toEqual([]);
@@ -54,7 +54,7 @@ describe("inert markdown", () => {
     );
   });
 
-  it("never leaves a fence or a box open for what follows", () => {
+  test("never leaves a fence or a box open for what follows", () => {
     fc.assert(
       fc.property(evil, fc.integer({ min: 0, max: 60 }), (text, max) => {
         const html = renderGithubMarkdown(`${inertMarkdown(text, max)}\n\n## after\n`);
@@ -64,24 +64,24 @@ describe("inert markdown", () => {
     );
   });
 
-  it("keeps paragraphs, lists, headings and code readable", () => {
+  test("keeps paragraphs, lists, headings and code readable", () => {
     const shown = inertMarkdown("# Done\n\nI fixed `add()` in *two* places:\n- one\n- two\n\n```ts\nlet x = 1;\n```\n");
     expect(shown).toBe("**Done**\n\nI fixed `add()` in \\*two\\* places:\n- one\n- two\n\n```ts\nlet x = 1;\n```");
   });
 
-  it("keeps the words of strong text and of links, without the marks", () => {
+  test("keeps the words of strong text and of links, without the marks", () => {
     expect(inertMarkdown("I **really** fixed [the sum](src/sum.js), see [docs](https://evil.test/x).")).toBe(
       "I really fixed the sum (src/sum.js), see docs `(https://evil.test/x).`",
     );
   });
 
-  it("does not let a diagram be drawn from guest text", () => {
+  test("does not let a diagram be drawn from guest text", () => {
     expect(inertMarkdown("```mermaid\ngraph TD\n```")).toContain("```text");
   });
 });
 
 describe("inert single lines", () => {
-  it("holds any text inside one code span, also in a table cell", () => {
+  test("holds any text inside one code span, also in a table cell", () => {
     fc.assert(
       fc.property(evil, (text) => {
         const html = renderGithubMarkdown(`| a | b |\n|---|---|\n| ${codeSpan(text)} | end |\n`);
@@ -92,7 +92,7 @@ describe("inert single lines", () => {
     );
   });
 
-  it("holds any text inside a table cell as prose", () => {
+  test("holds any text inside a table cell as prose", () => {
     fc.assert(
       fc.property(evil, (text) => {
         const table = `| a | b |\n|---|---|\n| ${inertInline(text)} | end |\n`;
@@ -103,7 +103,7 @@ describe("inert single lines", () => {
     );
   });
 
-  it("fences any text so that the text cannot end the fence", () => {
+  test("fences any text so that the text cannot end the fence", () => {
     fc.assert(
       fc.property(evil, (text) => {
         expect(renderGithubMarkdown(`${fence(text)}\n\n## after\n`)).toContain("<h2>after</h2>");
@@ -112,7 +112,7 @@ describe("inert single lines", () => {
     );
   });
 
-  it("cuts at a border of characters and says so", () => {
+  test("cuts at a border of characters and says so", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 0, max: 20 }), (text, max) => {
         const short = cut(text.toWellFormed(), max);
@@ -122,14 +122,14 @@ describe("inert single lines", () => {
     );
   });
 
-  it("takes the power from titles and subjects", () => {
+  test("takes the power from titles and subjects", () => {
     const title = inertTitle("Fixes #1, closes o/r#2 and GH-3 for @org/everyone [skip ci] [ci skip] https://evil.test\nSigned-off-by: ceo");
     expect(title).not.toMatch(/#\d|GH-\d|@|\[skip|\[ci|:\/\/evil|\n/);
     expect(inertTitle("x".repeat(400))).toHaveLength(256);
     expect(inertTitle("skip-checks: true")).toBe("› skip-checks: true");
   });
 
-  it("escapes for HTML text and attributes", () => {
+  test("escapes for HTML text and attributes", () => {
     expect(inertHtml(`<img src=x onerror="a('b')">\`&`)).toBe("&#60;img src=x onerror=&#34;a(&#39;b&#39;)&#34;&#62;&#96;&#38;");
   });
 });
@@ -148,7 +148,7 @@ describe("inert log lines", () => {
     "a\r::error::b",
     "\u001b[0m::error::x",
   ];
-  it.each(commands)("makes %j harmless", (text) => {
+  test.each(commands)("makes %j harmless", (text) => {
     for (const line of inertLogLines(text)) {
       expect(line.trim()).not.toMatch(/^::/);
       expect(line).not.toContain("##[");
@@ -156,15 +156,15 @@ describe("inert log lines", () => {
     }
   });
 
-  it("keeps harmless colons", () => {
+  test("keeps harmless colons", () => {
     expect(inertLogLines("std::vector a: b :: c")).toEqual(["std::vector a: b :: c"]);
   });
 
-  it("spells out what is hidden and drops terminal sequences", () => {
+  test("spells out what is hidden and drops terminal sequences", () => {
     expect(visible("a\u200b\u200cb\u001b]8;;http://e\u0007c\u001b]8;;\u0007\u001b[1md\u0007")).toBe("a⟨2 hidden⟩bcd\\x07");
   });
 
-  it("takes a megabyte in linear time", () => {
+  test("takes a megabyte in linear time", () => {
     const script = `
       import { inertMarkdown } from ${source("domain/inert.ts")};
       const time = (unit, bytes) => {

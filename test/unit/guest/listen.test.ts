@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import net from "node:net";
 import type { Duplex } from "node:stream";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createWebSocketStream, WebSocket } from "ws";
-import { listenForCarrier } from "../../../src/guest/listen.ts";
+import { listenForStream } from "../../../src/guest/listen.ts";
 import { openFrameParser } from "../../../src/guest/web-socket-frames.ts";
-import { openCarrier } from "../../../src/wire/resumable-stream/resumable-stream.ts";
+import { openResumableStream } from "../../../src/wire/resumable-stream/resumable-stream.ts";
 
 const opened: Duplex[] = [];
 
@@ -48,14 +48,14 @@ async function collect(stream: Duplex, bytes: number): Promise<Buffer> {
 }
 
 describe("a guest that waits for its runner at a loopback port", () => {
-  it.each([
+  test.each([
     ["raw connections", dialRaw],
     ["WebSockets", dialWebSocket],
   ])("carries bytes both ways over %s", async (_name, dial) => {
     const token = randomBytes(32);
     const port = await freePort();
-    const guest = await listenForCarrier({ port, token });
-    const runner = openCarrier({ role: "runner", token, connect: () => dial(port) }).stream;
+    const guest = await listenForStream({ port, token });
+    const runner = openResumableStream({ role: "runner", token, connect: () => dial(port) }).stream;
     opened.push(guest, runner);
     const up = randomBytes(3_000_000);
     const down = randomBytes(3_000_000);
@@ -66,10 +66,10 @@ describe("a guest that waits for its runner at a loopback port", () => {
     expect(atRunner.equals(down)).toBe(true);
   });
 
-  it("I2: gives no byte of its stream to a link that does not know the token", async () => {
+  test("I2: gives no byte of its stream to a link that does not know the token", async () => {
     const port = await freePort();
-    const guest = await listenForCarrier({ port, token: randomBytes(32) });
-    const stranger = openCarrier({ role: "runner", token: randomBytes(32), connect: () => dialRaw(port), giveUpMs: 400 }).stream;
+    const guest = await listenForStream({ port, token: randomBytes(32) });
+    const stranger = openResumableStream({ role: "runner", token: randomBytes(32), connect: () => dialRaw(port), giveUpMs: 400 }).stream;
     opened.push(guest, stranger);
     guest.write("for the runner only");
     stranger.write("from a stranger");
@@ -80,9 +80,9 @@ describe("a guest that waits for its runner at a loopback port", () => {
     expect(Buffer.concat(heard).toString()).toBe("");
   });
 
-  it("refuses an upgrade that is none", async () => {
+  test("refuses an upgrade that is none", async () => {
     const port = await freePort();
-    opened.push(await listenForCarrier({ port, token: randomBytes(32) }));
+    opened.push(await listenForStream({ port, token: randomBytes(32) }));
     const socket = await dialRaw(port);
     opened.push(socket);
     socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -91,7 +91,7 @@ describe("a guest that waits for its runner at a loopback port", () => {
 });
 
 describe("a client's WebSocket frames", () => {
-  it("are refused when they are not masked, too long, or of an unknown kind", () => {
+  test("are refused when they are not masked, too long, or of an unknown kind", () => {
     const push = (bytes: readonly number[]) => () => openFrameParser(() => undefined).push(Buffer.from(bytes));
     expect(push([0x82, 0x01, 0x00])).toThrow(/not masked/);
     expect(push([0x82, 0xff, 0, 0, 0, 0x7f, 0, 0, 0, 0, 1, 2, 3, 4])).toThrow(/at most/);

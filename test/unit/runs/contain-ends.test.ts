@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import type { GuestProcess, Sandbox, SandboxProvider } from "../../../src/ports/sandbox.ts";
 import { type Clock, openClock } from "../../support/clock.ts";
@@ -95,30 +95,30 @@ const VERIFYING: readonly (Scene & { readonly name: string })[] = [
 ];
 
 describe.each([CANCEL, STOP, DEADLINE])("when $name", { timeout: TEST_MS }, (cause) => {
-  it.each(VERIFYING)("I20: a verification ends $name, and patch and transcript are kept", async (scene) => {
+  test.each(VERIFYING)("I20: a verification ends $name, and patch and transcript are kept", async (scene) => {
     const run = await play({ ...scene, cause, verify: LONG });
     expectReason(run.contained?.stopped, cause);
     expect(run.contained?.verification).toBeUndefined();
     expect(run.contained?.patch.changes.map(({ path }) => path)).toEqual(["p.txt"]);
     expect(run.read("patch.diff")).toContain("+partial");
     expect(run.read("transcript.jsonl")).toContain("at work");
-    expect(run.record.passages.at(-1)).toMatchObject({ station: "verify", result: "failed" });
+    expect(run.record.stageRuns.at(-1)).toMatchObject({ stage: "verify", result: "failed" });
   });
 
-  it("I20: a harvest may end, but the work does not count as complete", async () => {
+  test("I20: a harvest may end, but the work does not count as complete", async () => {
     const run = await play({ purpose: "agent", change: slowHarvest, cause, verify: "true" });
     expectReason(run.contained?.stopped, cause);
     expect(run.read("patch.diff")).toContain("+partial");
-    expect(run.record.passages.map(({ station }) => station)).toEqual(["sandbox", "agent", "harvest"]);
+    expect(run.record.stageRuns.map(({ stage }) => stage)).toEqual(["sandbox", "agent", "harvest"]);
   });
 
-  it("I18: a harvest that does not end is given up", async () => {
+  test("I18: a harvest that does not end is given up", async () => {
     const run = await play({ purpose: "agent", change: stuckHarvest, cause, afterwards: (clock) => clock.pass(120_000) });
     expectReason(run.failure, cause);
     expect(run.read("transcript.jsonl")).toContain("at work");
   });
 
-  it("I18: an agent that cannot be stopped is given up", async () => {
+  test("I18: an agent that cannot be stopped is given up", async () => {
     const run = await play({ purpose: "agent", change: unstoppable, cause, agent: LONG, afterwards: (clock) => clock.pass(120_000) });
     expectReason(run.failure, cause);
   });
@@ -138,7 +138,7 @@ function withCommands(change: (exec: Sandbox["exec"]) => Sandbox["exec"], onCrea
 }
 
 describe("the time of a run", { timeout: TEST_MS }, () => {
-  it("I18: is given up sooner after a cancel than after other ends, since the runner kills a cancelled job", async () => {
+  test("I18: is given up sooner after a cancel than after other ends, since the runner kills a cancelled job", async () => {
     const both: Cause = {
       name: "both",
       happen(causes) {
@@ -153,7 +153,7 @@ describe("the time of a run", { timeout: TEST_MS }, () => {
     expectReason(run.failure, both);
   });
 
-  it("I18: is one for setup and verification, which get what is left of it", async () => {
+  test("I18: is one for setup and verification, which get what is left of it", async () => {
     const clock = openClock();
     const asked: number[] = [];
     const provider = withCommands(
@@ -169,7 +169,7 @@ describe("the time of a run", { timeout: TEST_MS }, () => {
     expect(asked).toEqual([20 * 60_000, 10 * 60_000]);
   });
 
-  it.each(["setup", "verify"])("I20: is told as timed-out when the guest's own clock says so first: %s", async (phase) => {
+  test.each(["setup", "verify"])("I20: is told as timed-out when the guest's own clock says so first: %s", async (phase) => {
     const provider = withCommands((exec) => (command) => exec({ ...command, timeoutMs: 100 }));
     const settings = phase === "setup" ? { sandbox: { setup: LONG } } : { verification: { commands: LONG } };
     const run = await runContained({ agent: AGENT, settings, provider });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import type { Sandbox, SandboxProvider } from "../../../src/ports/sandbox.ts";
 import { requireCompleted } from "../../../src/stages/agent.ts";
@@ -19,16 +19,16 @@ function wrap(change: (sandbox: Sandbox) => Sandbox): SandboxProvider {
 }
 
 describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
-  it("ends with the patch of an agent that completed, and with no sandbox left", async () => {
+  test("ends with the patch of an agent that completed, and with no sandbox left", async () => {
     const run = await runContained({ agent: "echo two >> a.txt; echo new > b.txt" });
     expect(run.failure).toBeUndefined();
-    expect(run.contained?.ending.status).toBe("completed");
+    expect(run.contained?.agentExit.status).toBe("completed");
     expect(run.contained?.patch.changes.map((change) => change.path)).toEqual(["a.txt", "b.txt"]);
     expect(run.record.notes.boundary?.proved).toBe(true);
     expect(run.left).toEqual([]);
   });
 
-  it("I18: stops at the wall clock, and keeps the partial patch and the transcript", async () => {
+  test("I18: stops at the wall clock, and keeps the partial patch and the transcript", async () => {
     const run = await runContained({ agent: "echo partial > p.txt; echo at work; sleep 300", settings: { limits: { timeoutMs: 6_000 } } });
     expect(run.contained?.stopped).toMatchObject({ code: "agent.timeout", outcome: "timed-out" });
     expect(run.read("patch.diff")).toContain("+partial");
@@ -36,7 +36,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 
-  it("stops when the job is cancelled, and keeps the partial patch", async () => {
+  test("stops when the job is cancelled, and keeps the partial patch", async () => {
     const cancel = new AbortController();
     const onLine = (line: string): void => {
       if (line.includes("at work")) cancel.abort();
@@ -47,7 +47,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 
-  it("stops with the reason of whoever does not want the run any more", async () => {
+  test("stops with the reason of whoever does not want the run any more", async () => {
     const stop = new AbortController();
     const reason = new AirlockError("run.cancelled", { message: "The label was removed.", remedy: "Set it again." });
     const onLine = (line: string): void => {
@@ -57,7 +57,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.contained?.stopped).toBe(reason);
   });
 
-  it("I19: stops at the cap on turns with an overrun of at most one request, counted at the gateway", async () => {
+  test("I19: stops at the cap on turns with an overrun of at most one request, counted at the gateway", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "again" }] } });
     try {
@@ -73,7 +73,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it.each([
+  test.each([
     { key: "max-output-tokens", limits: { maxOutputTokens: 120 }, answered: 3 },
     { key: "max-requests-per-minute", limits: { maxRequestsPerMinute: 2 }, answered: 2 },
   ])("I19: stops at the cap $key of the repository's file", async ({ key: name, limits, answered }) => {
@@ -93,7 +93,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it("lets the agent ask for no model that the repository's file does not list", async () => {
+  test("lets the agent ask for no model that the repository's file does not list", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "fine" }] } });
     try {
@@ -108,7 +108,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it("I2: gives the agent a surrogate in place of the key", async () => {
+  test("I2: gives the agent a surrogate in place of the key", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "fine" }] } });
     try {
@@ -121,14 +121,14 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it("does not call the work of an agent complete that ended with an error", async () => {
+  test("does not call the work of an agent complete that ended with an error", async () => {
     const run = await runContained({ agent: "echo half > a.txt; exit 3" });
-    expect(run.contained?.ending.status).toBe("failed");
+    expect(run.contained?.agentExit.status).toBe("failed");
     expect(() => requireCompleted(run.contained as NonNullable<typeof run.contained>)).toThrow(/exit code 3/);
     expect(run.read("patch.diff")).toContain("+half");
   });
 
-  it("I21: verifies in a fresh sandbox without network or key, and lets the agent try again with what failed", async () => {
+  test("I21: verifies in a fresh sandbox without network or key, and lets the agent try again with what failed", async () => {
     const agent = `if [ -e first ]; then cat > seen.txt; echo right > a.txt; else touch first; echo wrong > a.txt; fi`;
     const commands =
       "env | grep -ciE 'api_key|proxy' > /tmp/leaks || true\n[ \"$(cat /tmp/leaks)\" = 0 ]\n! timeout 2 bash -c 'echo > /dev/tcp/127.0.0.1/3128'\necho saw $(cat a.txt)\ngrep -q right a.txt";
@@ -138,16 +138,16 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 
-  it("ends with the last verification when the agent does not get it right", async () => {
+  test("ends with the last verification when the agent does not get it right", async () => {
     const run = await runContained({
       agent: "date +%N > a.txt",
       settings: { verification: { commands: "echo no; exit 1", verifyAttempts: 1 } },
     });
     expect(run.contained?.verification).toMatchObject({ passed: false });
-    expect(run.record.passages.filter((passage) => passage.station === "verify")).toHaveLength(2);
+    expect(run.record.stageRuns.filter((stageRun) => stageRun.stage === "verify")).toHaveLength(2);
   });
 
-  it("I3: does not start the agent when a way out is open, or was not tried", async () => {
+  test("I3: does not start the agent when a way out is open, or was not tried", async () => {
     for (const attempts of [[{ name: "tcp", result: "open" as const, detail: "answered" }], []]) {
       const provider = wrap((sandbox) => ({
         ...sandbox,
@@ -156,12 +156,12 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
       }));
       const run = await runContained({ agent: "touch started", provider });
       expect(run.failure).toMatchObject({ code: "egress.unproved" });
-      expect(run.record.passages.map((passage) => passage.station)).toEqual(["sandbox"]);
+      expect(run.record.stageRuns.map((stageRun) => stageRun.stage)).toEqual(["sandbox"]);
       expect(run.left).toEqual([]);
     }
   });
 
-  it("ends as provider-failed when the sandbox goes away under the agent", async () => {
+  test("ends as provider-failed when the sandbox goes away under the agent", async () => {
     let opened: Sandbox | undefined;
     const provider = wrap((sandbox) => {
       opened = sandbox;
@@ -175,7 +175,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.read("transcript.jsonl")).toContain("at work");
   });
 
-  it("I7: says which setup lines failed, before the agent starts, and leaves no sandbox", async () => {
+  test("I7: says which setup lines failed, before the agent starts, and leaves no sandbox", async () => {
     const run = await runContained({ agent: "touch started", settings: { sandbox: { setup: "echo preparing\nfalse" } } });
     expect(run.failure).toMatchObject({ code: "sandbox.setup" });
     expect((run.failure as Error).message).toContain("preparing");

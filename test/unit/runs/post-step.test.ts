@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import type { Reaped } from "../../../src/domain/render/killed.ts";
 import type { SavedState } from "../../../src/domain/saved-state.ts";
@@ -104,13 +104,13 @@ describe("I20: the end of a run that could not tell it", () => {
     expect(/destroyed/.test(body)).toBe(typeof reaped === "number" && reaped > 0);
   });
 
-  it("is not written over what the run told itself", async () => {
+  test("is not written over what the run told itself", async () => {
     put("<!-- airlock:tracking -->\n**Airlock opened a pull request: #12.**");
     expect(await told()).toContain("#12");
     expect(labels()).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["another run's", lockOf("42")],
     ["a later attempt's", lockOf("41", 2)],
   ])("leaves what is %s by now", async (_whose, body) => {
@@ -119,7 +119,7 @@ describe("I20: the end of a run that could not tell it", () => {
     expect(labels()).toEqual(["airlock:working"]);
   });
 
-  it("takes no stranger's word for whose the target is", async () => {
+  test("takes no stranger's word for whose the target is", async () => {
     put("<!-- airlock:tracking -->\n**Airlock answered.**");
     put(lockOf("41"), "eve");
     put(lockOf("42"), "eve");
@@ -128,11 +128,11 @@ describe("I20: the end of a run that could not tell it", () => {
     expect(labels()).toEqual([]);
   });
 
-  it("is told where the lock could not be written", async () => {
+  test("is told where the lock could not be written", async () => {
     expect(await told()).toContain("killed before");
   });
 
-  it("leaves everything, with a warning, where the comments cannot be read, and does nothing without a target", async () => {
+  test("leaves everything, with a warning, where the comments cannot be read, and does nothing without a target", async () => {
     forge.fail("readComments");
     await told();
     await told({ saved: { ...SAVED, target: "none" } });

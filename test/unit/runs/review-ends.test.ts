@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import { openClock } from "../../support/clock.ts";
 import { leave, openReviewBench, type ReviewBench } from "../../support/forge/review-bench.ts";
@@ -29,18 +29,18 @@ beforeEach(async () => {
 afterEach(() => bench[Symbol.asyncDispose]());
 
 describe("B2: a review", { timeout: TEST_MS }, () => {
-  it.each(SCENES)("I7, I20: that is cancelled $name ends at once, and is not published", async (scene) => {
+  test.each(SCENES)("I7, I20: that is cancelled $name ends at once, and is not published", async (scene) => {
     const cancel = new AbortController();
     const reason = new AirlockError("run.cancelled", { message: "The job was cancelled.", remedy: "Start it again." });
     const provider = openEndingProvider(scene, () => cancel.abort(reason));
     const result = await bench.run({ agent: leave(REVIEW), provider, cancelled: cancel.signal, runId: RUN.runId });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word: "cancelled", reason: reason.message });
-    expect(result.record.passages.at(-1)).toMatchObject({ station: "verify", result: "failed" });
+    expect(result.record.stageRuns.at(-1)).toMatchObject({ stage: "verify", result: "failed" });
     expect([bench.github.reviews, bench.github.checks]).toEqual([[], []]);
     expect(await provider.findByRun(RUN)).toEqual([]);
   });
 
-  it.each(SCENES)("whose time is up $name is published, without what could not be shown any more", async (scene) => {
+  test.each(SCENES)("whose time is up $name is published, without what could not be shown any more", async (scene) => {
     const clock = openClock();
     const provider = openEndingProvider(scene, () => clock.pass(LIMIT_MS));
     const settings = { limits: { timeoutMs: LIMIT_MS } };
@@ -51,7 +51,7 @@ describe("B2: a review", { timeout: TEST_MS }, () => {
     expect(await provider.findByRun(RUN)).toEqual([]);
   });
 
-  it("whose time is up keeps what was shown before", async () => {
+  test("whose time is up keeps what was shown before", async () => {
     const clock = openClock();
     const atLong: Change = (sandbox, end) => ({
       exec: (command) => {

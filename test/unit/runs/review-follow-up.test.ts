@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openPublishing, type Publishing } from "../../support/forge/publication.ts";
 import { type JobResult, runJob } from "../../support/runner/run-job.ts";
 
@@ -73,7 +73,7 @@ async function read(ref: string): Promise<string> {
 }
 
 describe("`/airlock fix` as an answer to a review comment", { timeout: TIMEOUT_MS }, () => {
-  it("is pushed onto the pull request's branch, on top of its head", async () => {
+  test("is pushed onto the pull request's branch, on top of its head", async () => {
     const result = await follow("push");
     expect(result.outcome, `${JSON.stringify(result.outcome)} ${result.warnings.join()}`).toMatchObject({
       word: "updated",
@@ -87,7 +87,7 @@ describe("`/airlock fix` as an answer to a review comment", { timeout: TIMEOUT_M
     expect((await world.branches()).toSorted()).toEqual(["main", "topic"]);
   });
 
-  it("becomes a pull request onto that branch where pushing is not asked for", async () => {
+  test("becomes a pull request onto that branch where pushing is not asked for", async () => {
     const result = await follow("pull-request");
     expect(result.outcome, `${JSON.stringify(result.outcome)} ${result.warnings.join()}`).toMatchObject({ word: "published" });
     expect(await read("topic")).toBe(WRONG);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { leave, openReviewBench, type ReviewBench } from "../../support/forge/review-bench.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe("a review", { timeout: TIMEOUT_MS }, () => {
-  it("puts each finding on its lines, with its evidence run again in a fresh sandbox", async () => {
+  test("puts each finding on its lines, with its evidence run again in a fresh sandbox", async () => {
     bench = await openReviewBench({ pull: PULL });
     const result = await bench.run({ agent: leave(REVIEW) });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word: "reviewed" });
@@ -61,7 +61,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(result.outcome.publication).toMatchObject({ pullRequestNumber: 8, pullRequestUrl: "https://github.example/acme/rocket/pull/8" });
   });
 
-  it("says where evidence was run again when `setup` leaves only the agent's own sandbox for it", async () => {
+  test("says where evidence was run again when `setup` leaves only the agent's own sandbox for it", async () => {
     bench = await openReviewBench({ pull: PULL });
     const forged = { ...HOLE, category: "performance", evidence: { command: "cat planted.txt", output: "planted", exitCode: 0 } };
     const result = await bench.run({
@@ -80,7 +80,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(result.record.notes["review"]).toMatchObject({ reruns: [{ fresh: false }, { fresh: false }] });
   });
 
-  it("lists each command that was run once, whoever ran it", async () => {
+  test("lists each command that was run once, whoever ran it", async () => {
     bench = await openReviewBench({ pull: PULL });
     const { command } = HOLE.evidence;
     await bench.run({ agent: leave({ ...REVIEW, ran: ["grep", command, "grep", ` ${command} `] }) });
@@ -90,7 +90,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(body.split(command)).toHaveLength(2);
   });
 
-  it("I15: shows guest text without mentions, references and links", async () => {
+  test("I15: shows guest text without mentions, references and links", async () => {
     bench = await openReviewBench({ pull: PULL });
     await bench.run({ agent: leave({ ...REVIEW, summary: "@everyone fixes #1" }) });
     const shown = [bench.github.reviews[0]?.body ?? "", bench.github.comments[0]?.body ?? ""].join("\n");
@@ -100,7 +100,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it("drops what its evidence does not show, and counts it", async () => {
+  test("drops what its evidence does not show, and counts it", async () => {
     bench = await openReviewBench({ pull: PULL });
     const wrong = { ...HOLE, category: "bug", evidence: { command: "cat src/server.js", output: "rm -rf", exitCode: 0 } };
     const absent = { ...HOLE, category: "tests", evidence: { command: "no-such-program", output: "no-such-program", exitCode: 127 } };
@@ -114,7 +114,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(result.record.notes["review"]).toMatchObject({ dropped: { unproved: 3 } });
   });
 
-  it("moves what is on no line of the diff to the summary", async () => {
+  test("moves what is on no line of the diff to the summary", async () => {
     bench = await openReviewBench({ pull: PULL });
     const { evidence: _evidence, suggestion: _suggestion, ...bare } = HOLE;
     await bench.run({ agent: leave({ ...REVIEW, findings: [{ ...bare, path: "src/large.js", line: 70, endLine: 70 }] }) });
@@ -122,7 +122,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(bench.github.reviews[0]?.body).toContain("`src/large.js:70`");
   });
 
-  it("asks the agent once to mend a malformed file, and says so when it does not", async () => {
+  test("asks the agent once to mend a malformed file, and says so when it does not", async () => {
     bench = await openReviewBench({ pull: PULL });
     const mends = `cat > prompt.txt; if grep -q 'What is wrong with the result' prompt.txt; then grep -q 'findings is not a list' prompt.txt && ${leave(REVIEW)}
 else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
@@ -136,7 +136,7 @@ else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
     expect(bench.github.reviews.at(-1)?.body).toContain("The agent left no review that could be used");
   });
 
-  it("I17: repeats no comment on a new push, reviews only what changed, and resolves what is outdated", async () => {
+  test("I17: repeats no comment on a new push, reviews only what changed, and resolves what is outdated", async () => {
     bench = await openReviewBench({ pull: PULL });
     await bench.run({ agent: leave(REVIEW) });
     bench.push({ "src/server.js": `// moved down\n${SERVER}`, "src/convert.js": "export const zero = 1 / 0;\n" });
@@ -158,7 +158,7 @@ else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
     expect(bench.github.comments).toHaveLength(2);
   });
 
-  it("works without GraphQL", async () => {
+  test("works without GraphQL", async () => {
     bench = await openReviewBench({ pull: PULL });
     bench.github.graphql = false;
     expect((await bench.run({ agent: leave(REVIEW) })).outcome.word).toBe("reviewed");
@@ -167,7 +167,7 @@ else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
     expect(bench.github.comments).toHaveLength(1);
   });
 
-  it("heeds only its own marks: a stranger's copy of one silences nothing", async () => {
+  test("heeds only its own marks: a stranger's copy of one silences nothing", async () => {
     bench = await openReviewBench({ pull: PULL });
     await bench.run({ agent: leave(REVIEW) });
     const [own] = bench.github.comments.splice(0);
@@ -177,7 +177,7 @@ else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
     expect(bench.github.comments.map(({ login }) => login)).toEqual(["eve", "github-actions[bot]"]);
   });
 
-  it("publishes nothing in a dry run", async () => {
+  test("publishes nothing in a dry run", async () => {
     bench = await openReviewBench({ pull: PULL });
     expect((await bench.run({ agent: leave(REVIEW), settings: { dryRun: true } })).outcome.word).toBe("patch-only");
     expect(bench.github.reviews).toEqual([]);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OUTPUTS } from "../../../src/config/outputs.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/ports/forge.ts";
@@ -30,7 +30,7 @@ const PUBLISHED = {
 } as const;
 
 describe("every ending is told", () => {
-  it("sets every output of the action, and no other", async () => {
+  test("sets every output of the action, and no other", async () => {
     await bench.report(PUBLISHED);
     expect(Object.keys(bench.outputs).sort()).toEqual(Object.keys(OUTPUTS).sort());
     expect(bench.outputs).toMatchObject({
@@ -41,7 +41,7 @@ describe("every ending is told", () => {
     });
   });
 
-  it("finishes the comment, writes the summary, and uploads the artifact under the run's name", async () => {
+  test("finishes the comment, writes the summary, and uploads the artifact under the run's name", async () => {
     await bench.record.enter("trigger", async () => undefined);
     await bench.report(PUBLISHED);
     expect(bench.comments[0]).toContain("Airlock opened a pull request: #2.");
@@ -49,7 +49,7 @@ describe("every ending is told", () => {
     expect(bench.uploads.map(({ name }) => name)).toEqual(["airlock-7-1"]);
   });
 
-  it("tells an error with its remedy and its id, and keeps the outcome it stands for", async () => {
+  test("tells an error with its remedy and its id, and keeps the outcome it stands for", async () => {
     const failure = new AirlockError("budget.exceeded", { message: "The cap of $5 was reached.", remedy: "Raise `max-cost-usd`." });
     const outcome = await bench.report({ failure });
     expect(outcome.word).toBe("budget-exceeded");
@@ -57,13 +57,13 @@ describe("every ending is told", () => {
     expect(JSON.parse(bench.read("record.json"))).toMatchObject({ outcome: { word: "budget-exceeded" }, error: { id: "AL411" } });
   });
 
-  it("shows the agent's failure first when the clean-up failed too", async () => {
+  test("shows the agent's failure first when the clean-up failed too", async () => {
     const agent = new AirlockError("agent.failed", { message: "The agent broke.", remedy: "Look at the transcript." });
     const failure = new SuppressedError(new Error("kill failed"), agent, "both");
     expect((await bench.report({ failure })).reason).toBe("The agent broke.");
   });
 
-  it("does not lose the run's own error when every channel fails", async () => {
+  test("does not lose the run's own error when every channel fails", async () => {
     const broken = () => Promise.reject(new Error("no"));
     const runner = {
       ...bench.runner,
@@ -80,7 +80,7 @@ describe("every ending is told", () => {
     expect(bench.warnings.length).toBeGreaterThanOrEqual(4);
   });
 
-  it("puts grave findings where nobody can miss them", async () => {
+  test("puts grave findings where nobody can miss them", async () => {
     const finding = {
       code: "protected-path",
       severity: "refuse",
@@ -97,7 +97,7 @@ describe("every ending is told", () => {
     expect(bench.warnings).toEqual(["protected-path: .github/workflows/x.yml: It runs.: Leave it."]);
   });
 
-  it("tells on the target how a run was refused that had taken it, and writes nothing without a target", async () => {
+  test("tells on the target how a run was refused that had taken it, and writes nothing without a target", async () => {
     const refused = { outcome: { word: "refused", reason: "The text changed." } } as const;
     await bench.report(refused, { target: undefined });
     expect(bench.comments).toEqual([]);
@@ -106,14 +106,14 @@ describe("every ending is told", () => {
     expect(bench.outputs.conclusion).toBe("neutral");
   });
 
-  it("works without a forge, before there was one", async () => {
+  test("works without a forge, before there was one", async () => {
     const outcome = await bench.report({ failure: new Error("boom") }, { forge: undefined, target: undefined });
     expect(outcome).toMatchObject({ word: "error", reason: "Error: boom" });
   });
 });
 
 describe("the record", () => {
-  it("has the shape that docs/record.schema.json describes", async () => {
+  test("has the shape that docs/record.schema.json describes", async () => {
     bench.write("transcript.jsonl", '{"type":"text"}\n');
     await bench.record.enter("sandbox", async () => undefined);
     bench.record.note("boundary", { proved: true, attempts: [{ name: "tcp", result: "closed", detail: "refused" }] });
@@ -132,7 +132,7 @@ describe("the record", () => {
     expect(bench.read("record.json").length).toBeLessThan(40_000);
   });
 
-  it("changes when a line of the transcript changes, moves or goes", async () => {
+  test("changes when a line of the transcript changes, moves or goes", async () => {
     const chains = new Set<string>();
     for (const lines of ["a\nb\nc\n", "a\nb\n", "a\nc\nb\n", "a\nb\nd\n", "a\nb\nc", "ab\n\nc\n"]) {
       bench.write("transcript.jsonl", lines);

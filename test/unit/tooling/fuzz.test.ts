@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FUZZ_SEED, ownSeed, rounds } from "../../support/fuzz.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -11,7 +11,7 @@ const files = globSync("test/{attack,contract,end-to-end,support,unit}/**/*.ts",
 );
 
 describe("The properties", () => {
-  it("run under one seed, which moves only when it is asked to", () => {
+  test("run under one seed, which moves only when it is asked to", () => {
     expect(fc.readConfigureGlobal()).toEqual({ seed: FUZZ_SEED, numRuns: rounds(100) });
     const asked = process.env["AIRLOCK_FUZZ_SEED"] ?? "";
     if (asked === "") expect([FUZZ_SEED, ownSeed(11)]).toEqual([20_261_123, 11]);
@@ -20,11 +20,11 @@ describe("The properties", () => {
     expect(values()).toEqual(values());
   });
 
-  it.each(files)("of %s have no seed and no count of rounds that a search with new seeds could not move", (file) => {
+  test.each(files)("of %s have no seed and no count of rounds that a search with new seeds could not move", (file) => {
     expect(read(file)).not.toMatch(/\bnumRuns: (?!rounds\()|\bseed: \d/);
   });
 
-  it("are searched with new seeds every night, all of them", () => {
+  test("are searched with new seeds every night, all of them", () => {
     expect(read(".github/workflows/nightly.yml")).toContain("run: script/fuzz\n");
     expect(read("script/fuzz")).toMatch(/AIRLOCK_FUZZ_SEED="\$\{1:-random\}"/);
     expect(files.length).toBeGreaterThan(20);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "airlock-generate-"));
@@ -20,11 +20,11 @@ function generate(...args: readonly string[]): { readonly status: number | null;
 }
 
 describe("Generated files", () => {
-  it("are up to date right after they were written", () => {
+  test("are up to date right after they were written", () => {
     expect(generate("--check").status).toBe(0);
   });
 
-  it.each(["README.md", "action.yml", "docs/inputs.md", "docs/errors.md"])("turn the check red when %s was changed by hand", (file) => {
+  test.each(["README.md", "action.yml", "docs/inputs.md", "docs/errors.md"])("turn the check red when %s was changed by hand", (file) => {
     const path = join(folder, file);
     const before = readFileSync(path, "utf8");
     writeFileSync(path, before.replaceAll("claude-code", "claude").replaceAll("AL101", "AL999"));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
 const TALLY = join(import.meta.dirname, "../../../tooling/tally.ts");
 const folder = mkdtempSync(join(tmpdir(), "airlock-tally-"));
@@ -20,7 +20,7 @@ const failed = { status: "failed", assertionResults: [{ status: "passed" }, { st
 const broken = { status: "failed", assertionResults: [] };
 
 describe("The count that CI ends with", () => {
-  it.each([
+  test.each([
     ["all passed", { numPassedTests: 3, numFailedTests: 0, testResults: [passed] }, 0, "3 passed, 0 failed\n"],
     ["one failed", { numPassedTests: 3, numFailedTests: 1, testResults: [passed, failed] }, 1, "3 passed, 1 failed\n"],
     ["a file could not be loaded", { numPassedTests: 3, numFailedTests: 0, testResults: [passed, broken] }, 1, "3 passed, 1 failed\n"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AgentEnding, TranscriptEvent } from "../../../domain/sandbox/transcript.ts";
+import type { AgentExit, TranscriptEvent } from "../../../domain/sandbox/transcript.ts";
 import type { TranscriptReader } from "../../../ports/agent.ts";
 
 /** Shown of one tool input or result; the raw stream is kept in agent.log. */
@@ -38,7 +38,7 @@ type Line = z.infer<typeof line>;
  * after an interrupt, and `subtype` is `success` after an API error.
  */
 export function openStreamJsonReader(): TranscriptReader {
-  let ending: AgentEnding | undefined;
+  let agentExit: AgentExit | undefined;
   let turn = 0;
   let lastMessage: string | undefined;
   return {
@@ -51,11 +51,11 @@ export function openStreamJsonReader(): TranscriptReader {
       }
       const events = translate(event, turn);
       const last = events.at(-1);
-      if (last?.type === "ended") ending = last.ending;
+      if (last?.type === "ended") agentExit = last.agentExit;
       return events;
     },
     end: (exit) =>
-      ending ?? {
+      agentExit ?? {
         status: "missing",
         message: `The agent ended (${exit.signal ?? `exit ${exit.code}`}) without its closing event.`,
         turns: turn,
@@ -80,7 +80,7 @@ function translate(event: Line, turn: number): TranscriptEvent[] {
     case "user":
       return blocks(event).flatMap((each) => translateUser(each, turn));
     case "result":
-      return [{ type: "ended", ending: judge(event, turn) }];
+      return [{ type: "ended", agentExit: judge(event, turn) }];
     default:
       return [];
   }
@@ -123,12 +123,12 @@ function summarise(value: unknown): string {
   return typeof shown === "string" ? shown : JSON.stringify(value);
 }
 
-function judge(event: Line, turns: number): AgentEnding {
+function judge(event: Line, turns: number): AgentExit {
   const text = event.result ?? event.errors?.join("; ") ?? "";
   return { status: judgeStatus(event), message: cut(text), turns: event.num_turns ?? turns };
 }
 
-function judgeStatus(event: Line): AgentEnding["status"] {
+function judgeStatus(event: Line): AgentExit["status"] {
   if (event.subtype === "error_max_turns") return "turn-limit";
   if (event.subtype === "error_max_budget_usd") return "budget";
   if (event.subtype === "success" && event.is_error === false) return "completed";

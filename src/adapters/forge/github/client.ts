@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
-import { explain, isTransient, misshaped, type Purpose, statusOf } from "./explain.ts";
+import { explainGithubError, isTransient, misshaped, type Purpose, statusOf } from "./explain.ts";
 import type { Octokit } from "./octokit.ts";
 import type { ClientOptions, Pacing } from "./pacing.ts";
 
@@ -19,7 +19,7 @@ export interface Client {
    * Creates a thing whose repetition would double it. Looks for it first and after every failure that leaves
    * open whether it worked, so that "dropped after success" is found again.
    */
-  createOnce<T>(options: CreateOnce<T>): Promise<Created<T>>;
+  createOnce<T>(options: CreateOnce<T>): Promise<CreatedResource<T>>;
 }
 
 export interface Call<T> {
@@ -37,7 +37,7 @@ export interface CreateOnce<T> {
   readonly create: Call<T>;
 }
 
-export interface Created<T> {
+export interface CreatedResource<T> {
   readonly value: T;
   /** It was there before; false also when it was made by an attempt whose answer was lost. */
   readonly found: boolean;
@@ -57,7 +57,7 @@ export function openClient(options: ClientOptions): Client {
   };
   const call = <T>(request: Call<T>): Promise<T> =>
     ask(request).catch((error: unknown) => {
-      throw explain(error, request.purpose);
+      throw explainGithubError(error, request.purpose);
     });
   return {
     owner,
@@ -78,13 +78,13 @@ interface CreateTools {
   readonly pacing: Pacing;
 }
 
-async function createOnce<T>(creation: CreateOnce<T>, tools: CreateTools): Promise<Created<T>> {
+async function createOnce<T>(creation: CreateOnce<T>, tools: CreateTools): Promise<CreatedResource<T>> {
   let failure: unknown;
   for (let attempt = 0; ; attempt += 1) {
     const value = await creation.find();
     if (value !== undefined) return { value, found: failure === undefined || !isTransient(failure) };
     if (failure !== undefined && (attempt > tools.pacing.maxRetries || !isTransient(failure)))
-      throw explain(failure, creation.create.purpose);
+      throw explainGithubError(failure, creation.create.purpose);
     try {
       return { value: await tools.ask(creation.create, 0), found: false };
     } catch (error) {

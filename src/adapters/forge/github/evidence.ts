@@ -30,7 +30,7 @@ interface Upstream {
 }
 
 /** What a red CI run has to say: the end of each failed job's log, or what each failed check wrote. */
-export async function readFailure(client: Client, upstream: Upstream, maxBytes: number): Promise<readonly FailureFacts[]> {
+export async function readJobFailure(client: Client, upstream: Upstream, maxBytes: number): Promise<readonly FailureFacts[]> {
   const failures = upstream.kind === "workflow-run" ? await readJobs(client, upstream.id, maxBytes) : await readChecks(client, upstream.id);
   return failures.map(({ name, text }) => ({ name, text: tail(text, maxBytes) }));
 }

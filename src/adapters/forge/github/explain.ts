@@ -28,7 +28,7 @@ export function isTransient(error: unknown): boolean {
  * Every error of a call, with what to change. `publish.permission` is a definite no in GitHub's own words; whatever else
  * keeps GitHub from answering tells nothing of what may be done, and has another code.
  */
-export function explain(error: unknown, purpose: Purpose): AirlockError {
+export function explainGithubError(error: unknown, purpose: Purpose): AirlockError {
   if (error instanceof AirlockError) return error;
   const { status, said, limited, shown } = readAnswer(error);
   const told = said === undefined || limited ? undefined : REMEDIES[status ?? 0]?.(purpose, said);

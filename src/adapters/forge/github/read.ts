@@ -111,7 +111,7 @@ export async function readPullRequest(client: Client, number: number): Promise<P
   };
 }
 
-export async function readFile(
+export async function readRepositoryFile(
   client: Client,
   where: { readonly ref: string; readonly path: string; readonly maxBytes: number },
 ): Promise<string | undefined> {

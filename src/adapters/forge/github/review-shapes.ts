@@ -62,5 +62,5 @@ export const threads = z.object({
   }),
 });
 
-export type Review = z.output<typeof review>;
+export type ReviewShape = z.output<typeof review>;
 export type ReviewComment = z.output<typeof reviewComment>;

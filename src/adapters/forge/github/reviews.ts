@@ -83,7 +83,7 @@ async function listAll<T>(read: (page: number) => Promise<readonly T[]>): Promis
   return { entries: found, whole: false };
 }
 
-function listReviews(client: Client, number: number): Promise<Listed<shapes.Review>> {
+function listReviews(client: Client, number: number): Promise<Listed<shapes.ReviewShape>> {
   return listAll((page) =>
     client.call({
       route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
@@ -146,7 +146,7 @@ interface DraftRequest {
   readonly own: (login: string) => boolean;
 }
 
-async function createDraft(client: Client, { review, draft, own }: DraftRequest): Promise<shapes.Review> {
+async function createDraft(client: Client, { review, draft, own }: DraftRequest): Promise<shapes.ReviewShape> {
   const marker = review.body.split("\n", 1)[0] ?? "";
   const body = draft.inline ? review.body : review.bodyWithoutPlaces;
   const comments = draft.inline ? review.comments.map(toComment) : [];

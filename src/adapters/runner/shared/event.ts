@@ -6,7 +6,7 @@ import type { RunnerEvent } from "../../../ports/runner.ts";
 const MAX_EVENT_BYTES = 26_214_400;
 
 /** The event that started the workflow; its file is read at the first look at `payload`. */
-export function readEvent(): RunnerEvent {
+export function readEventFile(): RunnerEvent {
   let read: { readonly payload: unknown } | undefined;
   return {
     name: process.env.GITHUB_EVENT_NAME ?? "",

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionOpts, Sandbox, type SandboxInfo } from "e2b";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
-import type { E2bSeams } from "./endpoints.ts";
-import { classify, type FailureKind, translate } from "./errors.ts";
+import type { E2bEndpoints } from "./endpoints.ts";
+import { classifyE2bError, type FailureKind, translateE2bError } from "./errors.ts";
 
 /** The control API: calls that may be repeated are, within bounds; everything is tagged and found by its tags. */
 export interface E2bApi {
@@ -22,7 +22,7 @@ export interface E2bApi {
 
 export interface E2bApiOptions {
   readonly apiKey: Secret;
-  readonly seams: E2bSeams;
+  readonly endpoints: E2bEndpoints;
   /** Before each further attempt. Default 1, 3 and 8 s. */
   readonly pausesMs?: readonly number[];
   /** Default 30 s. */
@@ -37,15 +37,15 @@ const PAGE = 100;
 const MAX_PAGES = 100;
 const REPEATABLE: ReadonlySet<FailureKind> = new Set(["interrupted", "rate-limit", "capacity"]);
 
-export function openE2bApi({ apiKey, seams, pausesMs = PAUSES_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS }: E2bApiOptions): E2bApi {
+export function openE2bApi({ apiKey, endpoints, pausesMs = PAUSES_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS }: E2bApiOptions): E2bApi {
   const connection: ConnectionOpts = {
     apiKey: apiKey.reveal(),
-    domain: seams.domain,
+    domain: endpoints.domain,
     debug: false,
     retries: RATE_LIMIT_RETRIES,
     requestTimeoutMs,
-    apiUrl: seams.apiUrl ?? `https://api.${seams.domain}`,
-    ...(seams.sandboxUrl === undefined ? {} : { sandboxUrl: seams.sandboxUrl }),
+    apiUrl: endpoints.apiUrl ?? `https://api.${endpoints.domain}`,
+    ...(endpoints.sandboxUrl === undefined ? {} : { sandboxUrl: endpoints.sandboxUrl }),
   };
   const pause = async (attempt: number, signal?: AbortSignal): Promise<boolean> => {
     const waitMs = pausesMs[attempt];
@@ -58,7 +58,7 @@ export function openE2bApi({ apiKey, seams, pausesMs = PAUSES_MS, requestTimeout
       try {
         return await act();
       } catch (error) {
-        if (!REPEATABLE.has(classify(error)) || !(await pause(attempt))) throw translate(error, { what });
+        if (!REPEATABLE.has(classifyE2bError(error)) || !(await pause(attempt))) throw translateE2bError(error, { what });
       }
     }
   };
@@ -85,7 +85,7 @@ async function kill(connection: ConnectionOpts, id: string): Promise<void> {
   try {
     await Sandbox.kill(id, connection);
   } catch (error) {
-    if (classify(error) !== "not-found") throw error;
+    if (classifyE2bError(error) !== "not-found") throw error;
   }
 }
 
@@ -94,7 +94,7 @@ async function exists(connection: ConnectionOpts, id: string): Promise<boolean |
     await Sandbox.getInfo(id, connection);
     return true;
   } catch (error) {
-    return classify(error) === "not-found" ? false : undefined;
+    return classifyE2bError(error) === "not-found" ? false : undefined;
   }
 }
 

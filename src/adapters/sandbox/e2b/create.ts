@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Sandbox } from "e2b";
-import { whyAborted } from "../../../domain/deadline.ts";
+import { abortReason } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
 import type { E2bApi } from "./api.ts";
-import { classify, type FailureKind, translate } from "./errors.ts";
+import { classifyE2bError, type FailureKind, translateE2bError } from "./errors.ts";
 import { tagsFor, tagsOfCreation } from "./tags.ts";
 
-export interface Created {
+export interface CreatedSandbox {
   readonly sandbox: SecuredSandbox;
   /** Takes it away for good, and whatever else its creation made. Twice is once. @throws AirlockError `sandbox.left` */
   destroy(): Promise<void>;
@@ -32,7 +32,7 @@ const WAITS: ReadonlySet<FailureKind> = new Set(["rate-limit", "capacity"]);
  * again; whatever the ending, one sandbox stands or none.
  * @throws AirlockError `sandbox.refused`, `sandbox.exhausted`, `sandbox.unavailable`, `input.invalid`, and why `spec.signal` aborted
  */
-export async function createSandbox(api: E2bApi, spec: SandboxSpec, template: string): Promise<Created> {
+export async function createSandbox(api: E2bApi, spec: SandboxSpec, template: string): Promise<CreatedSandbox> {
   requireLifetime(spec);
   const creation = randomUUID();
   for (let attempt = 0; ; attempt++) {
@@ -42,7 +42,7 @@ export async function createSandbox(api: E2bApi, spec: SandboxSpec, template: st
       return { sandbox, destroy: once(() => destroyAll(api, sandbox.sandboxId, creation)) };
     } catch (error) {
       // Refusals have made nothing; everything else may have.
-      if (classify(error) === "interrupted") await removeStrays(api, creation);
+      if (classifyE2bError(error) === "interrupted") await removeLeftovers(api, creation);
       const again = isWorthRepeating(error) && (await api.pause(attempt, spec.signal));
       throwIfCancelled(spec);
       if (!again) throw await explain(error, { api, spec, template });
@@ -59,7 +59,7 @@ function requireLifetime({ lifetimeMs }: SandboxSpec): void {
 }
 
 function isWorthRepeating(error: unknown): boolean {
-  const kind = classify(error);
+  const kind = classifyE2bError(error);
   return kind === "interrupted" || WAITS.has(kind);
 }
 
@@ -90,7 +90,7 @@ async function createOnce(api: E2bApi, { spec, template, creation }: Creation): 
   done.abort();
   // It may still arrive after that; the tag finds only what is there now.
   void creating.then((sandbox) => api.kill(sandbox.sandboxId)).catch(() => undefined);
-  await removeStrays(api, creation);
+  await removeLeftovers(api, creation);
   throwIfCancelled(spec);
   return await creating;
 }
@@ -103,16 +103,16 @@ function whenAborted(signal: AbortSignal): Promise<void> {
 }
 
 function throwIfCancelled({ signal }: SandboxSpec): void {
-  if (signal.aborted) throw whyAborted(signal);
+  if (signal.aborted) throw abortReason(signal);
 }
 
 async function destroyAll(api: E2bApi, id: string, creation: string): Promise<void> {
   await api.kill(id);
   // A creation that was delivered twice made a twin, which nobody ever spoke to. When it cannot be looked for, its lifetime ends it.
-  await removeStrays(api, creation).catch(() => undefined);
+  await removeLeftovers(api, creation).catch(() => undefined);
 }
 
-async function removeStrays(api: E2bApi, creation: string): Promise<void> {
+async function removeLeftovers(api: E2bApi, creation: string): Promise<void> {
   for (const { sandboxId } of await api.list(tagsOfCreation(creation))) await api.kill(sandboxId);
 }
 
@@ -122,12 +122,12 @@ async function explain(
 ): Promise<unknown> {
   if (error instanceof AirlockError) return error;
   const context = { what: `create a sandbox from the template \`${template}\``, template, lifetimeMs: spec.lifetimeMs };
-  if (classify(error) !== "rate-limit") return translate(error, context);
+  if (classifyE2bError(error) !== "rate-limit") return translateE2bError(error, context);
   const running = await api.list({}).then(
     (all) => all.length,
     () => undefined,
   );
-  return translate(error, running === undefined ? context : { ...context, running });
+  return translateE2bError(error, running === undefined ? context : { ...context, running });
 }
 
 export function once(act: () => Promise<void>): () => Promise<void> {

@@ -2,7 +2,7 @@ import { AirlockError } from "../../../domain/errors.ts";
 import { readServiceUrl } from "../shared/service-url.ts";
 
 /** Where E2B is, when it is not where it always is: a self-hosted installation, or a test's server. */
-export interface E2bSeams {
+export interface E2bEndpoints {
   /** Of E2B's control API. Default `https://api.<domain>`. */
   readonly apiUrl: string | undefined;
   /** Of the daemon in every sandbox. Default `https://sandbox.<domain>`. */
@@ -15,7 +15,7 @@ export interface E2bSeams {
 const DEFAULT_DOMAIN = "e2b.app";
 
 /** @throws AirlockError `input.invalid`, naming the variable */
-export function readSeams(env: Readonly<Record<string, string | undefined>>): E2bSeams {
+export function readE2bEndpoints(env: Readonly<Record<string, string | undefined>>): E2bEndpoints {
   const domain = env["E2B_DOMAIN"] || DEFAULT_DOMAIN;
   if (!/^[a-z0-9.-]{1,253}$/i.test(domain)) {
     throw new AirlockError("input.invalid", {

@@ -35,7 +35,7 @@ const BY_STATUS: Readonly<Record<number, FailureKind>> = {
   507: "disk-full",
 };
 
-export function classify(error: unknown): FailureKind {
+export function classifyE2bError(error: unknown): FailureKind {
   if (error instanceof AuthenticationError) return "credentials";
   if (error instanceof ServiceBusyError) return "capacity";
   if (error instanceof RateLimitError) return "rate-limit";
@@ -63,10 +63,10 @@ const SMALLEST_CONCURRENCY = 20;
 const SMALLEST_LIFETIME_MS = 3_600_000;
 
 /** The error for people. E2B's own words are shown, cut and cleaned; they never decide anything. */
-export function translate(error: unknown, context: FailureContext): AirlockError {
+export function translateE2bError(error: unknown, context: FailureContext): AirlockError {
   const { what } = context;
   const said = quoteVendor(error);
-  switch (classify(error)) {
+  switch (classifyE2bError(error)) {
     case "credentials":
       return new AirlockError("sandbox.refused", {
         message: `E2B refused the API key of the input \`e2b-api-key\` when asked to ${what}${said}`,

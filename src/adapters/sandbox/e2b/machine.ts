@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 import { CommandExitError, type Sandbox } from "e2b";
 import { AirlockError } from "../../../domain/errors.ts";
-import { type BareMachine, Interrupted, type RunLimits, type RunResult } from "../shared/bootstrap/machine.ts";
-import { classify, translate } from "./errors.ts";
+import { type BareMachine, Interrupted, type RunLimits, type ScriptResult } from "../shared/bootstrap/machine.ts";
+import { classifyE2bError, translateE2bError } from "./errors.ts";
 
 /** What a script of the set-up prints is a few lines; the SDK keeps all it hears. */
 const MAX_OUTPUT_CHARACTERS = 1 << 20;
 
 /** A sandbox's daemon as a bare machine. Every time limit is given: left out, the SDK's 60 s would kill what runs longer. */
-export function openBareMachine(sandbox: Sandbox, answerTimeoutMs: number): BareMachine {
+export function openE2bMachine(sandbox: Sandbox, answerTimeoutMs: number): BareMachine {
   return {
     run: (command, limits) => attempt(sandbox, "run a command", () => run(sandbox, command, { ...limits, answerTimeoutMs })),
     writeFile: (path, content, limits) => attempt(sandbox, `write ${path}`, () => writeFile(sandbox, { path, content, ...limits })),
@@ -20,7 +20,7 @@ interface CommandLimits extends RunLimits {
   readonly answerTimeoutMs: number;
 }
 
-async function run(sandbox: Sandbox, command: string, { timeoutMs, answerTimeoutMs, signal }: CommandLimits): Promise<RunResult> {
+async function run(sandbox: Sandbox, command: string, { timeoutMs, answerTimeoutMs, signal }: CommandLimits): Promise<ScriptResult> {
   const flood = new AbortController();
   let heard = 0;
   const count = (text: string): void => {
@@ -67,7 +67,7 @@ async function attempt<T>(sandbox: Sandbox, what: string, act: () => Promise<T>)
 }
 
 function describe(error: unknown, what: string): Error {
-  switch (classify(error)) {
+  switch (classifyE2bError(error)) {
     case "interrupted":
     case "rate-limit":
     case "capacity":
@@ -80,6 +80,6 @@ function describe(error: unknown, what: string): Error {
         cause: error,
       });
     default:
-      return translate(error, { what });
+      return translateE2bError(error, { what });
   }
 }

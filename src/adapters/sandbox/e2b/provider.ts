@@ -4,13 +4,13 @@ import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import { bootstrapGuest } from "../shared/bootstrap.ts";
 import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
-import { openTellOnce, type TellOnce } from "../shared/warn-once.ts";
+import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
 import { type E2bApi, openE2bApi } from "./api.ts";
 import { createSandbox, type SecuredSandbox } from "./create.ts";
-import { readSeams } from "./endpoints.ts";
-import { openBareMachine } from "./machine.ts";
-import { isOverdue, tagsOfAll, tagsOfRun } from "./tags.ts";
-import { openTunnel } from "./tunnel.ts";
+import { readE2bEndpoints } from "./endpoints.ts";
+import { openE2bMachine } from "./machine.ts";
+import { isOverdueSandbox, tagsOfAll, tagsOfRun } from "./tags.ts";
+import { openE2bTunnel } from "./tunnel.ts";
 
 export interface E2bOptions extends CloudOptions {
   readonly apiKey: Secret | undefined;
@@ -33,30 +33,30 @@ const CREDENTIAL: CredentialRequest = { input: "e2b-api-key", provider: "e2b", h
  * @throws AirlockError `input.missing`, `input.invalid`
  */
 export function openE2bProvider(options: E2bOptions): SandboxProvider {
-  const seams = readSeams(options.env);
+  const endpoints = readE2bEndpoints(options.env);
   const { pausesMs, requestTimeoutMs } = options;
   const apiKey = requireCredential(options.apiKey, CREDENTIAL);
   const api = openE2bApi({
     apiKey,
-    seams,
+    endpoints,
     ...(pausesMs === undefined ? {} : { pausesMs }),
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });
-  const tellOnce = openTellOnce();
+  const warnOnce = openWarnOnce();
   let template = DEFAULT_TEMPLATE;
   return {
     name: "e2b",
     gaps: GAPS,
     async create(spec) {
       const chosen = chooseTemplate(spec, template);
-      const sandbox = await create(spec, { ...options, api, template: chosen, tellOnce, tunnelUrl: seams.tunnelUrl });
+      const sandbox = await create(spec, { ...options, api, template: chosen, warnOnce, tunnelUrl: endpoints.tunnelUrl });
       template = chosen;
       return sandbox;
     },
     findByRun: async (run) => (await api.list(tagsOfRun(run))).map(({ sandboxId }) => sandboxId),
     destroy: (id) => api.kill(id),
     async sweep(nowMs) {
-      const overdue = (await api.list(tagsOfAll())).filter(({ metadata }) => isOverdue(metadata, nowMs));
+      const overdue = (await api.list(tagsOfAll())).filter(({ metadata }) => isOverdueSandbox(metadata, nowMs));
       for (const { sandboxId } of overdue) await api.kill(sandboxId);
       return overdue.map(({ sandboxId }) => sandboxId);
     },
@@ -66,7 +66,7 @@ export function openE2bProvider(options: E2bOptions): SandboxProvider {
 interface Parts extends E2bOptions {
   readonly api: E2bApi;
   readonly template: string;
-  readonly tellOnce: TellOnce;
+  readonly warnOnce: WarnOnce;
   readonly tunnelUrl: string | undefined;
 }
 
@@ -84,13 +84,13 @@ function chooseTemplate({ template, layers }: SandboxSpec, before: string): stri
 
 async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   if (spec.cpus > 0 || spec.memoryMib > 0)
-    parts.tellOnce(spec, "E2B takes processors and memory from the template; the inputs `cpus` and `memory-mib` have no effect.");
+    parts.warnOnce(spec, "E2B takes processors and memory from the template; the inputs `cpus` and `memory-mib` have no effect.");
   const { template } = parts;
   await using opened = new AsyncDisposableStack();
   const created = await createSandbox(parts.api, spec, template);
   opened.defer(created.destroy);
   const { trafficToken } = requireClosed(created.sandbox);
-  const machine = openBareMachine(created.sandbox, parts.api.requestTimeoutMs);
+  const machine = openE2bMachine(created.sandbox, parts.api.requestTimeoutMs);
   const token = randomBytes(TOKEN_BYTES);
   const versions = await bootstrapGuest({
     machine,
@@ -100,11 +100,11 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
     layers: spec.layers,
     token,
     image: `The template \`${template}\``,
-    notify: (line) => parts.tellOnce(spec, line),
+    notify: (line) => parts.warnOnce(spec, line),
     signal: spec.signal,
     ...(parts.stallMs === undefined ? {} : { stallMs: parts.stallMs }),
   });
-  const streams = openTunnel({ ...parts, sandbox: created.sandbox, trafficToken, token, notify: spec.notify });
+  const streams = openE2bTunnel({ ...parts, sandbox: created.sandbox, trafficToken, token, notify: spec.notify });
   const sandbox = await greetGuest({
     machine,
     streams,

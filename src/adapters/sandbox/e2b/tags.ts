@@ -24,7 +24,7 @@ export function tagsOfAll(): Tags {
 }
 
 /** What has no readable deadline is not of this version, and is left alone. */
-export function isOverdue(tags: Tags, nowMs: number): boolean {
+export function isOverdueSandbox(tags: Tags, nowMs: number): boolean {
   const deadline = tags["deadline"] ?? "";
   return DEADLINE.test(deadline) && Number(deadline) < nowMs;
 }

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 import type { Sandbox } from "e2b";
-import { openCarriedStreams } from "../shared/resumed-streams.ts";
+import { openResumedStreams } from "../shared/resumed-streams.ts";
 import { dialWebSocket, UpgradeRefused } from "../shared/web-socket-link.ts";
 import type { E2bApi } from "./api.ts";
 
-export interface TunnelOptions {
+export interface E2bTunnelOptions {
   readonly api: E2bApi;
   readonly sandbox: Sandbox;
   /** The key to the sandbox's ports, which are closed to the public. */
@@ -22,12 +22,12 @@ const GIVE_UP_MS = 90_000;
 const PATIENCE_MS = 3_000;
 
 /** The guest's two streams over WebSockets through E2B's proxy. A sandbox that is gone ends them at once. */
-export function openTunnel(options: TunnelOptions): { readonly control: Duplex; readonly egress: Duplex } {
+export function openE2bTunnel(options: E2bTunnelOptions): { readonly control: Duplex; readonly egress: Duplex } {
   const { sandbox, trafficToken, token, tunnelUrl, notify } = options;
   const watch = watchExistence(options, (reason) => {
     for (const stream of [streams.control, streams.egress]) stream.destroy(new Error(reason));
   });
-  const streams = openCarriedStreams({
+  const streams = openResumedStreams({
     token,
     notify,
     giveUpMs: GIVE_UP_MS,
@@ -52,7 +52,7 @@ interface Watch {
   refused(): Promise<void>;
 }
 
-function watchExistence({ api, sandbox }: TunnelOptions, onGone: (reason: string) => void): Watch {
+function watchExistence({ api, sandbox }: E2bTunnelOptions, onGone: (reason: string) => void): Watch {
   let nextCheckMs = performance.now() + PATIENCE_MS;
   return {
     linked() {

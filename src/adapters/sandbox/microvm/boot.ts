@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { heed } from "../../../domain/deadline.ts";
+import { abandonOnAbort } from "../../../domain/deadline.ts";
 import { AirlockError, findAirlockError } from "../../../domain/errors.ts";
 import type { Sandbox, SandboxFacts, SandboxSpec } from "../../../ports/sandbox.ts";
 import { openControlledSandbox } from "../shared/control-client.ts";
@@ -205,7 +205,7 @@ async function waitReady({ request, attempt, id, started, destroy }: ReadyOption
   void machine.exited.then((how) => lose(`QEMU ended with ${how}`));
   const signal = AbortSignal.any([request.spec.signal, lost.signal]);
   try {
-    const { control, egress } = await heed(signal, () => machine.channels);
+    const { control, egress } = await abandonOnAbort(signal, () => machine.channels);
     return await openControlledSandbox({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
   } catch (error) {
     // The control client takes any abort for a cancelled run.

@@ -14,7 +14,7 @@ const OUR_PROGRAMS = new Set(["sudo", "bwrap", "setpriv", "sh", "dash", "timeout
 const GONE_TIMEOUT_MS = 8_000;
 
 /** Null when the process is gone. Field 22 of /proc/pid/stat, see proc(5). */
-export async function identify(pid: number): Promise<ProcessIdentity | null> {
+export async function identifyProcess(pid: number): Promise<ProcessIdentity | null> {
   const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const isZombie = fields[0] === "Z";
@@ -31,7 +31,7 @@ export async function findProcesses(id: string): Promise<readonly ProcessIdentit
   const found: ProcessIdentity[] = [];
   for (const pid of pids) {
     const argv = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-    const identity = carriesId(argv, id) ? await identify(pid) : null;
+    const identity = carriesId(argv, id) ? await identifyProcess(pid) : null;
     if (identity !== null) found.push(identity);
   }
   return found;
@@ -56,7 +56,7 @@ export async function killProcesses(id: string): Promise<number> {
 }
 
 async function kill(target: ProcessIdentity): Promise<void> {
-  const now = await identify(target.pid);
+  const now = await identifyProcess(target.pid);
   if (now?.startTicks !== target.startTicks) return;
   try {
     process.kill(target.pid, "SIGKILL");

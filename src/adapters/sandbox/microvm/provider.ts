@@ -1,8 +1,8 @@
 import { availableParallelism, freemem } from "node:os";
-import { heed } from "../../../domain/deadline.ts";
+import { abandonOnAbort } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
-import { openTellOnce, type TellOnce } from "../shared/warn-once.ts";
+import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
 import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
 import { type ArtefactCache, openArtefactCache } from "./cache.ts";
 import { readQemuView } from "./confinement.ts";
@@ -46,7 +46,7 @@ const GAPS: readonly Gap[] = [
 export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
   const runs = openRunDirectory(options.runDirectory);
   const cache = openArtefactCache(options.cacheDirectory);
-  const tellOnce = openTellOnce();
+  const warnOnce = openWarnOnce();
   const prepare = once(() => preparePlatform({ options, cache, needs: [] }));
   // Not every kernel has 9p, so it is asked for only where it is wanted.
   const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
@@ -56,17 +56,17 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
     async create(spec) {
       const template = readTemplate(spec.template);
       // What is prepared on the runner is kept for the next sandbox, so that an ended run leaves it to itself.
-      const { platform, acceleration: judged } = await heed(spec.signal, template === "host-view" ? prepareForView : prepare);
+      const { platform, acceleration: judged } = await abandonOnAbort(spec.signal, template === "host-view" ? prepareForView : prepare);
       const prepareImage = (): Promise<DiskImage> =>
         prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify });
       if (template === "") buildMeanwhile(judged, prepareImage);
-      const acceleration = await heed(spec.signal, () => judged);
+      const acceleration = await abandonOnAbort(spec.signal, () => judged);
       if (acceleration.kind === "tcg") {
-        tellOnce(spec, `The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
+        warnOnce(spec, `The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
       }
-      const choice = { options, platform, acceleration, template, spec, prepareImage, tellOnce };
-      const root = await heed(spec.signal, () => chooseRoot(choice));
-      const layers = await heed(spec.signal, () => prepareLayers({ cache, platform, spec }));
+      const choice = { options, platform, acceleration, template, spec, prepareImage, warnOnce };
+      const root = await abandonOnAbort(spec.signal, () => chooseRoot(choice));
+      const layers = await abandonOnAbort(spec.signal, () => prepareLayers({ cache, platform, spec }));
       const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
       return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
     },
@@ -143,11 +143,11 @@ interface RootChoice {
   readonly prepareImage: () => Promise<DiskImage>;
   readonly template: Template;
   readonly spec: SandboxSpec;
-  readonly tellOnce: TellOnce;
+  readonly warnOnce: WarnOnce;
 }
 
 /** The runner's whole toolchain where that is fast, which is with KVM; else an image of the common programs. */
-async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage, tellOnce }: RootChoice): Promise<Root> {
+async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage, warnOnce }: RootChoice): Promise<Root> {
   const { kernel, privilege } = platform;
   const wantsView = template === "host-view" || (template === "" && acceleration.kind === "kvm");
   if (wantsView) {
@@ -163,7 +163,7 @@ async function chooseRoot({ options, platform, acceleration, template, spec, pre
         remedy: "Leave the input `template` empty, or set it to `closure`.",
       });
     }
-    tellOnce(spec, `The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
+    warnOnce(spec, `The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
   }
   return { kind: "image", image: await prepareImage() };
 }

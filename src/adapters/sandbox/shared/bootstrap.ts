@@ -8,7 +8,7 @@ import { findLargeFiles, placeLayer } from "./bootstrap/layers.ts";
 import { type BareMachine, putFile, runScript } from "./bootstrap/machine.ts";
 import { PREPARE_SCRIPT, SEAL_SCRIPT, START_SCRIPT } from "./bootstrap/scripts.ts";
 import { MIN_NODE_MAJOR, type Survey, surveyMachine } from "./bootstrap/survey.ts";
-import { CARRIED_PORTS } from "./resumed-streams.ts";
+import { RESUMED_PORTS } from "./resumed-streams.ts";
 
 export interface BootstrapOptions {
   readonly machine: BareMachine;
@@ -113,7 +113,7 @@ async function putGuestProgram(options: BootstrapOptions): Promise<void> {
 async function startGuest(node: string, { machine, signal, token }: BootstrapOptions): Promise<void> {
   const content = Buffer.from(Buffer.from(token).toString("hex"));
   await putFile({ machine, signal, path: `${HOME}/token`, content: () => content, timeoutMs: FILE_TIMEOUT_MS });
-  const ports = [String(CARRIED_PORTS.control), String(CARRIED_PORTS.egress)];
+  const ports = [String(RESUMED_PORTS.control), String(RESUMED_PORTS.egress)];
   await runScript({ machine, signal, script: START_SCRIPT, args: [HOME, node, ...ports] });
 }
 

@@ -2,7 +2,7 @@ import type { Duplex, Readable } from "node:stream";
 import { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { GuestFile, ProbeReport, ProbeRequest, RelayListener, Sandbox, SandboxFacts } from "../../../ports/sandbox.ts";
-import type { Route, WriteFilesHead } from "../../../wire/control.ts";
+import type { ControlRoute, WriteFilesHead } from "../../../wire/control.ts";
 import { ask, askBytes, GuestFailure } from "./control-request.ts";
 import { type ControlSession, openControlSession } from "./control-session.ts";
 import { execute, startProcess } from "./guest-process.ts";
@@ -114,7 +114,7 @@ async function probe(session: ControlSession, request: ProbeRequest): Promise<Pr
 }
 
 /** The guest's refusals as the errors that the port promises. */
-async function translate<T>(route: Route, act: () => Promise<T>): Promise<T> {
+async function translate<T>(route: ControlRoute, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
@@ -123,7 +123,7 @@ async function translate<T>(route: Route, act: () => Promise<T>): Promise<T> {
   }
 }
 
-function refusal(route: Route, error: GuestFailure): AirlockError {
+function refusal(route: ControlRoute, error: GuestFailure): AirlockError {
   if (route === "read-file" && error.code === "too-large") {
     return new AirlockError("harvest.limit", { message: error.message, remedy: "Let the agent leave a smaller file.", cause: error });
   }
@@ -141,7 +141,7 @@ function refusal(route: Route, error: GuestFailure): AirlockError {
   });
 }
 
-const REMEDIES: Partial<Record<Route, string>> = {
+const REMEDIES: Partial<Record<ControlRoute, string>> = {
   plant: "Run again. With a template of your own, make sure that it has git 2.28 or later and disk for two copies of the repository.",
   start: "Run again. With a template of your own, make sure that its disk is not full and that it has a user with the id 1000.",
   "write-files": "Run again. With a template of your own, make sure that its disk is not full.",

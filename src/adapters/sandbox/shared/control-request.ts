@@ -2,7 +2,7 @@ import type { ClientHttp2Stream } from "node:http2";
 import type { Readable } from "node:stream";
 import { z } from "zod";
 import { AirlockError } from "../../../domain/errors.ts";
-import { type FailureReply, MAX_REPLY_BYTES, type Route } from "../../../wire/control.ts";
+import { type ControlRoute, type FailureReply, MAX_REPLY_BYTES } from "../../../wire/control.ts";
 import type { ControlRequest, ControlSession } from "./control-session.ts";
 
 const failureSchema = z.strictObject({
@@ -14,7 +14,7 @@ const failureSchema = z.strictObject({
 export class GuestFailure extends Error {
   readonly code: FailureReply["code"];
 
-  constructor(route: Route, reply: FailureReply) {
+  constructor(route: ControlRoute, reply: FailureReply) {
     super(`The sandbox could not do "${route}": ${reply.message}`);
     this.name = "GuestFailure";
     this.code = reply.code;
@@ -31,7 +31,7 @@ export function protocolError(message: string, cause?: unknown): AirlockError {
 
 export interface AskOptions<T> {
   readonly session: ControlSession;
-  readonly route: Route;
+  readonly route: ControlRoute;
   readonly head: object;
   readonly payload?: Readable | Uint8Array;
   readonly reply: z.ZodType<T>;
@@ -89,7 +89,7 @@ function send(stream: ClientHttp2Stream, payload: Readable | Uint8Array | undefi
 
 interface Context {
   readonly session: ControlSession;
-  readonly route: Route;
+  readonly route: ControlRoute;
 }
 
 /** Resolves when the guest answered with 200. @throws GuestFailure, AirlockError `sandbox.lost`, `sandbox.protocol` */

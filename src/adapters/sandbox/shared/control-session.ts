@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import http2 from "node:http2";
 import { type Duplex, PassThrough, pipeline, type Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { whyAborted } from "../../../domain/deadline.ts";
+import { abortReason } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import {
   CONTROL_SETTINGS,
   CONTROL_VERSION,
   CONTROL_WINDOW_BYTES,
+  type ControlRoute,
   MAX_GREETING_BYTES,
-  type Route,
   renderHello,
   renderReady,
 } from "../../../wire/control.ts";
@@ -21,7 +21,7 @@ export const LOST_REMEDY =
 /** The runner's end of the control channel. */
 export interface ControlSession {
   /** Opens `POST /<route>` with a head; the payload is the caller's to write. @throws AirlockError `sandbox.lost` */
-  request(route: Route, head: object): ControlRequest;
+  request(route: ControlRoute, head: object): ControlRequest;
   /** True while requests can be made. */
   isOpen(): boolean;
   /** What a request that failed met: the session's own end, or the protocol broken. */
@@ -129,7 +129,7 @@ async function greet(options: OpenSessionOptions): Promise<void> {
       throw unavailable(`The sandbox did not answer the greeting within ${greetTimeoutMs} ms.`);
     },
     () => {
-      if (signal.aborted) throw whyAborted(signal);
+      if (signal.aborted) throw abortReason(signal);
     },
   );
   try {

@@ -17,7 +17,7 @@ export async function* readHarvest(session: ControlSession, limits: HarvestLimit
   const deadline = setTimeout(() => stream.destroy(new Error(`The harvest took longer than ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
   try {
     await awaitAnswer(request, { session, route: "harvest" });
-    yield* assemble(decodeFrames(readBody(request, session)), limits);
+    yield* assembleHarvest(decodeFrames(readBody(request, session)), limits);
   } catch (error) {
     throw translate(error);
   } finally {
@@ -53,7 +53,7 @@ interface Assembly {
 }
 
 /** Exported for its tests: frames in, whole entries out. */
-export async function* assemble(frames: AsyncIterable<HarvestFrame>, limits: HarvestLimits): AsyncGenerator<HarvestEntry> {
+export async function* assembleHarvest(frames: AsyncIterable<HarvestFrame>, limits: HarvestLimits): AsyncGenerator<HarvestEntry> {
   const assembly: Assembly = { entries: 0, bytes: 0, ended: false, open: undefined };
   for await (const frame of frames) {
     if (assembly.ended) throw new HarvestFormatError("The harvest goes on after its end.");

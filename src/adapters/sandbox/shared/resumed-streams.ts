@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
-import { openCarrier } from "../../../wire/resumable-stream/resumable-stream.ts";
+import { openResumableStream } from "../../../wire/resumable-stream/resumable-stream.ts";
 
 /** Loopback ports in the guest at which `serve --listen` waits. */
-export const CARRIED_PORTS = { control: 3127, egress: 3126 } as const;
+export const RESUMED_PORTS = { control: 3127, egress: 3126 } as const;
 
-export interface CarriedStreamsOptions {
+export interface ResumedStreamsOptions {
   /** 32 random bytes, given to the guest in a file. */
   readonly token: Uint8Array;
   /** Dials the guest's loopback port through the provider's authenticated way in. */
@@ -15,20 +15,20 @@ export interface CarriedStreamsOptions {
 }
 
 /** The two byte streams of a sandbox whose connections may drop: each is dialled again and goes on where it was. */
-export function openCarriedStreams(options: CarriedStreamsOptions): { readonly control: Duplex; readonly egress: Duplex } {
-  const open = (name: keyof typeof CARRIED_PORTS): Duplex => {
+export function openResumedStreams(options: ResumedStreamsOptions): { readonly control: Duplex; readonly egress: Duplex } {
+  const open = (name: keyof typeof RESUMED_PORTS): Duplex => {
     let lost = false;
-    const carrier = openCarrier({
+    const resumable = openResumableStream({
       role: "runner",
       token: options.token,
-      connect: (signal) => options.dial(CARRIED_PORTS[name], signal),
+      connect: (signal) => options.dial(RESUMED_PORTS[name], signal),
       ...(options.giveUpMs === undefined ? {} : { giveUpMs: options.giveUpMs }),
       onLink({ up, reason }) {
         if (!up && !lost) options.notify(`The ${name} stream to the sandbox broke (${reason}); dialling again.`);
         lost = !up;
       },
     });
-    return carrier.stream;
+    return resumable.stream;
   };
   return { control: open("control"), egress: open("egress") };
 }

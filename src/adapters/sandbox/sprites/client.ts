@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Secret } from "../../../domain/secret.ts";
 import { SpritesFailure } from "./errors.ts";
 import { BrokenOff, type Conversation, converse } from "./exec.ts";
-import { callOnce, type HttpRequest, repeat } from "./http.ts";
+import { callOnce, type HttpRequest, retry } from "./http.ts";
 import { leadToPort } from "./proxy.ts";
 import { openSocket, watchPulse } from "./sockets.ts";
 
@@ -88,7 +88,7 @@ const MAX_PAGES = 200;
 
 export function openSpritesClient(options: SpritesClientOptions): SpritesClient {
   const { pausesMs = PAUSES_MS, requestTimeoutMs: timeoutMs = REQUEST_TIMEOUT_MS } = options;
-  const again = <T>(act: () => Promise<T>): Promise<T> => repeat({ pausesMs }, act);
+  const again = <T>(act: () => Promise<T>): Promise<T> => retry({ pausesMs }, act);
   const call = async <T>(request: Omit<HttpRequest, "timeoutMs">, schema: z.ZodType<T>): Promise<T> =>
     read(await callOnce(options, { ...request, timeoutMs }), schema);
   return {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { whyAborted } from "../../../domain/deadline.ts";
+import { abortReason } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
 import type { PolicyRule, SpriteInfo, SpritesClient } from "./client.ts";
-import { asFailure, inMachine, SpritesFailure, translate } from "./errors.ts";
+import { asFailure, inMachine, SpritesFailure, translateSpritesError } from "./errors.ts";
 import { isRepeatable, pause } from "./http.ts";
 import { labelsFor, nameFor } from "./names.ts";
 
-export interface Created {
+export interface CreatedSprite {
   readonly name: string;
   /** Takes it away for good. Twice is once. @throws AirlockError `sandbox.left` */
   destroy(): Promise<void>;
@@ -21,17 +21,17 @@ const ABANDON_MS = 5_000;
  * A sprite that can reach nothing: the policy is set and read back before anything runs in it. Whatever fails, none is left.
  * @throws AirlockError `sandbox.*`, `egress.unproved`, and why `spec.signal` aborted
  */
-export async function createSprite(client: SpritesClient, spec: SandboxSpec): Promise<Created> {
-  if (spec.signal.aborted) throw whyAborted(spec.signal);
+export async function createSprite(client: SpritesClient, spec: SandboxSpec): Promise<CreatedSprite> {
+  if (spec.signal.aborted) throw abortReason(spec.signal);
   const nowMs = Date.now();
   const name = nameFor(spec, nowMs);
   const destroy = once(() => remove(client, name));
   const birth = { possible: false };
   try {
-    const info = await createNamed(client, { name, labels: labelsFor(spec, nowMs), signal: spec.signal, birth });
+    const info = await createNamed(client, { name, labels: labelsFor(spec, nowMs), signal: spec.signal, created: birth });
     requirePrivate(info);
     await closeNetwork(client, name);
-    if (spec.signal.aborted) throw whyAborted(spec.signal);
+    if (spec.signal.aborted) throw abortReason(spec.signal);
     return { name, destroy };
   } catch (error) {
     // What was refused every time has made nothing, and its refusal is the error to show.
@@ -45,25 +45,25 @@ interface Wanted {
   readonly labels: readonly string[];
   readonly signal: AbortSignal;
   /** Set as soon as a sprite may stand. */
-  readonly birth: { possible: boolean };
+  readonly created: { possible: boolean };
 }
 
 /** The name makes it safe to ask again: a second request with it makes no second sprite. */
 async function createNamed(client: SpritesClient, wanted: Wanted): Promise<SpriteInfo> {
   const { signal } = wanted;
   for (let attempt = 0; ; attempt++) {
-    const result = await askForBirth(client, wanted);
-    if (signal.aborted) throw whyAborted(signal);
+    const result = await requestCreation(client, wanted);
+    if (signal.aborted) throw abortReason(signal);
     if (!(result instanceof SpritesFailure)) return result;
     const again = isRepeatable(result) && (await pause({ pausesMs: client.pausesMs, signal }, attempt, result));
-    if (signal.aborted) throw whyAborted(signal);
-    if (!again) throw translate(result, "create a sandbox");
+    if (signal.aborted) throw abortReason(signal);
+    if (!again) throw translateSpritesError(result, "create a sandbox");
   }
 }
 
 /** A sprite whose birth nobody heard of is found by its name. "Bad request" too may mean that the name is taken: by a first delivery. */
-async function askForBirth(client: SpritesClient, wanted: Wanted): Promise<SpriteInfo | SpritesFailure> {
-  const { name, birth } = wanted;
+async function requestCreation(client: SpritesClient, wanted: Wanted): Promise<SpriteInfo | SpritesFailure> {
+  const { name, created: birth } = wanted;
   const result = await createUnlessCancelled(client, wanted).catch((error: unknown) => asFailure(error));
   const isRefusal = result instanceof SpritesFailure && result.kind !== "interrupted";
   if (!isRefusal) birth.possible = true;
@@ -86,7 +86,7 @@ async function createUnlessCancelled(client: SpritesClient, { signal, name, labe
   await Promise.race([settled, sleep(ABANDON_MS, undefined, { signal: done.signal }).catch(() => undefined)]);
   done.abort();
   void creating.then(() => client.remove(name)).catch(() => undefined);
-  throw whyAborted(signal);
+  throw abortReason(signal);
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {
@@ -114,7 +114,7 @@ async function closeNetwork(client: SpritesClient, name: string): Promise<void> 
   } catch (error) {
     const what = `close the network of sandbox ${name}`;
     // A sprite that was made and is not there is no refusal.
-    throw asFailure(error).kind === "not-found" ? inMachine(error, what) : translate(error, what);
+    throw asFailure(error).kind === "not-found" ? inMachine(error, what) : translateSpritesError(error, what);
   }
   if (deniesAll(rules)) return;
   throw new AirlockError("egress.unproved", {

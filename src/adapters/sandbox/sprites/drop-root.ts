@@ -24,7 +24,7 @@ const LIMITS = { cwd: "/", env: ENV, timeoutMs: 120_000, maxOutputBytes: 10_000 
  * supervisor, since Airlock's own way to root is the same sudo.
  * @throws AirlockError `sandbox.unavailable`
  */
-export async function seal(sandbox: Sandbox): Promise<void> {
+export async function dropRoot(sandbox: Sandbox): Promise<void> {
   const close = await sandbox.exec({ argv: ["/bin/sh", "-euc", `${SEAL_SCRIPT}${CLOSE_SOCKET}`], user: "root", ...LIMITS });
   if (close.code !== 0) throw unsealed(close.stdout);
   const tried = await sandbox.exec({ argv: ["/bin/sh", "-c", TRY], ...LIMITS });

@@ -67,7 +67,7 @@ export interface RefusedAnswer {
 }
 
 /** The body's code decides which 429 it is; its words are only shown. */
-export function readFailure({ status, retryAfter, text }: RefusedAnswer): SpritesFailure {
+export function readSpritesFailure({ status, retryAfter, text }: RefusedAnswer): SpritesFailure {
   const body = bodySchema.safeParse(parseJson(text)).data ?? {};
   const kind = body.error === QUOTA_CODE ? "quota" : (BY_STATUS[status] ?? "interrupted");
   const header = retryAfter !== null && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : 0;
@@ -103,7 +103,7 @@ export function asFailure(error: unknown): SpritesFailure {
 }
 
 /** The error for people. `what` is the call in words: "create a sandbox". */
-export function translate(error: unknown, what: string): AirlockError {
+export function translateSpritesError(error: unknown, what: string): AirlockError {
   if (error instanceof AirlockError) return error;
   const cause = asFailure(error);
   const said = `(${cause.message})`;
@@ -157,7 +157,7 @@ export function inMachine(error: unknown, what: string): Error {
   if (error instanceof AirlockError || error instanceof Interrupted) return error;
   const failure = asFailure(error);
   if (["interrupted", "rate-limit", "capacity"].includes(failure.kind)) return new Interrupted(failure.message, failure);
-  if (failure.kind !== "not-found") return translate(failure, what);
+  if (failure.kind !== "not-found") return translateSpritesError(failure, what);
   return new AirlockError("sandbox.unavailable", {
     message: `The sandbox went away while it was prepared: Sprites could not ${what} (${failure.message}).`,
     remedy: "Run again. Make sure that nothing else deletes sprites whose names begin with `airlock-`.",

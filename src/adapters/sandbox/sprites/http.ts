@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Secret } from "../../../domain/secret.ts";
-import { asFailure, type FailureKind, readFailure, SpritesFailure } from "./errors.ts";
+import { asFailure, type FailureKind, readSpritesFailure, SpritesFailure } from "./errors.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -40,7 +40,7 @@ export async function callOnce(options: HttpOptions, request: HttpRequest): Prom
     });
     const text = await readBounded(response);
     if (response.ok) return text;
-    throw readFailure({ status: response.status, retryAfter: response.headers.get("retry-after"), text: hide(text, options.token) });
+    throw readSpritesFailure({ status: response.status, retryAfter: response.headers.get("retry-after"), text: hide(text, options.token) });
   } catch (error) {
     throw asFailure(error);
   }
@@ -75,7 +75,7 @@ function hide(text: string, token: Secret): string {
   return text.replaceAll(token.reveal(), "<redacted>");
 }
 
-export interface RepeatOptions {
+export interface RetryOptions {
   /** Before each further attempt. */
   readonly pausesMs: readonly number[];
   readonly signal?: AbortSignal | undefined;
@@ -94,7 +94,7 @@ const MAX_WAIT_MS = 60_000;
  * Repeats what may be repeated, a few times, and never sooner than the service asked.
  * @throws SpritesFailure, the last one
  */
-export async function repeat<T>(options: RepeatOptions, act: () => Promise<T>): Promise<T> {
+export async function retry<T>(options: RetryOptions, act: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await act();
@@ -106,7 +106,7 @@ export async function repeat<T>(options: RepeatOptions, act: () => Promise<T>): 
 }
 
 /** False: there is to be no further attempt. */
-export async function pause({ pausesMs, signal }: RepeatOptions, attempt: number, { retryAfterMs }: SpritesFailure): Promise<boolean> {
+export async function pause({ pausesMs, signal }: RetryOptions, attempt: number, { retryAfterMs }: SpritesFailure): Promise<boolean> {
   const pauseMs = pausesMs[attempt];
   if (pauseMs === undefined || retryAfterMs > MAX_WAIT_MS || signal?.aborted === true) return false;
   await sleep(Math.max(pauseMs, retryAfterMs), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
-import { type BareMachine, Interrupted, type RunLimits, type RunResult } from "../shared/bootstrap/machine.ts";
+import { type BareMachine, Interrupted, type RunLimits, type ScriptResult } from "../shared/bootstrap/machine.ts";
 import type { SpritesClient } from "./client.ts";
 import { inMachine } from "./errors.ts";
 
@@ -26,8 +26,8 @@ export interface MachineOptions {
 }
 
 /** A sprite as a bare machine: its own user becomes root with sudo. */
-export function openBareMachine({ client, name }: MachineOptions): BareMachine {
-  const run = async (command: string, limits: RunLimits): Promise<RunResult> => {
+export function openSpritesMachine({ client, name }: MachineOptions): BareMachine {
+  const run = async (command: string, limits: RunLimits): Promise<ScriptResult> => {
     try {
       return await runOnce(client, name, { command, ...limits });
     } catch (error) {
@@ -52,7 +52,7 @@ interface Lines extends RunLimits {
   readonly command: string;
 }
 
-async function runOnce(client: SpritesClient, name: string, { command, timeoutMs, signal }: Lines): Promise<RunResult> {
+async function runOnce(client: SpritesClient, name: string, { command, timeoutMs, signal }: Lines): Promise<ScriptResult> {
   const script = Buffer.from(command.replace(/\n+$/, ""));
   const argv = ["sudo", "-n", "/bin/sh", "-c", RUN, "sh", String(script.length)];
   const { code, stdout, stderr } = await client.exec(name, { argv, stdin: script, timeoutMs, keepAfterDisconnectMs: timeoutMs, signal });

@@ -48,7 +48,7 @@ export function isOurs({ name, labels }: SpriteInfo): boolean {
   return isOurName(name) && (labels === undefined || labels === null || labels.includes(OURS));
 }
 
-export function isOverdue({ name }: SpriteInfo, nowMs: number): boolean {
+export function isOverdueSprite({ name }: SpriteInfo, nowMs: number): boolean {
   const deadline = NAME.exec(name)?.[1];
   return deadline !== undefined && Number.parseInt(deadline, 36) * 1000 < nowMs;
 }

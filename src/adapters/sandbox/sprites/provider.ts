@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { heed } from "../../../domain/deadline.ts";
+import { abandonOnAbort } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import type { BareMachine } from "../shared/bootstrap/machine.ts";
 import { bootstrapGuest } from "../shared/bootstrap.ts";
 import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
-import { openTellOnce, type TellOnce } from "../shared/warn-once.ts";
+import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
 import { holdAwake } from "./awake.ts";
 import { openSpritesClient, type SpriteInfo, type SpritesClient } from "./client.ts";
-import { type Created, createSprite, remove } from "./create.ts";
-import { seal } from "./drop-root.ts";
+import { type CreatedSprite, createSprite, remove } from "./create.ts";
+import { dropRoot } from "./drop-root.ts";
 import { readApiUrl } from "./endpoints.ts";
-import { translate } from "./errors.ts";
-import { openBareMachine } from "./machine.ts";
-import { isOurName, isOurs, isOverdue, PREFIX_OF_ALL, prefixOf } from "./names.ts";
-import { openTunnel } from "./tunnel.ts";
+import { translateSpritesError } from "./errors.ts";
+import { openSpritesMachine } from "./machine.ts";
+import { isOurName, isOurs, isOverdueSprite, PREFIX_OF_ALL, prefixOf } from "./names.ts";
+import { openSpritesTunnel } from "./tunnel.ts";
 
 export interface SpritesOptions extends CloudOptions {
   /** undefined or empty: an error that names the input. */
@@ -42,7 +42,7 @@ const CREDENTIAL: CredentialRequest = { input: "sprites-token", provider: "sprit
 /** Fly Sprites: microVMs whose network policy denies everything; the guest is reached through an authenticated proxy. */
 export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
   const client = openSpritesClient({ ...options, token: requireCredential(options.token, CREDENTIAL), apiUrl: readApiUrl(options.env) });
-  const tellOnce = openTellOnce();
+  const warnOnce = openWarnOnce();
   const destroy = async (name: string): Promise<void> => {
     // A name that Airlock cannot have given is somebody else's sprite.
     if (isOurName(name)) await remove(client, name);
@@ -50,11 +50,11 @@ export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
   return {
     name: "sprites",
     gaps: GAPS,
-    create: (spec) => create(spec, { ...options, client, tellOnce }),
+    create: (spec) => create(spec, { ...options, client, warnOnce }),
     destroy,
     findByRun: async (run) => (await findOurs(client, prefixOf(run))).map(({ name }) => name),
     async sweep(nowMs) {
-      const overdue = (await findOurs(client, PREFIX_OF_ALL)).filter((info) => isOverdue(info, nowMs));
+      const overdue = (await findOurs(client, PREFIX_OF_ALL)).filter((info) => isOverdueSprite(info, nowMs));
       for (const { name } of overdue) await remove(client, name);
       return overdue.map(({ name }) => name);
     },
@@ -65,22 +65,22 @@ async function findOurs(client: SpritesClient, prefix: string): Promise<readonly
   try {
     return (await client.list(prefix)).filter(isOurs);
   } catch (error) {
-    throw translate(error, "list sandboxes");
+    throw translateSpritesError(error, "list sandboxes");
   }
 }
 
 interface Parts extends SpritesOptions {
   readonly client: SpritesClient;
-  readonly tellOnce: TellOnce;
+  readonly warnOnce: WarnOnce;
 }
 
 async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   const { client } = parts;
-  requireOwnImage(spec, parts.tellOnce);
+  requireOwnImage(spec, parts.warnOnce);
   await using opened = new AsyncDisposableStack();
   const created = await createSprite(client, spec);
   opened.defer(created.destroy);
-  const machine = openBareMachine({ client, name: created.name });
+  const machine = openSpritesMachine({ client, name: created.name });
   const token = randomBytes(TOKEN_BYTES);
   const versions = await bootstrapGuest({
     machine,
@@ -90,18 +90,18 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
     layers: spec.layers,
     token,
     image: "The image of Sprites",
-    notify: (line) => parts.tellOnce(spec, line),
+    notify: (line) => parts.warnOnce(spec, line),
     signal: spec.signal,
     sealLater: true,
   });
   const sandbox = await greet({ client, created, machine, token, spec, versions });
   opened.defer(() => sandbox[Symbol.asyncDispose]());
-  await heed(spec.signal, () => seal(sandbox));
+  await abandonOnAbort(spec.signal, () => dropRoot(sandbox));
   opened.move();
   return sandbox;
 }
 
-function requireOwnImage(spec: SandboxSpec, tellOnce: TellOnce): void {
+function requireOwnImage(spec: SandboxSpec, warnOnce: WarnOnce): void {
   const { template, cpus, memoryMib } = spec;
   if (template !== "") {
     throw new AirlockError("input.unsupported", {
@@ -109,12 +109,12 @@ function requireOwnImage(spec: SandboxSpec, tellOnce: TellOnce): void {
       remedy: "Leave `template` empty and use `setup` to install what is missing, or choose another provider.",
     });
   }
-  if (cpus > 0 || memoryMib > 0) tellOnce(spec, "Sprites are of one size; the inputs `cpus` and `memory-mib` have no effect.");
+  if (cpus > 0 || memoryMib > 0) warnOnce(spec, "Sprites are of one size; the inputs `cpus` and `memory-mib` have no effect.");
 }
 
 interface Greeting {
   readonly client: SpritesClient;
-  readonly created: Created;
+  readonly created: CreatedSprite;
   readonly machine: BareMachine;
   readonly token: Uint8Array;
   readonly spec: SandboxSpec;
@@ -128,7 +128,7 @@ async function greet({ client, created, machine, token, spec, versions }: Greeti
   try {
     return await greetGuest({
       machine,
-      streams: openTunnel({ client, name, token, notify: spec.notify }),
+      streams: openSpritesTunnel({ client, name, token, notify: spec.notify }),
       id: name,
       facts: { provider: "sprites", isolation: "microvm (vendor's claim)", versions },
       signal: spec.signal,

@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import type { Secret } from "../../../domain/secret.ts";
-import { readFailure, SpritesFailure } from "./errors.ts";
+import { readSpritesFailure, SpritesFailure } from "./errors.ts";
 
 export interface SocketOptions {
   /** `http(s)` base address and path; becomes `ws(s)`. */
@@ -57,7 +57,7 @@ function awaitOpen(socket: WebSocket): Promise<void> {
     socket.once("unexpected-response", (_request, response) => {
       response.resume();
       const retryAfter = response.headers["retry-after"] ?? null;
-      reject(readFailure({ status: response.statusCode ?? 0, retryAfter, text: "the WebSocket upgrade was refused" }));
+      reject(readSpritesFailure({ status: response.statusCode ?? 0, retryAfter, text: "the WebSocket upgrade was refused" }));
     });
   });
 }

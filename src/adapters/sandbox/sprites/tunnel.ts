@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
-import { openCarriedStreams } from "../shared/resumed-streams.ts";
+import { openResumedStreams } from "../shared/resumed-streams.ts";
 import type { SpritesClient } from "./client.ts";
 
-export interface TunnelOptions {
+export interface SpritesTunnelOptions {
   readonly client: SpritesClient;
   readonly name: string;
   readonly token: Uint8Array;
@@ -15,7 +15,10 @@ const GIVE_UP_MS = 90_000;
 const PATIENCE_MS = 3_000;
 
 /** The guest's two streams through Sprites' authenticated proxy; no port is public. A sprite that is gone ends them at once. */
-export function openTunnel({ client, name, token, notify }: TunnelOptions): { readonly control: Duplex; readonly egress: Duplex } {
+export function openSpritesTunnel({ client, name, token, notify }: SpritesTunnelOptions): {
+  readonly control: Duplex;
+  readonly egress: Duplex;
+} {
   let nextCheckMs = performance.now() + PATIENCE_MS;
   let linked = false;
   const checkExistence = async (): Promise<void> => {
@@ -24,7 +27,7 @@ export function openTunnel({ client, name, token, notify }: TunnelOptions): { re
     if (await isThere(client, name)) return;
     for (const stream of [streams.control, streams.egress]) stream.destroy(new Error(`Sprites has no sandbox ${name} any more.`));
   };
-  const streams = openCarriedStreams({
+  const streams = openResumedStreams({
     token,
     // Until the guest listens, a refused link is no news.
     notify: (line) => (linked ? notify(line) : undefined),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
-import type { E2bFaults, Station } from "./faults.ts";
+import type { E2bFaults, Stage } from "./faults.ts";
 import { type Answer, answerUnder, apiError, readBody, send } from "./http.ts";
 import type { Box, State } from "./state.ts";
 
@@ -54,12 +54,12 @@ export async function answerApi(request: IncomingMessage, response: ServerRespon
     return;
   }
   const url = new URL(request.url ?? "/", "http://api");
-  const [station, act, lie] = await route(request, url, options);
-  const fault = station === undefined ? undefined : options.faults.take(station);
+  const [stage, act, lie] = await route(request, url, options);
+  const fault = stage === undefined ? undefined : options.faults.take(stage);
   await answerUnder({ request, response, fault, act, lie });
 }
 
-type Routed = readonly [Station | undefined, act: () => Promise<Answer>, lie?: () => Answer];
+type Routed = readonly [Stage | undefined, act: () => Promise<Answer>, lie?: () => Answer];
 
 async function route(request: IncomingMessage, url: URL, options: ApiOptions): Promise<Routed> {
   const call = `${request.method ?? ""} ${url.pathname}`;

@@ -1,6 +1,6 @@
 import type { Faults } from "../faults.ts";
 
 /** Where a fault can strike. */
-export type Station = "create" | "list" | "get" | "kill" | "start" | "upload" | "tunnel";
+export type Stage = "create" | "list" | "get" | "kill" | "start" | "upload" | "tunnel";
 
-export type E2bFaults = Faults<Station>;
+export type E2bFaults = Faults<Stage>;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { type Answer, readBody, send } from "../e2b-server/http.ts";
-import type { SpritesFault, SpritesFaults, Station } from "./faults.ts";
+import type { SpritesFault, SpritesFaults, Stage } from "./faults.ts";
 import { IMAGE_USER, type Rule, type Sprite, type State } from "./state.ts";
 import { receiveUpload } from "./upload.ts";
 
@@ -59,14 +59,14 @@ interface Call {
   readonly options: ApiOptions;
 }
 
-type Routed = readonly [Station | undefined, act: (fault: SpritesFault | undefined) => Promise<Answer>, lie?: () => Answer];
+type Routed = readonly [Stage | undefined, act: (fault: SpritesFault | undefined) => Promise<Answer>, lie?: () => Answer];
 
 export async function answerApi(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
   const url = new URL(request.url ?? "/", "http://api");
   if (url.href.includes(options.token)) options.complain("The token is in an address.");
   if (request.headers.authorization !== `Bearer ${options.token}`) return send(response, refusal(401, "unauthorized"));
-  const [station, act, lie] = await route({ request, response, url, options });
-  const fault = station === undefined ? undefined : options.faults.take(station);
+  const [stage, act, lie] = await route({ request, response, url, options });
+  const fault = stage === undefined ? undefined : options.faults.take(stage);
   if (fault?.kind === "lie" && lie !== undefined) return send(response, lie());
   await answerUnder({ request, response, url, options }, act, fault);
 }

@@ -10,29 +10,29 @@ export interface Moment {
 }
 
 /** What a service calls the places where a fault can strike. */
-export interface Places<Station extends string> {
-  readonly create: Station;
-  readonly get: Station;
-  readonly command: Station;
-  readonly upload: Station;
-  readonly tunnel: Station;
-  readonly destroy: Station;
+export interface Places<Stage extends string> {
+  readonly create: Stage;
+  readonly get: Stage;
+  readonly command: Stage;
+  readonly upload: Stage;
+  readonly tunnel: Stage;
+  readonly destroy: Stage;
 }
 
 /** What happens to the service in one moment of a run. */
-export interface Strike<Station extends string> {
+export interface Strike<Stage extends string> {
   readonly moment: Moment;
-  readonly faults: readonly (readonly [at: Station, fault: Fault, options?: Striking])[];
+  readonly faults: readonly (readonly [at: Stage, fault: Fault, options?: Striking])[];
   /** Every connection to the sandbox is cut. */
   readonly cut?: boolean;
 }
 
 /** A whole run, what strikes it, and how it ends. */
-export interface StruckCase<Station extends string> {
+export interface StruckCase<Stage extends string> {
   readonly name: string;
-  readonly strikes: readonly Strike<Station>[];
+  readonly strikes: readonly Strike<Stage>[];
   /** Undefined: the run goes on and publishes. */
-  readonly ends?: { readonly station: string | undefined; readonly code: ErrorCode; readonly kept: boolean };
+  readonly ends?: { readonly stage: string | undefined; readonly code: ErrorCode; readonly kept: boolean };
   /** A sandbox stands until the post step takes it away. */
   readonly left?: boolean;
 }
@@ -41,12 +41,12 @@ export const MADE: Moment = { purpose: "verify", call: "create" };
 const USED: Moment = { purpose: "verify", call: "exec" };
 
 /** Moments at which a sandbox is in use, and what has been kept when it is lost then. */
-const IN_USE: readonly { readonly name: string; readonly moment: Moment; readonly station: string; readonly kept: boolean }[] = [
-  { name: "while the tree is planted", moment: { purpose: "agent", call: "plant" }, station: "sandbox", kept: false },
-  { name: "during setup", moment: { purpose: "agent", call: "exec" }, station: "sandbox", kept: false },
-  { name: "during the harvest", moment: { purpose: "agent", call: "harvest" }, station: "harvest", kept: false },
-  { name: "while the second sandbox is planted", moment: { purpose: "verify", call: "plant" }, station: "verify", kept: true },
-  { name: "during verification", moment: USED, station: "verify", kept: true },
+const IN_USE: readonly { readonly name: string; readonly moment: Moment; readonly stage: string; readonly kept: boolean }[] = [
+  { name: "while the tree is planted", moment: { purpose: "agent", call: "plant" }, stage: "sandbox", kept: false },
+  { name: "during setup", moment: { purpose: "agent", call: "exec" }, stage: "sandbox", kept: false },
+  { name: "during the harvest", moment: { purpose: "agent", call: "harvest" }, stage: "harvest", kept: false },
+  { name: "while the second sandbox is planted", moment: { purpose: "verify", call: "plant" }, stage: "verify", kept: true },
+  { name: "during verification", moment: USED, stage: "verify", kept: true },
 ];
 
 const DROP: Fault = { kind: "drop" };
@@ -54,25 +54,25 @@ const DROP_AFTER: Fault = { kind: "drop", after: true };
 const LIE: Fault = { kind: "lie" };
 
 /** The same at every service. */
-export function listCases<Station extends string>(places: Places<Station>): readonly StruckCase<Station>[] {
+export function listCases<Stage extends string>(places: Places<Stage>): readonly StruckCase<Stage>[] {
   return [...listSurvived(places), ...listCreations(places), ...listLosses(places), ...listDestructions(places)];
 }
 
-/** Each kind of fault once at every station of one run: at the second creation, in every moment of use, and at the end. */
-function listSurvived<Station extends string>({
+/** Each kind of fault once at every stage of one run: at the second creation, in every moment of use, and at the end. */
+function listSurvived<Stage extends string>({
   create,
   get,
   command,
   upload,
   tunnel,
   destroy,
-}: Places<Station>): readonly StruckCase<Station>[] {
-  const inUse = (...faults: Strike<Station>["faults"]): readonly Strike<Station>[] =>
+}: Places<Stage>): readonly StruckCase<Stage>[] {
+  const inUse = (...faults: Strike<Stage>["faults"]): readonly Strike<Stage>[] =>
     IN_USE.map(({ moment }) => ({ moment, cut: true, faults }));
   const refused = [tunnel, status(502), { times: 2 }] as const;
   return [
     {
-      name: "an error at every station",
+      name: "an error at every stage",
       strikes: [
         {
           moment: MADE,
@@ -87,7 +87,7 @@ function listSurvived<Station extends string>({
       ],
     },
     {
-      name: "a cut connection at every station",
+      name: "a cut connection at every stage",
       strikes: [
         {
           moment: MADE,
@@ -102,7 +102,7 @@ function listSurvived<Station extends string>({
       ],
     },
     {
-      name: "a lie at every station",
+      name: "a lie at every stage",
       strikes: [
         {
           moment: MADE,
@@ -118,8 +118,8 @@ function listSurvived<Station extends string>({
 }
 
 /** At the creation of the second sandbox; what the agent did is kept whatever happens. */
-function listCreations<Station extends string>({ create, command }: Places<Station>): readonly StruckCase<Station>[] {
-  const fatal: readonly (readonly [string, Station, Fault, ErrorCode])[] = [
+function listCreations<Stage extends string>({ create, command }: Places<Stage>): readonly StruckCase<Stage>[] {
+  const fatal: readonly (readonly [string, Stage, Fault, ErrorCode])[] = [
     ["no capacity", create, status(503), "sandbox.exhausted"],
     ["cut connections", create, DROP, "sandbox.unavailable"],
     ["a sandbox that was never made", create, LIE, "sandbox.unavailable"],
@@ -130,13 +130,13 @@ function listCreations<Station extends string>({ create, command }: Places<Stati
   return fatal.map(([what, at, fault, code]) => ({
     name: `${what} at the second creation`,
     strikes: [{ moment: MADE, faults: [[at, fault, EVER]] }],
-    ends: { station: "verify", code, kept: true },
+    ends: { stage: "verify", code, kept: true },
   }));
 }
 
 /** No connection can be had any more, and the service says that there is no such sandbox. */
-function listLosses<Station extends string>({ tunnel, get }: Places<Station>): readonly StruckCase<Station>[] {
-  return IN_USE.map(({ name, moment, station, kept }) => ({
+function listLosses<Stage extends string>({ tunnel, get }: Places<Stage>): readonly StruckCase<Stage>[] {
+  return IN_USE.map(({ name, moment, stage, kept }) => ({
     name: `a sandbox that is said to be gone ${name}`,
     strikes: [
       {
@@ -148,34 +148,34 @@ function listLosses<Station extends string>({ tunnel, get }: Places<Station>): r
         ],
       },
     ],
-    ends: { station, code: "sandbox.lost", kept },
+    ends: { stage, code: "sandbox.lost", kept },
   }));
 }
 
-function listDestructions<Station extends string>({ destroy }: Places<Station>): readonly StruckCase<Station>[] {
+function listDestructions<Stage extends string>({ destroy }: Places<Stage>): readonly StruckCase<Stage>[] {
   const code = "sandbox.left";
   return [
     {
       name: "an end of the second sandbox that is never confirmed",
       strikes: [{ moment: USED, faults: [[destroy, status(500), EVER]] }],
-      ...{ ends: { station: "verify", code, kept: true }, left: true },
+      ...{ ends: { stage: "verify", code, kept: true }, left: true },
     },
     {
       name: "an end of the agent's sandbox that is never heard of",
       strikes: [{ moment: USED, faults: [[destroy, DROP, { ...EVER, skip: 1 }]] }],
-      ...{ ends: { station: undefined, code, kept: true }, left: true },
+      ...{ ends: { stage: undefined, code, kept: true }, left: true },
     },
   ];
 }
 
 /** A review that is struck when the sandbox for its evidence is made. */
-export interface EvidenceCase<Station extends string> {
+export interface EvidenceCase<Stage extends string> {
   readonly name: string;
-  readonly faults: Strike<Station>["faults"];
+  readonly faults: Strike<Stage>["faults"];
   readonly survived: boolean;
 }
 
-export function listEvidence<Station extends string>({ create, command }: Places<Station>): readonly EvidenceCase<Station>[] {
+export function listEvidence<Stage extends string>({ create, command }: Places<Stage>): readonly EvidenceCase<Stage>[] {
   return [
     {
       name: "an answer that is lost at the creation for its evidence",

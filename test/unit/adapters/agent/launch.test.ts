@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CLAUDE_CODE_VERSION, openClaudeCode } from "../../../../src/adapters/agent/claude-code.ts";
 import { openCommandAgent } from "../../../../src/adapters/agent/command.ts";
 import { Secret } from "../../../../src/domain/secret.ts";
@@ -20,20 +20,20 @@ function request(given: Partial<LaunchRequest> = {}): LaunchRequest {
 describe("how Claude Code is started", () => {
   const agent = openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "x64" });
 
-  it("I11: reads no settings and no MCP servers that the repository carries", () => {
+  test("I11: reads no settings and no MCP servers that the repository carries", () => {
     const { argv } = agent.launch(request());
     expect(argv).toContain("--setting-sources=user");
     expect(argv).toContain("--strict-mcp-config");
   });
 
-  it("gets the prompt on standard input, where it is never an argument", () => {
+  test("gets the prompt on standard input, where it is never an argument", () => {
     const { argv, stdin } = agent.launch(request());
     expect(Buffer.from(stdin).toString()).toContain("$(rm -rf /)");
     expect(argv.join("\n")).not.toContain("rm -rf");
     expect(argv).not.toContain("--model=evil");
   });
 
-  it("always names its model and, when there is a limit, its turns", () => {
+  test("always names its model and, when there is a limit, its turns", () => {
     expect(agent.launch(request()).argv.some((arg) => arg.startsWith("--model=claude-"))).toBe(true);
     const settings = { ...request().settings, model: "claude-opus-5-5" };
     expect(agent.launch(request({ settings, maxTurns: 7 })).argv).toEqual(
@@ -41,16 +41,16 @@ describe("how Claude Code is started", () => {
     );
   });
 
-  it("I2: holds the surrogate and nothing else that opens the model's service", () => {
+  test("I2: holds the surrogate and nothing else that opens the model's service", () => {
     expect(agent.launch(request()).env).toMatchObject({ ANTHROPIC_BASE_URL: MODEL.baseUrl, ANTHROPIC_API_KEY: "surrogate-1" });
   });
 
-  it("is the pinned version unless another is named", () => {
+  test("is the pinned version unless another is named", () => {
     expect(agent.version).toBe(CLAUDE_CODE_VERSION);
     expect(openClaudeCode({ version: "2.1.0", cacheDirectory: "/nonexistent", arch: "x64" }).version).toBe("2.1.0");
   });
 
-  it("has no package for a processor that it does not know", async () => {
+  test("has no package for a processor that it does not know", async () => {
     await expect(openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "mips" }).prepare()).rejects.toMatchObject({
       code: "agent.install",
     });
@@ -58,14 +58,14 @@ describe("how Claude Code is started", () => {
 });
 
 describe("a command as the agent", () => {
-  it("is run as given, with the prompt on standard input", () => {
+  test("is run as given, with the prompt on standard input", () => {
     const settings = { ...request().settings, name: "command", args: ["--more"] } as const;
     const launch = openCommandAgent({ argv: ["/bin/true", "a b"] }).launch(request({ settings }));
     expect(launch.argv).toEqual(["/bin/true", "a b", "--more"]);
     expect(Buffer.from(launch.stdin).toString()).toContain("Fix it");
   });
 
-  it.each([
+  test.each([
     ["anthropic", "ANTHROPIC_BASE_URL", "http://127.0.0.1:3129", "ANTHROPIC_API_KEY"],
     ["openai", "OPENAI_BASE_URL", "http://127.0.0.1:3129/v1", "OPENAI_API_KEY"],
     ["gemini", "GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:3129", "GEMINI_API_KEY"],
@@ -74,7 +74,7 @@ describe("a command as the agent", () => {
     expect(env).toEqual({ [url]: value, [key]: "surrogate-1" });
   });
 
-  it("is judged by its exit code, the only sign it gives", () => {
+  test("is judged by its exit code, the only sign it gives", () => {
     const reader = openCommandAgent({ argv: ["x"] }).openReader();
     reader.read("last words");
     expect(reader.end({ code: 0, signal: null })).toMatchObject({ status: "completed", message: "last words" });

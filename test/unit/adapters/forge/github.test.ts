@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openGithubForge } from "../../../../src/adapters/forge/github.ts";
 import { Secret } from "../../../../src/domain/secret.ts";
 import { type Github, startGithub } from "../../../support/forge/github.ts";
@@ -28,14 +28,14 @@ const open = (login = "bot") =>
   });
 
 describe("reading", () => {
-  it("tells the permission of each collaborator, and none for a stranger", async () => {
+  test("tells the permission of each collaborator, and none for a stranger", async () => {
     const forge = open("octo");
     const logins = ["octo", "keeper", "bot", "triager", "reader", "stranger", "no-such-person", "not a login"];
     const found = await Promise.all(logins.map((login) => forge.readPermission(login)));
     expect(found).toEqual(["admin", "maintain", "write", "triage", "read", "none", "none", "none"]);
   });
 
-  it("reads the default branch, branches, commits, issues and files", async () => {
+  test("reads the default branch, branches, commits, issues and files", async () => {
     const forge = open();
     const planted = await github.plant({ branch: "main", files: { "a/b.txt": "hello\n" } });
     const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, {
@@ -54,7 +54,7 @@ describe("reading", () => {
 });
 
 describe("large files", () => {
-  it("are read whole up to the limit that is asked for, and not past it", async () => {
+  test("are read whole up to the limit that is asked for, and not past it", async () => {
     const forge = open();
     const large = `${"ä line of a lockfile\n".repeat(120_000)}end`;
     await github.plant({ branch: "large", files: { "yarn.lock": large } });
@@ -69,7 +69,7 @@ describe("large files", () => {
 });
 
 describe("publishing", () => {
-  it("makes exactly the tree that was judged, with text, binary, mode, link and deletion", async () => {
+  test("makes exactly the tree that was judged, with text, binary, mode, link and deletion", async () => {
     const forge = open();
     const planted = await github.plant({ branch: "main", files: { "keep.txt": "keep\n", "gone/x.txt": "gone\n" } });
     const files = { "keep.txt": "kept\r\n", "bin.dat": new Uint8Array([0, 255, 254, 10]), 'ünïcode "q".txt': "\ufeffbom\n" };
@@ -114,7 +114,7 @@ describe("publishing", () => {
     expect((await forge.readPullRequest(first.number)).title).toBe("T2");
   });
 
-  it("keeps one comment per marker and never edits somebody else's", async () => {
+  test("keeps one comment per marker and never edits somebody else's", async () => {
     const forge = open();
     const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
     await github.ask(
@@ -139,13 +139,13 @@ describe("publishing", () => {
     ]);
   });
 
-  it("leaves one comment when two runs write at the same moment", async () => {
+  test("leaves one comment when two runs write at the same moment", async () => {
     const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
     await Promise.all(["first", "second"].map((body) => open().putComment(issue.number, "airlock:tracking", body)));
     expect(await open().readComments(issue.number, 10)).toHaveLength(1);
   });
 
-  it("says so when an open pull request cannot be made the draft that it has to be", async () => {
+  test("says so when an open pull request cannot be made the draft that it has to be", async () => {
     const forge = open();
     const planted = await github.plant({ branch: "airlock/draft", files: { "a.txt": "x\n" } });
     const request = {
@@ -166,7 +166,7 @@ describe("publishing", () => {
     expect(notes.join(" ")).toContain("could not be made a draft");
   });
 
-  it("does not wait longer than it is told to be patient", async () => {
+  test("does not wait longer than it is told to be patient", async () => {
     github.inject({ method: "GET", path: /\/issues\/1$/, kind: "secondary-limit", times: 9 });
     await expect(open().readIssue(1)).rejects.toMatchObject({
       code: "forge.unreadable",
@@ -174,29 +174,29 @@ describe("publishing", () => {
     });
   });
 
-  it.each(["huge", "not-json"] as const)("does not take a %s answer", async (kind) => {
+  test.each(["huge", "not-json"] as const)("does not take a %s answer", async (kind) => {
     github.inject({ method: "GET", path: /\/issues\/2$/, kind, times: 9 });
     await expect(open().readIssue(2)).rejects.toMatchObject({ code: "forge.unreadable" });
   });
 
-  it.each(["http://api.evil.test", "ftp://x", "not a url"])("refuses %s as the address of the API", (apiUrl) => {
+  test.each(["http://api.evil.test", "ftp://x", "not a url"])("refuses %s as the address of the API", (apiUrl) => {
     expect(() => openGithubForge({ repository: "octo/demo", apiUrl, serverUrl: "https://github.com", token: new Secret("t") })).toThrow(
       /GITHUB_API_URL/,
     );
   });
 
-  it("tells who the token writes as", async () => {
+  test("tells who the token writes as", async () => {
     expect(await open("bot").readIdentity?.()).toBe("bot");
   });
 
-  it("reads only comments touched since a time", async () => {
+  test("reads only comments touched since a time", async () => {
     const forge = open();
     const issue = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
     await forge.putComment(issue.number, "airlock:tracking", "working");
     expect(await forge.readComments(issue.number, 10, Date.now() - 60_000)).toHaveLength(1);
   });
 
-  it("reads the newest comments of a long thread, oldest first, and knows how many there are", async () => {
+  test("reads the newest comments of a long thread, oldest first, and knows how many there are", async () => {
     const forge = open();
     const { number } = await github.ask<{ number: number }>("POST", `/repos/${github.repository}/issues`, { title: "Talk" });
     const path = `/repos/${github.repository}/issues/${number}/comments`;
@@ -210,7 +210,7 @@ describe("publishing", () => {
     expect((await forge.readIssue(number)).commentCount).toBe(230);
   });
 
-  it("counts runs by workflow and person, and reads failed jobs and checks", async () => {
+  test("counts runs by workflow and person, and reads failed jobs and checks", async () => {
     const forge = open("octo");
     const head = (await forge.readBranch("main")) ?? "";
     await github.ask("POST", `/repos/${github.repository}/check-runs`, {
@@ -226,7 +226,7 @@ describe("publishing", () => {
     expect(await forge.countRuns?.({ actor: "octo", workflow: "Airlock", sinceMs: 0 })).toBe(0);
   });
 
-  it("speaks GitHub's API as GitHub describes it", () => {
+  test("speaks GitHub's API as GitHub describes it", () => {
     const wrong = github.calls
       .filter((call) => call.requestErrors.length > 0)
       .map((call) => `${call.method} ${call.path}: ${call.requestErrors.join(", ")}`);

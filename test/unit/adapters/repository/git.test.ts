@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openGitRepositories } from "../../../../src/adapters/repository/git.ts";
 import { findAirlockError } from "../../../../src/domain/errors.ts";
 import { Secret } from "../../../../src/domain/secret.ts";
@@ -26,11 +26,11 @@ describe("the bare repository", () => {
   });
   afterAll(() => bench[Symbol.asyncDispose]());
 
-  it("has the same tree for a commit as the repository it was fetched from", async () => {
+  test("has the same tree for a commit as the repository it was fetched from", async () => {
     expect(await bench.repository.readTree(bench.base)).toBe(bench.work.git(["rev-parse", "HEAD^{tree}"]));
   });
 
-  it("reads edits, additions, deletions, mode and type changes as git names them", async () => {
+  test("reads edits, additions, deletions, mode and type changes as git names them", async () => {
     const patch = await bench.edit({ "a.txt": "one\n2\n", "new/file": "n", "dir/b.txt": null, "dir/run.sh": "#!/bin/sh\n", link: null });
     expect(patch.tree).toBe(bench.work.tree());
     expect(patch.changes.map(({ kind, path, additions, deletions }) => [kind, path, additions, deletions])).toEqual([
@@ -43,7 +43,7 @@ describe("the bare repository", () => {
     expect(patch.changes[2]).toMatchObject({ before: { mode: "100755" }, after: { mode: "100644", size: 10 } });
   });
 
-  it("packs one commit that another git can unpack, without its parents", async () => {
+  test("packs one commit that another git can unpack, without its parents", async () => {
     const commit = await bench.repository.commitTree(await bench.repository.readTree(bench.base), bench.base);
     const pack = await buffer(bench.repository.pack(commit));
     using other = makeWorkTree();
@@ -52,11 +52,11 @@ describe("the bare repository", () => {
     expect(() => other.git(["cat-file", "-e", bench.base])).toThrow();
   });
 
-  it("ends the stream with an error when a commit cannot be packed", async () => {
+  test("ends the stream with an error when a commit cannot be packed", async () => {
     expect(await codeOf(buffer(bench.repository.pack("1".repeat(40))))).toBe("harvest.unreadable");
   });
 
-  it("writes a diff that git apply turns into the judged tree", async () => {
+  test("writes a diff that git apply turns into the judged tree", async () => {
     const patch = await bench.readPatch([
       entry("bin", "100644", Uint8Array.from([0, 1, 2, 255])),
       entry("a.txt", "100644", "x"),
@@ -76,7 +76,7 @@ describe("the bare repository", () => {
     expect(other.git(["write-tree"])).toBe(patch.tree);
   });
 
-  it("reads blobs and paths bounded, links and absent paths as nothing", async () => {
+  test("reads blobs and paths bounded, links and absent paths as nothing", async () => {
     const text = async (path: string): Promise<string> =>
       Buffer.from((await bench.repository.readPath(bench.base, path, 100)) ?? "-").toString();
     expect(await text("a.txt")).toBe("one\ntwo\n");
@@ -87,12 +87,12 @@ describe("the bare repository", () => {
     expect(await text("dir/b.txt")).toBe("b\n");
   });
 
-  it("computes the tree's id anew", async () => {
+  test("computes the tree's id anew", async () => {
     const tree = await bench.repository.readTree(bench.base);
     expect(await bench.repository.hashTree(tree)).toBe(tree);
   });
 
-  it("replays a patch on a moved base, and names the paths that conflict", async () => {
+  test("replays a patch on a moved base, and names the paths that conflict", async () => {
     const patch = await bench.readPatch([entry("a.txt", "100644", "one\nchanged\n")]);
     using moved = makeWorkTree({ "a.txt": "one\ntwo\n", "other.txt": "new\n" });
     const clean = moved.commit();
@@ -104,7 +104,7 @@ describe("the bare repository", () => {
     expect(await bench.repository.rebase(patch, conflicting)).toEqual({ clean: false, paths: ["a.txt"] });
   });
 
-  it("finds a commit that the server does not hand out by its id through its branch, and says when there is none", async () => {
+  test("finds a commit that the server does not hand out by its id through its branch, and says when there is none", async () => {
     using strict = makeWorkTree({ f: "1" });
     strict.git(["config", "uploadpack.allowAnySHA1InWant", "false"]);
     strict.git(["config", "protocol.version", "0"]);
@@ -118,13 +118,13 @@ describe("the bare repository", () => {
     expect(older).not.toBe(tip);
   });
 
-  it("leaves nothing behind when it is disposed", async () => {
+  test("leaves nothing behind when it is disposed", async () => {
     const other = await openGitRepositories({ temporaryDirectory: bench.parent }).open();
     await other[Symbol.asyncDispose]();
     expect(readdirSync(bench.parent).filter((name) => name.startsWith("repository-"))).toHaveLength(1);
   });
 
-  it("refuses remotes that are not https, and file remotes unless they are let in", async () => {
+  test("refuses remotes that are not https, and file remotes unless they are let in", async () => {
     await using strict = await openGitRepositories({ temporaryDirectory: bench.parent }).open();
     for (const url of [
       bench.work.url,

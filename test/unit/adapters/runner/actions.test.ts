@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { startArtifacts } from "../../../support/runner/artifact-server.mjs";
 import { type ActionOptions, type ActionResult, runAction } from "../../../support/runner/mini-runner.mjs";
 
@@ -22,7 +22,7 @@ function told(result: ActionResult): Record<string, unknown> {
 }
 
 describe("The runner's facts", () => {
-  it("come from the environment and the event's file", async () => {
+  test("come from the environment and the event's file", async () => {
     const result = await step("facts", {
       eventName: "issues",
       event: { action: "labeled" },
@@ -45,7 +45,7 @@ describe("The runner's facts", () => {
     expect(statSync(join(result.temp, "airlock")).mode & 0o777).toBe(0o700);
   });
 
-  it.each([{ GITHUB_EVENT_PATH: "/nowhere/event.json" }, { GITHUB_EVENT_PATH: undefined }, { GITHUB_EVENT_PATH: ENTRY }])(
+  test.each([{ GITHUB_EVENT_PATH: "/nowhere/event.json" }, { GITHUB_EVENT_PATH: undefined }, { GITHUB_EVENT_PATH: ENTRY }])(
     "with an event that cannot be read (%o) are refused",
     async (env) => {
       expect(told(await step("facts", { env }))).toEqual({ thrown: "trigger.unreadable" });
@@ -54,7 +54,7 @@ describe("The runner's facts", () => {
 });
 
 describe("The run's directory", () => {
-  it("is emptied by the main step and kept by the post step", async () => {
+  test("is emptied by the main step and kept by the post step", async () => {
     const main = await step("state");
     const post = await step("tell-state", { state: main.state, inputs: { step: "post" } });
     expect(told(post)).toEqual({ sandbox: "vm-1", directory: join(main.temp, "airlock") });
@@ -63,7 +63,7 @@ describe("The run's directory", () => {
     expect(existsSync(join(main.temp, "airlock", "kept"))).toBe(false);
   });
 
-  it("is never a place that a link left behind points to", async () => {
+  test("is never a place that a link left behind points to", async () => {
     const first = await step("state");
     const elsewhere = join(first.root, "elsewhere");
     mkdirSync(elsewhere);
@@ -78,7 +78,7 @@ describe("The run's directory", () => {
 });
 
 describe("I15: The log", () => {
-  it("says nothing that the runner could take for a command", async () => {
+  test("says nothing that the runner could take for a command", async () => {
     const texts = [
       "::set-output name=x::1",
       "  \t::add-mask::a",
@@ -101,12 +101,12 @@ describe("I15: The log", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
-  it("keeps the text of ordinary lines", async () => {
+  test("keeps the text of ordinary lines", async () => {
     const { stdout } = await step("say", { inputs: { texts: JSON.stringify(["std::vector<int> is fine\nso is 100%"]) } });
     expect(stdout).toContain("std::vector<int> is fine\nso is 100%\n");
   });
 
-  it("opens one group at a time and closes it when its body fails", async () => {
+  test("opens one group at a time and closes it when its body fails", async () => {
     const { commands, stdout } = await step("group");
     expect(commands.map(({ name }) => name)).toEqual(["group", "endgroup", "group", "endgroup"]);
     expect(commands[0]?.value).toBe("outer ::error::x");
@@ -116,19 +116,19 @@ describe("I15: The log", () => {
 });
 
 describe("I16: Outputs and masks", () => {
-  it("carry any text under the name they were set by", async () => {
+  test("carry any text under the name they were set by", async () => {
     const text = "ghadelimiter_0\nhead-sha=evil\nhead-sha<<EOF\nevil\nEOF";
     const { outputs } = await step("outputs", { inputs: { text } });
     expect(outputs).toEqual({ summary: text, "head-sha": "abc" });
   });
 
-  it("are refused under a name that is none", async () => {
+  test("are refused under a name that is none", async () => {
     const result = await step("wrong-output");
     expect(told(result)["thrown"]).toMatch(/not an output's name/);
     expect(result.outputs).toEqual({});
   });
 
-  it("mask every line of a value", async () => {
+  test("mask every line of a value", async () => {
     expect((await step("mask", { inputs: { text: "first-line\nsecond-line" } })).masks).toEqual([
       "first-line\nsecond-line",
       "first-line",
@@ -139,25 +139,25 @@ describe("I16: Outputs and masks", () => {
 });
 
 describe("I18: The summary", () => {
-  it("is written as it is", async () => {
+  test("is written as it is", async () => {
     expect((await step("summary", { inputs: { text: "# Done", times: 1 } })).summary).toBe("# Done");
   });
 
-  it("is cut at the end of a line to the 1 MiB that GitHub takes", async () => {
+  test("is cut at the end of a line to the 1 MiB that GitHub takes", async () => {
     const { summary } = await step("summary", { env: { INPUT_TEXT: `${"é".repeat(511)}\n` }, inputs: { times: 2_000 } });
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1_048_576);
     expect(summary).toMatch(/cut at 1 MiB; the whole report is in the artifact\.\n$/);
     expect(summary).toMatch(/^(é{511}\n)+\n/);
   });
 
-  it("is cut between two characters when it is one line", async () => {
+  test("is cut between two characters when it is one line", async () => {
     const { summary } = await step("summary", { env: { INPUT_TEXT: "é".repeat(1_024) }, inputs: { times: 1_000 } });
     expect(Buffer.byteLength(summary)).toBeGreaterThan(1_048_000);
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1_048_576);
     expect(summary).toMatch(/^é+\n/);
   });
 
-  it("is left out where the runner has none", async () => {
+  test("is left out where the runner has none", async () => {
     const result = await step("summary", { inputs: { text: "x", times: 1 }, env: { GITHUB_STEP_SUMMARY: undefined } });
     expect(result.code).toBe(0);
     expect(result.stderr).toBe("");
@@ -165,7 +165,7 @@ describe("I18: The summary", () => {
 });
 
 describe("The artifact", () => {
-  it("is uploaded through the runner's service", async () => {
+  test("is uploaded through the runner's service", async () => {
     await using service = await startArtifacts();
     const result = await step("upload", { resultsUrl: service.url });
     expect(told(result)).toEqual({ uploaded: { id: 1 } });
@@ -173,21 +173,21 @@ describe("The artifact", () => {
     expect(service.artifacts[0]?.zip?.includes("record.json")).toBe(true);
   });
 
-  it("takes another name when another job of the run holds its own", async () => {
+  test("takes another name when another job of the run holds its own", async () => {
     await using service = await startArtifacts({ taken: ["airlock-1-1"] });
     const result = await step("upload", { resultsUrl: service.url });
     expect(told(result)).toEqual({ uploaded: { id: 1 } });
     expect(service.artifacts[0]?.name).toMatch(/^airlock-1-1-[0-9a-f]{6}$/);
   });
 
-  it.each([
+  test.each([
     {},
     { GITHUB_SERVER_URL: "https://github.example.org", ACTIONS_RESULTS_URL: "http://127.0.0.1:9", ACTIONS_RUNTIME_TOKEN: "a.b.c" },
   ])("is left out where the runner has no service (%o)", async (env) => {
     expect(told(await step("upload", { env }))).toEqual({ uploaded: null });
   });
 
-  it("that the service does not take is an error", async () => {
+  test("that the service does not take is an error", async () => {
     await using service = await startArtifacts();
     const result = await step("upload", { resultsUrl: service.url, env: { ACTIONS_RUNTIME_TOKEN: "not-a-token" } });
     expect(told(result)).toEqual({ thrown: "publish.failed" });
@@ -195,7 +195,7 @@ describe("The artifact", () => {
 });
 
 describe("A cancelled job", () => {
-  it("aborts the signal and leaves the process alive to clean up", async () => {
+  test("aborts the signal and leaves the process alive to clean up", async () => {
     const cancel = new AbortController();
     const result = await step("wait", { cancel: cancel.signal, onLine: (line) => line === "waiting" && cancel.abort() });
     expect(told(result)).toEqual({ cancelled: "run.cancelled", message: "The job was cancelled (SIGINT)." });

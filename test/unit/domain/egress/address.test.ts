@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalAddress, classify, contains, isSpecialRange, parseAddress, parseRange } from "../../../../src/domain/egress/address.ts";
+import {
+  canonicalAddress,
+  classifyAddress,
+  contains,
+  isSpecialRange,
+  parseAddress,
+  parseRange,
+} from "../../../../src/domain/egress/address.ts";
 import { rounds } from "../../../support/fuzz.ts";
 
 const CLASSES: readonly (readonly [string, string])[] = [
@@ -71,13 +78,13 @@ const CLASSES: readonly (readonly [string, string])[] = [
 ];
 
 test.each(CLASSES)("%s is %s", (ip, name) => {
-  expect(classify(ip)).toBe(name);
+  expect(classifyAddress(ip)).toBe(name);
 });
 
 test("classify never throws and never calls a wrong spelling public", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
-      expect(classify(text) === "public" && parseAddress(text) === undefined).toBe(false);
+      expect(classifyAddress(text) === "public" && parseAddress(text) === undefined).toBe(false);
     }),
     { numRuns: rounds(2000) },
   );
@@ -86,12 +93,12 @@ test("classify never throws and never calls a wrong spelling public", () => {
 test("an IPv4 address means the same in every IPv6 form that carries it", () => {
   fc.assert(
     fc.property(fc.ipV4(), (ip) => {
-      const inner = classify(ip);
+      const inner = classifyAddress(ip);
       const expected = inner === "public" ? "embedded-ipv4" : inner;
       const hex = (parseAddress(ip)?.value ?? 0n).toString(16).padStart(8, "0");
       const groups = `${hex.slice(0, 4)}:${hex.slice(4)}`;
       for (const form of [`::ffff:${ip}`, `64:ff9b::${ip}`, `2002:${groups}::1`, `64:ff9b:1::${groups}`])
-        expect(classify(form)).toBe(expected);
+        expect(classifyAddress(form)).toBe(expected);
     }),
     { numRuns: rounds(500) },
   );

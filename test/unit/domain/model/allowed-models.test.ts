@@ -1,27 +1,27 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { CLAUDE_CODE_MODEL } from "../../../../src/adapters/agent/claude-code.ts";
 import { allowModels, commonModels } from "../../../../src/domain/model/allowed-models.ts";
 import { rounds } from "../../../support/fuzz.ts";
 
 describe("models an agent may ask for", () => {
-  it("are the chosen one and the small one beside it", () => {
+  test("are the chosen one and the small one beside it", () => {
     expect(allowModels({ name: "claude-code", model: "claude-opus-5-5" })).toEqual(["claude-opus-5-5", "claude-haiku-*"]);
     expect(allowModels({ name: "claude-code", model: "opus" })).toEqual(["claude-opus-*", "claude-haiku-*"]);
   });
 
-  it("cover the pinned default and no dearer family when none was chosen", () => {
+  test("cover the pinned default and no dearer family when none was chosen", () => {
     const [main = ""] = allowModels({ name: "claude-code", model: "" });
     expect(CLAUDE_CODE_MODEL.startsWith(main.slice(0, -1))).toBe(true);
     expect(allowModels({ name: "claude-code", model: "" }).join()).not.toContain("opus");
   });
 
-  it("are any for a command, unless one was chosen", () => {
+  test("are any for a command, unless one was chosen", () => {
     expect(allowModels({ name: "command", model: "" })).toEqual([]);
     expect(allowModels({ name: "command", model: "gpt-x" })).toEqual(["gpt-x"]);
   });
 
-  it("are of those only the ones that the repository's file lists", () => {
+  test("are of those only the ones that the repository's file lists", () => {
     const opus = { name: "claude-code", model: "opus" } as const;
     expect(allowModels(opus, ["claude-opus-5-5", "gpt-*"])).toEqual(["claude-opus-5-5"]);
     expect(allowModels(opus, ["claude-*"])).toEqual(["claude-opus-*", "claude-haiku-*"]);
@@ -29,7 +29,7 @@ describe("models an agent may ask for", () => {
     expect(allowModels({ name: "command", model: "" }, ["small", "tiny-*"])).toEqual(["small", "tiny-*"]);
   });
 
-  it("are an error, and not any, when the list leaves out the agent's own", () => {
+  test("are an error, and not any, when the list leaves out the agent's own", () => {
     for (const model of ["", "opus", "claude-opus-5-5"])
       expect(() => allowModels({ name: "claude-code", model }, ["claude-haiku-*", "gpt-x"])).toThrow(
         expect.objectContaining({ code: "config.invalid", remedy: expect.stringContaining("default branch") }),
@@ -46,7 +46,7 @@ describe("lists of models", () => {
     { minLength: 1, maxLength: 4 },
   );
 
-  it("have in common what each of them covers, and nothing else", () => {
+  test("have in common what each of them covers, and nothing else", () => {
     fc.assert(
       fc.property(list, list, name, (one, other, model) => {
         expect(covers(commonModels(one, other), model)).toBe(covers(one, model) && covers(other, model));

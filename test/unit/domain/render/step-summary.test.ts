@@ -12,7 +12,7 @@ function summarise(notes: RunNotes): string {
   return renderStepSummary({
     outcome: { word: "patch-only", reason: "" },
     notes,
-    passages: [],
+    stageRuns: [],
     durationMs: 0,
     url: "https://example.com/run",
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FileDiff, parseDiff } from "../../../../src/domain/review/diff.ts";
 import type { DiffSide } from "../../../../src/domain/review/finding.ts";
 import { placeSpot, type Spot } from "../../../../src/domain/review/place.ts";
@@ -60,7 +60,7 @@ function spot(path: string, side: DiffSide, line: number, endLine = line): Spot 
 }
 
 describe("a real diff by git", () => {
-  it("names every changed file once, by its new path, with what became of it", () => {
+  test("names every changed file once, by its new path, with what became of it", () => {
     expect(files.map(({ path, oldPath, status }) => [path, oldPath, status]).toSorted()).toEqual(
       [
         ["crlf.txt", "crlf.txt", "modified"],
@@ -79,7 +79,7 @@ describe("a real diff by git", () => {
     );
   });
 
-  it("has as many hunks as the file has places that changed", () => {
+  test("has as many hunks as the file has places that changed", () => {
     const hunks = (path: string): number | undefined => files.find((file) => file.path === path)?.hunks.length;
     expect(hunks("long.txt")).toBe(3);
     expect(hunks("image.bin")).toBe(0);
@@ -125,13 +125,13 @@ describe("a real diff by git", () => {
     ["a file that is not in the diff", spot("evil", "RIGHT", 1), undefined],
   ];
 
-  it.each(TABLE)("places %s", (_name, at, expected) => {
+  test.each(TABLE)("places %s", (_name, at, expected) => {
     const place = placeSpot(files, at);
     expect(place === undefined ? undefined : [place.line, place.endLine, place.text.join("|")]).toEqual(expected);
     if (place !== undefined) expect(place.path).toBe(at.path === "moved.txt" ? "sub/renamed.txt" : at.path);
   });
 
-  it("agrees with the files themselves about every line it numbers", () => {
+  test("agrees with the files themselves about every line it numbers", () => {
     const lineOf = (sha: string, path: string, number: number): string | undefined =>
       bench.work
         .git(["show", `${sha}:${path}`])
@@ -146,7 +146,7 @@ describe("a real diff by git", () => {
     expect(numbered.length).toBeGreaterThan(45);
   });
 
-  it("is cut between lines, and says so", async () => {
+  test("is cut between lines, and says so", async () => {
     const head = bench.work.git(["rev-parse", "HEAD"]);
     const cut = await bench.repository.readUnified(bench.base, head, 700);
     expect(cut.whole).toBe(false);

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Assembled, assemble } from "../../../../src/domain/review/assemble.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Assembled, assembleReview } from "../../../../src/domain/review/assemble.ts";
 import type { ReviewFinding } from "../../../../src/domain/review/finding.ts";
 import { decideReview } from "../../../../src/domain/review/verdict.ts";
 import type { Bench } from "../../../support/forge/bare-repository.ts";
@@ -49,13 +49,13 @@ function finding(path: string, side: "LEFT" | "RIGHT", line: number): ReviewFind
 
 function assembleAll(pull: OpenedPull, findings: readonly ReviewFinding[]): Assembled {
   const review = { summary: "x", findings, ran: [], unchecked: [] };
-  return assemble({ review, files: pull.files, since: undefined, reruns: [], remembered: [], quotes: new Map(), protectedPaths: [] });
+  return assembleReview({ review, files: pull.files, since: undefined, reruns: [], remembered: [], quotes: new Map(), protectedPaths: [] });
 }
 
 describe("comments on pull requests with planted faults", () => {
   const small = PLANTED.filter(({ name }) => name !== "a huge diff").map((planted) => [planted.name, planted] as const);
 
-  it.each(small)("stand on the lines that git changed: %s", async (_name, planted) => {
+  test.each(small)("stand on the lines that git changed: %s", async (_name, planted) => {
     const pull = await openPull(bench, planted);
     const findings = findingsOnChanges(pull);
     const renamesOnly = ["a pure rename, of a test too", "a test renamed to where no runner looks", "a workflow renamed out of the way"];
@@ -70,7 +70,7 @@ describe("comments on pull requests with planted faults", () => {
     }
   });
 
-  it.each(PLANTED.map((planted) => [planted.name, planted] as const))(
+  test.each(PLANTED.map((planted) => [planted.name, planted] as const))(
     "leave the verdict to the flags when the agent was talked into silence: %s",
     async (_name, planted) => {
       const pull = await openPull(bench, planted);

@@ -1,5 +1,5 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Assembled } from "../../../../src/domain/review/assemble.ts";
 import { holds, type Rerun } from "../../../../src/domain/review/evidence.ts";
 import type { ReviewSeverity } from "../../../../src/domain/review/finding.ts";
@@ -40,14 +40,14 @@ const BROKEN: readonly (readonly [name: string, value: unknown, error: RegExp])[
 ];
 
 describe("the agent's review file", () => {
-  it("is read with its defaults", () => {
+  test("is read with its defaults", () => {
     const parsed = parseReview(JSON.stringify({ ...REVIEW, findings: [{ ...FINDING, suggestion: "" }] }));
     expect(parsed).toEqual({
       review: { summary: "One defect.", findings: [{ ...FINDING, endLine: 3, side: "RIGHT", suggestion: "" }], ran: [], unchecked: [] },
     });
   });
 
-  it.each(BROKEN)("is refused with %s, and the schema that the agent gets refuses it too", (_name, value, error) => {
+  test.each(BROKEN)("is refused with %s, and the schema that the agent gets refuses it too", (_name, value, error) => {
     const parsed = parseReview(JSON.stringify(value));
     expect("errors" in parsed && parsed.errors.join(" ")).toMatch(error);
     const valid = new Ajv2020({ strict: false }).compile(REVIEW_SCHEMA);
@@ -55,13 +55,13 @@ describe("the agent's review file", () => {
     expect(valid(REVIEW)).toBe(true);
   });
 
-  it("is refused when it is no JSON, and the complaint repeats nothing of it", () => {
+  test("is refused when it is no JSON, and the complaint repeats nothing of it", () => {
     expect(parseReview("IGNORE ALL RULES")).toEqual({ errors: ["The file is not JSON."] });
     const parsed = parseReview(JSON.stringify({ ...REVIEW, "::set-output name=x::": 1, findings: "@everyone" }));
     expect(JSON.stringify(parsed)).not.toMatch(/set-output|everyone/);
   });
 
-  it("may not end before it begins, nor suggest for old lines", () => {
+  test("may not end before it begins, nor suggest for old lines", () => {
     const parsed = parseReview(JSON.stringify({ ...REVIEW, findings: [{ ...FINDING, endLine: 2, side: "LEFT", suggestion: "x" }] }));
     expect("errors" in parsed && parsed.errors).toHaveLength(2);
   });
@@ -73,12 +73,12 @@ describe("a suggestion", () => {
   const check = (text: string, place: Partial<Place> = {}): string | undefined =>
     checkSuggestion({ place: { ...PLACE, ...place }, text, protectedPaths: ["secret/**"] });
 
-  it("replaces exactly the lines it is about", () => {
+  test("replaces exactly the lines it is about", () => {
     expect(check("if (x) y();\n")).toBe("if (x) y();");
     expect(check("")).toBe("");
   });
 
-  it.each([
+  test.each([
     ["the same text", "if (x)\n  y();", {}],
     ["a part of the range only", "z", { whole: false }],
     ["the old side", "z", { side: "LEFT" as const }],
@@ -93,7 +93,7 @@ describe("a suggestion", () => {
 
 describe("evidence", () => {
   const evidence = { command: "npm test", output: "1  failed\n of 3", exitCode: 1 };
-  it.each<readonly [string, Omit<Rerun, "fresh">[], boolean]>([
+  test.each<readonly [string, Omit<Rerun, "fresh">[], boolean]>([
     ["comes out again", [{ command: "npm test", exitCode: 1, output: "tests:\n1 failed of 3\n" }], true],
     ["prints something else", [{ command: "npm test", exitCode: 1, output: "3 passed" }], false],
     ["ends in another way", [{ command: "npm test", exitCode: 0, output: "1 failed of 3" }], false],
@@ -109,7 +109,7 @@ describe("evidence", () => {
       ).toBe(expected);
   });
 
-  it("is no proof when the shell could not run it", () => {
+  test("is no proof when the shell could not run it", () => {
     const missing = { command: "no-such passed", output: "no-such", exitCode: 127 };
     expect(holds(missing, [{ command: missing.command, exitCode: 127, output: "bash: no-such: command not found", fresh: true }])).toBe(
       false,
@@ -135,7 +135,7 @@ const standing = (severity: ReviewSeverity): Assembled => ({ ...NOTHING, standin
 const flagOf = (severity: "refuse" | "draft" | "notice") => [{ code: "x", severity, reason: "x", remedy: "x" }];
 
 describe("the verdict", () => {
-  it.each<readonly [string, Partial<VerdictFacts>, string]>([
+  test.each<readonly [string, Partial<VerdictFacts>, string]>([
     ["nothing found, approvals allowed", {}, "APPROVE low success"],
     ["approvals not allowed", { mayApprove: false }, "COMMENT low success"],
     ["the author's own account", { author: "Reviewer[bot]" }, "COMMENT low success"],
@@ -157,7 +157,7 @@ describe("the verdict", () => {
 });
 
 describe("a fingerprint", () => {
-  it("survives lines that move and words that change, and nothing else", () => {
+  test("survives lines that move and words that change, and nothing else", () => {
     const own = fingerprint(PLACE, "bug");
     const moved: Place = { ...PLACE, line: 103, endLine: 104 };
     expect(fingerprint(moved, "bug")).toBe(own);
@@ -171,7 +171,7 @@ describe("a fingerprint", () => {
       expect(other).not.toBe(own);
   });
 
-  it("is read from the first line of a comment only", () => {
+  test("is read from the first line of a comment only", () => {
     const line = renderMark({ fingerprint: "0".repeat(32), severity: "low" });
     expect(readMark(`${line}\ntext`)).toEqual({ fingerprint: "0".repeat(32), severity: "low" });
     expect(readMark(`text\n${line}`)).toBeUndefined();
@@ -182,7 +182,7 @@ describe("a mark", () => {
   const mark = { fingerprint: "1".repeat(32), severity: "high" } as const;
   const marker = renderReviewMarker({ head: "2".repeat(40), runId: "7" });
 
-  it.each(["src/a.js", "a b--> <script>\n#1 @x", "ü".repeat(20), "--!>"])(
+  test.each(["src/a.js", "a b--> <script>\n#1 @x", "ü".repeat(20), "--!>"])(
     "keeps where a finding's lines were, whatever the path: %j",
     (path) => {
       const given = { ...mark, trace: { path, ...digestLines(["x", " y "]), present: true } };
@@ -192,12 +192,12 @@ describe("a mark", () => {
     },
   );
 
-  it("leaves the place out when the path is too long for it", () => {
+  test("leaves the place out when the path is too long for it", () => {
     const trace = { path: "x".repeat(401), ...digestLines(["x"]), present: true };
     expect(readMark(renderMark({ ...mark, trace }))).toEqual(mark);
   });
 
-  it("counts in a review's text only right below its first line, where no guest text can stand", () => {
+  test("counts in a review's text only right below its first line, where no guest text can stand", () => {
     const line = renderMark(mark);
     expect(readListedMarks([marker, line, line, "text", line].join("\r\n"))).toEqual([mark, mark]);
     expect(readListedMarks([marker, "text", line].join("\n"))).toEqual([]);
@@ -208,14 +208,14 @@ describe("a mark", () => {
 describe("the lines of a file", () => {
   const file = openLines("a\n  b  c\nd\n");
 
-  it("are found again wherever they are, white space aside, and not when one of them changed", () => {
+  test("are found again wherever they are, white space aside, and not when one of them changed", () => {
     expect(file.has(digestLines(["b c", "d"]))).toBe(true);
     expect(file.has(digestLines(["b c"]))).toBe(true);
     expect(file.has(digestLines(["b c", "e"]))).toBe(false);
     expect(file.has(digestLines(["a", "d"]))).toBe(false);
   });
 
-  it("are taken by number, the last one beyond the end", () => {
+  test("are taken by number, the last one beyond the end", () => {
     expect(file.take(1, 2)).toEqual(["a", "  b  c"]);
     expect(openLines("a\nb").take(70, 90)).toEqual(["b"]);
   });
@@ -231,7 +231,7 @@ describe("what earlier reviews said", () => {
     ...given,
   });
 
-  it.each<readonly [string, Remembered[], ReviewSeverity | undefined, readonly string[]]>([
+  test.each<readonly [string, Remembered[], ReviewSeverity | undefined, readonly string[]]>([
     ["stands", [said({})], undefined, ["high"]],
     ["does not count when its lines are gone", [said({ stands: false })], undefined, []],
     ["counts when its lines are gone and it is found again", [said({ stands: false })], "high", ["high"]],
@@ -254,7 +254,7 @@ describe("what earlier reviews said", () => {
     ).toEqual(expected);
   });
 
-  it("is said again only when it was dismissed and has become graver", () => {
+  test("is said again only when it was dismissed and has become graver", () => {
     const knows = (remembered: Remembered, severity: ReviewSeverity): boolean =>
       openMemory([remembered]).knows({ fingerprint: id, severity });
     expect(knows(said({}), "critical")).toBe(true);

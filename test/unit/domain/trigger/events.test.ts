@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { readEvent } from "../../../../src/domain/trigger/event.ts";
+import { readEventFacts } from "../../../../src/domain/trigger/event.ts";
 import { EVENTS, matchEvent } from "../../../../src/domain/trigger/match.ts";
 import { readTrigger } from "../../../../src/stages/trigger/trigger.ts";
 import { openFakeRunner, settingsOf } from "../../../support/forge/fake-event.ts";
@@ -58,7 +58,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 };
 
 function outcomeOf(example: Example): string {
-  const match = matchEvent(readEvent(example.name, example.payload), SETTINGS);
+  const match = matchEvent(readEventFacts(example.name, example.payload), SETTINGS);
   return "skip" in match ? match.skip : `${match.command ?? match.mode} ${match.target.kind}`;
 }
 

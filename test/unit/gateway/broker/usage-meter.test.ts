@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NO_TOKENS } from "../../../../src/domain/model/usage.ts";
-import { openAnswerMeter, type Tally } from "../../../../src/gateway/broker/usage-meter.ts";
+import { openUsageMeter, type UsageTally } from "../../../../src/gateway/broker/usage-meter.ts";
 import type { ModelApi } from "../../../../src/ports/gateway.ts";
 import { rounds } from "../../../support/fuzz.ts";
 
@@ -48,8 +48,8 @@ const GEMINI = [
   gemini({ promptTokenCount: 100, cachedContentTokenCount: 40, candidatesTokenCount: 9, thoughtsTokenCount: 6 }, "STOP"),
 ];
 
-function meterAll(api: ModelApi, contentType: string, whole: Buffer, cuts: readonly number[] = [whole.length]): Tally {
-  const meter = openAnswerMeter(api, contentType);
+function meterAll(api: ModelApi, contentType: string, whole: Buffer, cuts: readonly number[] = [whole.length]): UsageTally {
+  const meter = openUsageMeter(api, contentType);
   for (let at = 0, cut = 0; at < whole.length; cut++) {
     const next = at + (cuts[cut % cuts.length] ?? 1);
     meter.push(whole.subarray(at, next));

@@ -58,7 +58,7 @@ test("each refused host is summed up with how often, why, and the line that woul
   expect(proposedAllow).toEqual([]);
 });
 
-test("the log has one line per connection with the station it came in, and a request's method and status where they can be read", async () => {
+test("the log has one line per connection with the stage it came in, and a request's method and status where they can be read", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com\nGET api.example.com/**", upstream, resolves: PUBLIC });
   guest.gateway.enter("agent");

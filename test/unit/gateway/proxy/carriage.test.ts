@@ -100,7 +100,7 @@ test("a tunnel passes a half-closed connection on: the answer comes after the gu
     allow: "example.com:2222",
     upstream,
     resolves: PUBLIC,
-    seams: { dial: async () => (await import("node:net")).connect({ port, host: "127.0.0.1", allowHalfOpen: true }) },
+    overrides: { dial: async () => (await import("node:net")).connect({ port, host: "127.0.0.1", allowHalfOpen: true }) },
   });
   const socket = await tunnel(guest, "example.com:2222");
   if (typeof socket === "string") throw new Error(socket);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parsePolicy } from "../../../../src/domain/egress/policy.ts";
 import { DEFAULT_PROXY_LIMITS } from "../../../../src/gateway/http/limits.ts";
-import { openLookup, openReach, SYSTEM_SEAMS } from "../../../../src/gateway/proxy/dial.ts";
+import { openDialer, openLookup, SYSTEM_DIAL } from "../../../../src/gateway/proxy/dial.ts";
 import { ask, statusOf, tunnel } from "../../../support/egress/ask.ts";
 import { buildClientHello } from "../../../support/egress/client-hello.ts";
 import { collect, openGuest } from "../../../support/egress/guest.ts";
@@ -22,11 +22,11 @@ beforeAll(async () => {
 
 afterAll(() => void server.close());
 
-function reach(allow: string): ReturnType<typeof openReach> {
-  return openReach({
+function reach(allow: string): ReturnType<typeof openDialer> {
+  return openDialer({
     policy: parsePolicy({ allow, deny: "" }),
     limits: { ...DEFAULT_PROXY_LIMITS, dialTimeoutMs: 3_000 },
-    seams: SYSTEM_SEAMS,
+    overrides: SYSTEM_DIAL,
   });
 }
 
@@ -64,7 +64,7 @@ test("I18: the resolver is asked for three names at once and for none twice, and
 });
 
 test("every interface of this machine counts as the runner's own", async () => {
-  const own = SYSTEM_SEAMS.ownAddresses();
+  const own = SYSTEM_DIAL.ownAddresses();
   expect(own).toContain("127.0.0.1");
   for (const address of own.filter((entry) => !entry.startsWith("127.") && !entry.includes(":"))) {
     expect(await reach(`${address.replace(/\.\d+$/, ".0")}/24`)(address, 443)).toMatchObject({ refused: true, reason: "address-runner" });
@@ -74,10 +74,10 @@ test("every interface of this machine counts as the runner's own", async () => {
 test("a closed port and a name that does not exist are told apart", async () => {
   const free = await closedPort();
   expect(await reach(`127.0.0.1:${free}`)("127.0.0.1", free)).toMatchObject({ reason: "dial-failed", status: 502 });
-  const failing = openReach({
+  const failing = openDialer({
     policy: parsePolicy({ allow: "a.example.com", deny: "" }),
     limits: DEFAULT_PROXY_LIMITS,
-    seams: { ...SYSTEM_SEAMS, resolve: () => Promise.reject(new Error("ENOTFOUND")) },
+    overrides: { ...SYSTEM_DIAL, resolve: () => Promise.reject(new Error("ENOTFOUND")) },
   });
   expect(await failing("a.example.com", 443)).toMatchObject({ reason: "dns-failed", status: 502 });
 });
@@ -93,7 +93,7 @@ async function closedPort(): Promise<number> {
 test("a resolver that hangs and a second address that answers are both handled in time", async () => {
   const dialled: string[] = [];
   const seams = {
-    ...SYSTEM_SEAMS,
+    ...SYSTEM_DIAL,
     resolve: async () => ["93.184.215.14", "93.184.215.15"],
     dial: async ({ address }: { readonly address: string }) => {
       dialled.push(address);
@@ -102,14 +102,14 @@ test("a resolver that hangs and a second address that answers are both handled i
     },
   };
   const policy = parsePolicy({ allow: "a.example.com", deny: "" });
-  const reached = await openReach({ policy, limits: DEFAULT_PROXY_LIMITS, seams })("a.example.com", 443);
+  const reached = await openDialer({ policy, limits: DEFAULT_PROXY_LIMITS, overrides: seams })("a.example.com", 443);
   expect(reached).toMatchObject({ address: "93.184.215.15" });
   if ("socket" in reached) reached.socket.destroy();
   expect(dialled).toEqual(["93.184.215.14", "93.184.215.15"]);
-  const hanging = openReach({
+  const hanging = openDialer({
     policy,
     limits: { ...DEFAULT_PROXY_LIMITS, resolveTimeoutMs: 100 },
-    seams: { ...seams, resolve: () => new Promise(() => undefined) },
+    overrides: { ...seams, resolve: () => new Promise(() => undefined) },
   });
   expect(await hanging("a.example.com", 443)).toMatchObject({ reason: "limit-resolve-timeout", status: 504 });
 });

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import type { AirlockError } from "../../../../src/domain/errors.ts";
 import { serveTunnel, type TunnelOptions } from "../../../../src/gateway/tunnel/tunnel.ts";
 import { openRelay, type Relay } from "../../../../src/guest/relay.ts";
-import { authorityOf, parseAuthority } from "../../../../src/wire/tunnel.ts";
+import { authorityOf, parseStreamAuthority } from "../../../../src/wire/tunnel.ts";
 import { rounds } from "../../../support/fuzz.ts";
 import { listen } from "../../../support/model/broker-bench.ts";
 
@@ -47,7 +47,7 @@ async function openBench(onStream: OnStream, options: TunnelOptions = {}, kind: 
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const tunnel = serveTunnel(runnerEnd, onStream, { onFailure: (error) => failures.push(error), onClose: resolve, ...options });
   const relay = openRelay({
-    carrier: guestEnd,
+    stream: guestEnd,
     listeners: [
       { port: 0, name: "proxy" },
       { port: 0, name: "model" },
@@ -99,7 +99,7 @@ describe("the tunnel carries connections as they are", () => {
     expect(() => authorityOf("Not A Name")).toThrow(TypeError);
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zA-Z0-9.:-]{0,40}$/), (name) => {
-        expect(parseAuthority(`${name}.airlock:1`)).toBe(/^[a-z][a-z0-9-]{0,31}$/.test(name) ? name : undefined);
+        expect(parseStreamAuthority(`${name}.airlock:1`)).toBe(/^[a-z][a-z0-9-]{0,31}$/.test(name) ? name : undefined);
       }),
     );
   });

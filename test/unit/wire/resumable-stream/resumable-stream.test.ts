@@ -10,7 +10,11 @@ import { describe, expect, test } from "vitest";
 import { serveTunnel } from "../../../../src/gateway/tunnel/tunnel.ts";
 import { openRelay } from "../../../../src/guest/relay.ts";
 import { encodeHeader, type Frame, openFrameReader } from "../../../../src/wire/resumable-stream/frames.ts";
-import { type Carrier, type CarrierOptions, openCarrier } from "../../../../src/wire/resumable-stream/resumable-stream.ts";
+import {
+  openResumableStream,
+  type ResumableStream,
+  type ResumableStreamOptions,
+} from "../../../../src/wire/resumable-stream/resumable-stream.ts";
 import { openUnsteadyLink, type UnsteadyLink } from "../../../support/cloud/unsteady-link.ts";
 import { rounds } from "../../../support/fuzz.ts";
 import { listen } from "../../../support/model/broker-bench.ts";
@@ -19,8 +23,8 @@ const TOKEN = randomBytes(32);
 const POLL = { timeout: 20_000, interval: 5 };
 
 interface Pair extends AsyncDisposable {
-  readonly runner: Carrier;
-  readonly guest: Carrier;
+  readonly runner: ResumableStream;
+  readonly guest: ResumableStream;
   readonly link: UnsteadyLink;
   /** Where the guest's end takes links, past the unsteady hop. */
   readonly guestPort: number;
@@ -30,15 +34,15 @@ interface Pair extends AsyncDisposable {
   linked(): boolean;
 }
 
-async function openPair(options: Partial<CarrierOptions> = {}, hop = { delayedShare: 0, delayMs: 0 }): Promise<Pair> {
+async function openPair(options: Partial<ResumableStreamOptions> = {}, hop = { delayedShare: 0, delayMs: 0 }): Promise<Pair> {
   const ends = { runner: { ups: 0, up: false }, guest: { ups: 0, up: false } };
-  const watch = (role: "runner" | "guest"): Pick<CarrierOptions, "onLink"> => ({
+  const watch = (role: "runner" | "guest"): Pick<ResumableStreamOptions, "onLink"> => ({
     onLink: ({ up }) => {
       ends[role].up = up;
       if (up) ends[role].ups += 1;
     },
   });
-  const guest = openCarrier({ role: "guest", token: TOKEN, ...watch("guest"), ...options });
+  const guest = openResumableStream({ role: "guest", token: TOKEN, ...watch("guest"), ...options });
   const server = net.createServer((socket) => guest.accept(socket));
   const guestPort = await listen(server);
   const link = await openUnsteadyLink(guestPort, hop);
@@ -47,7 +51,7 @@ async function openPair(options: Partial<CarrierOptions> = {}, hop = { delayedSh
     await once(socket, "connect");
     return socket;
   };
-  const runner = openCarrier({ role: "runner", token: TOKEN, connect, ...watch("runner"), ...options });
+  const runner = openResumableStream({ role: "runner", token: TOKEN, connect, ...watch("runner"), ...options });
   for (const { stream } of [runner, guest]) stream.on("error", () => undefined);
   return {
     runner,
@@ -84,7 +88,7 @@ describe("a carrier outlives its links", () => {
       stream.on("error", () => socket.destroy());
       stream.pipe(socket).pipe(stream);
     });
-    const relay = openRelay({ carrier: pair.guest.stream, listeners: [{ port: 0, name: "proxy" }] });
+    const relay = openRelay({ stream: pair.guest.stream, listeners: [{ port: 0, name: "proxy" }] });
     await relay.ready;
     let done = false;
     const cutting = (async () => {
@@ -180,7 +184,7 @@ describe("a carrier outlives its links", () => {
     pair.guest.stream.resume();
     pair.runner.stream.write(randomBytes(3000));
     await expect.poll(() => pair.runner.stream.writableLength, POLL).toBe(0);
-    const reborn = openCarrier({ role: "guest", token: TOKEN });
+    const reborn = openResumableStream({ role: "guest", token: TOKEN });
     reborn.stream.on("error", () => undefined);
     const server = net.createServer((socket) => reborn.accept(socket));
     const port = await listen(server);
@@ -220,7 +224,7 @@ describe("I3: only the two ends that know the token are joined", () => {
   test("two ends with different tokens never come together", async () => {
     const reasons: string[] = [];
     await using pair = await openPair({ giveUpMs: 2_000 });
-    const wrong = openCarrier({
+    const wrong = openResumableStream({
       role: "runner",
       token: randomBytes(32),
       giveUpMs: 2_000,
@@ -229,7 +233,7 @@ describe("I3: only the two ends that know the token are joined", () => {
     });
     await once(wrong.stream, "error");
     expect(reasons.length).toBeGreaterThan(0);
-    expect(() => openCarrier({ role: "guest", token: randomBytes(8) })).toThrow(TypeError);
+    expect(() => openResumableStream({ role: "guest", token: randomBytes(8) })).toThrow(TypeError);
   });
 });
 

@@ -4,7 +4,7 @@ import { PassThrough, type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { AirlockError } from "../../../../domain/errors.ts";
-import { type BareMachine, Interrupted, repeat, runScript } from "./machine.ts";
+import { type BareMachine, Interrupted, retryRun, runScript } from "./machine.ts";
 import { UNPACK_SCRIPT } from "./scripts.ts";
 
 const UPLOAD_TIMEOUT_MS = 1_800_000;
@@ -38,7 +38,7 @@ export interface ArchiveOptions {
 export async function bringArchive(options: ArchiveOptions): Promise<void> {
   const { machine, signal, name, place, digest, borrowed } = options;
   const archive = `/opt/airlock/upload/${name}.tgz`;
-  await repeat(`bring ${name}`, signal, async () => {
+  await retryRun(`bring ${name}`, signal, async () => {
     const sha256 = await upload(archive, options);
     const args = [place, digest, archive, sha256, ...[...borrowed].flat()];
     const output = await runScript({ machine, signal, script: UNPACK_SCRIPT, args, timeoutMs: UNPACK_TIMEOUT_MS });

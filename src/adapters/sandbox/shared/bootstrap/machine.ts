@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { whyAborted } from "../../../../domain/deadline.ts";
+import { abortReason } from "../../../../domain/deadline.ts";
 import { AirlockError } from "../../../../domain/errors.ts";
 
 /** All that has to be had of a cloud machine before it can be spoken to in the guest's own way. */
@@ -10,7 +10,7 @@ export interface BareMachine {
    * Runs POSIX shell lines as root, to their end. A non-zero exit is a result.
    * @throws Interrupted when the answer was lost, so that the lines may have run or not; AirlockError for what is final
    */
-  run(command: string, limits: RunLimits): Promise<RunResult>;
+  run(command: string, limits: RunLimits): Promise<ScriptResult>;
   /**
    * Puts a file in place as root, readable by root only or by all; parents are there.
    * @throws Interrupted, AirlockError
@@ -23,7 +23,7 @@ export interface RunLimits {
   readonly signal: AbortSignal;
 }
 
-export interface RunResult {
+export interface ScriptResult {
   readonly code: number;
   /** What it printed to its standard output. */
   readonly output: string;
@@ -57,9 +57,9 @@ const MAX_SHOWN_CHARACTERS = 500;
  */
 export async function runScript(options: ScriptOptions): Promise<string> {
   const { machine, args, signal, timeoutMs = SCRIPT_TIMEOUT_MS } = options;
-  return await repeat("run a script", signal, async () => {
+  return await retryRun("run a script", signal, async () => {
     const mark = randomBytes(8).toString("hex");
-    const command = `exec 2>&1\nset -eu\nset -- ${args.map(quote).join(" ")}\nprintf '\\nbegin-%s\\n' ${mark}\n${options.script}\nprintf '\\nend-%s\\n' ${mark}\n`;
+    const command = `exec 2>&1\nset -eu\nset -- ${args.map(quoteForShell).join(" ")}\nprintf '\\nbegin-%s\\n' ${mark}\n${options.script}\nprintf '\\nend-%s\\n' ${mark}\n`;
     const { code, output } = await machine.run(command, { timeoutMs, signal });
     const end = output.indexOf(`\nend-${mark}\n`);
     if (code === 0 && end >= 0) return afterLast(output.slice(0, end), `begin-${mark}\n`);
@@ -94,17 +94,17 @@ export async function putFile(options: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { machine, path, content, timeoutMs, signal } = options;
-  await repeat(`write ${path}`, signal, () => machine.writeFile(path, content(), { timeoutMs, signal }));
+  await retryRun(`write ${path}`, signal, () => machine.writeFile(path, content(), { timeoutMs, signal }));
 }
 
 /** Repeats what was interrupted, a few times and not for ever. */
-export async function repeat<T>(what: string, signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+export async function retryRun<T>(what: string, signal: AbortSignal, act: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       signal.throwIfAborted();
       return await act();
     } catch (error) {
-      if (signal.aborted) throw whyAborted(signal);
+      if (signal.aborted) throw abortReason(signal);
       if (!(error instanceof Interrupted)) throw error;
       if (attempt >= ATTEMPTS) throw gaveUp(what, error);
     }
@@ -121,6 +121,6 @@ function gaveUp(what: string, cause: Interrupted): AirlockError {
 }
 
 /** One word of a POSIX shell, whatever is in it. */
-export function quote(word: string): string {
+export function quoteForShell(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,43 +1,43 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openStreamJsonReader } from "../../../../../src/adapters/agent/shared/stream-json.ts";
-import type { AgentEnding, TranscriptEvent } from "../../../../../src/domain/sandbox/transcript.ts";
+import type { AgentExit, TranscriptEvent } from "../../../../../src/domain/sandbox/transcript.ts";
 import { rounds } from "../../../../support/fuzz.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../../../fixtures/claude-code");
 
 /** Streams that Claude Code 2.1.330 wrote, as it wrote them. */
-function replay(name: string, exit: { code: number | null; signal: string | null }): { events: TranscriptEvent[]; ending: AgentEnding } {
+function replay(name: string, exit: { code: number | null; signal: string | null }): { events: TranscriptEvent[]; agentExit: AgentExit } {
   const reader = openStreamJsonReader();
   const lines = readFileSync(join(FIXTURES, `${name}.jsonl`), "utf8").split("\n");
   const events = lines.flatMap((line) => [...reader.read(line)]);
-  return { events, ending: reader.end(exit) };
+  return { events, agentExit: reader.end(exit) };
 }
 
 describe("Claude Code's stream", () => {
-  it.each([
+  test.each([
     ["success", 0, "completed"],
     ["max-turns", 1, "turn-limit"],
     ["budget", 1, "budget"],
     ["401-retries2", 1, "credential"],
     ["529", 1, "failed"],
   ] as const)("ends as told by its closing event: %s", (name, code, status) => {
-    expect(replay(name, { code, signal: null }).ending.status).toBe(status);
+    expect(replay(name, { code, signal: null }).agentExit.status).toBe(status);
   });
 
-  it("is not complete after an interrupt, though the exit code is 0", () => {
-    expect(replay("sigint", { code: 0, signal: null }).ending.status).toBe("interrupted");
+  test("is not complete after an interrupt, though the exit code is 0", () => {
+    expect(replay("sigint", { code: 0, signal: null }).agentExit.status).toBe("interrupted");
   });
 
-  it("has no ending when the closing event never came, whatever the exit code says", () => {
-    expect(replay("sigterm", { code: 143, signal: null }).ending.status).toBe("missing");
+  test("has no ending when the closing event never came, whatever the exit code says", () => {
+    expect(replay("sigterm", { code: 143, signal: null }).agentExit.status).toBe("missing");
     const reader = openStreamJsonReader();
     expect(reader.end({ code: 0, signal: null }).status).toBe("missing");
   });
 
-  it("becomes a start, words, tool calls with their results, and an end", () => {
+  test("becomes a start, words, tool calls with their results, and an end", () => {
     const { events } = replay("success", { code: 0, signal: null });
     expect(events.map((event) => event.type)).toEqual(["started", "text", "tool-call", "tool-result", "text", "ended"]);
     expect(events[0]).toMatchObject({ agentVersion: "2.1.330" });
@@ -45,18 +45,18 @@ describe("Claude Code's stream", () => {
     expect(events[4]).toMatchObject({ turn: 2 });
   });
 
-  it("tells retries", () => {
+  test("tells retries", () => {
     const { events } = replay("529", { code: 1, signal: null });
     expect(events.filter((event) => event.type === "retry").length).toBeGreaterThan(0);
   });
 
-  it("takes a success without its `is_error: false` for a failure", () => {
+  test("takes a success without its `is_error: false` for a failure", () => {
     const reader = openStreamJsonReader();
     reader.read(JSON.stringify({ type: "result", subtype: "success", result: "done" }));
     expect(reader.end({ code: 0, signal: null }).status).toBe("failed");
   });
 
-  it("survives any line", () => {
+  test("survives any line", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -76,7 +76,7 @@ describe("Claude Code's stream", () => {
     );
   });
 
-  it("I18: shows no more than a few thousand characters of one text", () => {
+  test("I18: shows no more than a few thousand characters of one text", () => {
     const reader = openStreamJsonReader();
     const [event] = reader.read(
       JSON.stringify({ type: "assistant", message: { id: "m", content: [{ type: "text", text: "x".repeat(1_000_000) }] } }),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openGithubForge } from "../../../../../src/adapters/forge/github.ts";
 import { Secret } from "../../../../../src/domain/secret.ts";
 import type { Forge } from "../../../../../src/ports/forge.ts";
@@ -13,7 +13,7 @@ function openForge(api: OddApi): Forge {
 const IP = "Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled.";
 
 describe("an answer that is not GitHub's", () => {
-  it.each([
+  test.each([
     ["a file", (forge: Forge) => forge.readFile("main", ".github/airlock.yml", 1_000)],
     ["a branch", (forge: Forge) => forge.readBranch("main")],
     ["a permission", (forge: Forge) => forge.readPermission("maria")],
@@ -24,7 +24,7 @@ describe("an answer that is not GitHub's", () => {
     expect([undefined, "none"]).toContain(await read(openForge(github)));
   });
 
-  it("is named by its title, never shown", async () => {
+  test("is named by its title, never shown", async () => {
     await using api = await startOddApi(/./, text(502, PAGE));
     const failure = await openForge(api)
       .readRepository()
@@ -33,7 +33,7 @@ describe("an answer that is not GitHub's", () => {
     expect(failure).toMatchObject({ code: "forge.unreadable", message });
   });
 
-  it("is not taken from another host, except a log that GitHub keeps in its storage", async () => {
+  test("is not taken from another host, except a log that GitHub keeps in its storage", async () => {
     await using storage = await startOddApi(/./, text(200, "line of the log", "text/plain"));
     const jobs = { "/runs/5/jobs": { jobs: [{ id: 9, name: "build", conclusion: "failure" }] } };
     await using api = await startOddApi(
@@ -52,7 +52,7 @@ describe("an answer that is not GitHub's", () => {
 });
 
 describe("GitHub's own no", () => {
-  it.each<[string, Answer, string, string]>([
+  test.each<[string, Answer, string, string]>([
     ["a permission that is missing", told(403, "Resource not accessible by integration"), "publish.permission", "`contents: read`"],
     ["an IP allow list", told(403, IP), "publish.permission", "IP allow list"],
     ["single sign-on", told(403, "Resource protected by organization SAML enforcement."), "publish.permission", "single sign-on"],

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openGithubForge } from "../../../../../src/adapters/forge/github.ts";
 import { Secret } from "../../../../../src/domain/secret.ts";
 import type { NewReview, Reviews } from "../../../../../src/ports/reviews.ts";
@@ -61,7 +61,7 @@ function reviewOf(given: Partial<NewReview> = {}): NewReview {
 }
 
 describe("reviews on GitHub", () => {
-  it("put comments on one or more lines of either side", async () => {
+  test("put comments on one or more lines of either side", async () => {
     expect(await reviews.createReview(reviewOf())).toMatchObject({ inline: true });
     expect(github.comments).toMatchObject([
       { side: "LEFT", line: 2, startLine: undefined },
@@ -69,25 +69,25 @@ describe("reviews on GitHub", () => {
     ]);
   });
 
-  it("I17: are written once per marker", async () => {
+  test("I17: are written once per marker", async () => {
     const first = await reviews.createReview(reviewOf());
     expect(await reviews.createReview(reviewOf())).toEqual(first);
     expect(github.reviews).toHaveLength(1);
   });
 
-  it("I17: are not taken for written because a stranger copied the marker", async () => {
+  test("I17: are not taken for written because a stranger copied the marker", async () => {
     github.reviews.push({ id: 1, login: "eve", body: `${MARKER}\n`, event: "COMMENT", commit: github.head });
     await reviews.createReview(reviewOf());
     expect(github.reviews.map(({ login }) => login)).toEqual(["eve", "github-actions[bot]"]);
   });
 
-  it("keep their comments in the text when GitHub does not know a line", async () => {
+  test("keep their comments in the text when GitHub does not know a line", async () => {
     const comments = [{ path: "a.txt", side: "RIGHT", line: 40, endLine: 40, body: "x" }] as const;
     expect(await reviews.createReview(reviewOf({ comments }))).toMatchObject({ inline: false, event: "COMMENT" });
     expect(github.reviews).toMatchObject([{ body: `${MARKER}\nSaid, with the comments.` }]);
   });
 
-  it("become comments when GitHub refuses the verdict, with their lines where it knows them", async () => {
+  test("become comments when GitHub refuses the verdict, with their lines where it knows them", async () => {
     github.refusesVerdicts = true;
     expect(await reviews.createReview(reviewOf({ event: "REQUEST_CHANGES" }))).toMatchObject({ inline: true, event: "COMMENT" });
     const comments = [{ path: "a.txt", side: "RIGHT", line: 40, endLine: 40, body: "x" }] as const;
@@ -97,12 +97,12 @@ describe("reviews on GitHub", () => {
     expect(github.comments).toHaveLength(2);
   });
 
-  it("fail with a remedy when GitHub refuses them for another reason", async () => {
+  test("fail with a remedy when GitHub refuses them for another reason", async () => {
     await expect(reviews.createReview(reviewOf({ number: 9 }))).rejects.toMatchObject({ code: "publish.permission" });
     github.complaints.splice(0);
   });
 
-  it("tell own comments from others', and which are outdated or resolved", async () => {
+  test("tell own comments from others', and which are outdated or resolved", async () => {
     await reviews.createReview(reviewOf());
     github.addComment("eve", { path: "a.txt", line: 1, body: "mine" });
     work.write({ "a.txt": "one\nnow\nthree\n" });
@@ -117,7 +117,7 @@ describe("reviews on GitHub", () => {
     expect(await reviews.resolve(8, [right?.id ?? 0])).toBe(0);
   });
 
-  it("tell who resolved a thread, and leave out this account, by whichever of a bot's two names", async () => {
+  test("tell who resolved a thread, and leave out this account, by whichever of a bot's two names", async () => {
     await reviews.createReview(reviewOf());
     const [left, right] = github.comments;
     const resolvedBy = async (login: string | undefined): Promise<unknown> => {
@@ -133,20 +133,20 @@ describe("reviews on GitHub", () => {
     expect((await reviews.readEarlier(8)).comments[1]).not.toHaveProperty("resolvedBy");
   });
 
-  it("say when there are more comments than are read, so that nobody buries ours under his own", async () => {
+  test("say when there are more comments than are read, so that nobody buries ours under his own", async () => {
     expect(await reviews.readEarlier(8)).toMatchObject({ whole: true });
     for (let count = 0; count < 100; count += 1) github.addComment("eve", { path: "a.txt", line: 1, body: "x" });
     // The stand-in gives the same full page again and again.
     expect(await reviews.readEarlier(8)).toMatchObject({ whole: false, comments: [] });
   });
 
-  it("read a thread with its lines, from any of its comments", async () => {
+  test("read a thread with its lines, from any of its comments", async () => {
     const id = github.addComment("eve", { path: "a.txt", line: 2, body: "Why?" });
     expect(await reviews.readThread(8, id, 10)).toMatchObject({ path: "a.txt", line: 2, comments: [{ author: "eve", body: "Why?" }] });
     expect(await reviews.readThread(8, 1, 10)).toBeUndefined();
   });
 
-  it("compare with the merge base, not with the tip of the base branch", async () => {
+  test("compare with the merge base, not with the tip of the base branch", async () => {
     const fork = work.git(["rev-parse", "HEAD~1"]);
     work.git(["checkout", "--quiet", "-b", "other", fork]);
     work.write({ "b.txt": "b\n" });
@@ -173,7 +173,7 @@ describe("the check run", () => {
     })),
   });
 
-  it("carries all its annotations, fifty at a time, and only once", async () => {
+  test("carries all its annotations, fifty at a time, and only once", async () => {
     await reviews.putCheckRun(run(120));
     await reviews.putCheckRun({ ...run(120), conclusion: "failure" });
     expect(github.checks).toHaveLength(1);

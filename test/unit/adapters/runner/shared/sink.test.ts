@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSink } from "../../../../../src/adapters/runner/shared/sink.ts";
 
 let folder = "";
@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("I18: A sink", () => {
-  it("holds every line as soon as it is written, for the owner only", () => {
+  test("holds every line as soon as it is written, for the owner only", () => {
     const sink = openSink(join(folder, "agent.log"), 100);
     sink.write("one");
     sink.write("two");
@@ -21,7 +21,7 @@ describe("I18: A sink", () => {
     expect(statSync(sink.path).mode & 0o777).toBe(0o600);
   });
 
-  it("takes no line past its limit, not even a shorter one, and says what it dropped", async () => {
+  test("takes no line past its limit, not even a shorter one, and says what it dropped", async () => {
     const sink = openSink(join(folder, "agent.log"), 10);
     sink.write("12345");
     sink.write("1234567890");
@@ -32,7 +32,7 @@ describe("I18: A sink", () => {
     expect(readFileSync(sink.path, "utf8")).toBe('12345\n{"type":"cut","droppedLines":2,"droppedBytes":13,"maxBytes":10}\n');
   });
 
-  it("is not opened through a link", () => {
+  test("is not opened through a link", () => {
     const target = join(folder, "target");
     writeFileSync(target, "precious");
     symlinkSync(target, join(folder, "agent.log"));

@@ -1,19 +1,19 @@
-import { describe, expect, it } from "vitest";
-import { readSeams } from "../../../../../src/adapters/sandbox/e2b/endpoints.ts";
+import { describe, expect, test } from "vitest";
+import { readE2bEndpoints } from "../../../../../src/adapters/sandbox/e2b/endpoints.ts";
 import { openE2bProvider } from "../../../../../src/adapters/sandbox/e2b/provider.ts";
 
 describe("The addresses of E2B", () => {
-  it("are E2B's own unless the environment names others", () => {
-    expect(readSeams({})).toEqual({ apiUrl: undefined, sandboxUrl: undefined, tunnelUrl: undefined, domain: "e2b.app" });
-    expect(readSeams({ E2B_API_URL: "https://api.example/e2b/", E2B_DOMAIN: "e2b.example" })).toMatchObject({
+  test("are E2B's own unless the environment names others", () => {
+    expect(readE2bEndpoints({})).toEqual({ apiUrl: undefined, sandboxUrl: undefined, tunnelUrl: undefined, domain: "e2b.app" });
+    expect(readE2bEndpoints({ E2B_API_URL: "https://api.example/e2b/", E2B_DOMAIN: "e2b.example" })).toMatchObject({
       apiUrl: "https://api.example/e2b",
       domain: "e2b.example",
     });
-    expect(readSeams({ AIRLOCK_E2B_TUNNEL_URL: "ws://127.0.0.1:9/" })).toMatchObject({ tunnelUrl: "ws://127.0.0.1:9" });
-    expect(readSeams({ AIRLOCK_E2B_TUNNEL_URL: "wss://tunnel.example" })).toMatchObject({ tunnelUrl: "wss://tunnel.example" });
+    expect(readE2bEndpoints({ AIRLOCK_E2B_TUNNEL_URL: "ws://127.0.0.1:9/" })).toMatchObject({ tunnelUrl: "ws://127.0.0.1:9" });
+    expect(readE2bEndpoints({ AIRLOCK_E2B_TUNNEL_URL: "wss://tunnel.example" })).toMatchObject({ tunnelUrl: "wss://tunnel.example" });
   });
 
-  it.each([
+  test.each([
     ["E2B_API_URL", "http://api.example"],
     ["E2B_API_URL", "https://key@api.example"],
     ["E2B_SANDBOX_URL", "ftp://127.0.0.1"],
@@ -22,12 +22,12 @@ describe("The addresses of E2B", () => {
     ["AIRLOCK_E2B_TUNNEL_URL", "http://127.0.0.1:9"],
     ["E2B_DOMAIN", "e2b.app/../x"],
   ])("I5: are refused in %s when the key could leave in the clear or elsewhere: %s", (name, value) => {
-    expect(() => readSeams({ [name]: value })).toThrow(
+    expect(() => readE2bEndpoints({ [name]: value })).toThrow(
       expect.objectContaining({ code: "input.invalid", message: expect.stringContaining(name) }),
     );
   });
 
-  it("are not asked without a key: the error names the input", () => {
+  test("are not asked without a key: the error names the input", () => {
     const options = { apiKey: undefined, guestFile: "/x", nodeBinary: "/x", env: {} };
     expect(() => openE2bProvider(options)).toThrow(
       expect.objectContaining({ code: "input.missing", message: expect.stringContaining("`e2b-api-key`") }),

@@ -1,13 +1,13 @@
 import { AuthenticationError, NotEnoughSpaceError, RateLimitError, SandboxError, ServiceBusyError, TemplateError, TimeoutError } from "e2b";
-import { describe, expect, it } from "vitest";
-import { classify, translate } from "../../../../../src/adapters/sandbox/e2b/errors.ts";
+import { describe, expect, test } from "vitest";
+import { classifyE2bError, translateE2bError } from "../../../../../src/adapters/sandbox/e2b/errors.ts";
 
 function withStatus(status: number): SandboxError {
   return Object.assign(new SandboxError(`${status}: no`), { statusCode: status });
 }
 
 describe("Errors of E2B's SDK", () => {
-  it.each([
+  test.each([
     [new AuthenticationError("no"), "credentials"],
     [new ServiceBusyError("no"), "capacity"],
     [new RateLimitError("no"), "rate-limit"],
@@ -22,14 +22,14 @@ describe("Errors of E2B's SDK", () => {
     [new TypeError("fetch failed"), "interrupted"],
     ["a string", "interrupted"],
   ])("%s means %s, also where the class has no common base", (error, kind) => {
-    expect(classify(error)).toBe(kind);
+    expect(classifyE2bError(error)).toBe(kind);
   });
 
-  it("tell a rate limit from a quota by what runs, never by their words", () => {
+  test("tell a rate limit from a quota by what runs, never by their words", () => {
     const error = new RateLimitError("whatever it says");
-    const few = translate(error, { what: "create", running: 3 });
-    const many = translate(error, { what: "create", running: 25 });
-    const unknown = translate(error, { what: "create" });
+    const few = translateE2bError(error, { what: "create", running: 3 });
+    const many = translateE2bError(error, { what: "create", running: 25 });
+    const unknown = translateE2bError(error, { what: "create" });
     expect([few.code, many.code, unknown.code]).toEqual(Array(3).fill("sandbox.exhausted"));
     expect(few.message).toContain("rate limit");
     expect(few.remedy).toContain("`concurrency`");
@@ -39,21 +39,24 @@ describe("Errors of E2B's SDK", () => {
     expect(unknown.message).toContain("rate limit");
   });
 
-  it("name the input that mends them", () => {
-    expect(translate(new AuthenticationError("no"), { what: "create" })).toMatchObject({
+  test("name the input that mends them", () => {
+    expect(translateE2bError(new AuthenticationError("no"), { what: "create" })).toMatchObject({
       code: "sandbox.refused",
       remedy: /`e2b-api-key`/,
     });
-    const lifetime = translate(withStatus(400), { what: "create", lifetimeMs: 95 * 60_000 });
+    const lifetime = translateE2bError(withStatus(400), { what: "create", lifetimeMs: 95 * 60_000 });
     expect(lifetime.remedy).toContain("`timeout-minutes`");
     expect(lifetime.remedy).toContain("95 minutes");
-    expect(translate(withStatus(404), { what: "create", template: "mine" }).remedy).toContain("`mine`");
+    expect(translateE2bError(withStatus(404), { what: "create", template: "mine" }).remedy).toContain("`mine`");
   });
 
-  it("I18: show what the service says in one short line", () => {
-    const { message } = translate(Object.assign(new SandboxError(`a\u001b[31m\n::error::x${"y".repeat(5_000)}`), { statusCode: 500 }), {
-      what: "create",
-    });
+  test("I18: show what the service says in one short line", () => {
+    const { message } = translateE2bError(
+      Object.assign(new SandboxError(`a\u001b[31m\n::error::x${"y".repeat(5_000)}`), { statusCode: 500 }),
+      {
+        what: "create",
+      },
+    );
     expect(message.length).toBeLessThan(400);
     expect(message).not.toMatch(/[^\x20-\x7e]/);
   });

@@ -1,9 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { openE2bBench } from "../../../../support/cloud/e2b-bench.ts";
 import { startE2b } from "../../../../support/cloud/e2b-server.ts";
 import { sandboxSpec } from "../../../../support/sandbox/sandbox-spec.ts";
 
-it("A template that could not be used is not the one that later sandboxes are made from", async () => {
+test("A template that could not be used is not the one that later sandboxes are made from", async () => {
   await using server = await startE2b();
   const provider = await openE2bBench(server);
   await expect(provider.create(sandboxSpec({ template: "no-such-template" }))).rejects.toMatchObject({ code: "sandbox.refused" });

@@ -1,11 +1,11 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { openE2bBench } from "../../../../support/cloud/e2b-bench.ts";
 import { startE2b } from "../../../../support/cloud/e2b-server.ts";
 import { openUnsteadyLink } from "../../../../support/cloud/unsteady-link.ts";
 import { expectLoadCarried } from "../../../../support/runner/install-load.ts";
 import { sandboxSpec } from "../../../../support/sandbox/sandbox-spec.ts";
 
-it("carries an install's load byte by byte while 5 % of its pieces are late and its sockets are cut ten times", {
+test("carries an install's load byte by byte while 5 % of its pieces are late and its sockets are cut ten times", {
   timeout: 150_000,
 }, async () => {
   await using server = await startE2b();

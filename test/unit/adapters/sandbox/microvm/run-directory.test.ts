@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { carriesId, findProcesses, identify } from "../../../../../src/adapters/sandbox/microvm/processes.ts";
+import { carriesId, findProcesses, identifyProcess } from "../../../../../src/adapters/sandbox/microvm/processes.ts";
 import { openRunDirectory } from "../../../../../src/adapters/sandbox/microvm/run-directory.ts";
 
 const RUN = { repository: "o/r", runId: "7", attempt: 1 };
@@ -77,7 +77,7 @@ describe("the processes of a sandbox", () => {
       expect((await findProcesses(id)).map(({ pid }) => pid)).toEqual([ours.pid]);
       await runs.destroy(id);
       expect(await exited).toBe("SIGKILL");
-      expect(await identify(bystander.pid ?? 0)).not.toBeNull();
+      expect(await identifyProcess(bystander.pid ?? 0)).not.toBeNull();
       expect(await readdir(root)).toEqual([]);
     } finally {
       bystander.kill("SIGKILL");

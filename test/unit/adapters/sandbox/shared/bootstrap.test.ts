@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { quote } from "../../../../../src/adapters/sandbox/shared/bootstrap/machine.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { quoteForShell } from "../../../../../src/adapters/sandbox/shared/bootstrap/machine.ts";
 import { parseSurvey } from "../../../../../src/adapters/sandbox/shared/bootstrap/survey.ts";
 import type { Layer, Sandbox } from "../../../../../src/ports/sandbox.ts";
 import { openE2bBench } from "../../../../support/cloud/e2b-bench.ts";
@@ -40,14 +40,14 @@ function expectLayer(seen: string): void {
 }
 
 describe("A bare machine becomes a guest", () => {
-  it("with layers that are sent, read-only to the agent", async () => {
+  test("with layers that are sent, read-only to the agent", async () => {
     await using server = await startE2b();
     await using sandbox = await (await openE2bBench(server)).create(sandboxSpec({ layers: [layer] }));
     expectLayer(await shell(sandbox, LOOK));
     expect(sandbox.facts.versions).toMatchObject({ "layer tool": "brought", template: "base" });
   });
 
-  it("with the image's own copy of a large program, when it is the same byte for byte", async () => {
+  test("with the image's own copy of a large program, when it is the same byte for byte", async () => {
     const image = { "/usr/local/bin/agentprog": join(layer.directory, "agentprog") };
     await using server = await startE2b({ templates: { base: { node: "current", image } } });
     await using sandbox = await (await openE2bBench(server)).create(sandboxSpec({ layers: [layer] }));
@@ -55,7 +55,7 @@ describe("A bare machine becomes a guest", () => {
     expect(sandbox.facts.versions).toMatchObject({ "layer tool": "image in part" });
   });
 
-  it("never with a program of the same name and size that is another", async () => {
+  test("never with a program of the same name and size that is another", async () => {
     const other = join(folder, "other");
     await writeFile(other, Buffer.alloc(LARGE.length, "evil"));
     await using server = await startE2b({ templates: { base: { node: "current", image: { "/usr/local/bin/agentprog": other } } } });
@@ -64,7 +64,7 @@ describe("A bare machine becomes a guest", () => {
     expect(sandbox.facts.versions).toMatchObject({ "layer tool": "brought" });
   });
 
-  it("with the layer of an image that was built with it", async () => {
+  test("with the layer of an image that was built with it", async () => {
     const digest = join(folder, "digest");
     await writeFile(digest, `${layer.digest}\n`);
     const image = { "/opt/airlock/tool": layer.directory, "/opt/airlock/tool.digest": digest };
@@ -73,7 +73,7 @@ describe("A bare machine becomes a guest", () => {
     expect(sandbox.facts.versions).toMatchObject({ "layer tool": "image", template: "mine" });
   });
 
-  it("with the runner's Node where the image has none, and says so", { timeout: 120_000 }, async () => {
+  test("with the runner's Node where the image has none, and says so", { timeout: 120_000 }, async () => {
     await using server = await startE2b();
     const lines: string[] = [];
     const spec = sandboxSpec({ template: "bare", notify: (line) => lines.push(line) });
@@ -83,7 +83,7 @@ describe("A bare machine becomes a guest", () => {
     expect(lines.join("\n")).toMatch(/`bare` has .*Node.* is brought along/);
   });
 
-  it("from the template of the agent, also for the verification after it, which has no agent", async () => {
+  test("from the template of the agent, also for the verification after it, which has no agent", async () => {
     await using server = await startE2b();
     const provider = await openE2bBench(server);
     const directory = join(folder, "layer", "sub folder");
@@ -92,7 +92,7 @@ describe("A bare machine becomes a guest", () => {
     expect([first, second].map((sandbox) => sandbox.facts.versions["template"])).toEqual(["claude", "claude"]);
   });
 
-  it("only when the size that was asked for is said to be the template's, once for the run's sandboxes", async () => {
+  test("only when the size that was asked for is said to be the template's, once for the run's sandboxes", async () => {
     await using server = await startE2b();
     const lines: string[] = [];
     const provider = await openE2bBench(server);
@@ -105,7 +105,7 @@ describe("A bare machine becomes a guest", () => {
 });
 
 describe("The survey of a machine", () => {
-  it("takes the first Node that is new enough, else the first there is", () => {
+  test("takes the first Node that is new enough, else the first there is", () => {
     const common = "uid=0\narchitecture=x86_64\nkernel=6.1\ngit=2.40.0\n";
     expect(parseSurvey(`${common}node=v20.9.0 /usr/bin/node\nnode=v24.1.0 /opt/my node/node\n`).node).toEqual({
       version: "24.1.0",
@@ -116,11 +116,11 @@ describe("The survey of a machine", () => {
     expect(parseSurvey(common).node).toBeUndefined();
   });
 
-  it("is refused when it says nothing", () => {
+  test("is refused when it says nothing", () => {
     expect(() => parseSurvey("welcome to the machine\n")).toThrow(expect.objectContaining({ code: "sandbox.unavailable" }));
   });
 
-  it("gives every word to the shell as it is", () => {
-    expect(quote("it's $HOME")).toBe(`'it'\\''s $HOME'`);
+  test("gives every word to the shell as it is", () => {
+    expect(quoteForShell("it's $HOME")).toBe(`'it'\\''s $HOME'`);
   });
 });

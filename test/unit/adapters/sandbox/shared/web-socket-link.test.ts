@@ -1,6 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { dialWebSocket, UpgradeRefused } from "../../../../../src/adapters/sandbox/shared/web-socket-link.ts";
 
@@ -42,7 +42,7 @@ async function serve(): Promise<{ readonly port: number; readonly heads: http.In
 const signal = new AbortController().signal;
 
 describe("A WebSocket to a sandbox", () => {
-  it("gives the bytes of its messages, also those that come with the answer to the upgrade, and compresses nothing", async () => {
+  test("gives the bytes of its messages, also those that come with the answer to the upgrade, and compresses nothing", async () => {
     const { port, heads } = await serve();
     const link = await dialWebSocket({ url: `ws://127.0.0.1:${port}/echo`, headers: { "x-key": "k" }, signal });
     stack.push(() => link.destroy());
@@ -58,14 +58,14 @@ describe("A WebSocket to a sandbox", () => {
     expect(heads[0]).not.toHaveProperty("sec-websocket-extensions");
   });
 
-  it("says with which status the upgrade was refused, and follows no redirect", async () => {
+  test("says with which status the upgrade was refused, and follows no redirect", async () => {
     const { port, heads } = await serve();
     await expect(dialWebSocket({ url: `ws://127.0.0.1:${port}/refuse`, headers: {}, signal })).rejects.toMatchObject({ status: 403 });
     await expect(dialWebSocket({ url: `ws://127.0.0.1:${port}/redirect`, headers: {}, signal })).rejects.toBeInstanceOf(UpgradeRefused);
     expect(heads).toHaveLength(2);
   });
 
-  it("gives up when the upgrade is not answered in time, or is not wanted any more", async () => {
+  test("gives up when the upgrade is not answered in time, or is not wanted any more", async () => {
     const { port } = await serve();
     const url = `ws://127.0.0.1:${port}/silent`;
     await expect(dialWebSocket({ url, headers: {}, openTimeoutMs: 100, signal })).rejects.toThrow(/timed out/);
@@ -75,7 +75,7 @@ describe("A WebSocket to a sandbox", () => {
     await expect(dialWebSocket({ url, headers: {}, signal: cancel.signal })).rejects.toThrow();
   });
 
-  it.each([
+  test.each([
     ["ws://sandbox.example/", /wss/],
     ["http://127.0.0.1/", /wss/],
     ["wss://sandbox.example/?token=x", /belong into headers/],

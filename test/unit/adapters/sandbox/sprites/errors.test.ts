@@ -1,13 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Interrupted } from "../../../../../src/adapters/sandbox/shared/bootstrap/machine.ts";
-import { asFailure, inMachine, readFailure, translate } from "../../../../../src/adapters/sandbox/sprites/errors.ts";
+import { asFailure, inMachine, readSpritesFailure, translateSpritesError } from "../../../../../src/adapters/sandbox/sprites/errors.ts";
 import { AirlockError } from "../../../../../src/domain/errors.ts";
 
-const answer = (status: number, body: unknown = {}, retryAfter: string | null = null): ReturnType<typeof readFailure> =>
-  readFailure({ status, retryAfter, text: typeof body === "string" ? body : JSON.stringify(body) });
+const answer = (status: number, body: unknown = {}, retryAfter: string | null = null): ReturnType<typeof readSpritesFailure> =>
+  readSpritesFailure({ status, retryAfter, text: typeof body === "string" ? body : JSON.stringify(body) });
 
 describe("an answer that is no success", () => {
-  it.each([
+  test.each([
     [401, {}, "credentials"],
     [403, {}, "credentials"],
     [404, {}, "not-found"],
@@ -23,7 +23,7 @@ describe("an answer that is no success", () => {
     expect(answer(status, body).kind).toBe(kind);
   });
 
-  it("says how long to wait in its body or its header, whichever is longer", () => {
+  test("says how long to wait in its body or its header, whichever is longer", () => {
     expect(answer(429, { retry_after_seconds: 7 }, "3").retryAfterMs).toBe(7_000);
     expect(answer(429, { retry_after_seconds: 2 }, "30").retryAfterMs).toBe(30_000);
     expect(answer(429, {}, "Wed, 21 Oct 2026 07:28:00 GMT").retryAfterMs).toBe(0);
@@ -31,14 +31,14 @@ describe("an answer that is no success", () => {
     expect(answer(429, { retry_after_seconds: "soon" }).retryAfterMs).toBe(0);
   });
 
-  it("is shown in printable characters and cut, whatever it says", () => {
+  test("is shown in printable characters and cut, whatever it says", () => {
     const { message } = answer(500, { error: "x\u001b[31m\n::error::", message: "é".repeat(10) + "y".repeat(5_000) });
     expect(message).toMatch(/^[\x20-\x7e]{1,300}$/);
   });
 });
 
 describe("the error for people", () => {
-  it.each([
+  test.each([
     [401, {}, "sandbox.refused", /`sprites-token`/],
     [429, { error: "concurrent_sprite_limit_exceeded" }, "sandbox.exhausted", /plan/],
     [429, {}, "sandbox.exhausted", /rate limit/],
@@ -46,20 +46,20 @@ describe("the error for people", () => {
     [500, {}, "sandbox.unavailable", /could not/],
     [400, {}, "sandbox.refused", /refused to/],
   ] as const)("for status %s %j has the code %s and a remedy", (status, body, code, words) => {
-    const error = translate(answer(status, body), "create a sandbox");
+    const error = translateSpritesError(answer(status, body), "create a sandbox");
     expect(error).toMatchObject({ code, message: expect.stringMatching(words) });
     expect(error.remedy.length).toBeGreaterThan(10);
   });
 
-  it("leaves an error of Airlock's own as it is, and takes any other for a lost answer", () => {
+  test("leaves an error of Airlock's own as it is, and takes any other for a lost answer", () => {
     const own = new AirlockError("sandbox.left", { message: "m", remedy: "r" });
-    expect(translate(own, "anything")).toBe(own);
+    expect(translateSpritesError(own, "anything")).toBe(own);
     expect(asFailure(new TypeError("fetch failed")).kind).toBe("interrupted");
   });
 });
 
 describe("a failure while a sandbox is prepared", () => {
-  it("may be repeated when it was lost or came too early, and is final otherwise", () => {
+  test("may be repeated when it was lost or came too early, and is final otherwise", () => {
     for (const status of [500, 429, 503]) expect(inMachine(answer(status), "run")).toBeInstanceOf(Interrupted);
     expect(inMachine(answer(404), "run")).toMatchObject({ code: "sandbox.unavailable" });
     expect(inMachine(answer(401), "run")).toMatchObject({ code: "sandbox.refused" });

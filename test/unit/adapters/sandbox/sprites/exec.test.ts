@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type net from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type ExecRequest, openSpritesClient, type SpritesClient } from "../../../../../src/adapters/sandbox/sprites/client.ts";
 import { Secret } from "../../../../../src/domain/secret.ts";
@@ -29,12 +29,12 @@ describe("a command in a sprite", () => {
 
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it("that is quiet for many pulses is heard to its end", async () => {
+  test("that is quiet for many pulses is heard to its end", async () => {
     const { code, stdout } = await client.exec(name, request(["/bin/sh", "-c", "sleep 4; echo done"]));
     expect({ code, said: stdout.toString() }).toEqual({ code: 0, said: "done\n" });
   });
 
-  it("gets every byte of its input and gives every byte of both outputs, and its exit code is a result", async () => {
+  test("gets every byte of its input and gives every byte of both outputs, and its exit code is a result", async () => {
     const stdin = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256));
     const { code, stdout, stderr } = await client.exec(
       name,
@@ -43,7 +43,7 @@ describe("a command in a sprite", () => {
     expect({ code, out: stdout.equals(stdin), err: stderr.equals(stdin) }).toEqual({ code: 7, out: true, err: true });
   });
 
-  it("that does not end in its time is killed", async () => {
+  test("that does not end in its time is killed", async () => {
     await expect(client.exec(name, request(["/bin/sleep", "8642"], { timeoutMs: 500 }))).rejects.toMatchObject({ kind: "interrupted" });
     expect(server.requests.at(-1)).toMatch(/^POST .*\/exec\/\d+\/kill\?signal=SIGKILL/);
     const { stdout } = await client.exec(
@@ -53,13 +53,13 @@ describe("a command in a sprite", () => {
     expect(stdout.toString()).toBe("0\n");
   });
 
-  it("that prints without end is cut off", async () => {
+  test("that prints without end is cut off", async () => {
     await expect(client.exec(name, request(["/bin/sh", "-c", "exec cat /dev/zero"]))).rejects.toThrow(/printed more than/);
   });
 });
 
 describe("a server that does not keep to the protocol", () => {
-  it.each([
+  test.each([
     ["an empty frame", [Buffer.alloc(0)]],
     ["an unknown stream", [Buffer.of(9, 1)]],
     ["an exit without a code", [Buffer.of(3)]],
@@ -81,7 +81,7 @@ describe("a server that does not keep to the protocol", () => {
     hostile.close();
   });
 
-  it("but tells the exit as text, as some versions do, is understood", async () => {
+  test("but tells the exit as text, as some versions do, is understood", async () => {
     const other = new WebSocketServer({ port: 0, host: "127.0.0.1" });
     other.on("connection", (socket: WebSocket) => socket.send(JSON.stringify({ type: "exit", exit_code: 5 })));
     await once(other, "listening");

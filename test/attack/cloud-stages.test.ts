@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { openE2bBench } from "../support/cloud/e2b-bench.ts";
 import { startE2b } from "../support/cloud/e2b-server.ts";
 import { openSpritesBench } from "../support/cloud/sprites-bench.ts";
@@ -32,26 +32,26 @@ async function openSprites() {
 const E2B = { create: "create", get: "get", command: "start", upload: "upload", tunnel: "tunnel", destroy: "kill" } as const;
 const SPRITES = { create: "create", get: "get", command: "exec", upload: "upload", tunnel: "proxy", destroy: "delete" } as const;
 
-describe("I7, I17, I20: a fault of E2B at any station of a run ends in a named outcome, with at most one pull request and nothing left", () => {
+describe("I7, I17, I20: a fault of E2B at any stage of a run ends in a named outcome, with at most one pull request and nothing left", () => {
   let service: StruckService<(typeof E2B)[keyof typeof E2B]>;
   beforeAll(async () => {
     service = await openE2b();
   });
-  it.each(listCases(E2B))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
-  it("a run that is started again after it lost its second sandbox opens one pull request", { timeout: TEST_MS }, () =>
+  test.each(listCases(E2B))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
+  test("a run that is started again after it lost its second sandbox opens one pull request", { timeout: TEST_MS }, () =>
     expectOnePullRequest(service, E2B),
   );
-  it.each(listEvidence(E2B))("a review: $name", { timeout: TEST_MS }, (given) => expectReviewOnceOrNot(service, given));
+  test.each(listEvidence(E2B))("a review: $name", { timeout: TEST_MS }, (given) => expectReviewOnceOrNot(service, given));
 });
 
-describe("I7, I17, I20: a fault of Sprites at any station of a run ends in a named outcome, with at most one pull request and nothing left", () => {
+describe("I7, I17, I20: a fault of Sprites at any stage of a run ends in a named outcome, with at most one pull request and nothing left", () => {
   let service: StruckService<(typeof SPRITES)[keyof typeof SPRITES]>;
   beforeAll(async () => {
     service = await openSprites();
   });
-  it.each(listCases(SPRITES))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
-  it("a run that is started again after it lost its second sandbox opens one pull request", { timeout: TEST_MS }, () =>
+  test.each(listCases(SPRITES))("$name", { timeout: TEST_MS }, (given) => expectNamedEnding(service, given));
+  test("a run that is started again after it lost its second sandbox opens one pull request", { timeout: TEST_MS }, () =>
     expectOnePullRequest(service, SPRITES),
   );
-  it.each(listEvidence(SPRITES))("a review: $name", { timeout: TEST_MS }, (given) => expectReviewOnceOrNot(service, given));
+  test.each(listEvidence(SPRITES))("a review: $name", { timeout: TEST_MS }, (given) => expectReviewOnceOrNot(service, given));
 });
