@@ -2,9 +2,11 @@ import { z } from "zod";
 import { parseHostRule } from "../domain/egress/host-rule.ts";
 import { canonicalPath } from "../domain/egress/request-path.ts";
 import { AirlockError } from "../domain/errors.ts";
-import { dearer, type Price } from "../domain/model/prices.ts";
+import { dearer } from "../domain/model/prices.ts";
+import type { Price } from "../domain/price.ts";
+import type { DeclaredSecret } from "../domain/secret.ts";
 import { Secret } from "../domain/secret.ts";
-import { type DeclaredSecret, isReservedVariable } from "../domain/secrets/declared.ts";
+import { isReservedVariable } from "../domain/secrets/declared.ts";
 
 /** A shorter value could be guessed, and cannot be told from ordinary text when answers and logs are searched for it. */
 const MIN_VALUE_CHARS = 8;

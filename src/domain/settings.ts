@@ -1,5 +1,5 @@
-import type { Price } from "./model/prices.ts";
-import type { DeclaredSecret } from "./secrets/declared.ts";
+import type { Price } from "./price.ts";
+import type { DeclaredSecret } from "./secret.ts";
 
 /**
  * What a run was told to do, read once from inputs and the repository's

@@ -1,6 +1,7 @@
 import type { Mode } from "../domain/patch.ts";
 import type { ImageLimits } from "../domain/prompt/image-placeholders.ts";
 import type { Permission } from "../domain/trigger/permission.ts";
+import type { CommentFacts, History } from "./conversation.ts";
 import type { GitRemote } from "./repository.ts";
 import type { Reviews } from "./reviews.ts";
 
@@ -88,40 +89,6 @@ export interface IssueFacts {
   readonly isPullRequest: boolean;
   /** All comments of the thread, those on lines of a diff not counted. Absent: not known. */
   readonly commentCount?: number;
-}
-
-export interface CommentFacts {
-  readonly id: number;
-  readonly author: string;
-  readonly body: string;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-  readonly url: string;
-  /** Hidden by a maintainer. Absent: not known. */
-  readonly minimised?: boolean;
-}
-
-/** What became of a text since it was written. Times in milliseconds since the epoch. */
-export interface Edit {
-  readonly atMs: number;
-  /** Login; undefined for an account that is gone. */
-  readonly editor: string | undefined;
-}
-
-/** Edits of an issue or a pull request and of its comments, as they stand when asked. */
-export interface History {
-  /** Last edit of the description; absent: never edited. */
-  readonly body?: Edit;
-  /** Last change of the title; absent: never changed. */
-  readonly title?: Edit;
-  /** By comment id. A comment that is missing was deleted, or lies beyond what was asked for. */
-  readonly comments: ReadonlyMap<number, CommentHistory>;
-}
-
-export interface CommentHistory {
-  readonly minimised: boolean;
-  /** Absent: never edited. */
-  readonly edit?: Edit;
 }
 
 /** An image as a PNG of our own making, or one sentence without a full stop that says why there is none. */

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { EgressPolicy } from "../domain/egress/policy.ts";
 import type { AirlockError } from "../domain/errors.ts";
-import type { Price } from "../domain/model/prices.ts";
 import type { Usage } from "../domain/model/usage.ts";
+import type { Price } from "../domain/price.ts";
 import type { EgressSummary } from "../domain/record/notes.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { RelayListener } from "./sandbox.ts";

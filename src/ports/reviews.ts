@@ -1,4 +1,4 @@
-import type { CommentHistory } from "./forge.ts";
+import type { CommentHistory } from "./conversation.ts";
 
 /** Reviews of pull requests on the forge. Repeatable like the rest of the forge: done twice is done once (I17). */
 export interface Reviews {

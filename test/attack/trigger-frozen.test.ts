@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Task } from "../../src/domain/task.ts";
-import type { CommentHistory, Forge, History, ImageAnswer } from "../../src/ports/forge.ts";
+import type { CommentHistory, History } from "../../src/ports/conversation.ts";
+import type { Forge, ImageAnswer } from "../../src/ports/forge.ts";
 import { readTask } from "../../src/stages/task/task.ts";
 import { readTrigger } from "../../src/stages/trigger/trigger.ts";
 import { AT_MS, labeled, NOW_MS, openFakeRunner, pullRequest, runFactsOf, settingsOf } from "../support/forge/fake-event.ts";

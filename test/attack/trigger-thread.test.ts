@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CommentHistory } from "../../src/ports/forge.ts";
+import type { CommentHistory } from "../../src/ports/conversation.ts";
 import { readTask } from "../../src/stages/task/task.ts";
 import { AT_MS, labeled, runFactsOf, settingsOf } from "../support/forge/fake-event.ts";
 import { type FakeForge, openFakeForge } from "../support/forge/fake-forge.ts";

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import type { EgressPolicy } from "../egress/policy.ts";
-import type { Patch } from "../patch.ts";
-import type { ReviewReport } from "../render/review.ts";
+import type { Authorship } from "../guard/agents.ts";
+import type { Finding, Patch } from "../patch.ts";
+import type { Assembled } from "../review/assemble.ts";
+import type { Rerun } from "../review/evidence.ts";
 import type { ReviewFinding } from "../review/finding.ts";
 import type { Spot } from "../review/place.ts";
+import type { ReviewVerdict } from "../review/verdict.ts";
 import type { Task, Trigger } from "../task.ts";
 import type { KnownNotes, ReviewFindingNote } from "./notes.ts";
 
@@ -38,8 +41,20 @@ export function summarisePatch(patch: Patch): KnownNotes["patch"] {
   return { baseSha, baseTree, tree, changes };
 }
 
+/** The parts of a published review that the record keeps. */
+export interface ReviewedFacts {
+  readonly head: string;
+  /** The head that was reviewed before, when only what came after it was reviewed. */
+  readonly since: string | undefined;
+  readonly assembled: Assembled;
+  readonly verdict: ReviewVerdict;
+  readonly author: Authorship | undefined;
+  readonly flags: readonly Finding[];
+  readonly reruns: readonly Rerun[];
+}
+
 /** What the record keeps of a review: every finding that was shown, with its place; the others by their count. `base`: the merge base. */
-export function summariseReview(report: ReviewReport, base: string): Omit<KnownNotes["review"], "errors"> {
+export function summariseReview(report: ReviewedFacts, base: string): Omit<KnownNotes["review"], "errors"> {
   const { assembled, verdict, flags, author, reruns, head, since } = report;
   return {
     base,

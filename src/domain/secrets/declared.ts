@@ -1,19 +1,7 @@
 import { canonicalHost } from "../egress/host.ts";
 import { decide, type EgressPolicy, isReadable } from "../egress/policy.ts";
 import { AirlockError } from "../errors.ts";
-
-/** A secret as the repository's configuration declares it: where it may go, never what it is. */
-export interface DeclaredSecret {
-  /** Environment variable of the workflow step that holds the value, and of the guest that holds its surrogate. */
-  readonly name: string;
-  /** Exact host, as written. */
-  readonly host: string;
-  readonly header: string;
-  /** Absent: every method that the host rules allow. */
-  readonly methods?: readonly string[];
-  /** Path patterns as in host rules. Absent: every path that the host rules allow. */
-  readonly paths?: readonly string[];
-}
+import type { DeclaredSecret } from "../secret.ts";
 
 /**
  * Variables that Airlock, the runner, a shell, a loader or an agent gives a meaning to. A secret of such a name would change what

@@ -1,5 +1,6 @@
-import { costOf, type Price, priceOf } from "../../domain/model/prices.ts";
+import { costOf, priceOf } from "../../domain/model/prices.ts";
 import { type Charge, NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
+import type { Price } from "../../domain/price.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
 import type { Ceiling } from "./budget.ts";
 import type { ModelRequest } from "./model-request.ts";

@@ -4,7 +4,8 @@ import type { Trigger } from "../../domain/task.ts";
 import { findCommand } from "../../domain/trigger/command.ts";
 import { mayWrite } from "../../domain/trigger/permission.ts";
 import { workingLabel } from "../../domain/trigger/state.ts";
-import type { CommentFacts, Forge } from "../../ports/forge.ts";
+import type { CommentFacts } from "../../ports/conversation.ts";
+import type { Forge } from "../../ports/forge.ts";
 
 export interface WantedOptions {
   readonly forge: Forge;

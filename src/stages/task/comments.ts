@@ -5,7 +5,7 @@ import type { Trigger } from "../../domain/task.ts";
 import type { NameImage } from "../../domain/text/tally.ts";
 import { WORKFLOW_BOT } from "../../domain/trigger/actors.ts";
 import { isOwnComment } from "../../domain/trigger/match.ts";
-import type { CommentFacts, CommentHistory, History } from "../../ports/forge.ts";
+import type { CommentFacts, CommentHistory, History } from "../../ports/conversation.ts";
 import { UNSEEN_EDIT_MS } from "./edited-since.ts";
 import type { Trust } from "./trusted-authors.ts";
 

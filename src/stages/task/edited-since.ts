@@ -1,6 +1,7 @@
 import { AirlockError } from "../../domain/errors.ts";
 import type { Trigger } from "../../domain/task.ts";
-import type { Edit, Forge, History } from "../../ports/forge.ts";
+import type { Edit, History } from "../../ports/conversation.ts";
+import type { Forge } from "../../ports/forge.ts";
 import type { Trust } from "./trusted-authors.ts";
 
 interface Standing {

@@ -1,22 +1,13 @@
 import { Buffer } from "node:buffer";
 import { addRemoved, excerpt, type TextLimits } from "../../domain/prompt/excerpt.ts";
-import type { Quotation } from "../../domain/prompt/prompt.ts";
 import type { Settings } from "../../domain/settings.ts";
-import type { Attachment, Trigger } from "../../domain/task.ts";
+import type { Trigger } from "../../domain/task.ts";
 import { dropInvisible } from "../../domain/text/invisible.ts";
 import { openTally } from "../../domain/text/tally.ts";
 import type { Forge } from "../../ports/forge.ts";
+import type { TaskEvidence } from "./evidence-facts.ts";
 import { readBackground, readThread } from "./pull-request.ts";
 import type { Trust } from "./trusted-authors.ts";
-
-/** What the runner fetched for the agent: logs of failed jobs, the diff of a pull request. */
-export interface TaskEvidence {
-  readonly quotations: readonly Quotation[];
-  readonly attachments: readonly Attachment[];
-  readonly removed: Readonly<Record<string, number>>;
-  /** For the agent and for the run's record. */
-  readonly notes: readonly string[];
-}
 
 export interface EvidenceOptions {
   readonly forge: Forge;

@@ -5,7 +5,7 @@ import type { Trigger } from "../../domain/task.ts";
 import type { Forge } from "../../ports/forge.ts";
 import type { ReviewThread, ThreadComment } from "../../ports/reviews.ts";
 import { countNone, describeLeftOut, safeLogin, whyLeftOut } from "./comments.ts";
-import type { TaskEvidence } from "./evidence.ts";
+import type { TaskEvidence } from "./evidence-facts.ts";
 import type { Trust } from "./trusted-authors.ts";
 
 export interface BackgroundOptions {

@@ -5,7 +5,8 @@ import { instructionsFor, renderLimits } from "../../domain/prompt/instructions.
 import { createMarker, fillTemplate, type Quotation, renderPrompt } from "../../domain/prompt/prompt.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { Attachment, Task, Trigger } from "../../domain/task.ts";
-import type { CommentFacts, Forge, History } from "../../ports/forge.ts";
+import type { CommentFacts, History } from "../../ports/conversation.ts";
+import type { Forge } from "../../ports/forge.ts";
 import type { RunnerFacts } from "../../ports/runner.ts";
 import { describeLeftOut, readDiscussion } from "./comments.ts";
 import { requireUnchanged, requireUnedited } from "./edited-since.ts";

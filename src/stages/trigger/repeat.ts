@@ -2,7 +2,8 @@ import type { Settings } from "../../domain/settings.ts";
 import { findCommand, type TriggerCommand } from "../../domain/trigger/command.ts";
 import { isOwnComment, type Match } from "../../domain/trigger/match.ts";
 import { mayWrite } from "../../domain/trigger/permission.ts";
-import type { CommentFacts, Forge } from "../../ports/forge.ts";
+import type { CommentFacts } from "../../ports/conversation.ts";
+import type { Forge } from "../../ports/forge.ts";
 
 export interface RepeatOptions {
   readonly forge: Forge;

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { judgeBoundary } from "../../../src/domain/sandbox/boundary-proof.ts";
 import { serveTunnel } from "../../../src/gateway/tunnel/tunnel.ts";
 import type { ProbeAttempt } from "../../../src/ports/sandbox.ts";
-import type { SharedLaw } from "../sandbox.ts";
+import type { SharedLaw } from "./law.ts";
 import { shell } from "./run.ts";
 
 const PROXY_PORT = 3128;

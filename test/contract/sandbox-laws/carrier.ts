@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { serveTunnel } from "../../../src/gateway/tunnel/tunnel.ts";
-import type { LifecycleLaw } from "../sandbox.ts";
+import type { LifecycleLaw } from "./law.ts";
 import { run, text } from "./run.ts";
 
 const PORT = 3128;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
-import type { SharedLaw } from "../sandbox.ts";
+import type { SharedLaw } from "./law.ts";
 import { collect, command, countProcesses, MIB, run, shell, text } from "./run.ts";
 
 /** Long enough for a shell on a busy machine to answer a signal before the next one comes. */

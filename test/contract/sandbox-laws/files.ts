@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "vitest";
-import type { SharedLaw } from "../sandbox.ts";
+import type { SharedLaw } from "./law.ts";
 import { run, shell, text } from "./run.ts";
 
 export const FILE_LAWS: readonly SharedLaw[] = [

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { AirlockError } from "../../../src/domain/errors.ts";
-import type { LawContext, LifecycleLaw } from "../sandbox.ts";
+import type { LawContext, LifecycleLaw } from "./law.ts";
 import { command, run } from "./run.ts";
 
 const SWEPT_MS = 120_000;

@@ -1,5 +1,5 @@
 import type { Command, ExecResult, Sandbox } from "../../../src/ports/sandbox.ts";
-import type { LawContext } from "../sandbox.ts";
+import type { LawContext } from "./law.ts";
 
 export const MIB = 1024 * 1024;
 

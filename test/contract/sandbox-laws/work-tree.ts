@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { HarvestEntry, HarvestLimits, Sandbox } from "../../../src/ports/sandbox.ts";
 import { makeWorkTree, type WorkTree } from "../../support/forge/work-tree.ts";
 import { usedBytes } from "../../support/memory.ts";
-import type { SharedLaw } from "../sandbox.ts";
+import type { SharedLaw } from "./law.ts";
 import { MIB, run, shell, text } from "./run.ts";
 
 const LIMITS: HarvestLimits = { maxFiles: 100, maxBytes: 4 * MIB };

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { AirlockError, type ErrorCode } from "../../../src/domain/errors.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import type { Permission } from "../../../src/domain/trigger/permission.ts";
+import type { CommentFacts } from "../../../src/ports/conversation.ts";
 import type {
-  CommentFacts,
   FailureFacts,
   Forge,
   IssueFacts,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CommentHistory } from "../../../ports/forge.ts";
+import type { CommentHistory } from "../../../ports/conversation.ts";
 import type { ReviewThread } from "../../../ports/reviews.ts";
 import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CommentHistory, Edit, History } from "../../../ports/forge.ts";
+import type { CommentHistory, Edit, History } from "../../../ports/conversation.ts";
 import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";
 

@@ -1,4 +1,4 @@
-import type { CommentFacts } from "../../../ports/forge.ts";
+import type { CommentFacts } from "../../../ports/conversation.ts";
 import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";
 import { readIssue } from "./read.ts";

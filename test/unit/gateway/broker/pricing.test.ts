@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Price } from "../../../../src/domain/model/prices.ts";
+import type { Price } from "../../../../src/domain/price.ts";
 import { Secret } from "../../../../src/domain/secret.ts";
 import type { GatewayOptions, ModelApi } from "../../../../src/ports/gateway.ts";
 import { type Guest, openGuest } from "../../../support/egress/guest.ts";

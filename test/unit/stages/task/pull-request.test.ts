@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Task } from "../../../../src/domain/task.ts";
-import type { CommentHistory, Forge } from "../../../../src/ports/forge.ts";
+import type { CommentHistory } from "../../../../src/ports/conversation.ts";
+import type { Forge } from "../../../../src/ports/forge.ts";
 import type { CheckFacts, Reviews, ReviewThread, ThreadComment } from "../../../../src/ports/reviews.ts";
 import { readTask } from "../../../../src/stages/task/task.ts";
 import { readTrigger } from "../../../../src/stages/trigger/trigger.ts";
