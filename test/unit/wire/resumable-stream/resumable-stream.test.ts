@@ -2,21 +2,18 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
-import { type Duplex, PassThrough } from "node:stream";
+import type { Duplex } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { serveTunnel } from "../../../../src/gateway/tunnel/tunnel.ts";
 import { openRelay } from "../../../../src/guest/relay.ts";
-import { encodeHeader, type Frame, openFrameReader } from "../../../../src/wire/resumable-stream/frames.ts";
 import {
   openResumableStream,
   type ResumableStream,
   type ResumableStreamOptions,
 } from "../../../../src/wire/resumable-stream/resumable-stream.ts";
 import { openUnsteadyLink, type UnsteadyLink } from "../../../support/cloud/unsteady-link.ts";
-import { rounds } from "../../../support/fuzz.ts";
 import { listen } from "../../../support/model/broker-bench.ts";
 
 const TOKEN = randomBytes(32);
@@ -234,71 +231,5 @@ describe("I3: only the two ends that know the token are joined", () => {
     await once(wrong.stream, "error");
     expect(reasons.length).toBeGreaterThan(0);
     expect(() => openResumableStream({ role: "guest", token: randomBytes(8) })).toThrow(TypeError);
-  });
-});
-
-describe("frames", () => {
-  const offsets = fc.integer({ min: 0, max: 2 ** 48 - 1 });
-  const frames: fc.Arbitrary<Frame> = fc.oneof(
-    fc.record({
-      type: fc.constant("data" as const),
-      offset: offsets,
-      payload: fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
-    }),
-    fc.record({ type: fc.constantFrom("end" as const, "ack" as const, "ping" as const), offset: offsets }),
-    fc.record({ type: fc.constantFrom("pong" as const, "reset" as const) }),
-  );
-  const encode = (frame: Frame): Buffer =>
-    frame.type === "data" ? Buffer.concat([encodeHeader(frame), frame.payload]) : encodeHeader(frame);
-
-  test("come out as they went in, wherever the bytes are cut", () => {
-    fc.assert(
-      fc.property(fc.array(frames, { maxLength: 20 }), fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }), (list, cuts) => {
-        const bytes = Buffer.concat(list.map(encode));
-        const read: Frame[] = [];
-        const reader = openFrameReader((frame) => read.push(frame));
-        for (let at = 0, cut = 0; at < bytes.length; cut++) {
-          const next = at + (cuts[cut % cuts.length] ?? 1);
-          reader.push(bytes.subarray(at, next));
-          at = next;
-        }
-        expect(read).toEqual(list);
-      }),
-    );
-  });
-
-  test("any bytes are either frames or an error, and never ask for more than one frame's room", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        const reader = openFrameReader((frame) => expect(encode(frame).length).toBeLessThanOrEqual(65_547));
-        try {
-          reader.push(Buffer.from(bytes));
-        } catch (error) {
-          expect(error).toBeInstanceOf(Error);
-        }
-      }),
-      { numRuns: rounds(1000) },
-    );
-  });
-
-  test("a peer that breaks the rules loses its link, whatever it sends after the handshake", async () => {
-    const rules: readonly Frame[] = [
-      { type: "data", offset: 5, payload: Buffer.from("gap") },
-      { type: "ack", offset: 99 },
-      { type: "end", offset: 7 },
-      { type: "ping", offset: 1 },
-    ];
-    for (const frame of rules) {
-      const link = new PassThrough();
-      const { useLink } = await import("../../../../src/wire/resumable-stream/link.ts");
-      const { openBody } = await import("../../../../src/wire/resumable-stream/body.ts");
-      const body = openBody({ windowBytes: 1024, send: () => undefined, onDestroy: () => undefined });
-      const down = Promise.withResolvers<string>();
-      useLink(link, { idleMs: 10_000, onFrame: (taken) => body.take(taken), onDown: down.resolve, onBeat: () => 0 });
-      link.on("error", () => undefined);
-      link.write(encode(frame));
-      expect(await down.promise).toMatch(/missing|never sent/);
-      body.stream.destroy();
-    }
   });
 });
