@@ -132,7 +132,7 @@ export async function runJob(options: JobOptions): Promise<ActionResult> {
 
 /** Seams that point an adapter at a server on loopback; passed through when they are set. */
 function providerEnv(): Record<string, string> {
-  const names = ["E2B_API_URL", "E2B_SANDBOX_URL", "AIRLOCK_E2B_TUNNEL_URL", "SPRITES_API_URL", "AIRLOCK_VERCEL_API_URL", "AIRLOCK_SBX"];
+  const names = ["E2B_API_URL", "E2B_SANDBOX_URL", "AIRLOCK_E2B_TUNNEL_URL", "SPRITES_API_URL"];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] as string]])));
 }
 

@@ -1,14 +1,17 @@
 import { parseArgs } from "node:util";
+import { AGENT_NAMES } from "../src/config/agents.ts";
+import { PROVIDER_NAMES } from "../src/config/providers.ts";
+import { listStandIns } from "./cloud.ts";
 
 export const HELP = `Usage: script/demo [options]
 
 Runs the whole job once: an issue gets a label, the agent works in a microVM, a pull request comes out.
 With --review a pull request gets the label, and a review comes out.
 GitHub is a stand-in on loopback (npm emulate) and the model is scripted, unless ANTHROPIC_API_KEY is set.
-The cloud providers e2b and sprites are stand-ins too, unless E2B_API_KEY or SPRITES_TOKEN is set.
+${standInLine()}
 
-  --agent <name>         claude-code (default) or command
-  --provider <name>      microvm (default) or another provider of the action
+  --agent <name>         ${listNames(AGENT_NAMES, "claude-code")}
+  --provider <name>      ${listNames(PROVIDER_NAMES, "microvm")}
   --prompt <text>        a task without an issue (workflow_dispatch)
   --review               a stranger's pull request from a fork, with planted defects, is reviewed
   --repo <path>          a local git repository as the target; with a real key a dry run: nothing is published
@@ -24,6 +27,15 @@ The cloud providers e2b and sprites are stand-ins too, unless E2B_API_KEY or SPR
 
 Exit status 0 when the run's conclusion is success or neutral.
 `;
+
+function listNames(names: readonly string[], chosen: string): string {
+  return names.map((name) => (name === chosen ? `${name} (default)` : name)).join(", ");
+}
+
+function standInLine(): string {
+  const clouds = listStandIns().map(({ provider, variables }) => `${provider} (unless ${variables.join(", ")} is set)`);
+  return `Cloud providers are stand-ins too: ${clouds.join(", ")}.`;
+}
 
 /** What the command line asked for. */
 export interface DemoOptions {

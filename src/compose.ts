@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { openGithubForge } from "./adapters/forge/github.ts";
-import type { Config, Credentials } from "./config/config.ts";
-import { chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
+import { AGENTS, type AgentName, modelsFor } from "./config/agents.ts";
+import type { Config } from "./config/config.ts";
+import { chooseModelAccess, chooseProvider, requireCredentials, secretsOf } from "./config/credentials.ts";
 import { readDeclaredSecrets } from "./config/declared.ts";
-import { AirlockError } from "./domain/errors.ts";
-import { allowModels } from "./domain/model/allowed-models.ts";
+import { PROVIDERS, type ProviderName } from "./config/providers.ts";
+import type { AirlockError } from "./domain/errors.ts";
 import type { Secret } from "./domain/secret.ts";
-import type { ProviderName, Settings } from "./domain/settings.ts";
+import type { Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { Forge } from "./ports/forge.ts";
@@ -31,7 +32,7 @@ export function compose(options: ComposeOptions): World {
   for (const secret of secrets) runner.mask(secret.reveal());
   const forge = openGithubForge({
     repository: runner.run.repository,
-    token: config.credentials.githubToken,
+    token: config.credentials["github-token"],
     notify: (line) => runner.log.info(line),
   });
   return {
@@ -46,10 +47,10 @@ export function compose(options: ComposeOptions): World {
     },
     gateways: { open: async (given) => (await import("./gateway/gateway.ts")).openGateway(given) },
     provider: () => openProvider(options),
-    agent: () => openAgent(options),
-    model: (settings) => chooseModel(settings, config.credentials),
+    agent: () => OPEN_AGENT[config.agent](options),
+    model: (settings) => chooseModel(config, settings),
     requireCredentials: () => requireCredentials(config),
-    narrow: (settings, trigger) => narrowByRepository({ forge, path: config.configPath, settings, trigger }),
+    narrow: (settings, trigger) => narrowByRepository({ forge, config, settings, trigger }),
     openSecrets: (settings) => openSecrets({ settings, runner, known: secrets }),
     readRegistries: async () => (await import("./adapters/runner/registries.ts")).readRegistries(),
     now: () => Date.now(),
@@ -86,34 +87,30 @@ function readEnvironment(): Readonly<Record<string, string>> {
 
 interface NarrowRequest {
   readonly forge: Forge;
-  readonly path: string;
+  readonly config: Config;
   readonly settings: Settings;
   readonly trigger: Trigger;
 }
 
 /** The repository's own file is read from the default branch and from nowhere else (I11). */
-async function narrowByRepository({ forge, path, settings, trigger }: NarrowRequest): Promise<Settings> {
+async function narrowByRepository({ forge, config, settings, trigger }: NarrowRequest): Promise<Settings> {
+  const { agent, configPath: path } = config;
   const [{ defaultBranch }, { MAX_CONFIG_BYTES, narrowSettings }] = await Promise.all([
     forge.readRepository(),
     import("./config/repository.ts"),
   ]);
   const source = await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
-  return narrowSettings({ settings, trigger, source, path });
+  return narrowSettings({ agent, settings, trigger, source, path });
 }
 
 /** The chosen provider, its credentials given. @throws AirlockError what is wrong with the inputs, `input.*` */
 export async function openProvider(options: ComposeOptions): Promise<SandboxProvider> {
   if (options.fault !== undefined) throw options.fault;
-  const name = chooseProvider(options.config);
-  const open = PROVIDERS[name];
-  if (open !== undefined) return open(options);
-  throw new AirlockError("input.unsupported", {
-    message: `Provider \`${name}\` is not part of this version.`,
-    remedy: `Set \`provider\` to one of: ${Object.keys(PROVIDERS).join(", ")}.`,
-  });
+  return await OPEN_PROVIDER[chooseProvider(options.config)](options);
 }
 
-const PROVIDERS: Partial<Record<ProviderName, (options: ComposeOptions) => Promise<SandboxProvider>>> = {
+/** How each row of `config/providers.ts` is opened. */
+const OPEN_PROVIDER: Readonly<Record<ProviderName, (options: ComposeOptions) => Promise<SandboxProvider>>> = {
   async microvm({ runner, guestFile }) {
     const { openMicrovmProvider } = await import("./adapters/sandbox/microvm/provider.ts");
     return openMicrovmProvider({
@@ -126,37 +123,36 @@ const PROVIDERS: Partial<Record<ProviderName, (options: ComposeOptions) => Promi
   },
   async e2b({ config, guestFile }) {
     const { openE2bProvider } = await import("./adapters/sandbox/e2b/provider.ts");
-    return openE2bProvider({ apiKey: config.credentials.e2bApiKey, guestFile, nodeBinary: process.execPath, env: process.env });
+    const apiKey = config.credentials["e2b-api-key"];
+    const agentTemplate = AGENTS[config.agent].templates.e2b;
+    return openE2bProvider({ apiKey, agentTemplate, guestFile, nodeBinary: process.execPath, env: process.env });
   },
   async sprites({ config, guestFile }) {
     const { openSpritesProvider } = await import("./adapters/sandbox/sprites/provider.ts");
-    return openSpritesProvider({ token: config.credentials.spritesToken, guestFile, nodeBinary: process.execPath, env: process.env });
+    const token = config.credentials["sprites-token"];
+    return openSpritesProvider({ token, guestFile, nodeBinary: process.execPath, env: process.env });
   },
 };
 
-/** Of the sandbox: a local one is a part of the runner, and the clouds' machines are of one kind. */
+/** How each row of `config/agents.ts` is opened. */
+const OPEN_AGENT: Readonly<Record<AgentName, (options: ComposeOptions) => Promise<Agent>>> = {
+  async "claude-code"({ config, runner }) {
+    const { openClaudeCode } = await import("./adapters/agent/claude-code.ts");
+    return openClaudeCode({ version: config.settings.agent.version, cacheDirectory: runner.cacheDirectory, arch: archOf(config) });
+  },
+  async command({ config }) {
+    const { openCommandAgent } = await import("./adapters/agent/command.ts");
+    return openCommandAgent({ argv: config.settings.agent.command });
+  },
+};
+
+/** Of the sandbox. */
 function archOf(config: Config): string {
-  return chooseProvider(config) === "microvm" ? process.arch : "x64";
+  const { arch } = PROVIDERS[chooseProvider(config)];
+  return arch === "runner" ? process.arch : arch;
 }
 
-async function openAgent({ config, runner }: ComposeOptions): Promise<Agent> {
-  const { agent } = config.settings;
-  if (agent.name === "command") return (await import("./adapters/agent/command.ts")).openCommandAgent({ argv: agent.command });
-  const { openClaudeCode } = await import("./adapters/agent/claude-code.ts");
-  return openClaudeCode({ version: agent.version, cacheDirectory: runner.cacheDirectory, arch: archOf(config) });
-}
-
-function chooseModel({ agent, limits }: Settings, credentials: Credentials): ModelUpstream | undefined {
-  const allowedModels = allowModels(agent, limits.models);
-  const { anthropicApiKey, claudeCodeOauthToken, openaiApiKey, geminiApiKey } = credentials;
-  const choices = [
-    { api: "anthropic", baseUrl: credentials.anthropicBaseUrl, kind: "api-key", value: anthropicApiKey },
-    { api: "anthropic", baseUrl: credentials.anthropicBaseUrl, kind: "oauth-token", value: claudeCodeOauthToken },
-    { api: "openai", baseUrl: credentials.openaiBaseUrl, kind: "api-key", value: openaiApiKey },
-    { api: "gemini", baseUrl: credentials.geminiBaseUrl, kind: "api-key", value: geminiApiKey },
-  ] as const;
-  for (const { api, baseUrl, kind, value } of choices) {
-    if (value !== undefined) return { api, baseUrl, credential: { kind, value }, allowedModels };
-  }
-  return undefined;
+function chooseModel(config: Config, settings: Settings): ModelUpstream | undefined {
+  const access = chooseModelAccess(config);
+  return access && { ...access, allowedModels: modelsFor(config.agent, settings) };
 }

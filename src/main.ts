@@ -3,6 +3,7 @@ import { type BareRunner, openBareRunner, openRunner, readInput, readState } fro
 import { compose, openProvider } from "./compose.ts";
 import { chooseProvider } from "./config/credentials.ts";
 import { readConfig } from "./config/load.ts";
+import { PROVIDERS } from "./config/providers.ts";
 import { readSavedState } from "./config/saved-state.ts";
 import { proxyNotice } from "./domain/egress/runner-proxy.ts";
 import { concludes, type Outcome } from "./domain/outcome.ts";
@@ -105,7 +106,7 @@ async function cleanUp(runner: Runner, saved: SavedState): Promise<void> {
   const reaped = await reap({ open: () => openProvider(options), run: { repository, runId, attempt }, nowMs, log });
   if (saved.step === "unsure" || saved.target === "none") return;
   log.info("the main step did not end by itself; its issue or pull request is told and set free");
-  const provider = inputs.fault === undefined ? chooseProvider(inputs.config) : undefined;
+  const leftOver = inputs.fault === undefined ? PROVIDERS[chooseProvider(inputs.config)].leftOver : undefined;
   const { trigger } = inputs.config.settings;
-  await release({ forge: compose(options).forge, saved, reaped, provider, trigger, run, nowMs, log });
+  await release({ forge: compose(options).forge, saved, reaped, leftOver, trigger, run, nowMs, log });
 }

@@ -51,7 +51,7 @@ async function publishArtifact({ runner, record }: Step, known: Learnt): Promise
   learnSecrets(runner, known, secretsOf(config));
   const forge = openGithubForge({
     repository: runner.run.repository,
-    token: config.credentials.githubToken,
+    token: config.credentials["github-token"],
     notify: (line) => runner.log.info(line),
   });
   known.forge = forge;

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { AVAILABLE } from "../src/config/available.ts";
+import { PROVIDER_NAMES } from "../src/config/providers.ts";
 import { Secret } from "../src/domain/secret.ts";
 import type { SandboxProvider } from "../src/ports/sandbox.ts";
 
@@ -43,6 +43,6 @@ describe("docs/providers.md", () => {
 
   test("compares every provider that can be chosen", () => {
     const [head = ""] = /^\| \| .*$/m.exec(TEXT) ?? [];
-    for (const name of AVAILABLE.provider) if (name !== "auto") expect(head).toContain(`\`${name}\``);
+    for (const name of PROVIDER_NAMES) expect(head).toContain(`\`${name}\``);
   });
 });

@@ -2,7 +2,6 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse, parseDocument } from "yaml";
-import { AVAILABLE } from "../src/config/available.ts";
 import { INPUT_NAMES, INPUTS } from "../src/config/inputs.ts";
 import { OUTPUTS } from "../src/config/outputs.ts";
 
@@ -91,11 +90,6 @@ describe("README.md", () => {
     const [step] = Object.values(jobs)[0]?.steps ?? [];
     expect(step?.uses).toMatch(OURS);
     for (const [name, value] of Object.entries(step?.with ?? {})) checkInput(name, value);
-  });
-
-  test("says so while this version lacks the provider of the first workflow", () => {
-    const has: readonly string[] = AVAILABLE.provider;
-    expect(read("README.md").includes("This version has `microvm` only")).toBe(!has.includes("e2b"));
   });
 
   test.each(blocks.map((block, at) => ({ at, block })))("shows YAML that can be read (block $at)", ({ block }) => {

@@ -1,3 +1,5 @@
+import { PROVIDER_NAMES, PROVIDERS, type ProviderName } from "../src/config/providers.ts";
+
 /** A row of the table below. */
 export interface Arrow {
   /** A folder with all in it that no other row speaks of, or one file. */
@@ -15,6 +17,9 @@ const PORTS = ["src/ports", "src/domain"];
 const STAGE = [...PORTS, "node:buffer"];
 const ADAPTER = [...PORTS, "src/wire", "zod", ...NODE];
 const GATEWAY = [...PORTS, "src/wire", ...NODE];
+
+/** Packages that a provider's adapter speaks through. */
+const CLIENTS: { readonly [Provider in ProviderName]?: readonly string[] } = { e2b: ["e2b", "ws"], sprites: ["ws"] };
 
 /** The subjects of the domain, from the ground up: each may import the shared vocabulary and the subjects before it. */
 export const SUBJECTS: Readonly<Record<string, string>> = {
@@ -61,7 +66,11 @@ export const ARROWS: readonly Arrow[] = [
   { from: "src/stages/task", holds: "the stage `task`: what the agent gets to read", to: STAGE },
   { from: "src/stages/gate", holds: "the stage `gate`: the verdict on a patch", to: STAGE },
   { from: "src/stages/review", holds: "what a review does in place of a patch", to: STAGE },
-  { from: "src/config", holds: "inputs and outputs (the single source), the repository's settings file", to: ["src/domain", "zod"] },
+  {
+    from: "src/config",
+    holds: "inputs, outputs, agents and providers (the single source), the repository's settings file",
+    to: ["src/domain", "zod"],
+  },
   { from: "src/config/repository.ts", holds: "the settings file, read", to: ["src/config", "src/domain", "zod", "yaml"] },
   {
     from: "src/gateway",
@@ -98,9 +107,11 @@ export const ARROWS: readonly Arrow[] = [
   },
   { from: "src/adapters/sandbox", holds: "the providers, a folder each", to: [], inside: "nothing" },
   { from: "src/adapters/sandbox/shared", holds: "what providers share", to: [...ADAPTER, "ws"] },
-  { from: "src/adapters/sandbox/microvm", holds: "QEMU on the runner", to: ["src/adapters/sandbox/shared", ...ADAPTER] },
-  { from: "src/adapters/sandbox/e2b", holds: "E2B", to: ["src/adapters/sandbox/shared", ...ADAPTER, "e2b", "ws"] },
-  { from: "src/adapters/sandbox/sprites", holds: "Fly Sprites", to: ["src/adapters/sandbox/shared", ...ADAPTER, "ws"] },
+  ...PROVIDER_NAMES.map((name) => ({
+    from: `src/adapters/sandbox/${name}`,
+    holds: PROVIDERS[name].title,
+    to: ["src/adapters/sandbox/shared", ...ADAPTER, ...(CLIENTS[name] ?? [])],
+  })),
   { from: "src/runs", holds: "the lines: a fix, a review, their untrusted part", to: ["src/stages", ...STAGE] },
   {
     from: "src/runs/publish-artifact.ts",

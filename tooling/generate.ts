@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { renderRepositorySchema } from "../src/config/repository.ts";
 import { renderActionManifest } from "./generate/action-manifest.ts";
 import { renderArrowRules, renderArrowTables } from "./generate/arrows.ts";
+import { renderCredentials } from "./generate/credentials.ts";
 import { renderErrors } from "./generate/errors.ts";
 import { renderInputs, renderInputsTable } from "./generate/inputs.ts";
 import { fillTests } from "./generate/invariants.ts";
@@ -15,6 +16,7 @@ const wanted: Readonly<Record<string, string | undefined>> = {
   "biome.arrows.json": renderArrowRules(),
   "README.md": fill("inputs", readIfThere("README.md"), renderInputsTable()),
   "docs/architecture.md": fill("arrows", readIfThere("docs/architecture.md"), renderArrowTables()),
+  "docs/how-to/model-credentials.md": fill("credentials", readIfThere("docs/how-to/model-credentials.md"), renderCredentials()),
   "docs/inputs.md": renderInputs(),
   "docs/errors.md": renderErrors(),
   "docs/threat-model.md": fillTests(readIfThere("docs/threat-model.md")),

@@ -1,58 +1,36 @@
 import { AirlockError } from "../domain/errors.ts";
 import { Secret } from "../domain/secret.ts";
-import type { AgentName, ProviderName } from "../domain/settings.ts";
-import { AVAILABLE } from "./available.ts";
-import type { Config, Credentials } from "./config.ts";
-import type { InputName } from "./inputs.ts";
+import { AGENTS } from "./agents.ts";
+import type { Config } from "./config.ts";
+import { isModelCredential, MODEL_CREDENTIALS } from "./model-services.ts";
+import { PROVIDER_NAMES, PROVIDERS, type ProviderName } from "./providers.ts";
+import { findMissing, inputsIn, type Needs } from "./rows.ts";
 
-/** Inputs that name a credential; any one of a row will do. */
-type Alternatives = readonly (readonly [InputName, keyof Credentials])[];
-
-const AGENT_CREDENTIALS: Record<AgentName, Alternatives> = {
-  "claude-code": [
-    ["anthropic-api-key", "anthropicApiKey"],
-    ["claude-code-oauth-token", "claudeCodeOauthToken"],
-  ],
-  codex: [["openai-api-key", "openaiApiKey"]],
-  gemini: [["gemini-api-key", "geminiApiKey"]],
-  "docker-agent": [
-    ["anthropic-api-key", "anthropicApiKey"],
-    ["openai-api-key", "openaiApiKey"],
-    ["gemini-api-key", "geminiApiKey"],
-  ],
-  kiro: [["kiro-api-key", "kiroApiKey"]],
-  command: [],
-};
-
-/** Every row has to be given. */
-const PROVIDER_CREDENTIALS: Record<ProviderName, Alternatives> = {
-  microvm: [],
-  e2b: [["e2b-api-key", "e2bApiKey"]],
-  sprites: [["sprites-token", "spritesToken"]],
-  vercel: [
-    ["vercel-token", "vercelToken"],
-    ["vercel-team-id", "vercelTeamId"],
-    ["vercel-project-id", "vercelProjectId"],
-  ],
-  docker: [
-    ["docker-username", "dockerUsername"],
-    ["docker-token", "dockerToken"],
-  ],
-  cloudflare: [
-    ["cloudflare-url", "cloudflareUrl"],
-    ["cloudflare-api-key", "cloudflareApiKey"],
-  ],
-};
-
-const CLOUD_FIRST: readonly ProviderName[] = ["e2b", "sprites", "vercel", "docker", "cloudflare"];
-
-/** The provider of this run: the one named, or for `auto` the first available cloud provider whose credentials are all given, else `microvm`. */
+/** The provider of this run: the one named, or for `auto` the first that needs credentials and has them all, else `microvm`. */
 export function chooseProvider(config: Config): ProviderName {
-  const { provider } = config.settings.sandbox;
-  if (provider !== "auto") return provider;
-  const available: readonly string[] = AVAILABLE.provider;
-  const chosen = CLOUD_FIRST.find((name) => available.includes(name) && PROVIDER_CREDENTIALS[name].every((row) => has(config, row[1])));
+  if (config.provider !== "auto") return config.provider;
+  const chosen = PROVIDER_NAMES.find((name) => {
+    const { credentials } = PROVIDERS[name];
+    return inputsIn(credentials).length > 0 && missingFrom(config, credentials).length === 0;
+  });
   return chosen ?? "microvm";
+}
+
+/** A model service, opened with one of this run's credentials. */
+export interface ModelAccess {
+  readonly api: (typeof MODEL_CREDENTIALS)[keyof typeof MODEL_CREDENTIALS]["api"];
+  readonly baseUrl: string;
+  readonly credential: { readonly kind: "api-key" | "oauth-token"; readonly value: Secret };
+}
+
+/** What the gateway uses for the agent: of the row's credentials the first that was given and belongs to a model service. */
+export function chooseModelAccess({ agent, credentials }: Config): ModelAccess | undefined {
+  for (const input of inputsIn(AGENTS[agent].credentials).filter(isModelCredential)) {
+    const { api, kind, baseUrl } = MODEL_CREDENTIALS[input];
+    const value = credentials[input];
+    if (value !== undefined) return { api, baseUrl: credentials[baseUrl], credential: { kind, value } };
+  }
+  return undefined;
 }
 
 /**
@@ -73,17 +51,17 @@ export function requireToken(token: Secret | undefined): Secret {
  * @throws AirlockError `input.missing`, naming the input
  */
 export function requireCredentials(config: Config): void {
-  const agent = config.settings.agent.name;
-  const models = AGENT_CREDENTIALS[agent];
-  if (models.length > 0 && !models.some((row) => has(config, row[1]))) {
-    const list = models.map(([input]) => `\`${input}\``).join(" or ");
-    throw missing(models[0]?.[0] ?? "agent", { why: `needed by the agent \`${agent}\``, remedy: `Set ${list} from a repository secret.` });
+  const { agent } = config;
+  const [ofAgent, ...others] = missingFrom(config, AGENTS[agent].credentials);
+  if (ofAgent !== undefined) {
+    const list = [ofAgent, ...others].map((input) => `\`${input}\``).join(" or ");
+    throw missing(ofAgent, { why: `needed by the agent \`${agent}\``, remedy: `Set ${list} from a repository secret.` });
   }
   const provider = chooseProvider(config);
-  for (const [input, key] of PROVIDER_CREDENTIALS[provider]) {
-    if (has(config, key)) continue;
-    const remedy = `Set \`${input}\`, or set \`provider\` to \`microvm\`, which needs none.`;
-    throw missing(input, { why: `needed by the provider \`${provider}\``, remedy });
+  const [ofProvider] = missingFrom(config, PROVIDERS[provider].credentials);
+  if (ofProvider !== undefined) {
+    const remedy = `Set \`${ofProvider}\`, or set \`provider\` to \`microvm\`, which needs none.`;
+    throw missing(ofProvider, { why: `needed by the provider \`${provider}\``, remedy });
   }
 }
 
@@ -92,11 +70,10 @@ export function secretsOf(config: Config): readonly Secret[] {
   return Object.values(config.credentials).filter((value) => value instanceof Secret);
 }
 
-function has(config: Config, key: keyof Credentials): boolean {
-  const value = config.credentials[key];
-  return value !== undefined && value !== "";
+function missingFrom<Name extends keyof Config["credentials"]>({ credentials }: Config, needs: Needs<Name>): readonly Name[] {
+  return findMissing(needs, (name) => credentials[name] !== undefined && credentials[name] !== "");
 }
 
-function missing(input: InputName, words: { readonly why: string; readonly remedy: string }): AirlockError {
+function missing(input: string, words: { readonly why: string; readonly remedy: string }): AirlockError {
   return new AirlockError("input.missing", { message: `Input \`${input}\` is empty, but it is ${words.why}.`, remedy: words.remedy });
 }

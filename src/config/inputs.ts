@@ -1,6 +1,8 @@
-import { AGENT_NAMES, PROVIDER_NAMES } from "../domain/settings.ts";
-import { AVAILABLE } from "./available.ts";
-import { choice, dollars, flag, type InputKind, lines, names, secret, serviceUrl, text, whole, word } from "./kinds.ts";
+import { AGENT_INPUTS, AGENT_NAMES } from "./agents.ts";
+import { choice, dollars, flag, type InputKinds, lines, names, secret, text, type ValuesOf, whole, word } from "./kinds.ts";
+import { MODEL_INPUTS } from "./model-services.ts";
+import { PROVIDER_INPUTS, PROVIDER_NAMES } from "./providers.ts";
+import { namesOf } from "./rows.ts";
 
 const GIT_NAME = /^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
 const LOGIN = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/;
@@ -10,8 +12,18 @@ const TITLE = /^[^\p{C}\u2028\u2029]{1,256}$/u;
 const VERSION = /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:[-+][0-9A-Za-z.+-]{1,64})?$/;
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/;
 const TEMPLATE = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}$/;
-const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const CONFIG_PATH = /^(?!\/)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}\.ya?ml$/;
+
+/** Credentials, and where their services are. */
+const CREDENTIAL_INPUTS = {
+  "github-token": secret("github-token", {
+    description: "Write token; used on the runner only, and for no write while a sandbox exists.",
+    default: "${{ github.token }}",
+  }),
+  ...MODEL_INPUTS,
+  ...AGENT_INPUTS,
+  ...PROVIDER_INPUTS,
+};
 
 /**
  * Every input of the action, in the order of `action.yml`. The single source:
@@ -22,7 +34,7 @@ export const INPUTS = {
   mode: choice(["auto", "fix", "review", "task"], { description: "What to do: `auto` decides by the event.", default: "auto" }),
   prompt: text({ description: "The task, or extra instructions beside the event's own text." }),
 
-  agent: choice(AGENT_NAMES, { description: "The coding agent.", default: "claude-code", available: AVAILABLE.agent }),
+  agent: choice(AGENT_NAMES, { description: "The coding agent.", default: "claude-code" }),
   "agent-version": word({
     description: "Exact version of the agent. Empty: the version that Airlock pins.",
     legal: "an exact version such as `1.2.3`, without ranges or tags",
@@ -55,7 +67,6 @@ export const INPUTS = {
   provider: choice(["auto", ...PROVIDER_NAMES], {
     description: "Who runs the sandbox. `auto`: the cloud provider whose credentials are given, else `microvm` on the runner itself.",
     default: "auto",
-    available: AVAILABLE.provider,
   }),
   template: word({
     description: "Image, template or snapshot of the provider. Empty: its default.",
@@ -76,7 +87,6 @@ export const INPUTS = {
   deny: text({ description: "Host rules that beat `allow`, one per line." }),
   setup: text({ description: "Shell lines run in the sandbox before the agent." }),
   verify: text({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
-  attempts: whole({ min: 1, max: 8 }, { description: "Parallel attempts; the best one wins.", default: "1" }),
   "verify-attempts": whole({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
 
   "allowed-paths": lines({
@@ -160,28 +170,7 @@ export const INPUTS = {
     pattern: BOT,
   }),
 
-  "github-token": secret("github-token", {
-    description: "Write token; used on the runner only, and for no write while a sandbox exists.",
-    default: "${{ github.token }}",
-  }),
-  "anthropic-api-key": secret("anthropic-api-key", { description: "Anthropic API key; held by the gateway, never in the sandbox." }),
-  "claude-code-oauth-token": secret("claude-code-oauth-token", { description: "Claude Code OAuth token, in place of an API key." }),
-  "openai-api-key": secret("openai-api-key", { description: "OpenAI API key." }),
-  "gemini-api-key": secret("gemini-api-key", { description: "Gemini API key." }),
-  "kiro-api-key": secret("kiro-api-key", { description: "Kiro API key." }),
-  "anthropic-base-url": serviceUrl({ description: "Where Anthropic's API is.", default: "https://api.anthropic.com" }),
-  "openai-base-url": serviceUrl({ description: "Where OpenAI's API is.", default: "https://api.openai.com/v1" }),
-  "gemini-base-url": serviceUrl({ description: "Where Gemini's API is.", default: "https://generativelanguage.googleapis.com" }),
-
-  "e2b-api-key": secret("e2b-api-key", { description: "E2B API key." }),
-  "sprites-token": secret("sprites-token", { description: "Fly Sprites token." }),
-  "vercel-token": secret("vercel-token", { description: "Vercel access token." }),
-  "vercel-team-id": word({ description: "Vercel team.", legal: "an id", pattern: IDENTIFIER }),
-  "vercel-project-id": word({ description: "Vercel project.", legal: "an id", pattern: IDENTIFIER }),
-  "docker-username": word({ description: "Docker account.", legal: "a user name", pattern: IDENTIFIER }),
-  "docker-token": secret("docker-token", { description: "Docker access token." }),
-  "cloudflare-url": serviceUrl({ description: "URL of your Cloudflare sandbox worker." }),
-  "cloudflare-api-key": secret("cloudflare-api-key", { description: "Key of your Cloudflare sandbox worker." }),
+  ...CREDENTIAL_INPUTS,
 
   config: word({
     description: "Settings file, read from the default branch only. Same keys as the inputs; may narrow, never widen.",
@@ -190,11 +179,15 @@ export const INPUTS = {
     default: ".github/airlock.yml",
   }),
   "dry-run": flag({ description: "Do everything but publish.", default: "false" }),
-} as const satisfies Record<string, InputKind<unknown>>;
+} as const satisfies InputKinds;
 
 export type InputName = keyof typeof INPUTS;
 
 /** The inputs as values. */
-export type InputValues = { readonly [K in InputName]: (typeof INPUTS)[K] extends InputKind<infer T> ? T : never };
+export type InputValues = ValuesOf<typeof INPUTS>;
 
-export const INPUT_NAMES = Object.keys(INPUTS) as readonly InputName[];
+export type CredentialValues = ValuesOf<typeof CREDENTIAL_INPUTS>;
+
+export const INPUT_NAMES = namesOf(INPUTS);
+
+export const CREDENTIAL_NAMES = namesOf(CREDENTIAL_INPUTS);

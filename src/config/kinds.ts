@@ -14,6 +14,12 @@ export interface InputKind<T> {
   readonly schema: z.ZodType<T, string>;
 }
 
+/** A table of inputs by name. */
+export type InputKinds = Readonly<Record<string, InputKind<unknown>>>;
+
+/** What the inputs of a table hold, by name. */
+export type ValuesOf<Kinds> = { readonly [Name in keyof Kinds]: Kinds[Name] extends InputKind<infer Value> ? Value : never };
+
 /** What a kind needs beside its schema; `default` is empty when left out. */
 export interface Words {
   readonly description: string;
@@ -34,14 +40,13 @@ const DECIMAL = /^\d{1,6}(\.\d{1,6})?$/;
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const PRINTABLE_ASCII = /^[\x21-\x7e]{1,4096}$/;
 
-/** Exactly one word of a closed set. `available`: the words that this version can do, where those are fewer. */
+/** Exactly one word of a closed set. */
 export function choice<const T extends string>(
   of: readonly T[],
-  words: { readonly description: string; readonly default: NoInfer<T>; readonly available?: readonly NoInfer<T>[] },
+  words: { readonly description: string; readonly default: NoInfer<T> },
 ): InputKind<T> {
-  const { available = of, ...rest } = words;
-  const legal = `one of ${available.map((word) => `\`${word}\``).join(", ")}`;
-  return { ...rest, legal, secret: false, schema: z.enum(of) as unknown as z.ZodType<T, string> };
+  const legal = `one of ${of.map((word) => `\`${word}\``).join(", ")}`;
+  return { ...words, legal, secret: false, schema: z.enum(of) as unknown as z.ZodType<T, string> };
 }
 
 /** A whole number in a closed range. `unit` reads as in "a whole number of minutes". */

@@ -1,9 +1,9 @@
 import { AirlockError, findAirlockError } from "../domain/errors.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Config, Credentials } from "./config.ts";
+import { requireConsistent } from "./consistent.ts";
 import { requireToken } from "./credentials.ts";
-import { INPUT_NAMES, INPUTS, type InputName, type InputValues } from "./inputs.ts";
-import { requireSupported } from "./supported.ts";
+import { CREDENTIAL_NAMES, type CredentialValues, INPUT_NAMES, INPUTS, type InputName, type InputValues } from "./inputs.ts";
 
 const MS_PER_MINUTE = 60_000;
 const BYTES_PER_KIB = 1_024;
@@ -24,7 +24,7 @@ const DECIDING: readonly InputName[] = [
  * Reads and checks every input. `readInput` answers with the input's text, or
  * with an empty string when it is not set. No credential but the GitHub token is
  * demanded here: see `requireCredentials`.
- * @throws AirlockError `input.invalid`, `input.missing` or `input.unsupported`, naming the input
+ * @throws AirlockError `input.invalid` or `input.missing`, naming the input; `policy.invalid`
  */
 export function loadConfig(readInput: (name: InputName) => string): Config {
   const { config, fault } = readConfig(readInput);
@@ -49,14 +49,20 @@ export function readConfig(readInput: (name: InputName) => string): ReadConfig {
   const invalid =
     complaints.size === 0 ? undefined : new AirlockError("input.invalid", { message: [...complaints.values()].join(" "), remedy });
   if (invalid !== undefined && DECIDING.some((name) => complaints.has(name))) throw invalid;
-  const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
-  const fault = invalid ?? findUnsupported(config.settings);
+  const config = {
+    agent: values.agent,
+    provider: values.provider,
+    settings: toSettings(values),
+    credentials: toCredentials(values),
+    configPath: values.config,
+  };
+  const fault = invalid ?? findInconsistency(config);
   return { config, ...(fault === undefined ? {} : { fault }) };
 }
 
-function findUnsupported(settings: Settings): AirlockError | undefined {
+function findInconsistency(config: Config): AirlockError | undefined {
   try {
-    requireSupported(settings);
+    requireConsistent(config);
     return undefined;
   } catch (error) {
     const found = findAirlockError(error);
@@ -103,14 +109,12 @@ function toSettings(values: InputValues): Settings {
     prompt: values.prompt,
     dryRun: values["dry-run"],
     agent: {
-      name: values.agent,
       version: values["agent-version"],
       args: values["agent-args"],
       command: values["agent-command"],
       model: values.model,
     },
     sandbox: {
-      provider: values.provider,
       template: values.template,
       cpus: values.cpus,
       memoryMib: values["memory-mib"],
@@ -127,7 +131,7 @@ function toSettings(values: InputValues): Settings {
       maxRunsPerHour: values["max-runs-per-hour"],
       maxAgeMs: values["max-event-age-hours"] * 60 * MS_PER_MINUTE,
     },
-    verification: { commands: values.verify, attempts: values.attempts, verifyAttempts: values["verify-attempts"] },
+    verification: { commands: values.verify, verifyAttempts: values["verify-attempts"] },
     gate: {
       allowedPaths: values["allowed-paths"],
       protectedPaths: values["protected-paths"],
@@ -151,24 +155,6 @@ function toSettings(values: InputValues): Settings {
 }
 
 function toCredentials(values: InputValues): Credentials {
-  return {
-    githubToken: requireToken(values["github-token"]),
-    anthropicApiKey: values["anthropic-api-key"],
-    claudeCodeOauthToken: values["claude-code-oauth-token"],
-    openaiApiKey: values["openai-api-key"],
-    geminiApiKey: values["gemini-api-key"],
-    kiroApiKey: values["kiro-api-key"],
-    anthropicBaseUrl: values["anthropic-base-url"],
-    openaiBaseUrl: values["openai-base-url"],
-    geminiBaseUrl: values["gemini-base-url"],
-    e2bApiKey: values["e2b-api-key"],
-    spritesToken: values["sprites-token"],
-    vercelToken: values["vercel-token"],
-    vercelTeamId: values["vercel-team-id"],
-    vercelProjectId: values["vercel-project-id"],
-    dockerUsername: values["docker-username"],
-    dockerToken: values["docker-token"],
-    cloudflareUrl: values["cloudflare-url"],
-    cloudflareApiKey: values["cloudflare-api-key"],
-  };
+  const given = Object.fromEntries(CREDENTIAL_NAMES.map((name) => [name, values[name]])) as CredentialValues;
+  return { ...given, "github-token": requireToken(values["github-token"]) };
 }

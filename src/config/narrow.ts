@@ -22,7 +22,6 @@ export interface Restrictions {
   readonly prices?: Readonly<Record<string, AskedPrice>> | undefined;
   readonly setup?: string | undefined;
   readonly verify?: string | undefined;
-  readonly attempts?: number | undefined;
   readonly "verify-attempts"?: number | undefined;
   readonly "allowed-paths"?: readonly string[] | undefined;
   readonly "protected-paths"?: readonly string[] | undefined;
@@ -59,7 +58,6 @@ export function narrow(settings: Settings, asked: Restrictions, path: string): S
     trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
     verification: {
       commands: append(settings.verification.commands, asked.verify),
-      attempts: smaller(settings.verification.attempts, asked.attempts),
       verifyAttempts: smaller(settings.verification.verifyAttempts, asked["verify-attempts"]),
     },
     gate: narrowGate(settings, asked, path),

@@ -1,10 +1,10 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { AirlockError } from "../domain/errors.ts";
-import { allowModels } from "../domain/model/allowed-models.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Trigger } from "../domain/task.ts";
 import { isTriggerLabel } from "../domain/trigger/match.ts";
+import { type AgentName, modelsFor } from "./agents.ts";
 import { declaredPrices, declaredSecrets } from "./declared.ts";
 import { narrow, type Restrictions } from "./narrow.ts";
 
@@ -48,7 +48,6 @@ const restrictions = z
     prices: declaredPrices.describe("US dollars per million tokens by model; for a model that Airlock knows, the higher price holds."),
     setup: text.describe("Shell lines run in the sandbox, after those of the workflow."),
     verify: text.describe("Shell lines that judge the result, after those of the workflow."),
-    attempts: z.int().min(1).max(16).describe("The smaller of this and the workflow's counts."),
     "verify-attempts": z.int().min(1).max(16).describe("The smaller of this and the workflow's counts."),
     "allowed-paths": lines.describe("Patterns of the paths that may change; where the workflow lists some, a part of those."),
     "protected-paths": lines.describe("Patterns, beside those of the workflow and the built-in ones."),
@@ -148,11 +147,11 @@ export interface NarrowOptions {
  * The settings after the file had its say: the whole file, then the command's part, then the label's profile.
  * @throws AirlockError `config.invalid` for a file that cannot be read, that widens something, or that lacks the profile
  */
-export function narrowSettings({ settings, trigger, source, path }: NarrowOptions): Settings {
+export function narrowSettings({ agent, settings, trigger, source, path }: NarrowOptions & { readonly agent: AgentName }): Settings {
   const config = source === undefined ? {} : parseRepositoryConfig(source, path);
   const narrowed = layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
   // A list that leaves no model is told here, before anything is started.
-  allowModels(narrowed.agent, narrowed.limits.models);
+  modelsFor(agent, narrowed);
   return narrowed;
 }
 

@@ -19,14 +19,7 @@ export interface Settings {
   readonly publication: PublicationSettings;
 }
 
-export const AGENT_NAMES = ["claude-code", "codex", "gemini", "docker-agent", "kiro", "command"] as const;
-export type AgentName = (typeof AGENT_NAMES)[number];
-
-export const PROVIDER_NAMES = ["microvm", "e2b", "sprites", "vercel", "docker", "cloudflare"] as const;
-export type ProviderName = (typeof PROVIDER_NAMES)[number];
-
 export interface AgentSettings {
-  readonly name: AgentName;
   /** Empty: the version Airlock pins. */
   readonly version: string;
   /** Extra argv, one per element. */
@@ -38,7 +31,6 @@ export interface AgentSettings {
 }
 
 export interface SandboxSettings {
-  readonly provider: "auto" | ProviderName;
   readonly template: string;
   /** 0: the provider's default. */
   readonly cpus: number;
@@ -93,7 +85,6 @@ export interface TriggerSettings {
 export interface VerificationSettings {
   /** Shell lines that judge the result in a fresh sandbox. Empty: no verification. */
   readonly commands: string;
-  readonly attempts: number;
   readonly verifyAttempts: number;
 }
 

@@ -1,15 +1,14 @@
 import type { AgentExit, TranscriptEvent } from "../domain/sandbox/transcript.ts";
 import type { Secret } from "../domain/secret.ts";
-import type { AgentName, AgentSettings } from "../domain/settings.ts";
+import type { AgentSettings } from "../domain/settings.ts";
 import type { ModelApi } from "./gateway.ts";
 import type { GuestFile, Layer } from "./sandbox.ts";
 
 /** The CLI that writes code, as Airlock drives it. */
 export interface Agent {
-  readonly name: AgentName;
+  /** Its word of the input `agent`. */
+  readonly name: string;
   readonly version: string;
-  /** Which model service it speaks to; undefined for `command`. */
-  readonly modelApi: ModelApi | undefined;
   /** Fetches the pinned package on the runner and checks its integrity. @throws AirlockError `agent.install` */
   prepare(): Promise<readonly Layer[]>;
   /** What to run in the sandbox. */

@@ -1,9 +1,9 @@
 import type { Duplex, Readable } from "node:stream";
-import type { ProviderName } from "../domain/settings.ts";
 
 /** Who rents or boots sandboxes. */
 export interface SandboxProvider {
-  readonly name: ProviderName;
+  /** Its word of the input `provider`. */
+  readonly name: string;
   /** Laws of the contract suite that this provider cannot keep, with the reason; shown in docs/providers.md. */
   readonly gaps: readonly Gap[];
   /**
@@ -67,7 +67,8 @@ export interface Layer {
 
 /** What is known of a sandbox, for the record (I22). */
 export interface SandboxFacts {
-  readonly provider: ProviderName;
+  /** The provider's name. */
+  readonly provider: string;
   /** For example `kvm`, `software emulation`, `firecracker`. */
   readonly isolation: string;
   /** Versions and digests by name: `qemu`, `kernel`, `image`. */

@@ -1,6 +1,6 @@
 import { type Reaped, renderKilled } from "../domain/render/killed.ts";
 import type { SavedState } from "../domain/saved-state.ts";
-import type { ProviderName, TriggerSettings } from "../domain/settings.ts";
+import type { TriggerSettings } from "../domain/settings.ts";
 import { WORKFLOW_BOT } from "../domain/trigger/actors.ts";
 import { isTracking, LONGEST_LOCK_MS, type Lock, parseLock, TRACKING_MARKER, workingLabel } from "../domain/trigger/state.ts";
 import type { Forge } from "../ports/forge.ts";
@@ -49,8 +49,8 @@ export interface ReleaseOptions {
   readonly forge: Forge;
   readonly saved: SavedState;
   readonly reaped: Reaped;
-  /** Undefined: not known. */
-  readonly provider: ProviderName | undefined;
+  /** As `KilledOptions.leftOver`. */
+  readonly leftOver: string | undefined;
   readonly trigger: TriggerSettings;
   readonly run: RunnerFacts;
   readonly nowMs: number;

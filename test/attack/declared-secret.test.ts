@@ -43,7 +43,13 @@ beforeAll(async () => {
   process.env["SERVICE_TOKEN"] = REAL;
   const config = loadConfig((name) => INPUTS[name] ?? "");
   world = compose({ config, runner, guestFile: "" });
-  const settings = narrowSettings({ settings: config.settings, trigger: LABELLED, source: SOURCE, path: "airlock.yml" });
+  const settings = narrowSettings({
+    agent: config.agent,
+    settings: config.settings,
+    trigger: LABELLED,
+    source: SOURCE,
+    path: "airlock.yml",
+  });
   const secrets = world.openSecrets?.(settings) ?? [];
   const places = { forgeUrl: world.forge.remote.url, modelUrl: undefined };
   const policy = await resolvePolicy({ settings, readRegistries: async () => ({}), ...places });

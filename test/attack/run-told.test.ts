@@ -9,7 +9,7 @@ import { openTarget, type Target } from "../support/forge/triggered.ts";
 
 const PATH = ".github/airlock.yml";
 const readBy = (source: string): Pick<World, "narrow"> => ({
-  narrow: async (settings, trigger) => narrowSettings({ settings, trigger, source, path: PATH }),
+  narrow: async (settings, trigger) => narrowSettings({ agent: "claude-code", settings, trigger, source, path: PATH }),
 });
 const refuse = (message: string) => (): never => {
   throw new AirlockError("input.missing", { message, remedy: "Set it from a repository secret." });

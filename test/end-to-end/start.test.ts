@@ -50,7 +50,7 @@ const KEY = { "anthropic-api-key": "sk-test-000" };
 describe("I20: A wrong input", () => {
   test.each([
     [{ agent: "copilot" }, "AL101", 'Input `agent` is "copilot"; set it to one of `claude-code`, `command`'],
-    [{ agent: "codex" }, "AL103", "Input `agent` is `codex`, which this version cannot run."],
+    [{ provider: "vercel" }, "AL101", 'Input `provider` is "vercel"; set it to one of `auto`, `microvm`, `e2b`, `sprites`.'],
     [{ "timeout-minutes": "abc" }, "AL101", 'Input `timeout-minutes` is "abc"; set it to a whole number of minutes from 1 to 360.'],
     [{ "anthropic-base-url": "http://models.example" }, "AL101", "Input `anthropic-base-url` is"],
   ])("%o ends the run with one error before anything is started", async (inputs, id, message) => {

@@ -38,7 +38,6 @@ export function openClaudeCode(options: ClaudeCodeOptions): Agent {
   return {
     name: "claude-code",
     version,
-    modelApi: "anthropic",
     async prepare(): Promise<readonly Layer[]> {
       const fetched = await fetchPackage(choosePackage(options.arch, version), options.cacheDirectory);
       return [{ name: "claude-code", directory: fetched.directory, mountPath: MOUNT, digest: fetched.digest }];

@@ -26,7 +26,6 @@ export function openCommandAgent(options: CommandAgentOptions): Agent {
   return {
     name: "command",
     version: "",
-    modelApi: undefined,
     prepare: () => Promise.resolve([]),
     launch: (request) => ({
       argv: [...options.argv, ...request.settings.args],

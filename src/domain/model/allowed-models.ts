@@ -1,21 +1,33 @@
 import { AirlockError } from "../errors.ts";
-import type { AgentSettings } from "../settings.ts";
 
-/** Families that Claude Code's `--model` takes as short names. */
-const FAMILIES = ["haiku", "sonnet", "opus"] as const;
-/** Claude Code asks the smallest family for titles and summaries, whatever the main model is. */
-const SIDE_MODELS = "claude-haiku-*";
+/** Models that an agent asks for; each entry is an exact name, or a prefix followed by `*`. */
+export interface AgentModels {
+  /** When the input `model` names none. undefined: its habits are not known, and it may ask for any. */
+  readonly main: string | undefined;
+  /** Those it asks for beside the main one, such as for titles. */
+  readonly beside: readonly string[];
+  /** Names that its CLI takes for a whole family, with what they stand for. */
+  readonly shortNames: Readonly<Record<string, string>>;
+}
+
+export interface ModelChoice {
+  readonly agent: AgentModels;
+  /** The input `model`; empty: the agent's own choice. */
+  readonly model: string;
+  /** The list `models` of the repository's file. */
+  readonly listed?: readonly string[] | undefined;
+}
 
 /**
- * Models the gateway lets an agent ask for: the one that was chosen and the small one its CLI uses beside it, so that an agent cannot
- * help itself to a dearer one; of these, what the list `models` of the repository's file allows. Empty: any, for agents whose habits are not known.
+ * Models the gateway lets an agent ask for: the one that was chosen and those its CLI uses beside it, so that an agent cannot help itself to a
+ * dearer one; of these, what the list allows. Empty: any.
  * @throws AirlockError `config.invalid` when the list leaves out the model that the agent works with
  */
-export function allowModels(agent: Pick<AgentSettings, "name" | "model">, listed?: readonly string[]): readonly string[] {
-  const chosen = modelsOf(agent);
+export function allowModels({ agent, model, listed }: ModelChoice): readonly string[] {
+  const main = model === "" ? agent.main : expand(agent, model);
+  if (main === undefined) return listed ?? [];
+  const chosen = [main, ...agent.beside];
   if (listed === undefined) return chosen;
-  const [main] = chosen;
-  if (main === undefined) return listed;
   if (commonModels([main], listed).length > 0) return commonModels(chosen, listed);
   throw new AirlockError("config.invalid", {
     message: `The list \`models\` in the repository's file leaves out the model of this run (${main.slice(0, 100)}).`,
@@ -23,11 +35,8 @@ export function allowModels(agent: Pick<AgentSettings, "name" | "model">, listed
   });
 }
 
-function modelsOf({ name, model }: Pick<AgentSettings, "name" | "model">): readonly string[] {
-  if (name !== "claude-code") return model === "" ? [] : [model];
-  if (model === "") return ["claude-sonnet-*", SIDE_MODELS];
-  const family = FAMILIES.find((known) => known === model);
-  return [family === undefined ? model : `claude-${family}-*`, SIDE_MODELS];
+function expand({ shortNames }: AgentModels, model: string): string {
+  return (Object.hasOwn(shortNames, model) ? shortNames[model] : undefined) ?? model;
 }
 
 /** What both lists allow; each entry is an exact name, or a prefix followed by `*`. */

@@ -1,6 +1,5 @@
 import { codeSpan } from "../inert.ts";
 import type { EnteredPublication, SavedState } from "../saved-state.ts";
-import type { ProviderName } from "../settings.ts";
 import { headline } from "./comment.ts";
 import { paragraphs } from "./markdown.ts";
 
@@ -10,8 +9,8 @@ export type Reaped = number | "unknown";
 export interface KilledOptions {
   readonly publication: SavedState["publication"];
   readonly reaped: Reaped;
-  /** Undefined: not known. */
-  readonly provider: ProviderName | undefined;
+  /** When a sandbox ends that nobody destroys, in a sentence. Undefined: not known. */
+  readonly leftOver: string | undefined;
   /** Page of the run. */
   readonly url: string;
 }
@@ -53,17 +52,9 @@ function renderEntered({ kind, branch }: EnteredPublication): string {
   return words[kind];
 }
 
-/** When a sandbox ends that nobody destroys; as docs/providers.md says. */
-const ENDS: Partial<Record<ProviderName, string>> = {
-  microvm: "It ends with Airlock's own process on the runner.",
-  e2b: "E2B ends it by itself, at the latest 5 minutes after the run's `timeout-minutes`.",
-  sprites: "It is paused when nobody speaks to it, and a later run deletes it when its time is up.",
-};
-
-function renderSandboxes({ reaped, provider }: KilledOptions): string {
+function renderSandboxes({ reaped, leftOver }: KilledOptions): string {
   if (reaped === "unknown") {
-    const ends = provider === undefined ? undefined : ENDS[provider];
-    return ["Whether a sandbox of it is left could not be checked.", ends].filter((part) => part !== undefined).join(" ");
+    return ["Whether a sandbox of it is left could not be checked.", leftOver].filter((part) => part !== undefined).join(" ");
   }
   if (reaped === 0) return "No sandbox of it was left.";
   return reaped === 1 ? "Its sandbox is destroyed." : `Its ${reaped} sandboxes are destroyed.`;

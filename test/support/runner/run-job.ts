@@ -65,7 +65,7 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   const runner = openRunner(options, { directory, warnings });
   const { record, report } = openStep(runner);
   const world = openWorld(options, { runner, sandboxes });
-  const settings = settingsOf({ agent: { name: "command" }, network: { mode: "none" }, ...options.settings });
+  const settings = settingsOf({ network: { mode: "none" }, ...options.settings });
   try {
     const ending = await run(world, settings, record).then(
       (outcome): RunResult => ({ outcome }),

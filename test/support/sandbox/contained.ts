@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { openCommandAgent } from "../../../src/adapters/agent/command.ts";
 import { openGitRepositories } from "../../../src/adapters/repository/git.ts";
 import { openSink } from "../../../src/adapters/runner/shared/sink.ts";
+import { modelsFor } from "../../../src/config/agents.ts";
 import { parsePolicy } from "../../../src/domain/egress/policy.ts";
-import { allowModels } from "../../../src/domain/model/allowed-models.ts";
 import { openRecord, type RunRecord } from "../../../src/domain/record/record.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import type { Task } from "../../../src/domain/task.ts";
@@ -52,7 +52,7 @@ export async function runContained(options: ContainedOptions): Promise<Contained
   const provider = options.provider ?? openNamespaceProvider();
   const world = openWorld(options, { directory, url: work.url, provider });
   const record = openRecord({ now: Date.now, group: (_title, body) => body(), errorId: () => undefined });
-  const settings = settingsOf({ agent: { name: "command" }, ...options.settings });
+  const settings = settingsOf(options.settings);
   const repository = await world.repositories.open();
   try {
     const policy = { egress: parsePolicy(settings.network), mode: settings.network.mode };
@@ -115,7 +115,7 @@ function openWorld(options: ContainedOptions, { directory, url, provider }: Plac
     gateways: { open: (given) => openGateway(given) },
     provider: () => Promise.resolve(provider),
     agent: () => Promise.resolve(openCommandAgent({ argv: ["/bin/bash", "-c", options.agent] })),
-    model: ({ agent, limits }) => upstream && { ...upstream, allowedModels: allowModels(agent, limits.models) },
+    model: (settings) => upstream && { ...upstream, allowedModels: modelsFor("command", settings) },
     requireCredentials: () => undefined,
     narrow: (settings) => Promise.resolve(settings),
     readRegistries: () => Promise.resolve({}),

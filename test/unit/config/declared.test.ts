@@ -13,7 +13,7 @@ const PATH = ".github/airlock.yml";
 const DECLARED = { name: "NPM_TOKEN", host: "registry.example.com", header: "authorization" } as const;
 
 function read(source: string, trigger: Partial<Trigger> = {}): Settings {
-  return narrowSettings({ settings: settingsOf(), trigger: { ...LABELLED, ...trigger }, source, path: PATH });
+  return narrowSettings({ agent: "claude-code", settings: settingsOf(), trigger: { ...LABELLED, ...trigger }, source, path: PATH });
 }
 
 function declare(fields: Readonly<Record<string, unknown>>): string {

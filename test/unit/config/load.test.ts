@@ -1,9 +1,11 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { AGENT_NAMES } from "../../../src/config/agents.ts";
 import type { Config } from "../../../src/config/config.ts";
 import { INPUT_NAMES, INPUTS, type InputName } from "../../../src/config/inputs.ts";
 import { loadConfig, readConfig } from "../../../src/config/load.ts";
+import { PROVIDER_NAMES } from "../../../src/config/providers.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import { rounds } from "../../support/fuzz.ts";
 
@@ -28,22 +30,23 @@ describe("Inputs that are not set", () => {
   });
 
   test("give the documented settings", () => {
-    const { settings, configPath, credentials } = load();
+    const { agent, provider, settings, configPath, credentials } = load();
+    expect({ agent, provider }).toEqual({ agent: "claude-code", provider: "auto" });
     expect(settings).toMatchObject({
       mode: "auto",
       dryRun: false,
-      agent: { name: "claude-code", version: "", args: [], command: [], model: "" },
-      sandbox: { provider: "auto", cpus: 0, memoryMib: 0 },
+      agent: { version: "", args: [], command: [], model: "" },
+      sandbox: { cpus: 0, memoryMib: 0 },
       network: { mode: "allowlist", allow: "", deny: "" },
       limits: { maxTurns: 0, maxCostUsd: 5, timeoutMs: 1_800_000 },
       trigger: { label: "airlock", phrase: "/airlock", allowedBots: [] },
-      verification: { commands: "", attempts: 1, verifyAttempts: 2 },
+      verification: { commands: "", verifyAttempts: 2 },
       gate: { maxFiles: 100, maxPatchBytes: 1_048_576, onProtected: "refuse" },
       publication: { kind: "auto", base: "", branchPrefix: "airlock/", draft: false, labels: [] },
     });
     expect(configPath).toBe(".github/airlock.yml");
-    expect(credentials.anthropicBaseUrl).toBe("https://api.anthropic.com");
-    expect(credentials.anthropicApiKey).toBeUndefined();
+    expect(credentials["anthropic-base-url"]).toBe("https://api.anthropic.com");
+    expect(credentials["anthropic-api-key"]).toBeUndefined();
   });
 
   test("are the same as inputs of white space", () => {
@@ -71,9 +74,9 @@ describe("Legal values", () => {
     [{ "agent-args": "--verbose\n\n  --name=a b\r\n" }, ({ settings }) => settings.agent.args, ["--verbose", "--name=a b"]],
     [{ agent: "command", "agent-command": "sh\n-c\ntrue" }, ({ settings }) => settings.agent.command, ["sh", "-c", "true"]],
     [{ prompt: "Line one\n\tline two" }, ({ settings }) => settings.prompt, "Line one\n\tline two"],
-    [{ "anthropic-base-url": "http://127.0.0.1:8787/" }, ({ credentials }) => credentials.anthropicBaseUrl, "http://127.0.0.1:8787"],
-    [{ "openai-base-url": "https://models.example/v1/" }, ({ credentials }) => credentials.openaiBaseUrl, "https://models.example/v1"],
-    [{ "anthropic-api-key": " sk-test-000\n" }, ({ credentials }) => credentials.anthropicApiKey?.reveal(), "sk-test-000"],
+    [{ "anthropic-base-url": "http://127.0.0.1:8787/" }, ({ credentials }) => credentials["anthropic-base-url"], "http://127.0.0.1:8787"],
+    [{ "openai-base-url": "https://models.example/v1/" }, ({ credentials }) => credentials["openai-base-url"], "https://models.example/v1"],
+    [{ "anthropic-api-key": " sk-test-000\n" }, ({ credentials }) => credentials["anthropic-api-key"]?.reveal(), "sk-test-000"],
   ])("of %o are read", (given, pick, expected) => {
     expect(pick(load(given))).toEqual(expected);
   });
@@ -135,7 +138,7 @@ describe("A value that is not legal", () => {
     const { config, fault } = read({ "timeout-minutes": "soon", "trigger-label": "robot", agent: "codex" });
     expect(fault).toMatchObject({ code: "input.invalid", message: expect.stringContaining("`timeout-minutes`") });
     expect(config.settings).toMatchObject({ limits: { timeoutMs: 1_800_000 }, trigger: { label: "robot" } });
-    expect(read({ agent: "codex" }).fault).toMatchObject({ code: "input.unsupported" });
+    expect(read({ agent: "codex" }).fault).toMatchObject({ code: "input.invalid" });
     expect(read({}).fault).toBeUndefined();
     for (const name of ["github-token", "trigger-phrase", "trigger-assignee", "max-runs-per-hour", "max-event-age-hours"] as const)
       expect(() => read({ [name]: "a\u0007 b" }), name).toThrow(expect.objectContaining({ code: "input.invalid" }));
@@ -155,18 +158,23 @@ describe("A value that is not legal", () => {
   });
 });
 
-describe("What this version cannot do", () => {
-  test.each(["codex", "gemini", "docker-agent", "kiro"])("agent %s is refused with the ones that can run", (agent) => {
-    const error = failure({ agent });
-    expect(error).toMatchObject({ code: "input.unsupported", id: "AL103" });
-    expect(error.message).toContain(`Input \`agent\` is \`${agent}\``);
-    expect(error.remedy).toContain("`claude-code`, `command`");
+describe("An agent or a provider that this version does not run", () => {
+  test.each<[InputName, string, readonly string[]]>([
+    ...["codex", "gemini", "docker-agent", "kiro"].map((name): [InputName, string, readonly string[]] => ["agent", name, AGENT_NAMES]),
+    ...["vercel", "docker", "cloudflare"].map((name): [InputName, string, readonly string[]] => [
+      "provider",
+      name,
+      ["auto", ...PROVIDER_NAMES],
+    ]),
+  ])("%s: %s is refused with the ones that it runs", (input, name, runs) => {
+    const error = failure({ [input]: name });
+    expect(error).toMatchObject({ code: "input.invalid", id: "AL101" });
+    const list = runs.map((word) => `\`${word}\``).join(", ");
+    expect(error.message).toBe(`Input \`${input}\` is "${name}"; set it to one of ${list}.`);
   });
+});
 
-  test("more than one attempt is refused", () => {
-    expect(failure({ attempts: "2" })).toMatchObject({ code: "input.unsupported", remedy: "Set `attempts` to 1 or leave it out." });
-  });
-
+describe("Inputs that contradict each other", () => {
   test("an agent `command` without a command is refused", () => {
     const error = failure({ agent: "command" });
     expect(error.code).toBe("input.missing");

@@ -7,12 +7,13 @@ import { LABELLED, settingsOf } from "../../support/forge/fake-event.ts";
 const PATH = ".github/airlock.yml";
 
 function narrowed(source: string, settings = settingsOf(), trigger: Partial<Trigger> = {}) {
-  return narrowSettings({ settings, trigger: { ...LABELLED, ...trigger }, source, path: PATH });
+  return narrowSettings({ agent: "claude-code", settings, trigger: { ...LABELLED, ...trigger }, source, path: PATH });
 }
 
 describe("the repository's file", () => {
   test.each([
     ["an unknown key", "max-turns: 5\nmax-tunrs: 6\n", `${PATH}:2:`],
+    ["a key that the workflow's inputs do not have either", "draft: true\nattempts: 1\n", `${PATH}:2: Unrecognized key: "attempts"`],
     ["a wrong type, in a profile", "profiles:\n  docs:\n    max-turns: many\n", `${PATH}:3:`],
     ["a repeated key", "draft: true\ndraft: true\n", `${PATH}:2:`],
     ["broken YAML", "allow:\n  - a\n - b\n", `${PATH}:`],
@@ -26,7 +27,7 @@ describe("the repository's file", () => {
   test("may be empty, or absent", () => {
     expect(parseRepositoryConfig("# nothing yet\n", PATH)).toEqual({});
     const settings = settingsOf();
-    expect(narrowSettings({ settings, trigger: LABELLED, source: undefined, path: PATH })).toEqual(settings);
+    expect(narrowSettings({ agent: "claude-code", settings, trigger: LABELLED, source: undefined, path: PATH })).toEqual(settings);
   });
 
   test("has a JSON schema that says the same", () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { PROVIDERS, type ProviderName } from "../../../src/config/providers.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import type { Reaped } from "../../../src/domain/render/killed.ts";
 import type { SavedState } from "../../../src/domain/saved-state.ts";
@@ -55,7 +56,7 @@ describe("I20: the end of a run that could not tell it", () => {
   const SAVED: SavedState = { step: "started", target: { kind: "issue", number: 7 }, publication: "none" };
 
   async function told(given: Partial<ReleaseOptions> = {}): Promise<string> {
-    const options = { forge, saved: SAVED, reaped: 0, provider: "e2b", run: RUN, nowMs: NOW_MS, log: runner.log } as const;
+    const options = { forge, saved: SAVED, reaped: 0, leftOver: PROVIDERS.e2b.leftOver, run: RUN, nowMs: NOW_MS, log: runner.log } as const;
     await release({ ...options, trigger: settingsOf().trigger, ...given });
     return forge.state.comments.get(7)?.at(-1)?.body ?? "";
   }
@@ -89,7 +90,7 @@ describe("I20: the end of a run that could not tell it", () => {
     expect(labels()).toEqual([]);
   });
 
-  test.each<readonly [Reaped, ReleaseOptions["provider"], RegExp]>([
+  test.each<readonly [Reaped, ProviderName | undefined, RegExp]>([
     [0, "e2b", /No sandbox of it was left\./],
     [1, "e2b", /Its sandbox is destroyed\./],
     [2, "e2b", /Its 2 sandboxes are destroyed\./],
@@ -99,7 +100,7 @@ describe("I20: the end of a run that could not tell it", () => {
     ["unknown", undefined, /could not be checked\.\n/],
   ])("says of its sandboxes only what is known: %s at %s", async (reaped, provider, words) => {
     put(lockOf("41"));
-    const body = await told({ reaped, provider });
+    const body = await told({ reaped, leftOver: provider === undefined ? undefined : PROVIDERS[provider].leftOver });
     expect(body).toMatch(words);
     expect(/destroyed/.test(body)).toBe(typeof reaped === "number" && reaped > 0);
   });

@@ -14,6 +14,8 @@ import { openE2bTunnel } from "./tunnel.ts";
 
 export interface E2bOptions extends CloudOptions {
   readonly apiKey: Secret | undefined;
+  /** Template that holds the agent's program. Default `base`. */
+  readonly agentTemplate?: string | undefined;
   /** An upload that does not move for so long is begun anew. Default 30 s. */
   readonly stallMs?: number;
 }
@@ -43,14 +45,15 @@ export function openE2bProvider(options: E2bOptions): SandboxProvider {
     ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
   });
   const warnOnce = openWarnOnce();
-  let template = DEFAULT_TEMPLATE;
+  const { agentTemplate = DEFAULT_TEMPLATE } = options;
+  let before = DEFAULT_TEMPLATE;
   return {
     name: "e2b",
     gaps: GAPS,
     async create(spec) {
-      const chosen = chooseTemplate(spec, template);
-      const sandbox = await create(spec, { ...options, api, template: chosen, warnOnce, tunnelUrl: endpoints.tunnelUrl });
-      template = chosen;
+      const template = chooseTemplate(spec, { before, agentTemplate });
+      const sandbox = await create(spec, { ...options, api, template, warnOnce, tunnelUrl: endpoints.tunnelUrl });
+      before = template;
       return sandbox;
     },
     findByRun: async (run) => (await api.list(tagsOfRun(run))).map(({ sandboxId }) => sandboxId),
@@ -70,16 +73,18 @@ interface Parts extends E2bOptions {
   readonly tunnelUrl: string | undefined;
 }
 
-/** E2B's own templates that hold an agent's program, by the layer that brings it otherwise (E2B documentation, agents). */
-const TEMPLATES: Readonly<Record<string, string>> = { "claude-code": "claude", codex: "codex", gemini: "gemini" };
-
 const DEFAULT_TEMPLATE = "base";
 
+interface Templates {
+  /** What the sandbox before was made from. */
+  readonly before: string;
+  readonly agentTemplate: string;
+}
+
 /** A verification has no agent; it runs where the agent ran before it, so that both find the same tools. */
-function chooseTemplate({ template, layers }: SandboxSpec, before: string): string {
+function chooseTemplate({ template, layers }: SandboxSpec, { before, agentTemplate }: Templates): string {
   if (template !== "") return template;
-  if (layers.length === 0) return before;
-  return layers.map((layer) => TEMPLATES[layer.name]).find((name) => name !== undefined) ?? DEFAULT_TEMPLATE;
+  return layers.length === 0 ? before : agentTemplate;
 }
 
 async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {

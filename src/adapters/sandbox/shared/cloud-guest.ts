@@ -26,7 +26,7 @@ const GREET_TIMEOUT_MS = 60_000;
 const LAST_WORDS_MS = 10_000;
 
 export interface CredentialRequest {
-  readonly input: "e2b-api-key" | "sprites-token";
+  readonly input: string;
   readonly provider: string;
   /** What the repository secret has to hold, for the remedy. */
   readonly holds: string;

@@ -10,7 +10,7 @@ const MODEL = { api: "anthropic", baseUrl: "http://127.0.0.1:3129", surrogate: n
 function request(given: Partial<LaunchRequest> = {}): LaunchRequest {
   return {
     prompt: "Fix it; $(rm -rf /)\n--model=evil",
-    settings: { name: "claude-code", version: "", args: [], command: [], model: "" },
+    settings: { version: "", args: [], command: [], model: "" },
     maxTurns: 0,
     model: MODEL,
     ...given,
@@ -59,7 +59,7 @@ describe("how Claude Code is started", () => {
 
 describe("a command as the agent", () => {
   test("is run as given, with the prompt on standard input", () => {
-    const settings = { ...request().settings, name: "command", args: ["--more"] } as const;
+    const settings = { ...request().settings, args: ["--more"] };
     const launch = openCommandAgent({ argv: ["/bin/true", "a b"] }).launch(request({ settings }));
     expect(launch.argv).toEqual(["/bin/true", "a b", "--more"]);
     expect(Buffer.from(launch.stdin).toString()).toContain("Fix it");

@@ -1,37 +1,45 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CLAUDE_CODE_MODEL } from "../../../../src/adapters/agent/claude-code.ts";
+import { AGENTS, type AgentName } from "../../../../src/config/agents.ts";
 import { allowModels, commonModels } from "../../../../src/domain/model/allowed-models.ts";
 import { rounds } from "../../../support/fuzz.ts";
 
+function allowed(agent: AgentName, model: string, listed?: readonly string[]): readonly string[] {
+  return allowModels({ agent: AGENTS[agent].models, model, listed });
+}
+
 describe("models an agent may ask for", () => {
   test("are the chosen one and the small one beside it", () => {
-    expect(allowModels({ name: "claude-code", model: "claude-opus-5-5" })).toEqual(["claude-opus-5-5", "claude-haiku-*"]);
-    expect(allowModels({ name: "claude-code", model: "opus" })).toEqual(["claude-opus-*", "claude-haiku-*"]);
+    expect(allowed("claude-code", "claude-opus-5-5")).toEqual(["claude-opus-5-5", "claude-haiku-*"]);
+    expect(allowed("claude-code", "opus")).toEqual(["claude-opus-*", "claude-haiku-*"]);
   });
 
   test("cover the pinned default and no dearer family when none was chosen", () => {
-    const [main = ""] = allowModels({ name: "claude-code", model: "" });
+    const [main = ""] = allowed("claude-code", "");
     expect(CLAUDE_CODE_MODEL.startsWith(main.slice(0, -1))).toBe(true);
-    expect(allowModels({ name: "claude-code", model: "" }).join()).not.toContain("opus");
+    expect(allowed("claude-code", "").join()).not.toContain("opus");
+  });
+
+  test("are the name as it was written when it only looks like a property", () => {
+    expect(allowed("claude-code", "constructor")).toEqual(["constructor", "claude-haiku-*"]);
   });
 
   test("are any for a command, unless one was chosen", () => {
-    expect(allowModels({ name: "command", model: "" })).toEqual([]);
-    expect(allowModels({ name: "command", model: "gpt-x" })).toEqual(["gpt-x"]);
+    expect(allowed("command", "")).toEqual([]);
+    expect(allowed("command", "gpt-x")).toEqual(["gpt-x"]);
   });
 
   test("are of those only the ones that the repository's file lists", () => {
-    const opus = { name: "claude-code", model: "opus" } as const;
-    expect(allowModels(opus, ["claude-opus-5-5", "gpt-*"])).toEqual(["claude-opus-5-5"]);
-    expect(allowModels(opus, ["claude-*"])).toEqual(["claude-opus-*", "claude-haiku-*"]);
-    expect(allowModels({ name: "claude-code", model: "claude-opus-5-5" }, ["claude-opus-*"])).toEqual(["claude-opus-5-5"]);
-    expect(allowModels({ name: "command", model: "" }, ["small", "tiny-*"])).toEqual(["small", "tiny-*"]);
+    expect(allowed("claude-code", "opus", ["claude-opus-5-5", "gpt-*"])).toEqual(["claude-opus-5-5"]);
+    expect(allowed("claude-code", "opus", ["claude-*"])).toEqual(["claude-opus-*", "claude-haiku-*"]);
+    expect(allowed("claude-code", "claude-opus-5-5", ["claude-opus-*"])).toEqual(["claude-opus-5-5"]);
+    expect(allowed("command", "", ["small", "tiny-*"])).toEqual(["small", "tiny-*"]);
   });
 
   test("are an error, and not any, when the list leaves out the agent's own", () => {
     for (const model of ["", "opus", "claude-opus-5-5"])
-      expect(() => allowModels({ name: "claude-code", model }, ["claude-haiku-*", "gpt-x"])).toThrow(
+      expect(() => allowed("claude-code", model, ["claude-haiku-*", "gpt-x"])).toThrow(
         expect.objectContaining({ code: "config.invalid", remedy: expect.stringContaining("default branch") }),
       );
   });

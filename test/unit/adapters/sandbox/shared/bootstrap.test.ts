@@ -85,9 +85,9 @@ describe("A bare machine becomes a guest", () => {
 
   test("from the template of the agent, also for the verification after it, which has no agent", async () => {
     await using server = await startE2b();
-    const provider = await openE2bBench(server);
+    const provider = await openE2bBench(server, { agentTemplate: "claude" });
     const directory = join(folder, "layer", "sub folder");
-    await using first = await provider.create(sandboxSpec({ layers: [{ ...layer, name: "claude-code", directory }] }));
+    await using first = await provider.create(sandboxSpec({ layers: [{ ...layer, directory }] }));
     await using second = await provider.create(sandboxSpec({ purpose: "verify" }));
     expect([first, second].map((sandbox) => sandbox.facts.versions["template"])).toEqual(["claude", "claude"]);
   });

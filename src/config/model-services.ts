@@ -1,0 +1,26 @@
+import { secret, serviceUrl } from "./kinds.ts";
+
+/** Inputs of the model services, which every agent may use. */
+export const MODEL_INPUTS = {
+  "anthropic-api-key": secret("anthropic-api-key", { description: "Anthropic API key; held by the gateway, never in the sandbox." }),
+  "claude-code-oauth-token": secret("claude-code-oauth-token", { description: "Claude Code OAuth token, in place of an API key." }),
+  "openai-api-key": secret("openai-api-key", { description: "OpenAI API key." }),
+  "gemini-api-key": secret("gemini-api-key", { description: "Gemini API key." }),
+  "anthropic-base-url": serviceUrl({ description: "Where Anthropic's API is.", default: "https://api.anthropic.com" }),
+  "openai-base-url": serviceUrl({ description: "Where OpenAI's API is.", default: "https://api.openai.com/v1" }),
+  "gemini-base-url": serviceUrl({ description: "Where Gemini's API is.", default: "https://generativelanguage.googleapis.com" }),
+} as const;
+
+/** Credentials that the gateway can put into requests, each with the service that it opens. */
+export const MODEL_CREDENTIALS = {
+  "anthropic-api-key": { api: "anthropic", kind: "api-key", baseUrl: "anthropic-base-url" },
+  "claude-code-oauth-token": { api: "anthropic", kind: "oauth-token", baseUrl: "anthropic-base-url" },
+  "openai-api-key": { api: "openai", kind: "api-key", baseUrl: "openai-base-url" },
+  "gemini-api-key": { api: "gemini", kind: "api-key", baseUrl: "gemini-base-url" },
+} as const;
+
+export type ModelCredentialInput = keyof typeof MODEL_CREDENTIALS;
+
+export function isModelCredential(input: string): input is ModelCredentialInput {
+  return Object.hasOwn(MODEL_CREDENTIALS, input);
+}
