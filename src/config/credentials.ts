@@ -19,6 +19,7 @@ export function chooseProvider(config: Config): ProviderName {
 /** A model service, opened with one of this run's credentials. */
 export interface ModelAccess {
   readonly api: (typeof MODEL_CREDENTIALS)[keyof typeof MODEL_CREDENTIALS]["api"];
+  /** Without the API's version. */
   readonly baseUrl: string;
   readonly credential: { readonly kind: "api-key" | "oauth-token"; readonly value: Secret };
 }
@@ -26,11 +27,15 @@ export interface ModelAccess {
 /** What the gateway uses for the agent: of the row's credentials the first that was given and belongs to a model service. */
 export function chooseModelAccess({ agent, credentials }: Config): ModelAccess | undefined {
   for (const input of inputsIn(AGENTS[agent].credentials).filter(isModelCredential)) {
-    const { api, kind, baseUrl } = MODEL_CREDENTIALS[input];
+    const { api, kind, baseUrl, version } = MODEL_CREDENTIALS[input];
     const value = credentials[input];
-    if (value !== undefined) return { api, baseUrl: credentials[baseUrl], credential: { kind, value } };
+    if (value !== undefined) return { api, baseUrl: cutEnd(credentials[baseUrl], version), credential: { kind, value } };
   }
   return undefined;
+}
+
+function cutEnd(text: string, end: string): string {
+  return text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
 }
 
 /**

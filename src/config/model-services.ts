@@ -11,12 +11,17 @@ export const MODEL_INPUTS = {
   "gemini-base-url": serviceUrl({ description: "Where Gemini's API is.", default: "https://generativelanguage.googleapis.com" }),
 } as const;
 
-/** Credentials that the gateway can put into requests, each with the service that it opens. */
+const ANTHROPIC = { api: "anthropic", baseUrl: "anthropic-base-url", version: "" } as const;
+/** Its own clients expect the version in the base URL, those of the other services in the path (OpenAI API reference, client libraries). */
+const OPENAI = { api: "openai", baseUrl: "openai-base-url", version: "/v1" } as const;
+const GEMINI = { api: "gemini", baseUrl: "gemini-base-url", version: "" } as const;
+
+/** Credentials that the gateway can put into requests, each with the service that it opens. `version` may end the base URL; the gateway adds it. */
 export const MODEL_CREDENTIALS = {
-  "anthropic-api-key": { api: "anthropic", kind: "api-key", baseUrl: "anthropic-base-url" },
-  "claude-code-oauth-token": { api: "anthropic", kind: "oauth-token", baseUrl: "anthropic-base-url" },
-  "openai-api-key": { api: "openai", kind: "api-key", baseUrl: "openai-base-url" },
-  "gemini-api-key": { api: "gemini", kind: "api-key", baseUrl: "gemini-base-url" },
+  "anthropic-api-key": { kind: "api-key", ...ANTHROPIC },
+  "claude-code-oauth-token": { kind: "oauth-token", ...ANTHROPIC },
+  "openai-api-key": { kind: "api-key", ...OPENAI },
+  "gemini-api-key": { kind: "api-key", ...GEMINI },
 } as const;
 
 export type ModelCredentialInput = keyof typeof MODEL_CREDENTIALS;

@@ -53,7 +53,7 @@ export type ModelApi = "anthropic" | "openai" | "gemini";
 /** A model service and the credential that only the gateway holds. */
 export interface ModelUpstream {
   readonly api: ModelApi;
-  /** For example `https://api.anthropic.com`; plain http only to loopback. */
+  /** Without the API's version, for example `https://api.anthropic.com`; plain http only to loopback. */
   readonly baseUrl: string;
   readonly credential: ModelCredential;
   /** Models the agent may ask for; empty: any. Exact names, or a prefix followed by `*`. */

@@ -87,7 +87,7 @@ async function askModel(model: ModelUpstream): Promise<void> {
   });
 }
 
-describe("Of each agent", () => {
+describe("Each agent", () => {
   const inputs: Readonly<Record<AgentName, Inputs>> = { "claude-code": {}, command: { "agent-command": "true" } };
   /** The first choice first. */
   const credentials: Readonly<Record<AgentName, readonly ModelCredentialInput[]>> = {
@@ -104,12 +104,12 @@ describe("Of each agent", () => {
     return openWorld({ ...Object.fromEntries(given), ...bases, agent, ...inputs[agent] });
   }
 
-  test.each(AGENT_NAMES)("%s it is itself that is opened, with every key set", async (agent) => {
+  test.each(AGENT_NAMES)("agent %s is opened as itself, with every key set", async (agent) => {
     const { world } = openAgentWorld(agent, []);
     expect((await world.agent()).name).toBe(agent);
   });
 
-  test.each(choices)("$agent the gateway sends $input to its own service, with every key set but $without", async (choice) => {
+  test.each(choices)("agent $agent gets $input sent to its own service, with every key set but $without", async (choice) => {
     const { config, world } = openAgentWorld(choice.agent, choice.without);
     const model = world.model(config.settings);
     if (model === undefined) throw new Error("there is no model");
@@ -121,13 +121,37 @@ describe("Of each agent", () => {
     expect(keysIn(reached[0]?.headers ?? {})).toEqual([choice.input]);
   });
 
-  test.each(AGENT_NAMES)("%s the gateway has no model, with every key set but its own", (agent) => {
+  test.each(AGENT_NAMES)("agent %s gets no model, with every key set but its own", (agent) => {
     const { config, world } = openAgentWorld(agent, credentials[agent]);
     expect(world.model(config.settings)).toBeUndefined();
   });
 });
 
-describe("Of each provider", () => {
+describe("A base URL of OpenAI's API", () => {
+  const openai: Inputs = { "github-token": keyOf("github-token"), "openai-api-key": keyOf("openai-api-key") };
+
+  test.each([
+    ["", "/v1/responses"],
+    ["/v1", "/v1/responses"],
+    ["/v1/", "/v1/responses"],
+    ["/team-a", "/team-a/v1/responses"],
+    ["/team-a/v1", "/team-a/v1/responses"],
+    ["/v1/team-a", "/v1/team-a/v1/responses"],
+  ])("with the path %j, with or without the version that OpenAI's own clients expect, leads to %s", async (path, arrives) => {
+    const { config, world } = openWorld({ ...openai, agent: "command", "agent-command": "true", "openai-base-url": `${url}${path}` });
+    const model = world.model(config.settings);
+    if (model === undefined) throw new Error("there is no model");
+    await askModel(model);
+    expect(reached.map((request) => request.path)).toEqual([arrives]);
+  });
+
+  test("leads to the service's documented address when nobody set one", () => {
+    const { config, world } = openWorld({ ...openai, agent: "command", "agent-command": "true" });
+    expect(`${world.model(config.settings)?.baseUrl}${REQUESTS.openai.path}`).toBe("https://api.openai.com/v1/responses");
+  });
+});
+
+describe("Each provider", () => {
   /** Where its calls go, and the one credential that they carry; undefined: it calls nobody. */
   const calls: Readonly<Record<ProviderName, { readonly address: string; readonly credential: string } | undefined>> = {
     microvm: undefined,
@@ -135,7 +159,7 @@ describe("Of each provider", () => {
     sprites: { address: "SPRITES_API_URL", credential: "sprites-token" },
   };
 
-  test.each(PROVIDER_NAMES)("%s it is itself that is opened, and its calls carry its own credential, with every key set", async (name) => {
+  test.each(PROVIDER_NAMES)("provider %s is opened as itself, and its calls carry its own credential, with every key set", async (name) => {
     for (const call of Object.values(calls)) if (call !== undefined) vi.stubEnv(call.address, url);
     const { world } = openWorld({ ...EVERY_KEY, provider: name });
     const provider = await world.provider();
