@@ -10,7 +10,7 @@ import { parseOptions } from "../../demo/options.ts";
 import { SAVED } from "../../src/domain/saved-state.ts";
 import { type ActionResult, runAction } from "../support/runner/mini-runner.mjs";
 
-const HOOK = join(ROOT, "test", "support", "step-traces.mjs");
+const HOOK = join(ROOT, "test", "support", "runner", "step-traces.mjs");
 const STRANGER = { login: "stranger", type: "User", id: 4242 };
 
 let world: DemoWorld;
