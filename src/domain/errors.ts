@@ -187,3 +187,8 @@ export function findAirlockError(thrown: unknown): AirlockError | undefined {
   if (thrown instanceof Error && thrown.cause !== undefined) return findAirlockError(thrown.cause);
   return undefined;
 }
+
+/** What went wrong, in the words of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -19,6 +19,7 @@ import {
   type WriteFilesHead,
 } from "../wire/control.ts";
 import { RequestFailure, readHead } from "./body.ts";
+import { describeError } from "./describe-error.ts";
 import { readGuestFile, writeFiles } from "./files.ts";
 import { harvestTree } from "./harvest.ts";
 import { plant } from "./plant.ts";
@@ -58,7 +59,7 @@ function refuse(stream: ServerHttp2Stream, error: unknown): void {
     return;
   }
   const code = error instanceof RequestFailure ? error.code : "failed";
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, 4_000);
+  const message = describeError(error).slice(0, 4_000);
   const reply: FailureReply = { code, message };
   stream.respond({ ":status": STATUS[code] });
   stream.end(JSON.stringify(reply));

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink } from "node:fs/promises";
 import { encodeChunk, encodeEnd, encodeEntry, encodeFailure, type HarvestFailure, MAGIC, MAX_CHUNK_BYTES } from "../wire/harvest.ts";
 import { RequestFailure } from "./body.ts";
+import { describeError } from "./describe-error.ts";
 import { runGit } from "./git.ts";
 import { type FindOptions, findChangedPaths, type PathState, TooManyPaths } from "./harvest-paths.ts";
 
@@ -39,7 +40,7 @@ function toFailure(error: unknown, options: TreeHarvestOptions): HarvestFailure 
   if (error instanceof TooManyPaths) {
     return { kind: "limit", limit: "maxFiles", value: options.maxFiles, message: `More than ${options.maxFiles} paths have changed.` };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = describeError(error);
   return { kind: error instanceof RequestFailure && error.code === "unreadable" ? "unreadable" : "failed", message };
 }
 

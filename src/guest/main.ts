@@ -1,6 +1,7 @@
 import http2 from "node:http2";
 import { CONTROL_SETTINGS, CONTROL_WINDOW_BYTES } from "../wire/control.ts";
 import { openControlServer } from "./control-server.ts";
+import { describeError } from "./describe-error.ts";
 import { awaitGreeting } from "./greeting.ts";
 import { openStreams, USAGE } from "./streams.ts";
 
@@ -31,7 +32,7 @@ try {
   if (mode !== "serve") throw new TypeError(USAGE);
   await serve(args);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = 2;
   process.exit();
 }

@@ -1,5 +1,5 @@
 import { abandonOnAbort, abortReason, type Deadline, isAbort, openDeadline } from "../domain/deadline.ts";
-import type { AirlockError } from "../domain/errors.ts";
+import { type AirlockError, messageOf } from "../domain/errors.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { RunRecord } from "../domain/record/record.ts";
 import { summarisePatch } from "../domain/record/summarise.ts";
@@ -146,7 +146,7 @@ async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider
     const swept = await provider.sweep(world.now());
     for (const id of swept) world.runner.log.info(`destroyed overdue sandbox ${id}`);
   } catch (error) {
-    world.runner.log.warning(`Could not sweep overdue sandboxes: ${error instanceof Error ? error.message : String(error)}`);
+    world.runner.log.warning(`Could not sweep overdue sandboxes: ${messageOf(error)}`);
   }
 }
 

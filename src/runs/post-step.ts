@@ -1,3 +1,4 @@
+import { messageOf } from "../domain/errors.ts";
 import { type Reaped, renderKilled } from "../domain/render/killed.ts";
 import type { SavedState } from "../domain/saved-state.ts";
 import type { TriggerSettings } from "../domain/settings.ts";
@@ -96,7 +97,7 @@ async function tryOrWarn<T>(log: RunnerLog, what: string, body: () => Promise<T>
   try {
     return await body();
   } catch (error) {
-    log.warning(`Could not ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    log.warning(`Could not ${what}: ${messageOf(error)}`);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { AirlockError } from "../../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import type { RunnerLog } from "../../../ports/runner.ts";
 
 interface Upload {
@@ -37,7 +37,7 @@ function known(id: number | undefined): { readonly id: number } {
 }
 
 function failed(name: string, cause: unknown): AirlockError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new AirlockError("publish.failed", {
     message: `The artifact \`${name}\` could not be uploaded: ${reason}`,
     remedy: "Run the job again; when it happens again, look at the status page of GitHub and at the storage quota of the account.",

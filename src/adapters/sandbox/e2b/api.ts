@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionOpts, Sandbox, type SandboxInfo } from "e2b";
-import { AirlockError } from "../../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { E2bEndpoints } from "./endpoints.ts";
 import { classifyE2bError, type FailureKind, translateE2bError } from "./errors.ts";
@@ -100,7 +100,7 @@ async function exists(connection: ConnectionOpts, id: string): Promise<boolean |
 
 function fail(id: string, cause: unknown): never {
   throw new AirlockError("sandbox.left", {
-    message: `E2B did not confirm that sandbox ${id} is destroyed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `E2B did not confirm that sandbox ${id} is destroyed: ${messageOf(cause)}`,
     remedy: "Destroy it in E2B's dashboard, or wait: it ends by itself when its lifetime is over.",
     cause,
   });

@@ -8,7 +8,7 @@ import {
   ServiceBusyError,
   TemplateError,
 } from "e2b";
-import { AirlockError } from "../../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../../domain/errors.ts";
 
 /**
  * What a failed call of the SDK means. Two of its classes share no base with the others (e2b 2.51.0, `errors.ts`), and what the network
@@ -130,7 +130,7 @@ function exhausted(error: unknown, { what, running }: FailureContext): AirlockEr
 const MAX_QUOTED_CHARACTERS = 300;
 
 function quoteVendor(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const clean = text
     .replace(/[^\x20-\x7e]+/g, " ")
     .trim()

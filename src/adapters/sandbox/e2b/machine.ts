@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { CommandExitError, type Sandbox } from "e2b";
-import { AirlockError } from "../../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import { type BareMachine, Interrupted, type RunLimits, type ScriptResult } from "../shared/bootstrap/machine.ts";
 import { classifyE2bError, translateE2bError } from "./errors.ts";
 
@@ -71,7 +71,7 @@ function describe(error: unknown, what: string): Error {
     case "interrupted":
     case "rate-limit":
     case "capacity":
-      return new Interrupted(error instanceof Error ? error.message : String(error), error);
+      return new Interrupted(messageOf(error), error);
     case "not-found":
     case "credentials":
       return new AirlockError("sandbox.unavailable", {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { abandonOnAbort } from "../../../domain/deadline.ts";
-import { AirlockError, findAirlockError } from "../../../domain/errors.ts";
+import { AirlockError, findAirlockError, messageOf } from "../../../domain/errors.ts";
 import type { Sandbox, SandboxFacts, SandboxSpec } from "../../../ports/sandbox.ts";
 import { openControlledSandbox } from "../shared/control-client.ts";
 import { NODE_TARGET } from "./closure.ts";
@@ -219,7 +219,7 @@ async function waitReady({ request, attempt, id, started, destroy }: ReadyOption
 function explain(error: unknown, { machine, attempt }: { readonly machine: Machine; readonly attempt: BootAttempt }): AirlockError {
   const lines = [machine.complaints.tail(5), machine.console.tail(15)].filter((text) => text !== "").join("\n");
   const how = attempt.kvm === null ? "with software emulation" : "with KVM";
-  const why = findAirlockError(error)?.message ?? (error instanceof Error ? error.message : String(error));
+  const why = findAirlockError(error)?.message ?? messageOf(error);
   return new AirlockError("sandbox.unavailable", {
     message: `The sandbox did not come up ${how}: ${why}${lines === "" ? "" : `\nIts last words:\n${lines}`}`,
     remedy: "Run again on a runner that is less busy, give it more memory, or choose a cloud provider with the input `provider`.",

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { AirlockError } from "../../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import type { ArtefactCache, CacheEntry } from "./cache.ts";
 import { lastWords, runHost } from "./host-command.ts";
 import { type ModuleWishes, openModuleIndex } from "./kernel-modules.ts";
@@ -100,7 +100,7 @@ async function hostKernel(request: KernelRequest): Promise<GuestKernel | string>
       }),
     );
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
@@ -131,7 +131,7 @@ async function packageKernel(request: KernelRequest, packaged: PackagedKernel): 
     return await open(await request.cache.entry({ key: `${prefix}${key}`, build: (directory) => buildFromPackages(directory, packages) }));
   } catch (error) {
     if (newest !== undefined) return await open(newest);
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

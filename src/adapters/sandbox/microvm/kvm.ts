@@ -3,6 +3,7 @@ import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { messageOf } from "../../../domain/errors.ts";
 import type { QemuView } from "./confinement.ts";
 import { lastWords, runHost } from "./host-command.ts";
 import { buildProbeInitramfs } from "./initramfs.ts";
@@ -181,5 +182,5 @@ async function judge({ machine, expected, silenceMs, totalMs }: Judgement): Prom
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  return messageOf(error).split("\n")[0] ?? "";
 }

@@ -1,6 +1,6 @@
 import { availableParallelism, freemem } from "node:os";
 import { abandonOnAbort } from "../../../domain/deadline.ts";
-import { AirlockError } from "../../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
 import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
@@ -238,5 +238,5 @@ async function bootWithRetry(
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  return messageOf(error).split("\n")[0] ?? "";
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AirlockError } from "../../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import { Interrupted } from "../shared/bootstrap/machine.ts";
 
 /** What a call that failed means for the caller. */
@@ -98,7 +98,7 @@ function clean(text: string): string {
 /** Whatever was thrown, as a failure; network errors come in many classes and mean the same. */
 export function asFailure(error: unknown): SpritesFailure {
   if (error instanceof SpritesFailure) return error;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return new SpritesFailure("interrupted", { detail, cause: error });
 }
 

@@ -1,5 +1,6 @@
 import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
+import { messageOf } from "../../../domain/errors.ts";
 import { SpritesFailure } from "./errors.ts";
 
 /** First byte of a binary message of a session without terminal (Sprites API, Exec). */
@@ -58,7 +59,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
       const code = hearing.take(toBuffer(data), isBinary);
       if (code !== undefined) resolve(code);
     } catch (error) {
-      fail(error instanceof Error ? error.message : String(error));
+      fail(messageOf(error));
     }
   });
   socket.once("close", () => fail("The connection ended before the command did."));
