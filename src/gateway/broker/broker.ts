@@ -6,6 +6,7 @@ import type { Usage } from "../../domain/model/usage.ts";
 import type { Price } from "../../domain/price.ts";
 import { Secret } from "../../domain/secret.ts";
 import type { GatewayLimits, ModelUpstream } from "../../ports/gateway.ts";
+import { refuse } from "../http/refusal.ts";
 import { type BudgetLimits, openBudget } from "./budget.ts";
 import { handleRequest } from "./exchange.ts";
 import type { BrokerLogLine } from "./log-line.ts";
@@ -77,10 +78,10 @@ export function openBroker(options: BrokerOptions): Broker {
   server.maxHeadersCount = 2000;
   // Without a listener `node:http` would say "100 Continue" before anything was checked.
   server.on("checkContinue", (_request, response) =>
-    writeRefusal(response, context.api, { status: 400, reason: "bad-request", message: '"Expect" is not taken.' }),
+    writeRefusal(response, context.api, refuse("bad-request", 400, '"Expect" is not taken.')),
   );
   server.on("checkExpectation", (_request, response) =>
-    writeRefusal(response, context.api, { status: 400, reason: "bad-request", message: '"Expect" is not taken.' }),
+    writeRefusal(response, context.api, refuse("bad-request", 400, '"Expect" is not taken.')),
   );
   const connections = new Set<Duplex>();
   return {

@@ -4,13 +4,14 @@ import type { Charge } from "../../domain/model/usage.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
 import { drainBody } from "../http/drain-body.ts";
+import { type Refusal, refuse } from "../http/refusal.ts";
 import type { Budget, Ceiling } from "./budget.ts";
 import type { BrokerLogLine } from "./log-line.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import { type ModelRequest, readBody, readModelRequest } from "./model-request.ts";
 import { ceilingOf, chargeOf, type Pricing } from "./pricing.ts";
-import { type Refusal, Refused, refuse, writeRefusal } from "./refusal.ts";
-import { checkCredential, checkFraming, listHeaders, passedHeaders, type RawHeader } from "./request-headers.ts";
+import { Refused, throwRefusal, writeRefusal } from "./refusal.ts";
+import { checkCredential, checkForm, listHeaders, passedHeaders, type RawHeader } from "./request-headers.ts";
 import { findRoute, type ModelRoute } from "./routes.ts";
 import type { ScrubberFactory } from "./scrub.ts";
 import { sendResponse } from "./send-response.ts";
@@ -75,9 +76,9 @@ export async function handleRequest(context: ExchangeContext, request: IncomingM
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal;
   if (error instanceof AirlockError && error.code === "budget.exceeded") {
-    return { status: 403, reason: "budget", message: `${error.message} The run ends here; do not try again.` };
+    return refuse("budget", 403, `${error.message} The run ends here; do not try again.`);
   }
-  return { status: 502, reason: "upstream-broken", message: "The request could not be carried out." };
+  return refuse("upstream-broken", 502, "The request could not be carried out.");
 }
 
 interface ModelExchange {
@@ -88,8 +89,8 @@ interface ModelExchange {
 }
 
 async function exchange(context: ExchangeContext, { request, response, trace, gone }: ModelExchange): Promise<void> {
+  checkForm(request);
   const headers = listHeaders(request);
-  checkFraming(headers, request.httpVersion);
   const route = findRoute(context.api, request.method ?? "", request.url ?? "");
   if (route.kind === "hello") {
     response.writeHead(200, { "content-length": 0 }).end();
@@ -120,9 +121,9 @@ function answerModels(context: ExchangeContext, response: ServerResponse): void 
 function checkModel(model: string, allowed: readonly string[]): void {
   const fits = (rule: string): boolean => (rule.endsWith("*") ? model.startsWith(rule.slice(0, -1)) : model === rule);
   if (allowed.length > 0 && !allowed.some(fits)) {
-    refuse(
-      403,
+    throwRefusal(
       "model-not-allowed",
+      403,
       "This run may not use that model; use one that the workflow and `models` in the repository's file allow.",
     );
   }

@@ -1,4 +1,4 @@
-import { refuse } from "./refusal.ts";
+import { throwRefusal } from "./refusal.ts";
 
 const MIB = 1024 * 1024;
 
@@ -32,9 +32,9 @@ export function openMemoryBudget(limits: MemoryLimits): MemoryBudget {
   return {
     open() {
       if (requests >= limits.maxRequests) {
-        refuse(
-          503,
+        throwRefusal(
           "busy",
+          503,
           `Too many requests are under way (limit max-model-requests, ${limits.maxRequests} at once); wait for some to end.`,
         );
       }
@@ -44,7 +44,11 @@ export function openMemoryBudget(limits: MemoryLimits): MemoryBudget {
         take(more) {
           if (bytes + more > limits.maxBytes) {
             const mib = Math.floor(limits.maxBytes / MIB);
-            refuse(503, "busy", `The requests under way are too large together (limit max-model-bytes, ${mib} MiB); send fewer at once.`);
+            throwRefusal(
+              "busy",
+              503,
+              `The requests under way are too large together (limit max-model-bytes, ${mib} MiB); send fewer at once.`,
+            );
           }
           bytes += more;
           own += more;

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import zlib from "node:zlib";
 import type { ModelApi } from "../../ports/gateway.ts";
 import type { MemoryBudget, Reservation } from "./memory-budget.ts";
-import { refuse } from "./refusal.ts";
+import { throwRefusal } from "./refusal.ts";
 import type { ModelRoute } from "./routes.ts";
 import { checkServerSideTools } from "./server-side-tools.ts";
 
@@ -29,7 +29,7 @@ export interface BodyReading {
 
 /** Reads a body of at most `maxBytes`, decoded; what it takes is held until the request ends. @throws Refused */
 export async function readBody({ request, maxBytes, memory, reservation }: BodyReading): Promise<Buffer> {
-  const tooLarge = (): never => refuse(413, "body-too-large", `The request body is larger than ${maxBytes} bytes.`);
+  const tooLarge = (): never => throwRefusal("body-too-large", 413, `The request body is larger than ${maxBytes} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -40,7 +40,7 @@ export async function readBody({ request, maxBytes, memory, reservation }: BodyR
     reservation.take(chunk.length);
     chunks.push(chunk);
   }
-  if (Object.keys(request.trailers).length > 0) refuse(400, "bad-request", "Trailers are not taken.");
+  if (Object.keys(request.trailers).length > 0) throwRefusal("bad-request", 400, "Trailers are not taken.");
   const coding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   const body = Buffer.concat(chunks);
   if (coding === "identity") return body;
@@ -57,9 +57,9 @@ async function decode(body: Buffer, coding: string, maxBytes: number): Promise<B
     if (coding === "gzip") return await promisify<zlib.InputType, zlib.ZlibOptions, Buffer>(zlib.gunzip)(body, limit);
     if (coding === "zstd") return await promisify<zlib.InputType, zlib.ZstdOptions, Buffer>(zlib.zstdDecompress)(body, limit);
   } catch {
-    refuse(400, "body-unreadable", "The compressed request body cannot be read, or is too large when opened.");
+    throwRefusal("body-unreadable", 400, "The compressed request body cannot be read, or is too large when opened.");
   }
-  return refuse(415, "encoding", "Send the body as it is, or as gzip or zstd.");
+  return throwRefusal("encoding", 415, "Send the body as it is, or as gzip or zstd.");
 }
 
 /** @throws Refused when the body is not one JSON object that says everything once. */
@@ -67,7 +67,8 @@ export function readModelRequest(body: Buffer, api: ModelApi, route: ModelRoute)
   const fields = parseObject(body);
   checkServerSideTools(fields);
   const model = route.model ?? fields["model"];
-  if (typeof model !== "string" || model === "" || model.length > 200) refuse(400, "body-unreadable", "The body does not name a model.");
+  if (typeof model !== "string" || model === "" || model.length > 200)
+    throwRefusal("body-unreadable", 400, "The body does not name a model.");
   const tools = Array.isArray(fields["tools"]) ? fields["tools"] : [];
   return {
     model,
@@ -89,9 +90,9 @@ function parseObject(body: Buffer): Fields {
   try {
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
-    refuse(400, "body-unreadable", "The body is not JSON.");
+    throwRefusal("body-unreadable", 400, "The body is not JSON.");
   }
-  if (!isObject(parsed)) refuse(400, "body-unreadable", "The body is not a JSON object.");
+  if (!isObject(parsed)) throwRefusal("body-unreadable", 400, "The body is not a JSON object.");
   checkKeys(listTopLevelKeys(body));
   return parsed;
 }
@@ -101,9 +102,9 @@ function checkKeys(keys: readonly string[]): void {
   const seen = new Set<string>();
   for (const key of keys) {
     const folded = key.toLowerCase();
-    if (seen.has(folded)) refuse(400, "body-unreadable", "The body names a field twice.");
+    if (seen.has(folded)) throwRefusal("body-unreadable", 400, "The body names a field twice.");
     seen.add(folded);
-    if (folded === "model" && key !== "model") refuse(400, "body-unreadable", 'The body spells "model" in another case.');
+    if (folded === "model" && key !== "model") throwRefusal("body-unreadable", 400, 'The body spells "model" in another case.');
   }
 }
 

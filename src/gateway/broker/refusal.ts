@@ -1,47 +1,20 @@
 import type { ServerResponse } from "node:http";
 import type { ModelApi } from "../../ports/gateway.ts";
-
-/** Why the broker answers by itself. A closed list: it goes into `x-airlock-decision` and the log. */
-export type RefusalReason =
-  | "bad-request"
-  | "upgrade"
-  | "path-not-listed"
-  | "method-not-listed"
-  | "query-not-listed"
-  | "missing-credential"
-  | "foreign-credential"
-  | "body-too-large"
-  | "body-unreadable"
-  | "encoding"
-  | "model-not-allowed"
-  | "server-side-connector"
-  | "busy"
-  | "budget"
-  | "upstream-redirect"
-  | "upstream-unreadable"
-  | "upstream-unreachable"
-  | "upstream-timeout"
-  | "upstream-broken";
-
-export interface Refusal {
-  readonly status: number;
-  readonly reason: RefusalReason;
-  /** For the agent and the log: plain, without any value from outside. */
-  readonly message: string;
-}
+import { type Reason, type Refusal, refuse } from "../http/refusal.ts";
 
 /** Carries a refusal out of the depths of a request. */
 export class Refused extends Error {
   readonly refusal: Refusal;
 
   constructor(refusal: Refusal, cause?: unknown) {
-    super(refusal.message, { cause });
+    super(refusal.detail ?? refusal.reason, { cause });
     this.refusal = refusal;
   }
 }
 
-export function refuse(status: number, reason: RefusalReason, message: string): never {
-  throw new Refused({ status, reason, message });
+/** @throws Refused always. */
+export function throwRefusal(reason: Reason, status: number, detail: string): never {
+  throw new Refused(refuse(reason, status, detail));
 }
 
 /** Upstream trouble passes by itself; everything else would be refused again. */
@@ -50,7 +23,7 @@ function isTransient(refusal: Refusal): boolean {
 }
 
 /** Refusals after which the connection cannot carry another request: a body may be left on it. */
-const CLOSING: ReadonlySet<RefusalReason> = new Set(["upgrade", "busy"]);
+const CLOSING: ReadonlySet<Reason> = new Set(["upgrade", "busy"]);
 
 /** Writes the refusal in the API's own shape, so that the agent shows it and does not try again when that is useless. */
 export function writeRefusal(response: ServerResponse, api: ModelApi, refusal: Refusal): void {
@@ -71,7 +44,7 @@ export function writeRefusal(response: ServerResponse, api: ModelApi, refusal: R
 }
 
 function shapeError(api: ModelApi, refusal: Refusal, status: number): unknown {
-  const message = `Airlock: ${refusal.message}`;
+  const message = `Airlock: ${refusal.detail ?? refusal.reason}`;
   return SHAPES[api](message, refusal, status);
 }
 

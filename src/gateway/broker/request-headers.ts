@@ -2,7 +2,10 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Secret } from "../../domain/secret.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
-import { refuse } from "./refusal.ts";
+import { checkFraming, type FramingFault, type FramingRules } from "../http/framing.ts";
+import { valuesOf } from "../http/header-lines.ts";
+import { refuse } from "../http/refusal.ts";
+import { Refused, throwRefusal } from "./refusal.ts";
 
 export type RawHeader = readonly [name: string, value: string];
 
@@ -27,32 +30,34 @@ export function listHeaders(request: IncomingMessage): readonly RawHeader[] {
   return list;
 }
 
-/** What `node:http` lets pass and a strict reader must not. @throws Refused */
-export function checkFraming(headers: readonly RawHeader[], httpVersion: string): void {
-  if (httpVersion !== "1.1") refuse(400, "bad-request", "Only HTTP/1.1 is spoken here.");
-  if (headers.length > MAX_HEADERS) refuse(400, "bad-request", `More than ${MAX_HEADERS} header lines.`);
-  const hosts = valuesOf(headers, "host");
-  if (hosts.length !== 1 || /[^A-Za-z0-9.:[\]-]/.test(hosts[0] ?? "")) {
-    refuse(400, "bad-request", "There must be exactly one well-formed Host line.");
-  }
-  if (valuesOf(headers, "upgrade").length > 0 || valuesOf(headers, "http2-settings").length > 0) {
-    refuse(426, "upgrade", "Upgrades are not offered; use plain HTTP/1.1 requests.");
-  }
-  checkLength(headers);
-}
+/** The agents' clients speak HTTP/1.1 and send whole bodies: what else there is has no honest use here. */
+const FRAMING: FramingRules = {
+  versions: ["1.1"],
+  maxHeaderLines: MAX_HEADERS,
+  takesTrailers: false,
+  explain: (fault) => refuse("bad-request", 400, FAULTS[fault]),
+};
+const HOST_FAULT = "There must be exactly one well-formed Host line.";
+const LENGTH_FAULT = "The length of the body is ambiguous.";
+const FAULTS: Readonly<Record<FramingFault, string>> = {
+  version: "Only HTTP/1.1 is spoken here.",
+  "too-many-lines": `More than ${MAX_HEADERS} header lines.`,
+  "host-count": HOST_FAULT,
+  "host-form": HOST_FAULT,
+  "nominated-field": "The Connection line names a field that it may not name.",
+  "several-lengths": LENGTH_FAULT,
+  "transfer-coding": 'The only transfer coding taken is exactly "chunked".',
+  "length-and-coding": LENGTH_FAULT,
+  trailer: "Trailers are not taken.",
+};
 
-function valuesOf(headers: readonly RawHeader[], name: string): readonly string[] {
-  return headers.filter(([key]) => key === name).map(([, value]) => value);
-}
-
-function checkLength(headers: readonly RawHeader[]): void {
-  const codings = valuesOf(headers, "transfer-encoding");
-  const lengths = valuesOf(headers, "content-length");
-  if (codings.some((coding) => coding.toLowerCase() !== "chunked") || codings.length > 1) {
-    refuse(400, "bad-request", 'The only transfer coding taken is exactly "chunked".');
+/** @throws Refused for what could be framed in two ways, and for a change of protocol. */
+export function checkForm(request: IncomingMessage): void {
+  const refusal = checkFraming(request, FRAMING);
+  if (refusal !== undefined) throw new Refused(refusal);
+  if (["upgrade", "http2-settings"].some((name) => valuesOf(request.rawHeaders, name).length > 0)) {
+    throwRefusal("upgrade", 426, "Upgrades are not offered; use plain HTTP/1.1 requests.");
   }
-  if (lengths.length + codings.length > 1) refuse(400, "bad-request", "The length of the body is ambiguous.");
-  if (valuesOf(headers, "trailer").length > 0) refuse(400, "bad-request", "Trailers are not taken.");
 }
 
 /**
@@ -66,11 +71,11 @@ export function checkCredential(headers: readonly RawHeader[], api: ModelApi, su
     if (!CREDENTIAL_LIKE.test(name.replaceAll(/[_.]/g, "-"))) continue;
     const shown = name === "authorization" ? value.replace(/^Bearer +/i, "") : value;
     if (!own.includes(name) || seen.has(name) || !isSame(shown, surrogate)) {
-      refuse(403, "foreign-credential", "This request carries a credential that is not this run's own; nothing was sent on.");
+      throwRefusal("foreign-credential", 403, "This request carries a credential that is not this run's own; nothing was sent on.");
     }
     seen.add(name);
   }
-  if (seen.size === 0) refuse(403, "missing-credential", `Send this run's credential in ${own.join(" or ")}.`);
+  if (seen.size === 0) throwRefusal("missing-credential", 403, `Send this run's credential in ${own.join(" or ")}.`);
 }
 
 function isSame(shown: string, secret: Secret): boolean {

@@ -1,5 +1,5 @@
 import type { ModelApi } from "../../ports/gateway.ts";
-import { refuse } from "./refusal.ts";
+import { throwRefusal } from "./refusal.ts";
 
 /** `generate` costs money, `count` does not; the others are answered by the broker itself. */
 export type RouteKind = "generate" | "count" | "hello" | "models";
@@ -54,15 +54,15 @@ export function findRoute(api: ModelApi, method: string, target: string): ModelR
   if (path === undefined || path.includes("//") || path.split("/").some((segment) => segment === "." || segment === "..")) {
     // A credential in the query is worth its own reason: it is how another key would be smuggled in.
     const hasKey = /[?&](?:key|api_key|access_token)=/i.test(target);
-    if (hasKey) refuse(403, "foreign-credential", "A credential in the query is not accepted; use the header of this API.");
-    refuse(403, "path-not-listed", "This request target is not one that agents need.");
+    if (hasKey) throwRefusal("foreign-credential", 403, "A credential in the query is not accepted; use the header of this API.");
+    throwRefusal("path-not-listed", 403, "This request target is not one that agents need.");
   }
   const onPath = RULES[api].filter((candidate) => candidate.path.test(path));
   const found = onPath.find((candidate) => candidate.method === method);
   if (found === undefined) {
-    refuse(
-      403,
+    throwRefusal(
       onPath.length > 0 ? "method-not-listed" : "path-not-listed",
+      403,
       `Only the calls an agent needs are let through; this one is not.`,
     );
   }
@@ -77,9 +77,9 @@ function checkQuery(query: string, allowed: readonly string[]): void {
     if (pair === "") continue;
     const name = pair.split("=", 1)[0] ?? "";
     if (CREDENTIAL_PARAMETER.test(name)) {
-      refuse(403, "foreign-credential", "A credential in the query is not accepted; use the header of this API.");
+      throwRefusal("foreign-credential", 403, "A credential in the query is not accepted; use the header of this API.");
     }
-    if (!allowed.includes(name) || seen.has(name)) refuse(403, "query-not-listed", "This query parameter is not on the list.");
+    if (!allowed.includes(name) || seen.has(name)) throwRefusal("query-not-listed", 403, "This query parameter is not on the list.");
     seen.add(name);
   }
 }

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { PassThrough, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
-import { Refused, refuse } from "./refusal.ts";
+import { refuse } from "../http/refusal.ts";
+import { Refused, throwRefusal } from "./refusal.ts";
 import { type ScrubberFactory, scrubStream } from "./scrub.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
@@ -59,11 +60,11 @@ export async function sendResponse(delivery: ResponseParts): Promise<void> {
   const status = answer.statusCode ?? 0;
   if (status >= 300 && status < 400) {
     answer.destroy();
-    refuse(502, "upstream-redirect", "The model's service answered with a redirect, which is not followed.");
+    throwRefusal("upstream-redirect", 502, "The model's service answered with a redirect, which is not followed.");
   }
   if (status < 200 || status > 599) {
     answer.destroy();
-    refuse(502, "upstream-unreadable", "The model's service answered with a status that cannot be passed on.");
+    throwRefusal("upstream-unreadable", 502, "The model's service answered with a status that cannot be passed on.");
   }
   const decoder = decoderFor(answer);
   response.writeHead(status, cleanHeaders(answer.rawHeaders, scrubbing));
@@ -71,10 +72,7 @@ export async function sendResponse(delivery: ResponseParts): Promise<void> {
   try {
     await pipeline(answer, decoder, metered(meter), scrubStream(scrubbing.open()), response);
   } catch (cause) {
-    throw new Refused(
-      { status: 502, reason: "upstream-broken", message: "The answer broke off: the service, or the agent, hung up or fell silent." },
-      cause,
-    );
+    throw new Refused(refuse("upstream-broken", 502, "The answer broke off: the service, or the agent, hung up or fell silent."), cause);
   }
 }
 
@@ -84,7 +82,7 @@ function decoderFor(answer: IncomingMessage): Transform {
   const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
   if (decoder === undefined) {
     answer.destroy();
-    refuse(502, "upstream-unreadable", "The model's service used a content coding that cannot be read.");
+    throwRefusal("upstream-unreadable", 502, "The model's service used a content coding that cannot be read.");
   }
   return decoder();
 }

@@ -1,4 +1,4 @@
-import { refuse } from "./refusal.ts";
+import { throwRefusal } from "./refusal.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,13 +19,17 @@ export function checkServerSideTools(body: Fields): void {
   const servers = body["mcp_servers"];
   const hasServers = servers !== undefined && servers !== null && !(Array.isArray(servers) && servers.length === 0);
   if (hasServers || listOf(body["tools"]).some((tool) => fieldsOf(tool)["type"] === "mcp")) {
-    refuse(403, "server-side-connector", "Connectors that the model's service would call by itself are a way past the egress policy.");
+    throwRefusal(
+      "server-side-connector",
+      403,
+      "Connectors that the model's service would call by itself are a way past the egress policy.",
+    );
   }
   const turns = [...listOf(body["messages"]), ...listOf(body["input"]), ...listOf(body["contents"]), body["system"]];
   if (turns.some((turn) => blocksOf(turn, 0).some(pointsOutside))) {
-    refuse(
-      403,
+    throwRefusal(
       "server-side-connector",
+      403,
       "Send images and files as data: an address that the model's service would fetch is a way past the egress policy.",
     );
   }

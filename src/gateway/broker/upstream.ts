@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import { AirlockError } from "../../domain/errors.ts";
 import type { ModelApi, ModelUpstream } from "../../ports/gateway.ts";
+import { refuse } from "../http/refusal.ts";
 import { Refused } from "./refusal.ts";
 
 const MIN_CREDENTIAL_LENGTH = 8;
@@ -82,7 +83,7 @@ function answerOf(dial: () => http.ClientRequest, request: UpstreamRequest, time
   const attempt = (mayRepeat: boolean): Promise<http.IncomingMessage> =>
     new Promise((resolve, reject) => {
       const outgoing = dial();
-      const expire = (message: string): void => void outgoing.destroy(new Refused({ status: 504, reason: "upstream-timeout", message }));
+      const expire = (message: string): void => void outgoing.destroy(new Refused(refuse("upstream-timeout", 504, message)));
       const connectTimer = setTimeout(
         expire,
         timeouts.connectMs,
@@ -105,7 +106,7 @@ function answerOf(dial: () => http.ClientRequest, request: UpstreamRequest, time
       });
       outgoing.once("upgrade", (_answer, socket) => {
         socket.destroy();
-        reject(new Refused({ status: 502, reason: "upstream-unreadable", message: "The model's service tried to change the protocol." }));
+        reject(new Refused(refuse("upstream-unreadable", 502, "The model's service tried to change the protocol.")));
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
         // A kept connection that the service had already closed: nothing was read, so the request may go out once more.
@@ -122,14 +123,11 @@ function translate(error: NodeJS.ErrnoException): Refused {
   const code = /^[A-Z][A-Z0-9_]{1,60}$/.test(error.code ?? "") ? error.code : "no code";
   if (/CERT|TLS|SSL|UNABLE_TO|ALTNAME/.test(code ?? "")) {
     return new Refused(
-      { status: 502, reason: "upstream-unreadable", message: `The model's service could not prove who it is (${code}); nothing was sent.` },
+      refuse("upstream-unreadable", 502, `The model's service could not prove who it is (${code}); nothing was sent.`),
       error,
     );
   }
-  return new Refused(
-    { status: 502, reason: "upstream-unreachable", message: `The model's service could not be reached or broke off (${code}).` },
-    error,
-  );
+  return new Refused(refuse("upstream-unreachable", 502, `The model's service could not be reached or broke off (${code}).`), error);
 }
 
 function readBaseUrl(upstream: ModelUpstream): URL {

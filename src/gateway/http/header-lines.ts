@@ -1,6 +1,3 @@
-import type { IncomingMessage } from "node:http";
-import { type Refusal, refuse } from "./refusal.ts";
-
 /** Name and value in turn, as they arrived (`rawHeaders`). */
 export type HeaderLines = readonly string[];
 
@@ -18,8 +15,6 @@ const HOP_BY_HOP = new Set([
   "upgrade",
   "http2-settings",
 ]);
-/** What a `Connection` line may not take away from a request. */
-const NOT_NOMINABLE = new Set(["host", "content-length", "content-encoding", "transfer-encoding", "authorization", "cookie"]);
 /** Would turn a judged method into another one at the server. */
 const METHOD_OVERRIDES = new Set(["x-http-method-override", "x-http-method", "x-method-override"]);
 
@@ -39,28 +34,6 @@ export function foldHeaderName(name: string): string {
 /** Field names that a message's Connection lines name. */
 export function nominated(lines: HeaderLines): readonly string[] {
   return valuesOf(lines, "connection").flatMap((value) => value.split(",").map((token) => token.trim().toLowerCase()));
-}
-
-/** Refuses what two parsers could frame differently, before anything is dialled. */
-export function checkFraming(request: IncomingMessage, maxHeaderLines: number): Refusal | undefined {
-  if (request.rawHeaders.length / 2 > maxHeaderLines) return refuse("limit-header-lines", 431);
-  const problem = findFramingProblem(request.httpVersion, request.rawHeaders);
-  return problem === undefined ? undefined : refuse("bad-request", 400, problem);
-}
-
-function findFramingProblem(version: string, lines: HeaderLines): string | undefined {
-  if (version !== "1.1" && version !== "1.0") return "the HTTP version is not 1.0 or 1.1";
-  const hosts = valuesOf(lines, "host").length;
-  if (hosts > 1 || (hosts === 0 && version === "1.1")) return "there is not exactly one Host line";
-  if (nominated(lines).some((name) => NOT_NOMINABLE.has(name))) return "the Connection line names a field that it may not name";
-  return findLengthProblem(version, valuesOf(lines, "transfer-encoding"), valuesOf(lines, "content-length"));
-}
-
-function findLengthProblem(version: string, codings: readonly string[], lengths: readonly string[]): string | undefined {
-  if (lengths.length > 1) return "there is more than one Content-Length line";
-  if (codings.length === 0) return undefined;
-  if (codings.length > 1 || codings[0] !== "chunked") return "the transfer coding is not exactly `chunked`";
-  return lengths.length > 0 || version === "1.0" ? "the length of the body is given in two ways" : undefined;
 }
 
 /** The lines of a request to send on: those of this hop only, Host and overrides of the method are left out. */

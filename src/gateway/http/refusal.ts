@@ -4,7 +4,9 @@ import type { DecisionReason } from "../../domain/egress/policy.ts";
 import { DEFAULT_PROXY_LIMITS, type UploadLimit } from "./limits.ts";
 
 /** Why something was let through or not. Goes into the log and into `x-airlock-decision`. The set is closed. */
-export type Reason =
+export type Reason = ProxyReason | BrokerReason;
+
+type ProxyReason =
   | DecisionReason
   | UploadLimit
   | `address-${AddressClass}`
@@ -36,12 +38,35 @@ export type Reason =
   | "upgrade"
   | "upstream-failed";
 
+/** Why the broker of the model's service answers by itself. */
+type BrokerReason =
+  | "bad-request"
+  | "upgrade"
+  | "path-not-listed"
+  | "method-not-listed"
+  | "query-not-listed"
+  | "missing-credential"
+  | "foreign-credential"
+  | "body-too-large"
+  | "body-unreadable"
+  | "encoding"
+  | "model-not-allowed"
+  | "server-side-connector"
+  | "busy"
+  | "budget"
+  | "upstream-redirect"
+  | "upstream-unreadable"
+  | "upstream-unreachable"
+  | "upstream-timeout"
+  | "upstream-broken";
+
+/** What the proxy or the broker says in place of a server's response. */
 export interface Refusal {
   readonly refused: true;
   readonly reason: Reason;
-  /** HTTP status of the answer, where there is still an answer to give. */
+  /** HTTP status of the response, where one can still be sent. */
   readonly status: number;
-  /** What went wrong, for a request that is malformed; never guest bytes. */
+  /** What went wrong, in words of our own; never guest bytes. The broker always says it, the proxy for a malformed request. */
   readonly detail?: string;
 }
 

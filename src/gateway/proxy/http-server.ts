@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { checkFraming, valuesOf } from "../http/header-lines.ts";
+import { checkFraming } from "../http/framing.ts";
 import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
-import { type Endpoint, parseAuthority, parseHostLine } from "../http/request-target.ts";
+import { type Endpoint, parseAuthority } from "../http/request-target.ts";
 import { admit, destroyOnError, identifyCommand, judgeTarget, type ProxyContext } from "./context.ts";
 import type { Dialled } from "./dial.ts";
 import type { Entry } from "./egress-log.ts";
 import { forward } from "./forward.ts";
-import { type AllowedRequest, judge, type Origin, type ReadRequest, readTarget } from "./read-request.ts";
+import { type AllowedRequest, checkHostLine, framingRules, judge, type Origin, type ReadRequest, readTarget } from "./read-request.ts";
 import { forwardUpgrade, judgeUpgrade } from "./upgrade.ts";
 import { openProxyUpstream, type ProxyUpstream } from "./upstream.ts";
 import { sendRawRefusal, sendRefusal } from "./write-refusal.ts";
@@ -233,20 +233,10 @@ async function onConnect(front: ServerParts, request: IncomingMessage, stream: D
 
 /** The rules first, so that a host that is not allowed is said to be so; then the form; then the network. */
 async function admitConnect(front: ServerParts, request: IncomingMessage, target: Endpoint, entry: Entry): Promise<Dialled | Refusal> {
-  const problem = checkFraming(request, front.context.limits.maxHeaderLines) ?? checkConnectHost(request, target);
+  const problem = checkFraming(request, framingRules(front.context.limits)) ?? checkHostLine(request, target);
   if (problem === undefined) return await admit(front.context, target, entry);
   const judged = judgeTarget(front.context, target);
   return isRefusal(judged) ? judged : problem;
-}
-
-function checkConnectHost(request: IncomingMessage, target: Endpoint): Refusal | undefined {
-  const [line] = valuesOf(request.rawHeaders, "host");
-  const host = line === undefined ? undefined : parseHostLine(line);
-  if (line !== undefined && host === undefined) return refuse("bad-request", 400, "the Host line is not a host");
-  if (host === undefined) return undefined;
-  return host.host === target.host && (host.port === undefined || host.port === target.port)
-    ? undefined
-    : refuse("authority-mismatch", 400);
 }
 
 function onUpgrade(front: ServerParts, request: IncomingMessage, stream: Duplex, head: Buffer): void {

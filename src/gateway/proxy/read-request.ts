@@ -1,6 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { canonicalPath } from "../../domain/egress/request-path.ts";
-import { checkFraming, endToEnd, type HeaderPair, valuesOf } from "../http/header-lines.ts";
+import { checkFraming, type FramingFault, type FramingRules } from "../http/framing.ts";
+import { endToEnd, type HeaderPair, valuesOf } from "../http/header-lines.ts";
+import type { ProxyLimits } from "../http/limits.ts";
 import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
 import { type Endpoint, isOriginForm, parseAbsolute, parseHostLine, splitQuery } from "../http/request-target.ts";
 import { type Allowed, judgeRequest, mustRead, type ProxyContext } from "./context.ts";
@@ -42,7 +44,7 @@ export function judge(context: ProxyContext, request: IncomingMessage, asked: Re
   if (method === "TRACE" || method === "TRACK" || method === "CONNECT") return refuse("trace", 405);
   const admission = judgeRequest(context, asked.target, { method, path: asked.path });
   if (isRefusal(admission)) return admission;
-  const problem = checkFraming(request, context.limits.maxHeaderLines) ?? checkAuthority(request, asked);
+  const problem = checkFraming(request, framingRules(context.limits)) ?? checkAuthority(request, asked);
   if (problem !== undefined) return problem;
   const strict = mustRead(context, asked.target);
   const path = strict ? canonicalPath(asked.path) : asked.path;
@@ -51,13 +53,38 @@ export function judge(context: ProxyContext, request: IncomingMessage, asked: Re
   return isRefusal(headers) ? headers : { ...asked, origin: path + asked.query, headers, admission };
 }
 
+const FAULTS: Readonly<Record<Exclude<FramingFault, "too-many-lines">, string>> = {
+  version: "the HTTP version is not 1.0 or 1.1",
+  "host-count": "there is not exactly one Host line",
+  "host-form": "the Host line is not a host",
+  "nominated-field": "the Connection line names a field that it may not name",
+  "several-lengths": "there is more than one Content-Length line",
+  "transfer-coding": "the transfer coding is not exactly `chunked`",
+  "length-and-coding": "the length of the body is given in two ways",
+  trailer: "trailers are not taken",
+};
+
+/** How a request to the proxy, or inside a tunnel that is read, has to be framed. */
+export function framingRules({ maxHeaderLines }: Pick<ProxyLimits, "maxHeaderLines">): FramingRules {
+  return {
+    versions: ["1.0", "1.1"],
+    maxHeaderLines,
+    takesTrailers: true,
+    explain: (fault) => (fault === "too-many-lines" ? refuse("limit-header-lines", 431) : refuse("bad-request", 400, FAULTS[fault])),
+  };
+}
+
 function checkAuthority(request: IncomingMessage, { target, tls }: ReadRequest): Refusal | undefined {
   if (target.port === 443 && !tls) return refuse("not-tls");
+  return checkHostLine(request, target);
+}
+
+/** The Host line, where there is one, has to name the host that was asked for. */
+export function checkHostLine(request: IncomingMessage, target: Endpoint): Refusal | undefined {
   const [line] = valuesOf(request.rawHeaders, "host");
   if (line === undefined) return undefined;
   const host = parseHostLine(line);
-  if (host === undefined) return refuse("bad-request", 400, "the Host line is not a host");
-  const agrees = host.host === target.host && (host.port === undefined || host.port === target.port);
+  const agrees = host?.host === target.host && (host.port === undefined || host.port === target.port);
   return agrees ? undefined : refuse("authority-mismatch", 400);
 }
 
