@@ -3,7 +3,8 @@ import net from "node:net";
 import zlib from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formsOf, openScrubbing } from "../../src/gateway/broker/scrub.ts";
+import { listSpellings } from "../../src/domain/secrets/spellings.ts";
+import { openScrubbing } from "../../src/gateway/broker/scrub.ts";
 import { rounds } from "../support/fuzz.ts";
 import { ASK, type BrokerBench, exchangeRaw, listen, openBrokerBench, REAL_KEY, rawRequest } from "../support/model/broker-bench.ts";
 
@@ -12,7 +13,7 @@ function carriesKey(bytes: Buffer): boolean {
   const raw = bytes.toString("latin1").toLowerCase();
   // Once as it came, once without the marks between the chunks of a chunked body.
   const text = `${raw}\0${raw.replaceAll(/\r\n[0-9a-f]+\r\n/g, "")}`;
-  return formsOf(REAL_KEY).some((form) => text.includes(form.toString("latin1").toLowerCase().slice(4, 24)));
+  return listSpellings(REAL_KEY).some(({ bytes: form }) => text.includes(form.toString("latin1").toLowerCase().slice(4, 24)));
 }
 
 async function everythingTheGuestSees(bench: BrokerBench): Promise<Buffer> {
@@ -142,7 +143,7 @@ describe("I5: the real key is in no byte that reaches the guest", () => {
 
   test("however an answer is cut, and wherever in it a form of the key stands", () => {
     const scrubbing = openScrubbing(REAL_KEY);
-    const forms = formsOf(REAL_KEY);
+    const forms = listSpellings(REAL_KEY).map(({ bytes }) => bytes);
     const pieces = fc.array(
       fc.oneof(
         fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),

@@ -1,6 +1,6 @@
 import type http from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { formsOf } from "../../src/gateway/broker/scrub.ts";
+import { listSpellings } from "../../src/domain/secrets/spellings.ts";
 import { openSandboxed, type Sandboxed } from "../support/egress/sandboxed.ts";
 import { ASK, REAL_KEY } from "../support/model/broker-bench.ts";
 
@@ -29,7 +29,7 @@ const ask = (args: string, path = "/v1/messages"): string =>
   `curl -sS -i --max-time 6 -H 'content-type: application/json' -d '${JSON.stringify(ASK)}' ${args} "$MODEL${path}"`;
 
 function carriesKey(text: string): boolean {
-  return formsOf(REAL_KEY).some((form) => text.toLowerCase().includes(form.toString("latin1").toLowerCase().slice(4, 24)));
+  return listSpellings(REAL_KEY).some(({ bytes: form }) => text.toLowerCase().includes(form.toString("latin1").toLowerCase().slice(4, 24)));
 }
 
 const key = (request: http.IncomingMessage): string => String(request.headers["x-api-key"]);

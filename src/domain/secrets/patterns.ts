@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Secret } from "../secret.ts";
 import { squeezeText } from "./normalise.ts";
+import { listSpellings, SHORTEST_IN_TEXT, type SpellingTag } from "./spellings.ts";
 
 /** A piece of a secret, in some spelling, that must not be found. */
 export interface Needle {
@@ -31,12 +32,15 @@ const SHORT_SHARE = 0.55;
 /** The same for a value that counts through an alphabet: twelve of its characters stand in innocent files too. */
 const ORDERED_PIECE = 18;
 /** A squeezed value or body shorter than this is not searched in pieces. */
-const SHORTEST = 8;
+const SHORTEST = SHORTEST_IN_TEXT;
 const SHORTEST_LITERAL = 6;
 /** Different characters in a piece; a run of zeros is no find. */
 const LEAST_VARIETY = 5;
 const GRAM = 4;
 export const GRAMS = 36 ** GRAM;
+
+/** What is escaped is undone before the search (decode.ts). */
+const SEARCHED: readonly SpellingTag[] = ["usual", "disguised"];
 
 export function makeNeedles(secrets: readonly Secret[]): Needles {
   const pieces = new Map<string, Needle>();
@@ -55,16 +59,16 @@ export function makeNeedles(secrets: readonly Secret[]): Needles {
 
 function addPieces(pieces: Map<string, Needle>, body: string, name: string): void {
   const length = isOrdered(body) ? ORDERED_PIECE : Math.min(PIECE, Math.max(SHORTEST, Math.ceil(squeezeText(body).length * SHORT_SHARE)));
-  for (const [form, text] of listSpellings(body)) {
-    for (const piece of piecesOf(squeezeText(text), length)) if (!pieces.has(piece)) pieces.set(piece, { name, form });
+  for (const { form, bytes } of listSpellings(body, SEARCHED)) {
+    for (const piece of piecesOf(squeezeText(bytes.toString("latin1")), length)) if (!pieces.has(piece)) pieces.set(piece, { name, form });
   }
 }
 
 /** Of a value that is mostly signs, the spellings that are letters and digits, whole. */
 function addEncodings(pieces: Map<string, Needle>, value: string, name: string): void {
   if (value.length < SHORTEST) return;
-  for (const [form, text] of listSpellings(value)) {
-    const squeezed = squeezeText(text);
+  for (const { form, bytes } of listSpellings(value, SEARCHED)) {
+    const squeezed = squeezeText(bytes.toString("latin1"));
     if (/^(?:hex|base)/.test(form) && squeezed.length >= SHORTEST) pieces.set(squeezed, { name, form });
   }
 }
@@ -89,61 +93,6 @@ function literalOf(value: string, name: string): readonly Literal[] {
     .toString("latin1")
     .replaceAll(/[^A-Za-z0-9\x80-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
   return [{ name, form: "raw", expression: new RegExp(`(?<![A-Za-z0-9])${source}(?![A-Za-z0-9])`, "g") }];
-}
-
-/** What a value looks like raw, reversed and in the usual encodings at every alignment. */
-function* listSpellings(body: string): Generator<readonly [form: string, text: string]> {
-  const bytes = Buffer.from(body);
-  const backwards = Buffer.from(bytes).reverse();
-  yield ["raw", body];
-  yield ["reversed", reverse(body)];
-  yield ["url-encoded", encodeURIComponent(body)];
-  yield ["rot13", rot13(body)];
-  yield ["hex", bytes.toString("hex")];
-  yield ["hex reversed", backwards.toString("hex")];
-  yield ["hex reversed", reverse(bytes.toString("hex"))];
-  for (const text of alignments(bytes, 3, 6, base64)) {
-    yield ["base64", text];
-    yield ["base64 reversed", reverse(text)];
-  }
-  for (const text of alignments(backwards, 3, 6, base64)) yield ["base64 of reversed", text];
-  for (const text of alignments(bytes, 5, 5, base32)) yield ["base32", text];
-}
-
-/** The characters of an encoding that depend on these bytes alone, for each place the bytes can start at within a group. */
-function alignments(bytes: Buffer, group: number, bits: number, encode: (bytes: Buffer) => string): string[] {
-  return Array.from({ length: group }, (_, shift) => {
-    const first = Math.ceil((shift * 8) / bits);
-    const last = Math.floor(((shift + bytes.length) * 8) / bits);
-    return encode(Buffer.concat([Buffer.alloc(shift), bytes])).slice(first, last);
-  });
-}
-
-function base64(bytes: Buffer): string {
-  return bytes.toString("base64");
-}
-
-function base32(bytes: Buffer): string {
-  let text = "";
-  let held = 0;
-  let bits = 0;
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    for (bits += 8; bits >= 5; bits -= 5) text += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(held >> (bits - 5)) & 31];
-    held &= (1 << bits) - 1;
-  }
-  return text;
-}
-
-function reverse(text: string): string {
-  return Array.from(text).reverse().join("");
-}
-
-function rot13(text: string): string {
-  return text.replaceAll(/[a-z]/gi, (char) => {
-    const base = char <= "Z" ? 65 : 97;
-    return String.fromCharCode(((char.charCodeAt(0) - base + 13) % 26) + base);
-  });
 }
 
 /** Every run of `length` characters that says something; the whole where none does. */

@@ -1,28 +1,30 @@
 import { Buffer } from "node:buffer";
 import type { Secret } from "../secret.ts";
+import { openSearch, type Place, type SearchedText } from "./search.ts";
+import { listSpellings, SHORTEST_IN_TEXT } from "./spellings.ts";
 
-/** Shorter values would redact ordinary words. */
-const SHORTEST_BYTES = 8;
-
-/** Replaces the run's own secret values, raw and in the usual encodings, by `<redacted:name>`. */
+/** Replaces the run's own secret values, in every spelling and any letter case, by `<redacted:name>`. */
 export type Redact = (text: string) => string;
 
-/** Makes a redactor once per run; the forms are computed once. Linear in text and in the number of secrets. */
+/** Makes a redactor once per run; the spellings are computed once. Linear in the text, whatever the number of secrets. */
 export function openRedactor(secrets: readonly Secret[]): Redact {
-  const forms = secrets.flatMap((secret) => spell(secret));
-  return (text) => forms.reduce((current, form) => current.replaceAll(form.text, `<redacted:${form.name}>`), text);
+  const search = openSearch(secrets.flatMap(searchedTexts));
+  return (text) => replace(text, search.find(text));
 }
 
-function spell(secret: Secret): { text: string; name: string }[] {
+function searchedTexts(secret: Secret): readonly SearchedText[] {
   const value = secret.reveal();
-  if (Buffer.byteLength(value) < SHORTEST_BYTES) return [];
-  const bytes = Buffer.from(value);
-  const texts = [
-    value,
-    bytes.toString("base64").replace(/=+$/, ""),
-    bytes.toString("base64url"),
-    bytes.toString("hex"),
-    encodeURIComponent(value),
-  ];
-  return [...new Set(texts)].map((text) => ({ text, name: secret.name }));
+  if (Buffer.byteLength(value) < SHORTEST_IN_TEXT) return [];
+  return listSpellings(value).map(({ bytes }) => ({ text: bytes.toString("utf8"), name: secret.name }));
+}
+
+/** Places that overlap become one, under the name of the first. */
+function replace(text: string, places: readonly Place[]): string {
+  let redacted = "";
+  let done = 0;
+  for (const { start, end, name } of places) {
+    if (start >= done) redacted += `${text.slice(done, start)}<redacted:${name}>`;
+    done = Math.max(done, end);
+  }
+  return redacted + text.slice(done);
 }

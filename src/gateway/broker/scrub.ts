@@ -1,4 +1,5 @@
 import { Transform } from "node:stream";
+import { listSpellings } from "../../domain/secrets/spellings.ts";
 
 const MASK = 0x2a;
 /** So many bytes of the key in a row, in any of its forms, are masked. Longer than any common prefix of keys. */
@@ -20,7 +21,7 @@ export interface ScrubberFactory {
 
 /** Prepares the search for a secret in every form an answer could carry it in. */
 export function openScrubbing(secret: string): ScrubberFactory {
-  const automaton = buildAutomaton(formsOf(secret));
+  const automaton = buildAutomaton(listSpellings(secret).map(({ bytes }) => bytes));
   const window = Math.min(WINDOW_BYTES, secret.length);
   const open = (): StreamScrubber => openScrubber(automaton, window);
   return {
@@ -30,33 +31,6 @@ export function openScrubbing(secret: string): ScrubberFactory {
       return Buffer.concat([scrubber.push(Buffer.from(text, "latin1")), scrubber.end()]).toString("latin1");
     },
   };
-}
-
-/** The secret raw, in base64 at each of its three alignments, percent-encoded, in hex, as UTF-16 and escaped for JSON and HTML. */
-export function formsOf(secret: string): readonly Buffer[] {
-  const raw = Buffer.from(secret, "utf8");
-  const base64 = [0, 1, 2].flatMap((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), raw])
-      .toString("base64")
-      .replace(/=+$/, "");
-    // The first and last characters depend on the secret's neighbours.
-    const core = text.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + raw.length) * 8) / 6));
-    return [core, core.replaceAll("+", "-").replaceAll("/", "_")];
-  });
-  const hex = raw.toString("hex");
-  const escaped = [...secret].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
-  const texts = [
-    ...base64,
-    hex,
-    hex.replaceAll(/../g, "%$&"),
-    hex.replaceAll(/../g, "\\x$&"),
-    escaped,
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/"),
-    [...secret].map((char) => `&#${char.charCodeAt(0)};`).join(""),
-  ];
-  const wide = Buffer.from(secret, "utf16le");
-  return [raw, wide, ...new Set(texts)].map((form) => (typeof form === "string" ? Buffer.from(form, "latin1") : form));
 }
 
 /** A suffix automaton: walking a text through it tells at each byte how long the piece of a pattern is that ends there. */
