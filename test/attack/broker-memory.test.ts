@@ -29,7 +29,7 @@ const LIMITS = { maxCostUsd: 1_000, maxTurns: 0, maxRequestsPerMinute: 0, maxReq
 
 test("I18: bodies under way are held up to a total, more is refused as busy, and what ended makes room again", async () => {
   const slow = openSlow();
-  const options = { held: { maxBytes: 1_000_000 }, limits: LIMITS };
+  const options = { memory: { maxBytes: 1_000_000 }, limits: LIMITS };
   await using bench = await openBrokerBench({ service: slow.service, options });
   const large = { ...ASK, max_tokens: 10, system: "x".repeat(400_000) };
   const first = [ask(bench, large), ask(bench, large)];
@@ -48,7 +48,7 @@ test("I18: bodies under way are held up to a total, more is refused as busy, and
 
 test("I18: a compressed body counts as large as it is when it is opened", async () => {
   const slow = openSlow();
-  await using bench = await openBrokerBench({ service: slow.service, options: { held: { maxBytes: 1_000_000 }, limits: LIMITS } });
+  await using bench = await openBrokerBench({ service: slow.service, options: { memory: { maxBytes: 1_000_000 }, limits: LIMITS } });
   const body = gzipSync(JSON.stringify({ ...ASK, system: "x".repeat(2_000_000) }));
   expect(body.length).toBeLessThan(10_000);
   const url = `${bench.url}/v1/messages`;
@@ -69,7 +69,7 @@ function pipeline(bench: BrokerBench, count: number): { destroy(): void } {
 
 test("I18: pipelined requests that wait for the budget are bounded in number", async () => {
   const slow = openSlow();
-  await using bench = await openBrokerBench({ service: slow.service, options: { held: { maxRequests: 20 }, limits: LIMITS } });
+  await using bench = await openBrokerBench({ service: slow.service, options: { memory: { maxRequests: 20 }, limits: LIMITS } });
   const socket = pipeline(bench, 100);
   const busy = (): number => bench.log.filter(({ reason }) => reason === "busy").length;
   await until(() => busy() === 80);

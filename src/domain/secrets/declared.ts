@@ -4,8 +4,8 @@ import { AirlockError } from "../errors.ts";
 import type { DeclaredSecret } from "../secret.ts";
 
 /**
- * Variables that Airlock, the runner, a shell, a loader or an agent gives a meaning to. A secret of such a name would change what
- * something else does, or would hand a credential of the job itself to the broker.
+ * Variables that mean something to Airlock, the runner, a shell, a loader or an agent. A secret with such a name would change what
+ * another program does, or would give a credential of the job itself to the broker.
  */
 const RESERVED: readonly RegExp[] = [
   /^(?:GITHUB|ACTIONS|RUNNER|INPUT|STATE|AIRLOCK|NODE|NPM_CONFIG|GIT|LD|DYLD|BASH|PYTHON|PIP|SSL|CURL|LC)_/,
@@ -20,13 +20,13 @@ export function isReservedVariable(name: string): boolean {
   return !VARIABLE.test(name) || RESERVED.some((pattern) => pattern.test(name));
 }
 
-/** What the declared secrets are held against. */
+/** What the declared secrets are checked against. */
 export interface SecretGround {
   readonly mode: "allowlist" | "audit" | "none";
   readonly policy: EgressPolicy;
-  /** Base URL of the model's service, which is the broker's own matter; undefined: no model. */
+  /** Base URL of the model's service, which only the broker may serve; undefined: no model. */
   readonly modelUrl: string | undefined;
-  /** URL of the forge's git remote. There a secret may read and no more: what is written goes through the gate. */
+  /** URL of the forge's git remote. There a secret may only read: all writes go through the gate. */
   readonly forgeUrl: string;
 }
 
@@ -34,43 +34,43 @@ export interface SecretGround {
  * Judges each declared secret against the rules of the run.
  * @throws AirlockError `config.invalid` naming the secret: its host is not allowed, is not limited to methods or paths, is the model's, or is the forge's and would be written to
  */
-export function requireUsable(declared: readonly DeclaredSecret[], ground: SecretGround): void {
+export function requireUsable(declared: readonly DeclaredSecret[], rules: SecretGround): void {
   for (const secret of declared) {
-    const complaint = complain(secret, ground);
-    if (complaint === undefined) continue;
+    const problem = findProblem(secret, rules);
+    if (problem === undefined) continue;
     throw new AirlockError("config.invalid", {
-      message: `The secret \`${secret.name}\` cannot be used: ${complaint.why}.`,
-      remedy: complaint.remedy,
+      message: `The secret \`${secret.name}\` cannot be used: ${problem.why}.`,
+      remedy: problem.remedy,
     });
   }
 }
 
-function complain(secret: DeclaredSecret, ground: SecretGround): { readonly why: string; readonly remedy: string } | undefined {
+function findProblem(secret: DeclaredSecret, rules: SecretGround): { readonly why: string; readonly remedy: string } | undefined {
   const host = canonicalHost(secret.host)?.text ?? "";
   const line = `GET,HEAD ${host}/**`;
-  if (ground.mode === "none") {
+  if (rules.mode === "none") {
     return {
       why: "the run has no network (`network: none`)",
       remedy: "Take the secret out of the file, or set the input `network` to `allowlist`.",
     };
   }
-  if (decide(ground.policy, host, 443).verdict === "deny") {
+  if (decide(rules.policy, host, 443).verdict === "deny") {
     return {
       why: `no line of \`allow\` names its host \`${host}\``,
       remedy: `Add the line \`${line}\` to the input \`allow\` in the workflow.`,
     };
   }
-  const open = findOpenPort(ground.policy, host);
+  const open = findOpenPort(rules.policy, host);
   if (open !== undefined) {
     return {
       why: `the rules allow every method and path on its host \`${host}\`, port ${open}`,
       remedy: `Say in the input \`allow\` what may be done there, for example \`${line}\` in place of \`${host}\`.`,
     };
   }
-  if (host === hostOf(ground.modelUrl)) {
+  if (host === hostOf(rules.modelUrl)) {
     return { why: `\`${host}\` is the model's host`, remedy: "Give the model's credential by its own input." };
   }
-  if (forgeHosts(ground.forgeUrl).has(host) && !onlyReads(secret)) {
+  if (forgeHosts(rules.forgeUrl).has(host) && !onlyReads(secret)) {
     return {
       why: `\`${host}\` is where this repository lives, and a secret could write past the gate there`,
       remedy: "Give it `methods: [GET, HEAD]`, and `POST` only with `paths` that end in `/git-upload-pack`.",

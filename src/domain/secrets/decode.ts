@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { constants, inflateRawSync } from "node:zlib";
 
-/** What is left to spend on unpacking one content, in bytes; keeps the search linear whatever the content. */
+/** Bytes that may still be unpacked from one content; keeps the search linear for any content. */
 export interface DecodeBudget {
   left: number;
 }
@@ -12,12 +12,12 @@ export interface Decoded {
 }
 
 const MAX_INFLATED = 16 * 1024 * 1024;
-/** A candidate is tried with this much first: most are not compressed data at all. */
+/** First try this many bytes of a candidate: most candidates are not compressed data. */
 const TRIAL = 1024;
 const SHORTEST_RUN = 24;
 
 /**
- * Everything that the content may spell in another way, one layer down. Stops when the budget is spent.
+ * Every other reading of the content, one layer down. Stops when the budget is spent.
  * `undone`: the forms of the layers above; escapes are undone twice and look-alikes once, since that changes no other spelling.
  */
 export function* decodeLayers(bytes: Uint8Array, undone: readonly string[], budget: DecodeBudget): Generator<Decoded> {
@@ -40,12 +40,12 @@ function* layersOf(bytes: Uint8Array, undone: readonly string[], budget: DecodeB
   yield* hexRuns(text, budget);
 }
 
-/** String pieces put together: `"ab" + "cd"`, lines of a wrapped block. */
+/** Joins the pieces of a string: `"ab" + "cd"`, lines of a wrapped block. */
 function joinPieces(text: string): string {
   return text.replaceAll(/["'`][\s+.,&\\]{0,80}["'`]|\\[nr]|[\r\n][ \t]*/g, "");
 }
 
-/** `\x73`, `\u0073`, `%73`, `=73`, `&#115;`, `0x73`, `\163`: replaced where they stand, and strung together alone. */
+/** `\x73`, `\u0073`, `%73`, `=73`, `&#115;`, `0x73`, `\163`: once with the escapes replaced in place, once with the decoded characters alone. */
 function* escapes(text: string): Generator<Decoded> {
   let alone = "";
   const replaced = text.replaceAll(
@@ -161,7 +161,7 @@ function isPacked(bytes: Uint8Array): boolean {
   return bytes.length > 8 && ((first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0));
 }
 
-/** Inflates past the header: a wrong checksum, a cut-off end and bytes behind the end are no hindrance. */
+/** Inflates past the header: a wrong checksum, a missing end or bytes behind the end do not matter. */
 function unpack(bytes: Uint8Array): Uint8Array | undefined {
   if (!isPacked(bytes)) return undefined;
   const start = bytes[0] === 0x1f ? gzipHeaderBytes(bytes) : 2;
@@ -186,7 +186,7 @@ function attempt(body: () => Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Mostly printable ASCII at its start, in one byte or two: worth another look. */
+/** Starts with mostly printable ASCII, in one byte or two per character: worth another layer. */
 function isText(bytes: Uint8Array): boolean {
   const head = bytes.subarray(0, SHORTEST_RUN * 2);
   const printable = head.reduce(

@@ -1,16 +1,16 @@
 import { Buffer } from "node:buffer";
 import type { Secret } from "../secret.ts";
 import { type DecodeBudget, decodeLayers } from "./decode.ts";
-import { SHAPES } from "./formats.ts";
+import { SECRET_FORMATS } from "./formats.ts";
 import { lineOf } from "./normalise.ts";
-import { makeNeedles, type Needles } from "./patterns.ts";
+import { makePatterns, type SecretPatterns } from "./patterns.ts";
 import { scan } from "./scan.ts";
 
-/** A secret that a content carries. Never holds the value, nor any part of it. */
+/** A secret found in a content. Never contains the value or any part of it. */
 export interface Leak {
   /** `own`: one of the run's own values. `shape`: something that looks like a credential of a known kind. `unsearched`: too much is packed into the content to search it all. */
   readonly kind: "own" | "shape" | "unsearched";
-  /** Name of the secret or of the shape. */
+  /** Name of the secret or of the format. */
   readonly name: string;
   /** How it was spelled: `raw`, `base64`, `hex in compressed`, … */
   readonly form: string;
@@ -26,7 +26,7 @@ const MAX_DEPTH = 4;
 const BUDGET_FACTOR = 16;
 const LEAST_BUDGET = 16 * 1024 * 1024;
 
-const known = new WeakMap<readonly Secret[], Needles>();
+const known = new WeakMap<readonly Secret[], SecretPatterns>();
 
 /**
  * Searches a content for the run's own secrets and for known credential shapes; `[]` when clean.
@@ -39,7 +39,7 @@ const known = new WeakMap<readonly Secret[], Needles>();
 export function findLeaks(content: string | Uint8Array, secrets: readonly Secret[]): readonly Leak[] {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   const search: Search = {
-    needles: needlesOf(secrets),
+    patterns: patternsOf(secrets),
     leaks: new Map(),
     budget: { left: Math.max(LEAST_BUDGET, bytes.length * BUDGET_FACTOR) },
   };
@@ -49,20 +49,20 @@ export function findLeaks(content: string | Uint8Array, secrets: readonly Secret
 }
 
 interface Search {
-  readonly needles: Needles;
+  readonly patterns: SecretPatterns;
   readonly leaks: Map<string, Leak>;
   readonly budget: DecodeBudget;
 }
 
-function needlesOf(secrets: readonly Secret[]): Needles {
-  const needles = known.get(secrets) ?? makeNeedles(secrets);
-  known.set(secrets, needles);
-  return needles;
+function patternsOf(secrets: readonly Secret[]): SecretPatterns {
+  const patterns = known.get(secrets) ?? makePatterns(secrets);
+  known.set(secrets, patterns);
+  return patterns;
 }
 
 /** `layers`: what was undone so far, outermost first. */
 function searchBytes(search: Search, bytes: Uint8Array, layers: readonly string[]): void {
-  for (const { name, form, index } of scan(bytes, search.needles)) {
+  for (const { name, form, index } of scan(bytes, search.patterns)) {
     const line = layers.length === 0 && !search.leaks.has(keyOf("own", name, form)) ? lineOf(bytes, index) : undefined;
     add(search, { kind: "own", name, form: within(form, layers), hits: 1, ...(line === undefined ? {} : { line }) });
   }
@@ -72,11 +72,11 @@ function searchBytes(search: Search, bytes: Uint8Array, layers: readonly string[
 }
 
 function searchText(search: Search, text: string, layers: readonly string[]): void {
-  for (const { name, form, expression } of search.needles.literals) {
+  for (const { name, form, expression } of search.patterns.literals) {
     const hits = Array.from(text.matchAll(expression)).length;
     if (hits > 0) add(search, { kind: "own", name, form: within(form, layers), hits });
   }
-  for (const { name, hint, expression, check } of SHAPES) {
+  for (const { name, hint, expression, check } of SECRET_FORMATS) {
     if (!text.includes(hint)) continue;
     const matches = Array.from(text.matchAll(expression)).filter(([match]) => check?.(match) ?? true);
     const [first] = matches;

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 
-/** A credential that can be told by its looks alone. */
-export interface Shape {
+/** A credential that is recognised by its format alone. */
+export interface SecretFormat {
   readonly name: string;
   /** Bounded and anchored at a boundary, so that it is linear on any text. */
   readonly expression: RegExp;
-  /** A part of every match, for a quick no. */
+  /** Part of every match; a text without it is skipped. */
   readonly hint: string;
   /** Checks what a pattern cannot, for example a checksum. */
   readonly check?: (match: string) => boolean;
@@ -16,7 +16,7 @@ export interface Shape {
  * Formats as their issuers document them or as their scanners' public rules state them. Only shapes that ordinary
  * code does not have; anything weaker is left to the forge's own secret scanning.
  */
-export const SHAPES: readonly Shape[] = [
+export const SECRET_FORMATS: readonly SecretFormat[] = [
   { name: "GitHub token", hint: "gh", expression: /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g, check: hasCrc },
   {
     name: "GitHub fine-grained token",

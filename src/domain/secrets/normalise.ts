@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
-/** ASCII letters and digits only, in lower case: whatever was put between them (line ends, quotes, plus signs, zero-width characters, NULs) is gone. */
-export interface Squeezed {
+/** Only the ASCII letters and digits, in lower case. Everything between them is removed: line ends, quotes, plus signs, zero-width characters, NULs. */
+export interface Normalised {
   /** One byte per character, `a-z0-9`. */
   readonly text: Buffer;
   /** The same as numbers from 0 to 35. */
@@ -16,7 +16,7 @@ const CODES = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 const LETTERS = Buffer.from("0123456789abcdefghijklmnopqrstuvwxyz");
 
-export function squeeze(bytes: Uint8Array): Squeezed {
+export function normalise(bytes: Uint8Array): Normalised {
   const text = Buffer.allocUnsafe(bytes.length);
   const codes = new Uint8Array(bytes.length);
   let length = 0;
@@ -31,11 +31,11 @@ export function squeeze(bytes: Uint8Array): Squeezed {
 }
 
 /** The same for a string of ASCII. */
-export function squeezeText(text: string): string {
+export function normaliseText(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9]+/g, "").toLowerCase();
 }
 
-/** Line, from 1, of the squeezed character at `index`. */
+/** Line, from 1, of the normalised character at `index`. */
 export function lineOf(bytes: Uint8Array, index: number): number {
   let line = 1;
   let left = index;

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Secret } from "../secret.ts";
-import { openSearch, type Place, type SearchedText } from "./search.ts";
+import { type Occurrence, openSearch, type SearchedText } from "./search.ts";
 import { listSpellings, SHORTEST_IN_TEXT } from "./spellings.ts";
 
 /** Replaces the run's own secret values, in every spelling and any letter case, by `<redacted:name>`. */
@@ -18,11 +18,11 @@ function searchedTexts(secret: Secret): readonly SearchedText[] {
   return listSpellings(value).map(({ bytes }) => ({ text: bytes.toString("utf8"), name: secret.name }));
 }
 
-/** Places that overlap become one, under the name of the first. */
-function replace(text: string, places: readonly Place[]): string {
+/** Occurrences that overlap are replaced together, under the name of the first. */
+function replace(text: string, occurrences: readonly Occurrence[]): string {
   let redacted = "";
   let done = 0;
-  for (const { start, end, name } of places) {
+  for (const { start, end, name } of occurrences) {
     if (start >= done) redacted += `${text.slice(done, start)}<redacted:${name}>`;
     done = Math.max(done, end);
   }

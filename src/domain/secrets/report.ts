@@ -1,7 +1,7 @@
 import type { Secret } from "../secret.ts";
 import { findLeaks } from "./find-leaks.ts";
 
-/** Texts about to leave, by the channel they leave through. */
+/** Texts that are about to leave the runner, by channel. */
 export type LeakText = Readonly<Record<string, string>>;
 
 /** Names the channels that would carry a secret, never the value; undefined when all are clean (I14). */
@@ -11,7 +11,7 @@ export function describeLeaks(texts: LeakText, secrets: readonly Secret[]): stri
   return `the ${channels.map(([channel]) => channel).join(", the ")} would carry a secret`;
 }
 
-/** Whether a text carries a secret, as it is or inside JSON strings, whose escapes put letters between the pieces. */
+/** Whether a text carries a secret, as it is or in JSON strings, whose escapes put letters between the pieces. */
 export function carriesLeak(text: string, secrets: readonly Secret[]): boolean {
   if (findLeaks(text, secrets).length > 0) return true;
   return text.includes("\\") && findLeaks(unescapeJson(text), secrets).length > 0;
@@ -26,7 +26,7 @@ export function unescapeJson(text: string): string {
   );
 }
 
-/** Every string inside a plain value, one after the other: what a rendering of it may show, before it is rendered. */
+/** Every string in a plain value, joined: everything that a rendering of the value can show. */
 export function collectStrings(value: unknown): string {
   const found: string[] = [];
   mapStrings(value, (text) => {

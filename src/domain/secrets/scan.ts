@@ -1,31 +1,31 @@
 import type { Buffer } from "node:buffer";
-import { squeeze } from "./normalise.ts";
-import { GRAMS, type Needle, type Needles } from "./patterns.ts";
+import { normalise } from "./normalise.ts";
+import { GRAMS, type SecretPattern, type SecretPatterns } from "./patterns.ts";
 
-export interface Hit extends Needle {
-  /** Index among the squeezed characters. */
+export interface Hit extends SecretPattern {
+  /** Index among the normalised characters. */
   readonly index: number;
 }
 
-/** Finds pieces of secrets in one pass: four characters pick the places, a table decides. */
-export function scan(bytes: Uint8Array, needles: Needles): readonly Hit[] {
-  if (needles.pieces.size === 0) return [];
-  const { text, codes } = squeeze(bytes);
+/** Finds pieces of secrets in one pass: a table of four-character prefixes says where to compare. */
+export function scan(bytes: Uint8Array, patterns: SecretPatterns): readonly Hit[] {
+  if (patterns.pieces.size === 0) return [];
+  const { text, codes } = normalise(bytes);
   const hits: Hit[] = [];
   let gram = 0;
   for (let end = 0; end < codes.length; end += 1) {
     gram = (gram % (GRAMS / 36)) * 36 + (codes[end] ?? 0);
-    if (end < 3 || needles.grams[gram] === 0) continue;
-    const hit = pieceAt(text, end - 3, needles);
+    if (end < 3 || patterns.grams[gram] === 0) continue;
+    const hit = pieceAt(text, end - 3, patterns);
     if (hit !== undefined) hits.push(hit);
   }
   return hits;
 }
 
-function pieceAt(text: Buffer, start: number, needles: Needles): Hit | undefined {
-  for (const length of needles.lengths) {
-    const needle = needles.pieces.get(text.toString("latin1", start, start + length));
-    if (needle !== undefined) return { ...needle, index: start };
+function pieceAt(text: Buffer, start: number, patterns: SecretPatterns): Hit | undefined {
+  for (const length of patterns.lengths) {
+    const pattern = patterns.pieces.get(text.toString("latin1", start, start + length));
+    if (pattern !== undefined) return { ...pattern, index: start };
   }
   return undefined;
 }

@@ -5,17 +5,17 @@ export interface SearchedText {
   readonly name: string;
 }
 
-/** Where a searched text stands. */
-export interface Place {
+/** Where a searched text was found. */
+export interface Occurrence {
   readonly start: number;
   readonly end: number;
   readonly name: string;
 }
 
 export interface TextSearch {
-  /** Every place, in the order of their starts; they may overlap. One pass, however many texts are searched for. */
-  find(text: string): readonly Place[];
-  /** Where a searched text may begin that the end of this one cuts off; the length of the text when there is none. */
+  /** Every occurrence, in the order of their starts; they may overlap. One pass, however many texts are searched for. */
+  find(text: string): readonly Occurrence[];
+  /** Where a searched text may begin that is cut off by the end; the length of the text when there is none. */
   findCutOff(text: string): number;
 }
 
@@ -40,8 +40,8 @@ export function openSearch(searched: readonly SearchedText[]): TextSearch {
 }
 
 /**
- * Reads only every so many-th block of a text. Whatever is searched for holds one of them in its first characters, since they are
- * no further apart than the shortest searched text is long.
+ * Reads a text in blocks at a fixed distance. The distance is short enough for every searched text to have one of the blocks among
+ * its first characters, so the others need not be read.
  */
 function openBlockSearch(entries: readonly Entry[]): TextSearch["find"] {
   const shortest = Math.min(...entries.map(({ codes }) => codes.length));
@@ -53,17 +53,17 @@ function openBlockSearch(entries: readonly Entry[]): TextSearch["find"] {
   const marked = new Uint8Array(1 << HASH_BITS);
   for (const hash of byHash.keys()) marked[hash] = 1;
   return (text) => {
-    const places: Place[] = [];
+    const occurrences: Occurrence[] = [];
     for (let at = 0; at + size <= text.length; at += stride) {
       const hash = hashAt((index) => text.charCodeAt(index), at, size);
-      if (marked[hash] === 1) places.push(...placesAround(text, at, byHash.get(hash) ?? []));
+      if (marked[hash] === 1) occurrences.push(...occurrencesAround(text, at, byHash.get(hash) ?? []));
     }
-    return places.toSorted((one, other) => one.start - other.start);
+    return occurrences.toSorted((one, other) => one.start - other.start);
   };
 }
 
-/** The searched texts that stand in the text with this block of theirs at `at`. */
-function placesAround(text: string, at: number, blocks: readonly Block[]): readonly Place[] {
+/** The searched texts that have one of these blocks at `at`. */
+function occurrencesAround(text: string, at: number, blocks: readonly Block[]): readonly Occurrence[] {
   return blocks
     .filter(({ entry, offset }) => standsAt(text, at - offset, entry.codes))
     .map(({ entry, offset }) => ({ start: at - offset, end: at - offset + entry.codes.length, name: entry.name }));
@@ -82,7 +82,7 @@ function openCutOffSearch(entries: readonly Entry[]): TextSearch["findCutOff"] {
   };
 }
 
-/** Takes both cases of a letter for the same; so it does with a few signs, which the comparison tells apart. */
+/** Both cases of a letter give the same hash. So do a few pairs of signs, which the comparison tells apart. */
 function hashAt(codeAt: (index: number) => number, start: number, size: number): number {
   let block = 0;
   for (let index = start; index < start + size; index += 1) block = (block << 8) | ((codeAt(index) | 0x20) & 0xff);

@@ -1,25 +1,25 @@
 import { Buffer } from "node:buffer";
 
 /**
- * How a spelling comes about, and how dear it is to search for.
- * `usual`: software writes it without a thought; hardly longer than the value, at most twice.
- * `escaped`: every character for itself; two to eight times as long.
- * `disguised`: nothing writes it by itself, only somebody who hides a value; about twice as long, and many.
+ * Who writes such a spelling, and what it costs to search for.
+ * `usual`: software in its normal work; up to twice as long as the value.
+ * `escaped`: software that escapes every character; two to eight times as long.
+ * `disguised`: only somebody who hides a value; up to twice as long, and there are many.
  */
 export type SpellingTag = "usual" | "escaped" | "disguised";
 
 /** One way to write a value. */
 export interface Spelling {
-  /** As a finding names it: `raw`, `base64`, `hex reversed`, … */
+  /** As it is named in a finding: `raw`, `base64`, `hex reversed`, … */
   readonly form: string;
   readonly tag: SpellingTag;
-  /** UTF-8; only of `utf-16` each character takes two bytes. Letters of hexadecimal digits are in lower case. */
+  /** UTF-8, except for the form `utf-16`. Hexadecimal digits are in lower case. */
   readonly bytes: Buffer;
-  /** Bytes of the value below which this spelling stands in ordinary data by chance. */
+  /** The spelling of a value with fewer bytes occurs in ordinary data by chance. */
   readonly shortest: number;
 }
 
-/** Bytes of a value below which a search of ordinary text would hit ordinary words, in whatever spelling. */
+/** Values with fewer bytes are ordinary words in an ordinary text, so no spelling of them is searched for there. */
 export const SHORTEST_IN_TEXT = 8;
 
 interface Form {
@@ -56,7 +56,7 @@ const FORMS: readonly Form[] = [
   { form: "base32", tag: "disguised", shortest: 8, spell: (_value, bytes) => alignments(bytes, BASE32) },
 ];
 
-/** Every way to write a value, without those that come out the same; the usual ones first. `tags`: default all. */
+/** Every distinct spelling of a value, the usual ones first. `tags`: default all. */
 export function listSpellings(value: string, tags?: readonly SpellingTag[]): readonly Spelling[] {
   const bytes = Buffer.from(value);
   const seen = new Set<string>();
@@ -72,7 +72,7 @@ export function listSpellings(value: string, tags?: readonly SpellingTag[]): rea
   return list;
 }
 
-/** As a form of a page sends it: a space as `+`, and more signs escaped than in a path. */
+/** As a web form sends it: a space is `+`, and more signs are escaped than in a path. */
 function formEncode(value: string): string {
   return new URLSearchParams([["", value]]).toString().slice(1);
 }
@@ -108,7 +108,7 @@ function hex(bytes: Buffer): string {
 }
 
 interface Encoding {
-  /** Bytes of a group, which is encoded for itself. */
+  /** Bytes that are encoded together. */
   readonly group: number;
   /** Bits of one character. */
   readonly bits: number;
@@ -118,7 +118,7 @@ interface Encoding {
 const BASE64: Encoding = { group: 3, bits: 6, encode: (bytes) => bytes.toString("base64").replace(/=+$/, "") };
 const BASE32: Encoding = { group: 5, bits: 5, encode: encodeBase32 };
 
-/** For each place within a group where the bytes can start, the characters that depend on these bytes alone. */
+/** For each position in a group where the bytes can start: the characters that depend on these bytes alone. */
 function alignments(bytes: Buffer, encoding: Encoding): readonly string[] {
   return Array.from({ length: encoding.group }, (_, shift) => alignedAt(bytes, shift, encoding).core);
 }

@@ -20,7 +20,7 @@ const DEFAULT_TIMEOUTS: UpstreamTimeouts = { connectMs: 20_000, answerMs: 600_00
 
 export interface BrokerOptions {
   readonly model: ModelUpstream;
-  /** Cost and turns as the run's inputs give them, and finer caps. */
+  /** Cost and turns from the run's inputs, and finer caps. */
   readonly limits: GatewayLimits & Partial<BudgetLimits>;
   readonly log?: (line: BrokerLogLine) => void;
   /** Prices by exact model name, before the dated table. */
@@ -30,15 +30,15 @@ export interface BrokerOptions {
   readonly ca?: string;
   /** Default 32 MiB. */
   readonly maxBodyBytes?: number;
-  readonly held?: Partial<MemoryLimits>;
+  readonly memory?: Partial<MemoryLimits>;
 }
 
-/** Swaps the run's surrogate for the real credential on the few calls an agent needs, and counts what they cost. */
+/** Puts the real credential in place of the run's surrogate, on the few calls that an agent needs, and counts what they cost. */
 export interface Broker {
   /** Serves HTTP/1.1 on one raw connection. */
   serve(stream: Duplex): void;
   usage(): Usage;
-  /** What the agent gets; worth nothing but here and now. */
+  /** What the agent gets; it is of no use anywhere else or after the run. */
   readonly surrogate: Secret;
   /** Aborted with an AirlockError `budget.exceeded` when a request was refused because a cap is reached. */
   readonly exhausted: AbortSignal;
@@ -56,7 +56,7 @@ export function openBroker(options: BrokerOptions): Broker {
     allowedModels: options.model.allowedModels,
     pricing: { api: options.model.api, overrides: options.prices ?? {} },
     maxBodyBytes: options.maxBodyBytes ?? 32 * MIB,
-    memory: openMemoryBudget({ ...DEFAULT_MEMORY_LIMITS, ...options.held }),
+    memory: openMemoryBudget({ ...DEFAULT_MEMORY_LIMITS, ...options.memory }),
     surrogate,
     upstream,
     budget,

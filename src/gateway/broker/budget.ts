@@ -17,7 +17,7 @@ export interface BudgetLimits {
 export interface Ceiling {
   readonly costUsd: number;
   readonly outputTokens: number;
-  /** Carries the conversation, so it becomes a turn when it is answered. */
+  /** Part of the agent's conversation: counts as a turn once the service has responded. */
   readonly turn: boolean;
 }
 
@@ -28,8 +28,8 @@ export interface Pass {
 
 export interface Budget {
   /**
-   * Lets a request through, holds it back while others that are under way could use up what is left, or refuses it.
-   * Alone, a request is let through as long as anything is left: that is the one request an overrun can be.
+   * Admits a request, delays it while requests under way could use up what is left, or refuses it.
+   * A request that is alone is admitted as long as anything is left: an overrun is one request at most.
    * @throws AirlockError `budget.exceeded`
    */
   admit(ceiling: Ceiling, signal: AbortSignal): Promise<Pass>;
@@ -109,7 +109,7 @@ export function openBudget(options: BudgetOptions): Budget {
   };
 }
 
-/** Whether everything under way, this request included, stays within the caps even at its dearest. */
+/** Whether all requests under way and this one stay within the caps, even if each costs the most it can. */
 function fits(limits: BudgetLimits, usage: Usage, underWay: ReadonlySet<Ceiling>, next: Ceiling): boolean {
   if (underWay.size === 0) return true;
   let costUsd = usage.costUsd + next.costUsd;

@@ -31,7 +31,7 @@ export interface ExchangeContext {
   readonly log: (line: BrokerLogLine) => void;
 }
 
-/** What becomes known of a request on its way, for the log. */
+/** What is learned about a request while it is handled, for the log. */
 interface Trace {
   bytesUp: number;
   bytesDown: number;
@@ -98,7 +98,7 @@ async function exchange(context: ExchangeContext, { request, response, trace, go
   }
   checkCredential(headers, context.api, context.surrogate);
   if (route.kind === "models") {
-    answerModels(context, response);
+    sendModelList(context, response);
     return;
   }
   using reservation = context.memory.open();
@@ -110,8 +110,8 @@ async function exchange(context: ExchangeContext, { request, response, trace, go
   await spend(context, { route, headers, body, modelRequest, response, trace, gone });
 }
 
-/** Enough for a client that lists models before it asks; the real list would tell nothing the agent needs. */
-function answerModels(context: ExchangeContext, response: ServerResponse): void {
+/** Enough for a client that lists models before its first request; the agent does not need the real list. */
+function sendModelList(context: ExchangeContext, response: ServerResponse): void {
   const data = context.allowedModels
     .filter((name) => !name.endsWith("*"))
     .map((id) => ({ id, object: "model", created: 0, owned_by: "airlock" }));
@@ -141,7 +141,7 @@ interface Spending {
 
 const FREE: Ceiling = { costUsd: 0, outputTokens: 0, turn: false };
 
-/** Waits for its turn within the budget, asks the service, passes the answer on, settles what it cost whatever happens. */
+/** Waits for the budget, sends the request, passes the response on, and settles the cost whatever happens. */
 async function spend(context: ExchangeContext, spending: Spending): Promise<void> {
   const { route, modelRequest, body, response, trace } = spending;
   const paid = route.kind === "generate";
@@ -151,16 +151,16 @@ async function spend(context: ExchangeContext, spending: Spending): Promise<void
   let meter = openUsageMeter(context.api, undefined);
   let reached = true;
   try {
-    const answer = await context.upstream.send({
+    const incoming = await context.upstream.send({
       method: "POST",
       target: route.path + route.query,
       headers: passedHeaders(spending.headers),
       body,
       signal: spending.gone,
     });
-    status = answer.statusCode;
-    meter = openUsageMeter(context.api, answer.headers["content-type"]);
-    await sendResponse({ answer, response, meter, scrubbing: context.scrubbing });
+    status = incoming.statusCode;
+    meter = openUsageMeter(context.api, incoming.headers["content-type"]);
+    await sendResponse({ incoming, response, meter, scrubbing: context.scrubbing });
   } catch (error) {
     reached = !(error instanceof Refused && error.refusal.reason === "upstream-unreachable" && status === undefined && isUnsent(error));
     throw error;
@@ -173,7 +173,7 @@ async function spend(context: ExchangeContext, spending: Spending): Promise<void
   }
 }
 
-/** Whether the failure came before a byte of the request could have arrived. */
+/** Whether the request failed before any byte of it could have arrived. */
 function isUnsent(refused: Refused): boolean {
   const code = (refused.cause as NodeJS.ErrnoException | undefined)?.code ?? "";
   return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code);

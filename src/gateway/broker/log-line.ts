@@ -15,6 +15,6 @@ export interface BrokerLogLine {
   readonly reason: string;
   readonly model?: string;
   readonly costUsd?: number;
-  /** Tools that run at the service, past the egress policy. */
+  /** Tools that the service runs, outside the egress policy. */
   readonly serverTools?: readonly string[];
 }

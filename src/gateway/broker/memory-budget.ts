@@ -5,17 +5,17 @@ const MIB = 1024 * 1024;
 export interface MemoryLimits {
   /** Bytes of request bodies in memory, all requests together. */
   readonly maxBytes: number;
-  /** Requests between their head and the end of their answer. */
+  /** Requests between their head and the end of their response. */
   readonly maxRequests: number;
 }
 
 export const DEFAULT_MEMORY_LIMITS: MemoryLimits = { maxBytes: 256 * MIB, maxRequests: 256 };
 
-/** What the requests under way keep in the runner's memory, bounded whatever the guest sends (I18). */
+/** Bounds what requests under way keep in the runner's memory, whatever the guest sends (I18). */
 export interface MemoryBudget {
   /** @throws Refused `busy` when too many requests are under way. */
   open(): Reservation;
-  /** One after the other: a body that grows when it is opened is never opened beside another. */
+  /** Runs one work at a time, so that two bodies are never decompressed together. */
   alone<T>(work: () => Promise<T>): Promise<T>;
 }
 

@@ -10,11 +10,11 @@ import { checkServerSideTools } from "./server-side-tools.ts";
 /** What the broker has to know of a request's body. */
 export interface ModelRequest {
   readonly model: string;
-  /** Output tokens asked for at most; undefined when the request leaves it open. */
+  /** Output tokens that the request limits itself to; undefined when it sets no limit. */
   readonly maxOutputTokens: number | undefined;
   /** Carries tools: part of the agent's conversation, not a title or a summary on the side. */
   readonly turn: boolean;
-  /** Asks for the service's faster, dearer mode. */
+  /** Requests the service's faster, more expensive mode. */
   readonly fast: boolean;
   /** Tools the service runs by itself, by type. */
   readonly serverTools: readonly string[];
@@ -27,7 +27,7 @@ export interface BodyReading {
   readonly reservation: Reservation;
 }
 
-/** Reads a body of at most `maxBytes`, decoded; what it takes is held until the request ends. @throws Refused */
+/** Reads a body of at most `maxBytes`, decoded; its memory is reserved until the request ends. @throws Refused */
 export async function readBody({ request, maxBytes, memory, reservation }: BodyReading): Promise<Buffer> {
   const tooLarge = (): never => throwRefusal("body-too-large", 413, `The request body is larger than ${maxBytes} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) tooLarge();
@@ -97,7 +97,7 @@ function parseObject(body: Buffer): Fields {
   return parsed;
 }
 
-/** Readers differ on a key that comes twice or in another case: such a body could mean one model here and another there. */
+/** Parsers differ on a key that comes twice or in another case: such a body could name one model here and another at the service. */
 function checkKeys(keys: readonly string[]): void {
   const seen = new Set<string>();
   for (const key of keys) {
@@ -151,7 +151,7 @@ function readOutputCap(fields: Fields, api: ModelApi): number | undefined {
   return caps.length === 0 ? undefined : Math.max(...caps);
 }
 
-/** Client tools have a schema or a function; what is left of the typed ones runs at the service. */
+/** Client tools have a schema or a function; all other typed tools run at the service. */
 const SERVER_TOOL = /^(?:web_search|web_fetch|code_execution|code_interpreter|file_search|image_generation|computer_use)/;
 const GEMINI_SERVER_TOOLS = ["googleSearch", "google_search", "googleSearchRetrieval", "urlContext", "url_context", "codeExecution"];
 

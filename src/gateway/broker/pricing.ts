@@ -6,11 +6,11 @@ import type { Ceiling } from "./budget.ts";
 import type { ModelRequest } from "./model-request.ts";
 import type { UsageTally } from "./usage-meter.ts";
 
-/** Output when a request leaves it open: the most any listed model writes in one answer. */
+/** Output tokens when a request sets no limit: the most that any listed model writes in one response. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 128_000;
-/** Below this many bytes per token no ordinary prompt gets; used where a prompt is counted from above. */
+/** No ordinary prompt has fewer bytes per token; used for an upper bound of a prompt's tokens. */
 const MIN_BYTES_PER_TOKEN = 2;
-/** Faster than any service writes; bounds an answer that broke off before it said its size. */
+/** Faster than any service writes; bounds a response that broke off before it stated its usage. */
 const MAX_TOKENS_PER_SECOND = 500;
 
 export interface Pricing {
@@ -26,23 +26,23 @@ export function ceilingOf(pricing: Pricing, modelRequest: ModelRequest, bodyByte
   return { costUsd: costOf(tokens, price, modelRequest.fast), outputTokens: output, turn: modelRequest.turn };
 }
 
-export interface AnsweredRequest {
+export interface BilledExchange {
   readonly modelRequest: ModelRequest;
   readonly bodyBytes: number;
   readonly tally: UsageTally;
   readonly durationMs: number;
-  /** The service's status; undefined when no answer came. */
+  /** The service's status; undefined when no response came. */
   readonly status: number | undefined;
 }
 
-/** What a request is counted as. An answer that did not say what it used is counted from above. */
-export function chargeOf(pricing: Pricing, answered: AnsweredRequest): Charge | undefined {
-  const { modelRequest, tally, status } = answered;
+/** What a request is charged. A response that did not state its usage is charged at its upper bound. */
+export function chargeOf(pricing: Pricing, exchange: BilledExchange): Charge | undefined {
+  const { modelRequest, tally, status } = exchange;
   if (status !== undefined && status >= 300) return undefined;
-  const tokens = tally.complete ? tally.tokens : boundFromAbove(answered);
-  const asked = priceOf({ ...pricing, model: modelRequest.model });
-  const named = tally.model === undefined || asked.known ? asked : priceOf({ ...pricing, model: tally.model });
-  const { price, known } = named.known ? named : asked;
+  const tokens = tally.complete ? tally.tokens : boundFromAbove(exchange);
+  const requested = priceOf({ ...pricing, model: modelRequest.model });
+  const named = tally.model === undefined || requested.known ? requested : priceOf({ ...pricing, model: tally.model });
+  const { price, known } = named.known ? named : requested;
   return {
     tokens,
     costUsd: costOf(tokens, price, modelRequest.fast),
@@ -52,15 +52,15 @@ export function chargeOf(pricing: Pricing, answered: AnsweredRequest): Charge | 
   };
 }
 
-function boundFromAbove(answered: AnsweredRequest): Tokens {
-  const { modelRequest, tally } = answered;
+function boundFromAbove(exchange: BilledExchange): Tokens {
+  const { modelRequest, tally } = exchange;
   const seen = tally.tokens;
   const promptKnown = seen.input + seen.cacheRead + seen.cacheWrite + seen.cacheWriteLong > 0;
-  const byTime = Math.ceil((answered.durationMs / 1000) * MAX_TOKENS_PER_SECOND);
+  const byTime = Math.ceil((exchange.durationMs / 1000) * MAX_TOKENS_PER_SECOND);
   const byAsk = modelRequest.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
   return {
     ...seen,
-    input: promptKnown ? seen.input : Math.ceil(answered.bodyBytes / MIN_BYTES_PER_TOKEN),
+    input: promptKnown ? seen.input : Math.ceil(exchange.bodyBytes / MIN_BYTES_PER_TOKEN),
     output: Math.max(seen.output, Math.min(byAsk, Math.max(byTime, Math.ceil(tally.bytes / MIN_BYTES_PER_TOKEN)))),
   };
 }

@@ -17,7 +17,7 @@ export function throwRefusal(reason: Reason, status: number, detail: string): ne
   throw new Refused(refuse(reason, status, detail));
 }
 
-/** Upstream trouble passes by itself; everything else would be refused again. */
+/** Upstream failures may pass; everything else would be refused again. */
 function isTransient(refusal: Refusal): boolean {
   return refusal.status >= 500 && refusal.reason !== "upstream-redirect" && refusal.reason !== "upstream-unreadable";
 }
@@ -59,7 +59,7 @@ const GEMINI_STATUS = { forbidden: "PERMISSION_DENIED", invalid: "INVALID_ARGUME
 const SHAPES: Readonly<Record<ModelApi, (message: string, refusal: Refusal, status: number) => unknown>> = {
   anthropic: (message, _refusal, status) => ({ type: "error", error: { type: ANTHROPIC_TYPES[classOf(status)], message } }),
   openai(message, refusal) {
-    // The one code that its client takes as final: any other error is tried several times more.
+    // The only code that its client takes as final: it retries every other error several times.
     const quota = refusal.reason === "budget" ? "insufficient_quota" : undefined;
     return { error: { message, type: quota ?? "invalid_request_error", code: quota ?? refusal.reason } };
   },

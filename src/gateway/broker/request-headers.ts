@@ -30,7 +30,7 @@ export function listHeaders(request: IncomingMessage): readonly RawHeader[] {
   return list;
 }
 
-/** The agents' clients speak HTTP/1.1 and send whole bodies: what else there is has no honest use here. */
+/** The agents' clients speak HTTP/1.1 and send plain bodies: nothing else has an honest use here. */
 const FRAMING: FramingRules = {
   versions: ["1.1"],
   maxHeaderLines: MAX_HEADERS,
@@ -83,7 +83,7 @@ function isSame(shown: string, secret: Secret): boolean {
   return timingSafeEqual(digest(shown), digest(secret.reveal()));
 }
 
-/** What goes upstream of the client's headers; everything that is not named here stays behind. */
+/** The client's headers that go upstream; every other header is dropped. */
 const PASSED = new Set([
   "accept",
   "accept-language",

@@ -1,7 +1,7 @@
 import type { ModelApi } from "../../ports/gateway.ts";
 import { throwRefusal } from "./refusal.ts";
 
-/** `generate` costs money, `count` does not; the others are answered by the broker itself. */
+/** `generate` costs money, `count` does not; the broker responds to the others itself. */
 export type RouteKind = "generate" | "count" | "hello" | "models";
 
 export interface ModelRoute {
@@ -24,7 +24,7 @@ interface RouteRule {
 
 const rule = (method: string, path: RegExp, kind: RouteKind, query: readonly string[] = []): RouteRule => ({ method, path, kind, query });
 
-/** Everything an agent may ask of a model's service. Files, batches, administration and the rest are not here on purpose. */
+/** Every call an agent may make to a model's service. Files, batches, administration and the rest are left out on purpose. */
 const RULES: Readonly<Record<ModelApi, readonly RouteRule[]>> = {
   anthropic: [
     rule("POST", /^\/v1\/messages$/, "generate", ["beta"]),
@@ -52,7 +52,7 @@ const CREDENTIAL_PARAMETER = /^(?:key|api[-_]?key|access_token|token|auth.*)$/i;
 export function findRoute(api: ModelApi, method: string, target: string): ModelRoute {
   const { path, query = "" } = TARGET.exec(target)?.groups ?? {};
   if (path === undefined || path.includes("//") || path.split("/").some((segment) => segment === "." || segment === "..")) {
-    // A credential in the query is worth its own reason: it is how another key would be smuggled in.
+    // A credential in the query has its own reason: it is how a foreign key would be smuggled in.
     const hasKey = /[?&](?:key|api_key|access_token)=/i.test(target);
     if (hasKey) throwRefusal("foreign-credential", 403, "A credential in the query is not accepted; use the header of this API.");
     throwRefusal("path-not-listed", 403, "This request target is not one that agents need.");

@@ -2,24 +2,24 @@ import { Transform } from "node:stream";
 import { listSpellings } from "../../domain/secrets/spellings.ts";
 
 const MASK = 0x2a;
-/** So many bytes of the key in a row, in any of its forms, are masked. Longer than any common prefix of keys. */
+/** This many consecutive bytes of any spelling of the key are masked. Longer than any prefix that keys have in common. */
 const WINDOW_BYTES = 16;
 const ALPHABET = 256;
 
 /** Finds and masks pieces of a secret in bytes that come in chunks cut anywhere. */
 export interface StreamScrubber {
-  /** Bytes that are now known to be clean; the rest is held back until the next chunk. */
+  /** Bytes that are now known to be clean; the rest is kept back until the next chunk. */
   push(chunk: Buffer): Buffer;
   end(): Buffer;
 }
 
 export interface ScrubberFactory {
   open(): StreamScrubber;
-  /** One whole value, for example a header's. */
+  /** For one whole value, such as a header's. */
   clean(text: string): string;
 }
 
-/** Prepares the search for a secret in every form an answer could carry it in. */
+/** Prepares the search for a secret in every spelling that a response could carry. */
 export function openScrubbing(secret: string): ScrubberFactory {
   const automaton = buildAutomaton(listSpellings(secret).map(({ bytes }) => bytes));
   const window = Math.min(WINDOW_BYTES, secret.length);
@@ -33,7 +33,7 @@ export function openScrubbing(secret: string): ScrubberFactory {
   };
 }
 
-/** A suffix automaton: walking a text through it tells at each byte how long the piece of a pattern is that ends there. */
+/** A suffix automaton: at each byte of a text it gives the length of the longest piece of a pattern that ends there. */
 interface Automaton {
   /** `next[state * 256 + byte]`, 0 for none (nothing leads back to the start). */
   readonly next: Uint32Array;
@@ -54,10 +54,10 @@ function buildAutomaton(patterns: readonly Buffer[]): Automaton {
   /** The state for `target` as reached from `state`: itself, or a copy that only shorter contexts share. */
   const split = (state: number, byte: number): number => {
     const target = at(state, byte);
-    const reach = (length[state] ?? 0) + 1;
-    if (length[target] === reach) return target;
+    const depth = (length[state] ?? 0) + 1;
+    if (length[target] === depth) return target;
     const clone = states++;
-    length[clone] = reach;
+    length[clone] = depth;
     next.copyWithin(clone * ALPHABET, target * ALPHABET, (target + 1) * ALPHABET);
     link[clone] = link[target] ?? -1;
     link[target] = clone;
@@ -92,7 +92,7 @@ function openScrubber(automaton: Automaton, window: number): StreamScrubber {
   const { next, link, length } = automaton;
   let state = 0;
   let matched = 0;
-  let held: Buffer = Buffer.alloc(0);
+  let kept: Buffer = Buffer.alloc(0);
   const step = (byte: number): void => {
     const folded = fold(byte);
     while (state !== 0 && next[state * ALPHABET + folded] === 0) {
@@ -107,19 +107,19 @@ function openScrubber(automaton: Automaton, window: number): StreamScrubber {
   };
   return {
     push(chunk) {
-      const bytes = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk]);
-      for (let at = held.length; at < bytes.length; at++) {
+      const bytes = kept.length === 0 ? Buffer.from(chunk) : Buffer.concat([kept, chunk]);
+      for (let at = kept.length; at < bytes.length; at++) {
         step(bytes[at] ?? 0);
         if (matched >= window) bytes.fill(MASK, Math.max(0, at + 1 - matched), at + 1);
       }
       const keep = matched >= window ? 0 : matched;
       const cut = bytes.length - keep;
-      held = bytes.subarray(cut);
+      kept = bytes.subarray(cut);
       return bytes.subarray(0, cut);
     },
     end() {
-      const rest = held;
-      held = Buffer.alloc(0);
+      const rest = kept;
+      kept = Buffer.alloc(0);
       state = 0;
       matched = 0;
       return rest;

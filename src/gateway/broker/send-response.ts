@@ -7,10 +7,10 @@ import { Refused, throwRefusal } from "./refusal.ts";
 import { type ScrubberFactory, scrubStream } from "./scrub.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
-/** Bytes of one answer, decoded; more than any model writes. */
+/** Bytes of one decoded response; more than any model writes. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
-/** Headers that stay behind: they belong to the connection, could lead the agent elsewhere, or carry state for the service. */
+/** Headers that are dropped: they belong to the connection, could lead the agent elsewhere, or carry state for the service. */
 const DROPPED = new Set([
   "connection",
   "keep-alive",
@@ -45,43 +45,43 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 };
 
 export interface ResponseParts {
-  readonly answer: IncomingMessage;
+  readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly meter: UsageMeter;
   readonly scrubbing: ScrubberFactory;
 }
 
 /**
- * Passes an answer on: decoded, metered, scrubbed, streamed as it comes. Redirects and unreadable codings are refused.
+ * Passes a response on: decoded, metered, scrubbed and streamed. Redirects and unreadable codings are refused.
  * @throws Refused
  */
-export async function sendResponse(delivery: ResponseParts): Promise<void> {
-  const { answer, response, meter, scrubbing } = delivery;
-  const status = answer.statusCode ?? 0;
+export async function sendResponse(parts: ResponseParts): Promise<void> {
+  const { incoming, response, meter, scrubbing } = parts;
+  const status = incoming.statusCode ?? 0;
   if (status >= 300 && status < 400) {
-    answer.destroy();
+    incoming.destroy();
     throwRefusal("upstream-redirect", 502, "The model's service answered with a redirect, which is not followed.");
   }
   if (status < 200 || status > 599) {
-    answer.destroy();
+    incoming.destroy();
     throwRefusal("upstream-unreadable", 502, "The model's service answered with a status that cannot be passed on.");
   }
-  const decoder = decoderFor(answer);
-  response.writeHead(status, cleanHeaders(answer.rawHeaders, scrubbing));
+  const decoder = decoderFor(incoming);
+  response.writeHead(status, cleanHeaders(incoming.rawHeaders, scrubbing));
   response.flushHeaders();
   try {
-    await pipeline(answer, decoder, metered(meter), scrubStream(scrubbing.open()), response);
+    await pipeline(incoming, decoder, metered(meter), scrubStream(scrubbing.open()), response);
   } catch (cause) {
     throw new Refused(refuse("upstream-broken", 502, "The answer broke off: the service, or the agent, hung up or fell silent."), cause);
   }
 }
 
-function decoderFor(answer: IncomingMessage): Transform {
-  const coding = (answer.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+function decoderFor(incoming: IncomingMessage): Transform {
+  const coding = (incoming.headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (coding === "identity" || coding === "") return new PassThrough();
   const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
   if (decoder === undefined) {
-    answer.destroy();
+    incoming.destroy();
     throwRefusal("upstream-unreadable", 502, "The model's service used a content coding that cannot be read.");
   }
   return decoder();
@@ -102,7 +102,7 @@ function metered(meter: UsageMeter): Transform {
   });
 }
 
-/** Header lines for the agent: hop-by-hop lines and everything in DROPPED left out, values scrubbed, names that would change left out. */
+/** Header lines for the agent: without hop-by-hop lines, without those in DROPPED and without names that scrubbing would change; values are scrubbed. */
 function cleanHeaders(rawHeaders: readonly string[], scrubbing: ScrubberFactory): string[] {
   const lines: (readonly [string, string])[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) lines.push([(rawHeaders[at] ?? "").toLowerCase(), rawHeaders[at + 1] ?? ""]);

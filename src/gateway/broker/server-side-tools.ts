@@ -11,8 +11,8 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /**
- * Refuses what would make the model's service itself call an address that the agent chose: a way out past the egress policy.
- * Tools that search or fetch by the model's own choice are another matter; they are counted and shown.
+ * Refuses what would make the model's service call an address that the agent chose: a way past the egress policy.
+ * Tools that search or fetch what the model itself chooses are allowed; they are counted and shown.
  * @throws Refused
  */
 export function checkServerSideTools(body: Fields): void {
@@ -37,7 +37,7 @@ export function checkServerSideTools(body: Fields): void {
 
 const MAX_DEPTH = 4;
 
-/** The content blocks of a message, those inside a tool's result included; what a tool was called with is not looked into. */
+/** The content blocks of a message and of the tool results in it; the arguments of tool calls are not examined. */
 function blocksOf(holder: unknown, depth: number): readonly Fields[] {
   if (depth > MAX_DEPTH) return [];
   const fields = fieldsOf(holder);

@@ -9,11 +9,11 @@ const MIN_CREDENTIAL_LENGTH = 8;
 const OAUTH_BETA = "oauth-2025-04-20";
 
 export interface UpstreamTimeouts {
-  /** Until a connection stands, TLS included. */
+  /** Until the connection is open, including TLS. */
   readonly connectMs: number;
-  /** Until the first line of the answer. */
+  /** Until the first line of the response. */
   readonly answerMs: number;
-  /** Between two pieces of an answer. */
+  /** Between two pieces of a response. */
   readonly idleMs: number;
 }
 
@@ -30,7 +30,7 @@ export interface UpstreamRequest {
 export interface BrokerUpstream {
   readonly host: string;
   readonly port: number;
-  /** @throws Refused when no answer comes. */
+  /** @throws Refused when no response comes. */
   send(request: UpstreamRequest): Promise<http.IncomingMessage>;
   close(): void;
 }
@@ -50,7 +50,7 @@ export function openBrokerUpstream(options: BrokerUpstreamOptions): BrokerUpstre
   const port = Number(url.port) || (secure ? 443 : 80);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const pool = { keepAlive: true, maxSockets: 64, maxFreeSockets: 8, timeout: 60_000 };
-  // Verification is stated here, so that NODE_TLS_REJECT_UNAUTHORIZED on the runner cannot take it away.
+  // Set explicitly, so that NODE_TLS_REJECT_UNAUTHORIZED on the runner cannot turn verification off.
   const agent = secure
     ? new https.Agent({ ...pool, rejectUnauthorized: true, minVersion: "TLSv1.2", ...(options.ca === undefined ? {} : { ca: options.ca }) })
     : new http.Agent(pool);
@@ -74,12 +74,16 @@ export function openBrokerUpstream(options: BrokerUpstreamOptions): BrokerUpstre
   return {
     host,
     port,
-    send: (request) => answerOf(() => dial(request), request, options.timeouts),
+    send: (request) => receiveResponse(() => dial(request), request, options.timeouts),
     close: () => agent.destroy(),
   };
 }
 
-function answerOf(dial: () => http.ClientRequest, request: UpstreamRequest, timeouts: UpstreamTimeouts): Promise<http.IncomingMessage> {
+function receiveResponse(
+  dial: () => http.ClientRequest,
+  request: UpstreamRequest,
+  timeouts: UpstreamTimeouts,
+): Promise<http.IncomingMessage> {
   const attempt = (mayRepeat: boolean): Promise<http.IncomingMessage> =>
     new Promise((resolve, reject) => {
       const outgoing = dial();
@@ -99,17 +103,17 @@ function answerOf(dial: () => http.ClientRequest, request: UpstreamRequest, time
         clearTimeout(connectTimer);
         clearTimeout(answerTimer);
       });
-      outgoing.once("response", (answer) => {
+      outgoing.once("response", (response) => {
         clearTimeout(answerTimer);
-        answer.setTimeout(timeouts.idleMs, () => answer.destroy(new Error("idle")));
-        resolve(answer);
+        response.setTimeout(timeouts.idleMs, () => response.destroy(new Error("idle")));
+        resolve(response);
       });
-      outgoing.once("upgrade", (_answer, socket) => {
+      outgoing.once("upgrade", (_response, socket) => {
         socket.destroy();
         reject(new Refused(refuse("upstream-unreadable", 502, "The model's service tried to change the protocol.")));
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
-        // A kept connection that the service had already closed: nothing was read, so the request may go out once more.
+        // The service had already closed this kept connection: it read nothing, so the request may be sent again.
         if (mayRepeat && outgoing.reusedSocket && error.code === "ECONNRESET") resolve(attempt(false));
         else reject(translate(error));
       });

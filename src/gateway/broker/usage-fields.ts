@@ -1,7 +1,7 @@
 import { NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
 
-/** What one event or one whole answer said. */
+/** What one event or one whole response says. */
 export interface UsageReading {
   readonly tokens: Tokens;
   /** True when no later event can raise the numbers. */
@@ -23,14 +23,14 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" ? value.slice(0, 200) : undefined;
 }
 
-/** The usage in one parsed event or answer, or undefined when it has none. */
+/** The usage in one parsed event or response; undefined when it has none. */
 export function readUsage(api: ModelApi, parsed: unknown): UsageReading | undefined {
   if (api === "anthropic") return readAnthropic(fieldsOf(parsed));
   if (api === "openai") return readOpenai(fieldsOf(parsed));
   return readGemini(parsed);
 }
 
-/** `message_start` carries the prompt's tokens, `message_delta` the running total of the answer; a plain answer carries both. */
+/** `message_start` carries the prompt's tokens, `message_delta` the running total of the response; a plain response carries both. */
 function readAnthropic(event: Fields): UsageReading | undefined {
   const message = event["type"] === "message_start" ? fieldsOf(event["message"]) : event;
   if (message["usage"] === undefined || message["usage"] === null) return undefined;
@@ -81,7 +81,7 @@ function countSearches(output: unknown): number {
   return Array.isArray(output) ? output.filter((item) => fieldsOf(item)["type"] === "web_search_call").length : 0;
 }
 
-/** Every chunk carries running totals; without `alt=sse` a streamed answer is one JSON array of chunks. */
+/** Every chunk carries running totals; without `alt=sse` a streamed response is one JSON array of chunks. */
 function readGemini(parsed: unknown): UsageReading | undefined {
   const chunks = (Array.isArray(parsed) ? parsed : [parsed]).map(fieldsOf).filter((chunk) => chunk["usageMetadata"] !== undefined);
   const last = chunks.at(-1);

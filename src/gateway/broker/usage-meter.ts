@@ -5,17 +5,17 @@ import { readUsage, type UsageReading } from "./usage-fields.ts";
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
 
-/** What an answer said of its own size. */
+/** What a response says about its usage. */
 export interface UsageTally {
   readonly tokens: Tokens;
-  /** The answer came to its end and said what it used. */
+  /** The response is complete and stated its usage. */
   readonly complete: boolean;
-  /** The model that answered, as the service names it. */
+  /** The model that wrote the response, as the service names it. */
   readonly model: string | undefined;
   readonly bytes: number;
 }
 
-/** Reads an answer as it passes by. Never throws: what it cannot read makes the tally incomplete. */
+/** Reads a response while it is passed on. Never throws: what it cannot read makes the tally incomplete. */
 export interface UsageMeter {
   push(chunk: Buffer): void;
   end(): UsageTally;
@@ -56,7 +56,7 @@ function read(api: ModelApi, text: string): UsageReading | undefined {
   }
 }
 
-/** Counts in a stream are running totals: the highest one seen stands. */
+/** Counts in a stream are running totals: the highest one counts. */
 function atLeast(a: Tokens, b: Tokens): Tokens {
   return {
     input: Math.max(a.input, b.input),
@@ -73,7 +73,7 @@ interface Reader {
   end(): void;
 }
 
-/** Server-sent events, cut anywhere: only `data:` lines that speak of usage are parsed. */
+/** Server-sent events, split at any byte: only `data:` lines that mention usage are parsed. */
 function readEvents(note: (text: string) => void): Reader {
   let pieces: Buffer[] = [];
   let size = 0;

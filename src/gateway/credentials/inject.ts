@@ -16,7 +16,7 @@ export interface InjectionRequest {
   readonly headers: readonly HeaderPair[];
 }
 
-/** Puts real secrets in place of surrogates, and takes them out of the answers again. */
+/** Puts real secrets in place of surrogates in requests, and scrubs them from responses. */
 export interface CredentialInjector {
   /** Whether any secret belongs to this host: then its traffic has to be readable, over TLS, and free of other credentials. */
   covers(host: string): boolean;
@@ -25,12 +25,12 @@ export interface CredentialInjector {
   scrubber(host: string): ResponseScrubber;
 }
 
-/** Headers that carry credentials at one service or another; compared as `foldName` spells them. */
+/** Headers that carry credentials at one service or another; compared as `foldHeaderName` writes them. */
 const CREDENTIAL =
   /^(?:authorization|api-key|apikey|private-token|job-token|deploy-token|x-amz-security-token|x-goog-iam-authorization-token|(?:x-)?(?:[a-z0-9]+-)*(?:api-key|apikey|auth-token|access-token|access-key|auth-key|authorization))$/;
 const CREDENTIAL_QUERY =
   /(?:^|[?&;])(?:key|api[-_]?key|(?:access|auth|private|job|id|oauth)[-_]?token|token|authorization|client[-_]?secret|x-amz-(?:credential|signature|security-token))=/i;
-/** A cookie is a credential, too; parts of an answer could carry a secret past the scrubber; and so could a compressed one. */
+/** A cookie is a credential too; a partial or compressed response could carry a secret past the scrubber. */
 const DROPPED = new Set(["cookie", "cookie2", "range", "if-range", "accept-encoding", "x-original-url", "x-rewrite-url"]);
 
 /** @throws AirlockError `input.invalid` for a host, header or value that cannot be used. */
@@ -76,10 +76,10 @@ function injectAll(rules: readonly InjectionRule[], request: InjectionRequest): 
       sent.push([name, value]);
       continue;
     }
-    const swapped = seen.has(folded) ? undefined : injectOne(own, request, value);
-    if (swapped === undefined || name.toLowerCase() !== folded) return refuse("foreign-credential");
+    const injected = seen.has(folded) ? undefined : injectOne(own, request, value);
+    if (injected === undefined || name.toLowerCase() !== folded) return refuse("foreign-credential");
     seen.add(folded);
-    sent.push([name, swapped]);
+    sent.push([name, injected]);
   }
   return [...sent, ["accept-encoding", "identity"]];
 }
@@ -114,7 +114,7 @@ function appliesTo(rule: InjectionRule, request: InjectionRequest): boolean {
   return rule.paths === undefined || rule.paths.some((pattern) => matchesPath(pattern, request.path));
 }
 
-/** Names of query parameters may be escaped; what cannot be decoded is looked at as it is. */
+/** Names of query parameters may be escaped; what cannot be decoded is checked as it is. */
 function decodeLoosely(query: string): string {
   return query.replaceAll(/%([0-9A-Fa-f]{2})/g, (_triplet, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

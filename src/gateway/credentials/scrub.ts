@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { Transform } from "node:stream";
 import type { Secret } from "../../domain/secret.ts";
-import { openSearch, type Place, type SearchedText, type TextSearch } from "../../domain/secrets/search.ts";
+import { type Occurrence, openSearch, type SearchedText, type TextSearch } from "../../domain/secrets/search.ts";
 import { listSpellings } from "../../domain/secrets/spellings.ts";
 
-/** Takes secret values out of a server's response, in every spelling that is too long to stand there by chance. Lengths stay as they were. */
+/** Masks secret values in a server's response, in every spelling that is too long to occur there by chance. Lengths do not change. */
 export interface ResponseScrubber {
   text(value: string): string;
-  /** Keeps back what may be the beginning of a secret, and no more than the longest spelling; memory does not grow with the body. */
+  /** Delays only what may be the beginning of a secret, at most as much as the longest spelling; memory does not grow with the body. */
   stream(): Transform;
 }
 
@@ -31,23 +31,23 @@ function searchedTexts(secret: Secret): readonly SearchedText[] {
   return spellings.map(({ bytes }) => ({ text: bytes.toString("latin1"), name: secret.name }));
 }
 
-function mask(bytes: Buffer, places: readonly Pick<Place, "start" | "end">[]): void {
-  for (const { start, end } of places) bytes.fill(MASK, start, end);
+function mask(bytes: Buffer, occurrences: readonly Pick<Occurrence, "start" | "end">[]): void {
+  for (const { start, end } of occurrences) bytes.fill(MASK, start, end);
 }
 
 function openStream(search: TextSearch): Transform {
-  // Kept as it came, since a spelling can begin inside another. Its first `covered` bytes belong to one that is already complete.
+  // Not yet masked, since a spelling can begin inside another. Its first `covered` bytes belong to a spelling that was already found.
   let kept: Buffer = Buffer.alloc(0);
   let covered = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const bytes = Buffer.concat([kept, chunk]);
       const text = bytes.toString("latin1");
-      const places = [{ start: 0, end: covered }, ...search.find(text)];
+      const occurrences = [{ start: 0, end: covered }, ...search.find(text)];
       const cut = search.findCutOff(text);
       kept = Buffer.from(bytes.subarray(cut));
-      covered = Math.max(0, ...places.map(({ end }) => end - cut));
-      mask(bytes, places);
+      covered = Math.max(0, ...occurrences.map(({ end }) => end - cut));
+      mask(bytes, occurrences);
       done(null, bytes.subarray(0, cut));
     },
     flush(done) {

@@ -57,7 +57,7 @@ export function readFirstBytes(bytes: Buffer): FirstBytes | undefined {
   return bytes.length < 5 + length ? checkMessageHead(bytes, length) : readHello(bytes.subarray(5, 5 + length));
 }
 
-/** A message that does not fill its record exactly will not become readable by waiting. */
+/** A message that does not fill its record exactly is unreadable, however many bytes follow. */
 function checkMessageHead(bytes: Buffer, length: number): FirstBytes | undefined {
   if (bytes.length < 9) return undefined;
   return bytes[5] === CLIENT_HELLO && bytes.readUIntBE(6, 3) === length - 4 ? undefined : MALFORMED;

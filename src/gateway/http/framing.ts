@@ -3,7 +3,7 @@ import { type HeaderLines, nominated, valuesOf } from "./header-lines.ts";
 import type { Refusal } from "./refusal.ts";
 import { parseHostLine } from "./request-target.ts";
 
-/** What two parsers could read in two ways, so that one would take part of a body for a request of its own. */
+/** What two parsers could read differently, so that one of them takes part of a body for another request. */
 export type FramingFault =
   | "version"
   | "too-many-lines"
@@ -17,7 +17,7 @@ export type FramingFault =
 
 /** What the proxy and the broker may differ in. Everything else is one rule for both. */
 export interface FramingRules {
-  /** HTTP/1.0 is safe to read as long as it has no transfer coding, and old clients of proxies speak it. */
+  /** HTTP/1.0 is unambiguous without a transfer coding, and old clients of proxies speak it. */
   readonly versions: readonly ("1.0" | "1.1")[];
   readonly maxHeaderLines: number;
   readonly takesTrailers: boolean;

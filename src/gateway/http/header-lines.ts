@@ -15,7 +15,7 @@ const HOP_BY_HOP = new Set([
   "upgrade",
   "http2-settings",
 ]);
-/** Would turn a judged method into another one at the server. */
+/** Would make the server use another method than the one that was judged. */
 const METHOD_OVERRIDES = new Set(["x-http-method-override", "x-http-method", "x-method-override"]);
 
 export function* pairsOf(lines: HeaderLines): Generator<HeaderPair> {
@@ -26,7 +26,7 @@ export function valuesOf(lines: HeaderLines, name: string): readonly string[] {
   return [...pairsOf(lines)].filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
 }
 
-/** A name as a careless server might read it: `_` and `.` taken for `-` (CGI does). */
+/** A name as a careless server might read it: `_` and `.` count as `-` (as in CGI). */
 export function foldHeaderName(name: string): string {
   return name.toLowerCase().replaceAll(/[_.]/g, "-");
 }
@@ -36,7 +36,7 @@ export function nominated(lines: HeaderLines): readonly string[] {
   return valuesOf(lines, "connection").flatMap((value) => value.split(",").map((token) => token.trim().toLowerCase()));
 }
 
-/** The lines of a request to send on: those of this hop only, Host and overrides of the method are left out. */
+/** The lines of a request to send on: without those of this hop, Host, and method overrides. */
 export function endToEnd(lines: HeaderLines, options: { readonly strict: boolean }): HeaderPair[] {
   const dropped = new Set([...nominated(lines), ...HOP_BY_HOP, "host", "expect"]);
   return [...pairsOf(lines)].filter(
@@ -50,7 +50,7 @@ export function responseLines(lines: HeaderLines): HeaderPair[] {
   return [...pairsOf(lines)].filter(([name]) => !dropped.has(name.toLowerCase()));
 }
 
-/** Trailers that may follow a body: none that frames, routes or authorises. */
+/** Trailers that may follow a body: none that affects framing, routing or authorisation. */
 export function safeTrailers(lines: HeaderLines): HeaderPair[] {
   const refused =
     /^(?:host|content-.*|transfer-encoding|connection|trailer|te|upgrade|authorization|cookie|set-cookie|proxy-.*|.*-api-key|cache-control|expect|range|max-forwards)$/;

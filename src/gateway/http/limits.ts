@@ -2,7 +2,7 @@
 export interface ProxyLimits {
   /** Guest connections open at once. */
   readonly maxConnections: number;
-  /** Requests of one guest connection without a complete answer. */
+  /** Requests of one guest connection without a complete response. */
   readonly maxPipelined: number;
   /** Bytes of one request's or response's header section. */
   readonly maxHeaderBytes: number;
@@ -22,7 +22,7 @@ export interface ProxyLimits {
 }
 
 const MIB = 1024 * 1024;
-/** Hosts counted on their own; a wildcard has no end of them, so later ones share one count. */
+/** Hosts with a count of their own; a wildcard matches any number of hosts, so later ones share one count. */
 const MAX_HOSTS = 10_000;
 
 export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
@@ -41,7 +41,7 @@ export const DEFAULT_PROXY_LIMITS: ProxyLimits = {
 
 /** Counts what left the runner, per host and in total. */
 export interface UploadBudget {
-  /** Adds `bytes`; returns the name of the limit that is now passed. */
+  /** Adds `bytes`; returns the name of the limit that is now exceeded. */
   spend(host: string, bytes: number): UploadLimit | undefined;
 }
 

@@ -4,14 +4,14 @@ import type { Duplex } from "node:stream";
 export interface PeekOptions<T> {
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  /** Looks at all bytes so far: undefined asks for more. `used` bytes are taken off the stream, the rest is put back. */
+  /** Examines all bytes so far; undefined means that more are needed. `used` bytes are consumed, the rest is put back. */
   readonly examine: (bytes: Buffer) => { readonly value: T; readonly used: number } | undefined;
 }
 
-/** Why there is no value: the stream ended first, the time was up, or `maxBytes` were not enough. */
+/** Why there is no value: the stream ended, the time was over, or `maxBytes` were not enough. */
 export type PeekFailure = "ended" | "late" | "full";
 
-/** Looks at the first bytes of a stream and leaves on it what was only looked at. */
+/** Examines the first bytes of a stream and puts back what was not consumed. */
 export function peek<T extends object | number | boolean>(stream: Duplex, options: PeekOptions<T>): Promise<T | PeekFailure> {
   return new Promise((resolve) => {
     let bytes: Buffer = Buffer.alloc(0);
@@ -41,7 +41,7 @@ export function peek<T extends object | number | boolean>(stream: Duplex, option
     stream.once("close", stop);
     stream.once("error", stop);
     take();
-    // Its events are past when the stream ended while nobody looked.
+    // A stream that ended earlier emits no more events.
     if (stream.readableEnded || stream.destroyed) stop();
   });
 }

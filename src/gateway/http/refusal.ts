@@ -38,7 +38,7 @@ type ProxyReason =
   | "upgrade"
   | "upstream-failed";
 
-/** Why the broker of the model's service answers by itself. */
+/** Why the broker refuses a request, or a response of the model's service. */
 type BrokerReason =
   | "bad-request"
   | "upgrade"
@@ -90,7 +90,7 @@ export function findSuggestion(reason: string, host: string, port: number): stri
   return RULE_WOULD_HELP.has(reason) ? suggestRule(host, port) : undefined;
 }
 
-/** No input raises these: what leaves is what the policy is for, and honest work stays far below. */
+/** No input raises these: the policy is about what leaves, and honest work stays far below. */
 const FIXED = "fixed, see docs/egress.md";
 const MIB = (bytes: number): string => `${bytes / 1024 / 1024} MiB`;
 const SECONDS = (ms: number): string => `${ms / 1000} s`;

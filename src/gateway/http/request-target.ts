@@ -26,12 +26,12 @@ export function parseHostLine(text: string): { readonly host: string; readonly p
 }
 
 /** An absolute-form target with the scheme http, and the origin-form to send on. Userinfo, fragment and other schemes make it undefined. */
-export function parseAbsolute(text: string): (Endpoint & { readonly origin: string }) | undefined {
+export function parseAbsolute(text: string): (Endpoint & { readonly originForm: string }) | undefined {
   const match = ABSOLUTE.exec(text);
   const target = match === null ? undefined : readTarget(match[1] ?? "", match[2] ?? "80");
   if (target === undefined) return undefined;
   const rest = match?.[3] ?? "";
-  return { ...target, origin: rest.startsWith("/") ? rest : `/${rest}` };
+  return { ...target, originForm: rest.startsWith("/") ? rest : `/${rest}` };
 }
 
 /** Whether the text is an origin-form target of printable ASCII without a fragment. */
@@ -40,9 +40,9 @@ export function isOriginForm(text: string): boolean {
 }
 
 /** The part of an origin-form target before its query, and the query with its question mark. */
-export function splitQuery(origin: string): { readonly path: string; readonly query: string } {
-  const mark = origin.indexOf("?");
-  return mark === -1 ? { path: origin, query: "" } : { path: origin.slice(0, mark), query: origin.slice(mark) };
+export function splitQuery(originForm: string): { readonly path: string; readonly query: string } {
+  const mark = originForm.indexOf("?");
+  return mark === -1 ? { path: originForm, query: "" } : { path: originForm.slice(0, mark), query: originForm.slice(mark) };
 }
 
 function readTarget(host: string, port: string): Endpoint | undefined {

@@ -30,7 +30,7 @@ export interface Allowed {
 }
 
 const CAN_BE_AUDITED: ReadonlySet<Reason> = new Set(["default-deny", "port", "ip-literal"]);
-/** Names that are never public (RFC 6761, RFC 6762, RFC 9476 and their kin): watching does not let them through, nor one-word names. */
+/** Names that are never public (RFC 6761, RFC 6762, RFC 9476 and similar): audit mode does not let them through, nor one-word names. */
 const NEVER_PUBLIC = /^[^.:]+$|\.(?:invalid|localhost|local|internal|intranet|lan|corp|home|alt|onion|home\.arpa)$/;
 
 /** Judges a host and a port before anything is resolved. */
@@ -39,7 +39,7 @@ export function judgeTarget(context: ProxyContext, target: Endpoint): Allowed | 
   if (context.mode === "none") return refuse("no-network");
   const decision = decide(context.policy, target.host, target.port);
   if (decision.verdict === "allow") return decision;
-  // On a host that gets a secret the rules say what may be done, on every port: watching it would let it be used without them.
+  // On a host that gets a secret the rules decide on every port: audit mode would let the secret be used without them.
   const watched = context.mode === "audit" && !NEVER_PUBLIC.test(target.host) && !context.injector.covers(target.host);
   return watched && CAN_BE_AUDITED.has(decision.reason) ? { reason: "audit" } : refuse(decision.reason);
 }
@@ -56,19 +56,19 @@ export function judgeRequest(
   return decision.verdict === "allow" ? decision : refuse(decision.reason, decision.reason === "ambiguous-path" ? 400 : 403);
 }
 
-/** Whether the gateway has to be able to read what goes to this host. */
+/** Whether the gateway must be able to read the traffic to this host. */
 export function mustRead(context: ProxyContext, target: Endpoint): boolean {
   return isReadable(context.policy, target.host, target.port) || context.injector.covers(target.host);
 }
 
-/** Logs a connection that was ended before it could be read what it was for. */
+/** Logs a connection that ended before its target could be read. */
 export function refuseUnread(context: ProxyContext, reason: Reason, method?: string): void {
   const entry = context.log.begin({ host: "-", port: 0, method });
   entry.deny(reason);
   entry.end();
 }
 
-/** Judges, resolves, filters and dials; notes each step in the entry. A host that got too much already is not dialled again. */
+/** Judges, resolves, filters and dials; records each step in the entry. A host that already got too much is not dialled again. */
 export async function admit(context: ProxyContext, target: Endpoint, entry: Entry): Promise<Dialled | Refusal> {
   const judged = judgeTarget(context, target);
   if ("refused" in judged) {
@@ -82,22 +82,22 @@ export async function admit(context: ProxyContext, target: Endpoint, entry: Entr
 
 /** Resolves, filters and dials a target that was judged already. */
 export async function dialFor(context: ProxyContext, target: Endpoint, entry: Entry): Promise<Dialled | Refusal> {
-  const reached = await context.dialer(target.host, target.port);
-  if (isRefusal(reached)) entry.deny(reached.reason);
-  else entry.at(reached.address);
-  return reached;
+  const dialled = await context.dialer(target.host, target.port);
+  if (isRefusal(dialled)) entry.deny(dialled.reason);
+  else entry.at(dialled.address);
+  return dialled;
 }
 
-/** Refusals that a person would do something about. */
-const WORTH_ASKING = /^(?:default-deny|deny-rule|port|ip-literal|no-network|address-.*)$/;
+/** Refusals that a person may want to act on. */
+const WORTH_A_LOOKUP = /^(?:default-deny|deny-rule|port|ip-literal|no-network|address-.*)$/;
 
-/** Notes who asked for a host that was refused: the refusal waits for it, a moment at most. undefined where nobody is asked and nothing has to wait. */
+/** Records which command wanted a host that was refused; the refusal waits for it briefly. undefined: no look-up, nothing to wait for. */
 export function identifyCommand(
   context: ProxyContext,
-  asked: { readonly stream: Duplex; readonly entry: Entry; readonly reason: Reason },
+  refused: { readonly stream: Duplex; readonly entry: Entry; readonly reason: Reason },
 ): Promise<void> | undefined {
-  const { stream, entry, reason } = asked;
-  if (entry.host === "-" || !WORTH_ASKING.test(reason) || !context.log.wonders(entry.host)) return undefined;
+  const { stream, entry, reason } = refused;
+  if (entry.host === "-" || !WORTH_A_LOOKUP.test(reason) || !context.log.takesLookup(entry.host)) return undefined;
   return lookUpProcess(stream).then((command) => {
     if (command !== undefined) entry.command(command);
   });
@@ -115,7 +115,7 @@ export function destroyOnError(stream: Duplex, handle: () => void | Promise<void
 
 const LINGER_MS = 2_000;
 
-/** Sends the last bytes and closes: what the other end still sends is dropped for a moment, so that the answer is not lost to a reset. */
+/** Sends the last bytes and closes. What the other end still sends is dropped for a moment, so that a reset does not destroy the response. */
 export function endAfter(stream: Duplex, bytes: string | Uint8Array): void {
   if (stream.destroyed) return;
   const timer = setTimeout(() => stream.destroy(), LINGER_MS);

@@ -8,7 +8,7 @@ import { type EgressPolicy, judgeAddress } from "../../domain/egress/policy.ts";
 import type { ProxyLimits } from "../http/limits.ts";
 import { isRefusal, type Reason, type Refusal, refuse } from "../http/refusal.ts";
 
-/** How the gateway touches the outside; tests put their own in. */
+/** How the gateway reaches the network; tests replace it. */
 export interface DialOverrides {
   /** Addresses of a name, as the runner resolves it. Rejects when there is none. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
@@ -58,10 +58,10 @@ async function findAddresses(host: string, limits: ProxyLimits, overrides: DialO
   const canonical = canonicalHost(host);
   if (canonical === undefined) return refuse("bad-host", 400);
   if (canonical.address !== undefined) return [canonical.text];
-  const answer = await withTimeout(overrides.resolve(canonical.text), limits.resolveTimeoutMs);
-  if (answer === "late") return refuse("limit-resolve-timeout", 504);
-  if (answer === undefined || answer.length === 0) return refuse("dns-failed", 502);
-  return answer.map((address) => canonicalAddress(address) ?? address);
+  const addresses = await withTimeout(overrides.resolve(canonical.text), limits.resolveTimeoutMs);
+  if (addresses === "late") return refuse("limit-resolve-timeout", 504);
+  if (addresses === undefined || addresses.length === 0) return refuse("dns-failed", 502);
+  return addresses.map((address) => canonicalAddress(address) ?? address);
 }
 
 /** undefined when the address may be dialled. */
@@ -109,16 +109,16 @@ async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T | 
   }
 }
 
-/** Look-ups occupy threads that the runner's file operations need, too: one of the four stays free whatever the guest asks for. */
+/** Look-ups occupy threads that file operations need too: one of the four stays free, whatever the guest requests. */
 const MAX_LOOKUPS = 3;
 
-/** Names that wait for their look-up; a wildcard has no end of them, and each stays in line when its connection has long given up. */
+/** Names that wait for their look-up. A wildcard matches any number of names, and a name stays in the queue after its connection has given up. */
 const MAX_WAITING = 500;
 
 type Lookup = (host: string) => Promise<readonly string[]>;
 
-/** Asks for few names at once, and for none twice at the same time. */
-export function openLookup(ask: Lookup = askSystem): Lookup {
+/** Looks up few names at once, and no name twice at the same time. */
+export function openLookup(lookUp: Lookup = lookUpInSystem): Lookup {
   const waiting: (() => void)[] = [];
   const underWay = new Map<string, Promise<readonly string[]>>();
   let running = 0;
@@ -126,7 +126,7 @@ export function openLookup(ask: Lookup = askSystem): Lookup {
     if (running >= MAX_LOOKUPS) await new Promise<void>((resolve) => waiting.push(resolve));
     running += 1;
     try {
-      return await ask(host);
+      return await lookUp(host);
     } finally {
       running -= 1;
       underWay.delete(host);
@@ -137,26 +137,26 @@ export function openLookup(ask: Lookup = askSystem): Lookup {
     const known = underWay.get(host);
     if (known !== undefined) return known;
     if (waiting.length >= MAX_WAITING) return Promise.reject(new Error("too many names wait for the resolver"));
-    const answer = take(host);
-    underWay.set(host, answer);
-    return answer;
+    const lookup = take(host);
+    underWay.set(host, lookup);
+    return lookup;
   };
 }
 
-async function askSystem(host: string): Promise<readonly string[]> {
+async function lookUpInSystem(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true, order: "verbatim" })).map(({ address }) => address);
 }
 
-/** Asking the system took a tenth of the processor time of a connection. An address that the runner gains is known this much later. */
+/** Reading the interfaces took a tenth of a connection's processor time. A new address of the runner is noticed this much later. */
 const OWN_ADDRESSES_MS = 1_000;
 
 function openOwnAddresses(): () => readonly string[] {
   let known: readonly string[] = [];
-  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let readAtMs = Number.NEGATIVE_INFINITY;
   return () => {
-    if (performance.now() - askedAtMs > OWN_ADDRESSES_MS) {
+    if (performance.now() - readAtMs > OWN_ADDRESSES_MS) {
       known = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
-      askedAtMs = performance.now();
+      readAtMs = performance.now();
     }
     return known;
   };

@@ -6,7 +6,7 @@ import { findSuggestion, type Reason } from "../http/refusal.ts";
 
 /** What is known of a connection when it starts. */
 export interface EntryStart {
-  /** Canonical; `-` when the request could not be read so far. */
+  /** Canonical; `-` when the request could not be read up to here. */
   readonly host: string;
   readonly port: number;
   readonly method?: string | undefined;
@@ -14,26 +14,26 @@ export interface EntryStart {
   readonly path?: string | undefined;
 }
 
-/** One line of `egress.jsonl` in the making. */
+/** One line of `egress.jsonl` that is still open. */
 export interface Entry {
   readonly host: string;
   readonly port: number;
-  /** Counts bytes from the guest; names the limit that is passed, and then the caller ends the connection. */
+  /** Counts bytes from the guest. Returns the limit that is exceeded; the caller then ends the connection. */
   up(bytes: number): UploadLimit | undefined;
   down(bytes: number): void;
   allow(reason: Reason, rule: string | undefined): void;
   deny(reason: Reason, rule?: string): void;
   at(address: string): void;
   status(code: number): void;
-  /** Who asked, as the guest tells it: hostile text. */
+  /** The command behind the connection, as reported by the guest: hostile text. */
   command(text: string): void;
   /** Writes the line; later calls do nothing. */
   end(): void;
-  /** Forgets the line: others stand for this connection. */
+  /** Drops the line: other lines describe this connection. */
   drop(): void;
 }
 
-/** A line that another part of the gateway finished by itself: the broker's. */
+/** A complete line of another part of the gateway: the broker's. */
 export interface FinishedLine {
   readonly host: string;
   readonly port: number;
@@ -49,8 +49,8 @@ export interface EgressLog {
   /** Writes a finished line with the phase added. Only fields without a query or a secret belong in it. */
   add(line: FinishedLine): void;
   enter(phase: string): void;
-  /** Whether it is worth asking who wanted this host: a few times for each, and never during the proof. Counts the question. */
-  wonders(host: string): boolean;
+  /** Whether to look up the command behind this host: a few times for each host, and never during the proof. Counts the look-up. */
+  takesLookup(host: string): boolean;
   summary(): EgressSummary;
   /** Ends what is still open and closes the file. */
   close(): Promise<void>;
@@ -68,8 +68,8 @@ export interface EgressLogOptions {
 const TOGETHER_MS = 20;
 const MAX_SHOWN_PATH = 512;
 const MAX_SHOWN_COMMAND = 200;
-const MAX_QUESTIONS = 300;
-const MAX_QUESTIONS_PER_HOST = 2;
+const MAX_LOOKUPS = 300;
+const MAX_LOOKUPS_PER_HOST = 2;
 /** Distinct hosts kept for the summary; what comes later is counted under `-`. */
 const MAX_HOSTS = 2000;
 
@@ -104,7 +104,7 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
   file.on("error", () => undefined);
   const tally = openTally();
   const open = new Set<Entry>();
-  const questions = new Map<string, number>();
+  const lookups = new Map<string, number>();
   let phase = "sandbox";
   let lines = 0;
   const write = (line: FinishedLine & { readonly phase: string }): void => {
@@ -126,10 +126,10 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
     enter(name) {
       phase = name;
     },
-    wonders(host) {
-      const asked = questions.get(host) ?? 0;
-      if (phase === PROOF_PHASE || asked >= MAX_QUESTIONS_PER_HOST || (asked === 0 && questions.size >= MAX_QUESTIONS)) return false;
-      questions.set(host, asked + 1);
+    takesLookup(host) {
+      const count = lookups.get(host) ?? 0;
+      if (phase === PROOF_PHASE || count >= MAX_LOOKUPS_PER_HOST || (count === 0 && lookups.size >= MAX_LOOKUPS)) return false;
+      lookups.set(host, count + 1);
       return true;
     },
     summary: () => tally.summary(options.propose),
@@ -140,7 +140,7 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
   };
 }
 
-/** Lines that end within a moment leave together: one write for each took an eighth of a connection's processor time. */
+/** Lines that end within a moment are written together: a write for each took an eighth of a connection's processor time. */
 function writeSoon(file: WriteStream, text: string): void {
   if (file.writableCorked === 0) {
     file.cork();
@@ -226,7 +226,7 @@ function render(line: Line, options: EgressLogOptions): FinishedLine & { readonl
   };
 }
 
-/** One line of printable text without the run's secrets; the whole is redacted before it is cut, so that no part of one is left. */
+/** One line of printable text without the run's secrets; it is redacted before it is cut, so that no part of a secret is left. */
 function showCommand(command: string, { redact }: EgressLogOptions): string {
   return redact(command)
     .replaceAll(/\p{C}+/gu, " ")
@@ -244,7 +244,7 @@ interface Row {
   readonly verdict: "allow" | "deny";
   readonly reason: string;
   count: number;
-  /** The first that was told. */
+  /** The first command that was reported. */
   command?: string;
 }
 

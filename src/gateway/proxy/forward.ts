@@ -18,7 +18,7 @@ export interface ProxyExchange {
   readonly target: Endpoint;
   readonly tls: boolean;
   /** Path and query to send. */
-  readonly origin: string;
+  readonly originForm: string;
   /** End-to-end headers to send, without Host and framing. */
   readonly headers: readonly HeaderPair[];
   readonly upstream: ProxyUpstream;
@@ -40,7 +40,7 @@ export function flatten(pairs: readonly HeaderPair[]): string[] {
   return pairs.flat();
 }
 
-/** Sends a judged request and passes the answer back, both streamed. Ends the entry. */
+/** Sends a judged request and passes the response back, both streamed. Ends the entry. */
 export function forward(exchange: ProxyExchange): void {
   const { context, request, response, entry } = exchange;
   const cut = new AbortController();
@@ -53,7 +53,7 @@ export function forward(exchange: ProxyExchange): void {
     clearTimeout(idle);
     entry.end();
   });
-  const limit = entry.up(exchange.origin.length + sizeOf(exchange.headers));
+  const limit = entry.up(exchange.originForm.length + sizeOf(exchange.headers));
   if (limit !== undefined) {
     stop(refuse(limit));
     return;
@@ -75,7 +75,7 @@ export function sizeOf(headers: readonly HeaderPair[]): number {
   return headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
 }
 
-/** Names the limit in the answer, or ends the connection where the answer has begun. */
+/** Names the limit in the response, or ends the connection if the response has begun. */
 function cutOff(exchange: ProxyExchange, refusal: Refusal): void {
   const { entry, request, response, target } = exchange;
   entry.deny(refusal.reason);
@@ -87,7 +87,7 @@ function cutOff(exchange: ProxyExchange, refusal: Refusal): void {
   sendRefusal(exchange, refusal, target);
 }
 
-/** What may go out twice when a kept connection broke before the answer (RFC 9110, 9.2.2). */
+/** What may be sent again when a kept connection broke before the response (RFC 9110, 9.2.2). */
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 function send(exchange: ProxyExchange, watch: Watch, mayRetry: boolean): void {
@@ -102,7 +102,7 @@ function send(exchange: ProxyExchange, watch: Watch, mayRetry: boolean): void {
   const outgoing = openRequest({
     agent: upstream.agent,
     method: request.method ?? "GET",
-    path: exchange.origin,
+    path: exchange.originForm,
     headers: lines,
     setHost: false,
     maxHeaderSize: exchange.context.limits.maxHeaderBytes,
@@ -157,7 +157,7 @@ function pipeBody(
     count(chunk.length);
   });
   request.once("end", () => {
-    // On a host with a credential none: a server that takes a trailer for a header could take another's credential (I5).
+    // None on a host with a credential: a server that reads a trailer as a header could take a foreign credential (I5).
     const trailers = body.chunked && exchange.scrubber === undefined ? safeTrailers(request.rawTrailers) : [];
     if (trailers.length === 0) return;
     count(sizeOf(trailers));

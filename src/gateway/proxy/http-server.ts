@@ -14,12 +14,12 @@ import { sendRawRefusal, sendRefusal } from "./write-refusal.ts";
 
 /** One guest connection that speaks HTTP/1.1. */
 interface Connection {
-  readonly place: Origin;
-  /** Requests without a complete answer. */
+  readonly origin: Origin;
+  /** Requests without a complete response. */
   active: number;
-  /** A refusal is under way after which the connection ends. */
+  /** A refusal is being sent; the connection ends after it. */
   closing: boolean;
-  /** The tunnel's own line, until a request stands for it. */
+  /** The log entry of the tunnel itself, until a request has one. */
   tunnelEntry: Entry | undefined;
   /** Connections out by host and port; the one used last is kept between requests. */
   readonly upstreams: Map<string, ProxyUpstream>;
@@ -27,13 +27,13 @@ interface Connection {
 
 export interface HttpServer {
   /** Serves HTTP/1.1 on a byte stream. */
-  serve(stream: Duplex, place: Origin, opened?: OpenedOrigin): void;
+  serve(stream: Duplex, origin: Origin, opened?: OpenedOrigin): void;
   close(): void;
 }
 
-/** What is there already when a tunnel is read. */
+/** What already exists when a tunnel is read. */
 export interface OpenedOrigin {
-  /** A connection to the place's host. */
+  /** A connection to the host of the tunnel. */
   readonly dialled: Dialled;
   /** Written only when no request came; requests are logged one by one. */
   readonly entry: Entry;
@@ -48,13 +48,13 @@ export interface Tunnelled {
 
 interface ServerParts {
   readonly context: ProxyContext;
-  readonly visits: WeakMap<Duplex, Connection>;
+  readonly connections: WeakMap<Duplex, Connection>;
   readonly onTunnel: (tunnelled: Tunnelled) => void;
 }
 
 /** The HTTP side of the proxy port and of every tunnel that is read. node:http parses; everything it lets pass and should not is refused here. */
 export function openHttpServer(context: ProxyContext, onTunnel: (tunnelled: Tunnelled) => void): HttpServer {
-  const front: ServerParts = { context, visits: new WeakMap(), onTunnel };
+  const parts: ServerParts = { context, connections: new WeakMap(), onTunnel };
   const server = createServer({
     maxHeaderSize: context.limits.maxHeaderBytes,
     headersTimeout: context.limits.headerTimeoutMs,
@@ -66,26 +66,26 @@ export function openHttpServer(context: ProxyContext, onTunnel: (tunnelled: Tunn
     keepAlive: false,
   });
   server.maxHeadersCount = 0;
-  // A guest that ends its side after the request still gets the answer; a property of node:http that its types leave out.
+  // A guest that ends its side after the request still gets the response. The types of node:http lack this property.
   Object.assign(server, { httpAllowHalfOpen: true });
   const arrive = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) =>
-    destroyOnError(request.socket, () => onRequest(front, { request, response, expectsContinue }));
+    destroyOnError(request.socket, () => onRequest(parts, { request, response, expectsContinue }));
   server.on("request", arrive(false));
   server.on("checkContinue", arrive(true));
-  server.on("connect", (request, stream, head) => destroyOnError(stream, () => onConnect(front, request, stream, head)));
-  server.on("upgrade", (request, stream, head) => destroyOnError(stream, () => onUpgrade(front, request, stream, head)));
-  server.on("clientError", (error: NodeJS.ErrnoException, stream) => destroyOnError(stream, () => onClientError(front, error, stream)));
+  server.on("connect", (request, stream, head) => destroyOnError(stream, () => onConnect(parts, request, stream, head)));
+  server.on("upgrade", (request, stream, head) => destroyOnError(stream, () => onUpgrade(parts, request, stream, head)));
+  server.on("clientError", (error: NodeJS.ErrnoException, stream) => destroyOnError(stream, () => onClientError(parts, error, stream)));
   watchHeaders(server);
   return {
-    serve(stream, place, opened) {
-      const connection: Connection = { place, active: 0, closing: false, tunnelEntry: opened?.entry, upstreams: new Map() };
-      if (opened !== undefined && place.kind === "inside") {
+    serve(stream, origin, opened) {
+      const connection: Connection = { origin, active: 0, closing: false, tunnelEntry: opened?.entry, upstreams: new Map() };
+      if (opened !== undefined && origin.kind === "inside") {
         connection.upstreams.set(
-          keyOf(place.target),
-          openProxyUpstream({ context, target: place.target, tls: place.tls, first: opened.dialled }),
+          keyOf(origin.target),
+          openProxyUpstream({ context, target: origin.target, tls: origin.tls, first: opened.dialled }),
         );
       }
-      front.visits.set(stream, connection);
+      parts.connections.set(stream, connection);
       stream.on("error", () => undefined);
       stream.once("close", () => {
         closeAll(connection);
@@ -106,16 +106,17 @@ function keyOf(target: Endpoint): string {
   return `${target.host}:${target.port}`;
 }
 
-function connectionOf(front: ServerParts, stream: Duplex): Connection {
-  const connection = front.visits.get(stream);
+function connectionOf(parts: ServerParts, stream: Duplex): Connection {
+  const connection = parts.connections.get(stream);
   if (connection === undefined) throw new TypeError("a connection that was never served");
   return connection;
 }
 
 /** A connection to one host is kept for the next request of the same guest connection; others go as soon as nobody uses them. */
-function upstreamFor(front: ServerParts, connection: Connection, asked: ReadRequest): ProxyUpstream {
-  const key = keyOf(asked.target);
-  const upstream = connection.upstreams.get(key) ?? openProxyUpstream({ context: front.context, target: asked.target, tls: asked.tls });
+function upstreamFor(parts: ServerParts, connection: Connection, requested: ReadRequest): ProxyUpstream {
+  const key = keyOf(requested.target);
+  const upstream =
+    connection.upstreams.get(key) ?? openProxyUpstream({ context: parts.context, target: requested.target, tls: requested.tls });
   connection.upstreams.delete(key);
   if (connection.active <= 1) closeAll(connection);
   connection.upstreams.set(key, upstream);
@@ -133,9 +134,9 @@ interface Arrival {
   readonly expectsContinue: boolean;
 }
 
-function onRequest(front: ServerParts, arrival: Arrival): void {
+function onRequest(parts: ServerParts, arrival: Arrival): void {
   const { request, response } = arrival;
-  const connection = connectionOf(front, request.socket);
+  const connection = connectionOf(parts, request.socket);
   if (connection.closing) return;
   connection.active += 1;
   connection.tunnelEntry?.drop();
@@ -144,11 +145,11 @@ function onRequest(front: ServerParts, arrival: Arrival): void {
   });
   request.on("error", () => undefined);
   response.on("error", () => undefined);
-  const asked = readTarget(request, connection.place);
-  const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
-  const entry = begin(front, request, asked);
-  if (connection.active > front.context.limits.maxPipelined) {
-    // An answer would wait behind the others: the log has the name.
+  const requested = readTarget(request, connection.origin);
+  const judged = isRefusal(requested) ? requested : judge(parts.context, request, requested);
+  const entry = beginEntry(parts, request, requested);
+  if (connection.active > parts.context.limits.maxPipelined) {
+    // A response would wait behind the others, so only the log names the limit.
     connection.closing = true;
     entry.deny("limit-pipelined");
     entry.end();
@@ -156,113 +157,113 @@ function onRequest(front: ServerParts, arrival: Arrival): void {
     return;
   }
   if (isRefusal(judged)) {
-    refuseRequest(front, arrival, { entry, refusal: judged, target: isRefusal(asked) ? undefined : asked.target });
+    refuseRequest(parts, arrival, { entry, refusal: judged, target: isRefusal(requested) ? undefined : requested.target });
     return;
   }
   entry.allow(judged.admission.reason, judged.admission.rule);
-  const scrubber = front.context.injector.covers(judged.target.host) ? front.context.injector.scrubber(judged.target.host) : undefined;
-  forward({ context: front.context, ...arrival, ...pick(judged), upstream: upstreamFor(front, connection, judged), entry, scrubber });
+  const scrubber = parts.context.injector.covers(judged.target.host) ? parts.context.injector.scrubber(judged.target.host) : undefined;
+  forward({ context: parts.context, ...arrival, ...pick(judged), upstream: upstreamFor(parts, connection, judged), entry, scrubber });
 }
 
-interface Refused {
+interface RefusedRequest {
   readonly entry: Entry;
   readonly refusal: Refusal;
   readonly target: Endpoint | undefined;
 }
 
-/** Answers at once, or after the guest was asked who this was; then the connection ends, and what was sent behind the request is not looked at. */
-function refuseRequest(front: ServerParts, arrival: Arrival, { entry, refusal, target }: Refused): void {
+/** Refuses at once, or after a look-up of the command in the guest. After a look-up the connection ends, and what the guest sent behind the request is ignored. */
+function refuseRequest(parts: ServerParts, arrival: Arrival, { entry, refusal, target }: RefusedRequest): void {
   const { request, response } = arrival;
-  const answer = (): void => {
-    note(entry, refusal);
+  const respond = (): void => {
+    logRefusal(entry, refusal);
     sendRefusal(arrival, refusal, target);
   };
-  const asking = identifyCommand(front.context, { stream: request.socket, entry, reason: refusal.reason });
-  if (asking === undefined) {
-    answer();
+  const lookup = identifyCommand(parts.context, { stream: request.socket, entry, reason: refusal.reason });
+  if (lookup === undefined) {
+    respond();
     return;
   }
-  connectionOf(front, request.socket).closing = true;
+  connectionOf(parts, request.socket).closing = true;
   response.shouldKeepAlive = false;
   destroyOnError(request.socket, async () => {
-    await asking;
-    answer();
+    await lookup;
+    respond();
   });
 }
 
-function pick(judged: AllowedRequest): Pick<AllowedRequest, "target" | "tls" | "origin" | "headers"> {
-  const { target, tls, origin, headers } = judged;
-  return { target, tls, origin, headers };
+function pick(judged: AllowedRequest): Pick<AllowedRequest, "target" | "tls" | "originForm" | "headers"> {
+  const { target, tls, originForm, headers } = judged;
+  return { target, tls, originForm, headers };
 }
 
-function begin(front: ServerParts, request: IncomingMessage, asked: ReadRequest | Refusal): Entry {
-  const where = isRefusal(asked) ? { host: "-", port: 0 } : { ...asked.target, path: asked.path };
-  return front.context.log.begin({ ...where, method: request.method });
+function beginEntry(parts: ServerParts, request: IncomingMessage, requested: ReadRequest | Refusal): Entry {
+  const where = isRefusal(requested) ? { host: "-", port: 0 } : { ...requested.target, path: requested.path };
+  return parts.context.log.begin({ ...where, method: request.method });
 }
 
-function note(entry: Entry, refusal: Refusal): void {
+function logRefusal(entry: Entry, refusal: Refusal): void {
   entry.deny(refusal.reason);
   entry.status(refusal.status);
   entry.end();
 }
 
-function refuseRaw(stream: Duplex, entry: Entry, answer: { readonly refusal: Refusal; readonly target?: Endpoint | undefined }): void {
-  note(entry, answer.refusal);
-  sendRawRefusal(stream, answer.refusal, answer.target);
+function refuseRaw(stream: Duplex, entry: Entry, reply: { readonly refusal: Refusal; readonly target?: Endpoint | undefined }): void {
+  logRefusal(entry, reply.refusal);
+  sendRawRefusal(stream, reply.refusal, reply.target);
 }
 
-async function onConnect(front: ServerParts, request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
-  const connection = connectionOf(front, stream);
+async function onConnect(parts: ServerParts, request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
+  const connection = connectionOf(parts, stream);
   if (connection.active > 0) return void stream.destroy();
-  const target = connection.place.kind === "proxy" ? parseAuthority(request.url ?? "") : undefined;
-  const entry = front.context.log.begin({ ...(target ?? { host: "-", port: 0 }), method: "CONNECT" });
+  const target = connection.origin.kind === "proxy" ? parseAuthority(request.url ?? "") : undefined;
+  const entry = parts.context.log.begin({ ...(target ?? { host: "-", port: 0 }), method: "CONNECT" });
   if (target === undefined) return refuseRaw(stream, entry, { refusal: refuse("bad-request", 400, "CONNECT takes exactly `host:port`") });
-  const reached = await admitConnect(front, request, target, entry);
-  if (isRefusal(reached)) {
-    await identifyCommand(front.context, { stream, entry, reason: reached.reason });
-    return refuseRaw(stream, entry, { refusal: reached, target });
+  const dialled = await admitConnect(parts, request, target, entry);
+  if (isRefusal(dialled)) {
+    await identifyCommand(parts.context, { stream, entry, reason: dialled.reason });
+    return refuseRaw(stream, entry, { refusal: dialled, target });
   }
   if (stream.destroyed) {
-    reached.socket.destroy();
+    dialled.socket.destroy();
     return entry.end();
   }
   stream.write("HTTP/1.1 200 Connection established\r\n\r\n");
   if (head.length > 0) stream.unshift(head);
-  front.onTunnel({ guest: stream, target, dialled: reached, entry });
+  parts.onTunnel({ guest: stream, target, dialled, entry });
 }
 
-/** The rules first, so that a host that is not allowed is said to be so; then the form; then the network. */
-async function admitConnect(front: ServerParts, request: IncomingMessage, target: Endpoint, entry: Entry): Promise<Dialled | Refusal> {
-  const problem = checkFraming(request, framingRules(front.context.limits)) ?? checkHostLine(request, target);
-  if (problem === undefined) return await admit(front.context, target, entry);
-  const judged = judgeTarget(front.context, target);
+/** Rules first, so that the refusal of a host that is not allowed says so; then the framing; then the network. */
+async function admitConnect(parts: ServerParts, request: IncomingMessage, target: Endpoint, entry: Entry): Promise<Dialled | Refusal> {
+  const problem = checkFraming(request, framingRules(parts.context.limits)) ?? checkHostLine(request, target);
+  if (problem === undefined) return await admit(parts.context, target, entry);
+  const judged = judgeTarget(parts.context, target);
   return isRefusal(judged) ? judged : problem;
 }
 
-function onUpgrade(front: ServerParts, request: IncomingMessage, stream: Duplex, head: Buffer): void {
-  const connection = connectionOf(front, stream);
+function onUpgrade(parts: ServerParts, request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  const connection = connectionOf(parts, stream);
   if (connection.active > 0) return void stream.destroy();
   connection.tunnelEntry?.drop();
-  const asked = readTarget(request, connection.place);
-  const entry = begin(front, request, asked);
-  const judged = isRefusal(asked) ? asked : judge(front.context, request, asked);
-  const refusal = isRefusal(judged) ? judged : judgeUpgrade(front.context, request, judged);
+  const requested = readTarget(request, connection.origin);
+  const entry = beginEntry(parts, request, requested);
+  const judged = isRefusal(requested) ? requested : judge(parts.context, request, requested);
+  const refusal = isRefusal(judged) ? judged : judgeUpgrade(parts.context, request, judged);
   if (isRefusal(judged) || refusal !== undefined) {
-    refuseRaw(stream, entry, { refusal: refusal ?? refuse("upgrade"), target: isRefusal(asked) ? undefined : asked.target });
+    refuseRaw(stream, entry, { refusal: refusal ?? refuse("upgrade"), target: isRefusal(requested) ? undefined : requested.target });
     return;
   }
   entry.allow(judged.admission.reason, judged.admission.rule);
   if (head.length > 0) stream.unshift(head);
-  forwardUpgrade({ context: front.context, request, guest: stream, judged, upstream: upstreamFor(front, connection, judged), entry });
+  forwardUpgrade({ context: parts.context, request, guest: stream, judged, upstream: upstreamFor(parts, connection, judged), entry });
 }
 
-function onClientError(front: ServerParts, error: NodeJS.ErrnoException, stream: Duplex): void {
-  const connection = front.visits.get(stream);
+function onClientError(parts: ServerParts, error: NodeJS.ErrnoException, stream: Duplex): void {
+  const connection = parts.connections.get(stream);
   if (stream.destroyed || !stream.writable || (connection?.active ?? 0) > 0 || error.code === "ECONNRESET") return void stream.destroy();
   const refusal = classifyParseError(error);
-  const target = connection?.place.kind === "inside" ? connection.place.target : undefined;
+  const target = connection?.origin.kind === "inside" ? connection.origin.target : undefined;
   connection?.tunnelEntry?.drop();
-  refuseRaw(stream, front.context.log.begin(target ?? { host: "-", port: 0 }), { refusal, target });
+  refuseRaw(stream, parts.context.log.begin(target ?? { host: "-", port: 0 }), { refusal, target });
 }
 
 function classifyParseError(error: NodeJS.ErrnoException): Refusal {

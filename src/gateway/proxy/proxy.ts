@@ -76,7 +76,7 @@ function openContext(options: GatewayOptions, overrides: ProxyOverrides): ProxyC
   };
 }
 
-/** What was let through, be it by a rule or because it was only watched. */
+/** What was let through, by a rule or by audit mode. */
 function proposeFrom(rows: readonly HostTraffic[]): readonly string[] {
   return proposeAllow(rows.filter(({ verdict, host }) => verdict === "allow" && host !== "-"));
 }
@@ -86,7 +86,7 @@ function brokeredHosts({ model }: GatewayOptions): readonly string[] {
   return host === undefined ? [] : [host.text];
 }
 
-/** TLS is opened only where a rule limits methods or paths, or where a secret is swapped. */
+/** TLS is decrypted only where a rule limits methods or paths, or where a secret is injected. */
 function needsAuthority({ policy, secrets }: GatewayOptions): boolean {
   const limited = [...policy.allow, ...policy.deny].some((rule) => rule.methods !== undefined || rule.path !== undefined);
   return limited || (secrets ?? []).length > 0;

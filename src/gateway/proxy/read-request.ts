@@ -7,7 +7,7 @@ import { isRefusal, type Refusal, refuse } from "../http/refusal.ts";
 import { type Endpoint, isOriginForm, parseAbsolute, parseHostLine, splitQuery } from "../http/request-target.ts";
 import { type Allowed, judgeRequest, mustRead, type ProxyContext } from "./context.ts";
 
-/** Where a request arrived: on the proxy port itself, or inside a tunnel to one host. */
+/** Where a request came from: the proxy port itself, or a tunnel to one host. */
 export type Origin = { readonly kind: "proxy" } | { readonly kind: "inside"; readonly target: Endpoint; readonly tls: boolean };
 
 /** What the request line and the Host line say, before any judgement. */
@@ -20,37 +20,37 @@ export interface ReadRequest {
 
 /** A request that may be sent. */
 export interface AllowedRequest extends ReadRequest {
-  readonly origin: string;
+  readonly originForm: string;
   readonly headers: readonly HeaderPair[];
   readonly admission: Allowed;
 }
 
 /** Reads the target strictly: absolute-form on the proxy port, origin-form inside a tunnel. */
-export function readTarget(request: IncomingMessage, place: Origin): ReadRequest | Refusal {
+export function readTarget(request: IncomingMessage, origin: Origin): ReadRequest | Refusal {
   const url = request.url ?? "";
-  if (place.kind === "inside") {
+  if (origin.kind === "inside") {
     if (!isOriginForm(url)) return refuse("bad-request", 400, "the request target is not a plain path");
-    return { target: place.target, tls: place.tls, ...splitQuery(url) };
+    return { target: origin.target, tls: origin.tls, ...splitQuery(url) };
   }
   const absolute = parseAbsolute(url);
   if (absolute === undefined)
     return refuse("bad-request", 400, "a request to the proxy port names a full `http://` address, and `https` goes through CONNECT");
-  return { target: { host: absolute.host, port: absolute.port }, tls: false, ...splitQuery(absolute.origin) };
+  return { target: { host: absolute.host, port: absolute.port }, tls: false, ...splitQuery(absolute.originForm) };
 }
 
 /** Everything about a request that can be judged without the network: method, framing, rules, authority, credentials. In this order. */
-export function judge(context: ProxyContext, request: IncomingMessage, asked: ReadRequest): AllowedRequest | Refusal {
+export function judge(context: ProxyContext, request: IncomingMessage, requested: ReadRequest): AllowedRequest | Refusal {
   const method = request.method ?? "";
   if (method === "TRACE" || method === "TRACK" || method === "CONNECT") return refuse("trace", 405);
-  const admission = judgeRequest(context, asked.target, { method, path: asked.path });
+  const admission = judgeRequest(context, requested.target, { method, path: requested.path });
   if (isRefusal(admission)) return admission;
-  const problem = checkFraming(request, framingRules(context.limits)) ?? checkAuthority(request, asked);
+  const problem = checkFraming(request, framingRules(context.limits)) ?? checkAuthority(request, requested);
   if (problem !== undefined) return problem;
-  const strict = mustRead(context, asked.target);
-  const path = strict ? canonicalPath(asked.path) : asked.path;
+  const strict = mustRead(context, requested.target);
+  const path = strict ? canonicalPath(requested.path) : requested.path;
   if (path === undefined) return refuse("ambiguous-path", 400);
-  const headers = injectHeaders(context, asked, { method, path, headers: endToEnd(request.rawHeaders, { strict }) });
-  return isRefusal(headers) ? headers : { ...asked, origin: path + asked.query, headers, admission };
+  const headers = injectHeaders(context, requested, { method, path, headers: endToEnd(request.rawHeaders, { strict }) });
+  return isRefusal(headers) ? headers : { ...requested, originForm: path + requested.query, headers, admission };
 }
 
 const FAULTS: Readonly<Record<Exclude<FramingFault, "too-many-lines">, string>> = {
@@ -79,7 +79,7 @@ function checkAuthority(request: IncomingMessage, { target, tls }: ReadRequest):
   return checkHostLine(request, target);
 }
 
-/** The Host line, where there is one, has to name the host that was asked for. */
+/** The Host line, where there is one, has to name the host of the request. */
 export function checkHostLine(request: IncomingMessage, target: Endpoint): Refusal | undefined {
   const [line] = valuesOf(request.rawHeaders, "host");
   if (line === undefined) return undefined;
@@ -90,10 +90,10 @@ export function checkHostLine(request: IncomingMessage, target: Endpoint): Refus
 
 function injectHeaders(
   context: ProxyContext,
-  asked: ReadRequest,
+  requested: ReadRequest,
   sent: { readonly method: string; readonly path: string; readonly headers: readonly HeaderPair[] },
 ): readonly HeaderPair[] | Refusal {
-  if (!context.injector.covers(asked.target.host)) return sent.headers;
-  if (!asked.tls) return refuse("tls-required");
-  return context.injector.request({ host: asked.target.host, query: asked.query, ...sent });
+  if (!context.injector.covers(requested.target.host)) return sent.headers;
+  if (!requested.tls) return refuse("tls-required");
+  return context.injector.request({ host: requested.target.host, query: requested.query, ...sent });
 }

@@ -26,7 +26,7 @@ const REPLY = {
 const MAX_GREETING = 2 + 255;
 const MAX_REQUEST = 4 + 1 + 255 + 2;
 
-type Asked = { readonly target: Endpoint } | { readonly reply: number };
+type SocksRequest = { readonly target: Endpoint } | { readonly reply: number };
 
 /** Speaks SOCKS5 with the guest: no authentication, CONNECT only; a name stays a name, an address is judged as an address. */
 export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel: (tunnelled: Tunnelled) => void): Promise<void> {
@@ -36,26 +36,26 @@ export async function serveSocks(context: ProxyContext, stream: Duplex, onTunnel
   if (offersNone === "late") refuseUnread(context, "limit-header-timeout", "SOCKS5");
   if (offersNone !== true) return endAfter(stream, Buffer.from([SOCKS_VERSION, NO_METHOD]));
   stream.write(Buffer.from([SOCKS_VERSION, NO_AUTHENTICATION]));
-  const asked = await peek(stream, { maxBytes: MAX_REQUEST, timeoutMs, examine: readRequest });
-  if (asked === "late") refuseUnread(context, "limit-header-timeout", "SOCKS5");
-  if (typeof asked === "string") return endAfter(stream, reply(REPLY.failed));
-  const entry = context.log.begin({ ...("target" in asked ? asked.target : { host: "-", port: 0 }), method: "SOCKS5" });
-  if ("reply" in asked) {
+  const request = await peek(stream, { maxBytes: MAX_REQUEST, timeoutMs, examine: readRequest });
+  if (request === "late") refuseUnread(context, "limit-header-timeout", "SOCKS5");
+  if (typeof request === "string") return endAfter(stream, reply(REPLY.failed));
+  const entry = context.log.begin({ ...("target" in request ? request.target : { host: "-", port: 0 }), method: "SOCKS5" });
+  if ("reply" in request) {
     entry.end();
-    return endAfter(stream, reply(asked.reply));
+    return endAfter(stream, reply(request.reply));
   }
-  const reached = await admit(context, asked.target, entry);
-  if (isRefusal(reached)) {
-    await identifyCommand(context, { stream, entry, reason: reached.reason });
+  const dialled = await admit(context, request.target, entry);
+  if (isRefusal(dialled)) {
+    await identifyCommand(context, { stream, entry, reason: dialled.reason });
     entry.end();
-    return endAfter(stream, reply(replyFor(reached)));
+    return endAfter(stream, reply(replyFor(dialled)));
   }
   if (stream.destroyed) {
-    reached.socket.destroy();
+    dialled.socket.destroy();
     return entry.end();
   }
   stream.write(reply(REPLY.granted));
-  onTunnel({ guest: stream, target: asked.target, dialled: reached, entry });
+  onTunnel({ guest: stream, target: request.target, dialled, entry });
 }
 
 function readGreeting(bytes: Buffer): { readonly value: boolean; readonly used: number } | undefined {
@@ -64,7 +64,7 @@ function readGreeting(bytes: Buffer): { readonly value: boolean; readonly used: 
   return { value: bytes.subarray(2, 2 + count).includes(NO_AUTHENTICATION), used: 2 + count };
 }
 
-function readRequest(bytes: Buffer): { readonly value: Asked; readonly used: number } | undefined {
+function readRequest(bytes: Buffer): { readonly value: SocksRequest; readonly used: number } | undefined {
   if (bytes.length < 5) return undefined;
   const [version, command, reserved, kind, nameLength = 0] = bytes;
   if (version !== SOCKS_VERSION || reserved !== 0) return { value: { reply: REPLY.commandNotSupported }, used: bytes.length };

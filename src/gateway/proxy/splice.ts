@@ -8,7 +8,7 @@ export interface SpliceOptions {
   readonly idleTimeoutMs: number;
 }
 
-/** Joins two byte streams: backpressure and half-close pass in both directions, a break on one side breaks the other. Ends the entry. */
+/** Joins two byte streams: backpressure and half-close work in both directions, and an error on one side ends the other. Ends the entry. */
 export function splice(options: SpliceOptions): void {
   const { guest, upstream, entry } = options;
   const abort = (): void => {

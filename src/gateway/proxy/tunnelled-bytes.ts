@@ -9,12 +9,12 @@ import { endAfter, mustRead, type ProxyContext } from "./context.ts";
 import type { HttpServer, Tunnelled } from "./http-server.ts";
 import { splice } from "./splice.ts";
 
-/** TLS alert `access_denied`, fatal: a client says so instead of "connection reset". */
+/** TLS alert `access_denied`, fatal: a client reports it instead of "connection reset". */
 const ACCESS_DENIED = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x31]);
 
 /**
- * Decides what becomes of a tunnel that is up, by its first bytes: 443 takes a ClientHello for the host that was asked for, a host with
- * limits or a credential is read, 80 is read as HTTP, and any other port is passed through (a ClientHello there is held to its name, too).
+ * Decides by its first bytes how an open tunnel is carried. Port 443 takes a ClientHello for the host of the tunnel; a host with limits or
+ * a credential is read; port 80 is read as HTTP; any other port is passed through (a ClientHello there must name the host, too).
  */
 export async function carryTunnel(context: ProxyContext, server: HttpServer, tunnelled: Tunnelled): Promise<void> {
   const { guest, dialled, target } = tunnelled;
@@ -36,7 +36,7 @@ async function carryTls(context: ProxyContext, tunnelled: Tunnelled): Promise<vo
   join(context, tunnelled);
 }
 
-/** A protocol whose server may speak first: join at once where the guest is silent, look where it is not. */
+/** A protocol whose server may speak first: join the streams at once if the guest is silent; examine its bytes if it is not. */
 async function carryAny(context: ProxyContext, tunnelled: Tunnelled): Promise<void> {
   const speaker = await firstToSpeak(tunnelled, context.limits.idleTimeoutMs);
   if (speaker === undefined) return stop(tunnelled, "limit-idle", "late");
@@ -44,7 +44,7 @@ async function carryAny(context: ProxyContext, tunnelled: Tunnelled): Promise<vo
   join(context, tunnelled);
 }
 
-/** The end that sends or closes first; undefined when neither does in time. Takes nothing off the streams. */
+/** The end that sends or closes first; undefined when neither does in time. Consumes nothing. */
 function firstToSpeak({ guest, dialled }: Tunnelled, timeoutMs: number): Promise<Duplex | undefined> {
   const events = ["readable", "end", "close"] as const;
   const ends = [guest, dialled.socket];
@@ -56,7 +56,7 @@ function firstToSpeak({ guest, dialled }: Tunnelled, timeoutMs: number): Promise
       resolve(end);
     };
     const timer = setTimeout(() => finish(undefined), timeoutMs);
-    // Its events are past when an end closed while nobody looked.
+    // An end that closed earlier emits no more events.
     const gone = ends.find((end) => end.readableEnded || end.destroyed);
     if (gone !== undefined) return finish(gone);
     for (const [index, listener] of listeners.entries()) for (const event of events) ends[index]?.on(event, listener);
@@ -70,7 +70,7 @@ function looksLikeTls(guest: Duplex): boolean {
   return first[0] === 0x16;
 }
 
-/** A host whose traffic has to be readable: TLS is opened with the run's own authority, anything else is HTTP or refused. */
+/** A host whose traffic must be readable: TLS is decrypted with the run's own authority; anything else is HTTP or is refused. */
 async function read(context: ProxyContext, server: HttpServer, tunnelled: Tunnelled): Promise<void> {
   const first = await readHello(context, tunnelled.guest);
   if (typeof first !== "string" && first.kind === "not-tls" && tunnelled.target.port !== 443) return readHttp(server, tunnelled);
@@ -90,7 +90,7 @@ function readHello(context: ProxyContext, guest: Duplex): Promise<FirstBytes | P
   });
 }
 
-/** An address has no server name to compare; a name must be there and be the one that was asked for. */
+/** An address has no server name to compare; otherwise the name must be present and must be that of the tunnel. */
 function findProblem(first: FirstBytes | PeekFailure, { target }: Tunnelled): Reason | undefined {
   if (first === "late") return "limit-header-timeout";
   if (typeof first === "string" || first.kind !== "hello") return "not-tls";
@@ -98,7 +98,7 @@ function findProblem(first: FirstBytes | PeekFailure, { target }: Tunnelled): Re
   return first.serverName?.replace(/\.$/, "") === expected ? undefined : "server-name";
 }
 
-/** A guest that went away without a word did nothing wrong. */
+/** A guest that closed without sending anything did nothing wrong. */
 function stop({ guest, dialled, entry }: Tunnelled, reason: Reason, first: FirstBytes | PeekFailure): void {
   if (first !== "ended") entry.deny(reason);
   entry.end();
@@ -147,7 +147,7 @@ function openTls(context: ProxyContext, server: HttpServer, { guest, target, dia
 
 const FAREWELL_MS = 60_000;
 
-/** After its last answer `node:http` destroys a socket as soon as it has taken the bytes; here they are then still on their way through the tunnel. */
+/** After its last response `node:http` destroys a socket once it has accepted the bytes, which are then still on their way through the tunnel. */
 function closeGently(secured: TLSSocket, guest: Duplex): void {
   secured.destroySoon = () => {
     secured.end();

@@ -20,7 +20,7 @@ export interface UpgradeExchange {
   readonly entry: Entry;
 }
 
-/** Only WebSocket (RFC 6455), only as GET without a body, never where methods or a credential are guarded. */
+/** Only WebSocket (RFC 6455), only as GET without a body, never on a host whose methods are limited or that has a credential. */
 export function judgeUpgrade(context: ProxyContext, request: IncomingMessage, judged: AllowedRequest): Refusal | undefined {
   const tokens = valuesOf(request.rawHeaders, "upgrade");
   const token = tokens[0]?.trim().toLowerCase() ?? "";
@@ -31,10 +31,10 @@ export function judgeUpgrade(context: ProxyContext, request: IncomingMessage, ju
   return allowsUpgrade(context.policy, { ...judged.target, method: "GET", path: judged.path }) ? undefined : refuse("upgrade");
 }
 
-/** Asks the server for the change of protocol and joins the two streams when it agrees. */
+/** Requests the change of protocol and joins the two streams when the server agrees. */
 export function forwardUpgrade(exchange: UpgradeExchange): void {
   const { context, judged, guest, entry, upstream } = exchange;
-  const limit = entry.up(judged.origin.length + sizeOf(judged.headers));
+  const limit = entry.up(judged.originForm.length + sizeOf(judged.headers));
   if (limit !== undefined) {
     end(exchange, refuse(limit));
     return;
@@ -75,7 +75,7 @@ function requestFor({ context, judged, upstream }: UpgradeExchange): RequestOpti
   return {
     agent: upstream.agent,
     method: "GET",
-    path: judged.origin,
+    path: judged.originForm,
     headers: [
       ...flatten([["Host", hostLine(judged.target, judged.tls)], ...judged.headers]),
       "Connection",
@@ -95,7 +95,7 @@ function end({ entry, guest, judged }: UpgradeExchange, refusal: Refusal): void 
   sendRawRefusal(guest, refusal, judged.target);
 }
 
-/** The server agreed: its head goes to the guest, then the bytes flow. */
+/** The server agreed: passes its head to the guest and joins the streams. */
 function join(exchange: UpgradeExchange, incoming: IncomingMessage, opened: { readonly socket: Duplex; readonly head: Buffer }): void {
   const { context, guest, entry, upstream } = exchange;
   entry.at(upstream.address() ?? "");
@@ -114,7 +114,7 @@ function renderLines(lines: readonly string[]): string {
     .join("");
 }
 
-/** The server answered with an ordinary response: pass it on and close. */
+/** The server sent an ordinary response: passes it on and closes. */
 function decline(exchange: UpgradeExchange, incoming: IncomingMessage): void {
   const { request, guest, entry } = exchange;
   const response = new ServerResponse(request);

@@ -35,13 +35,13 @@ export function openProxyUpstream(options: ProxyUpstreamOptions): ProxyUpstream 
   const open = async (): Promise<Duplex | Refusal> => {
     const ready = first;
     first = undefined;
-    const reached =
+    const dialled =
       ready !== undefined && !ready.socket.destroyed && !ready.socket.readableEnded
         ? ready
         : await context.dialer(target.host, target.port);
-    if (isRefusal(reached)) return reached;
-    address = reached.address;
-    return options.tls ? await secure(context, target, reached.socket) : reached.socket;
+    if (isRefusal(dialled)) return dialled;
+    address = dialled.address;
+    return options.tls ? await secure(context, target, dialled.socket) : dialled.socket;
   };
   const agent = new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
   agent.createConnection = (_request, done) => {
@@ -68,7 +68,7 @@ export function openProxyUpstream(options: ProxyUpstreamOptions): ProxyUpstream 
   };
 }
 
-/** Why a request that was sent got no answer. */
+/** Why a request that was sent got no response. */
 export function failureOf(upstream: ProxyUpstream, error: NodeJS.ErrnoException | undefined): Refusal {
   if (error?.code === "HPE_HEADER_OVERFLOW") return refuse("limit-header-bytes", 502);
   return upstream.refusal() ?? refuse("upstream-failed", 502);

@@ -6,7 +6,7 @@ import { explainRefusal, type Refusal } from "../http/refusal.ts";
 import type { Endpoint } from "../http/request-target.ts";
 import { endAfter } from "./context.ts";
 
-/** Answers a request with a refusal. The connection is kept only where the request had no body that would have to be read first. */
+/** Sends a refusal as the response. The connection is kept only if the request had no body, which would have to be read first. */
 export function sendRefusal(
   exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
   refusal: Refusal,
@@ -25,7 +25,7 @@ export function sendRefusal(
   if (hasBody && !request.readableEnded) drainBody(request);
 }
 
-/** The same on a byte stream that no HTTP server holds any more; closes it. */
+/** The same on a byte stream that no HTTP server handles any more; closes it. */
 export function sendRawRefusal(stream: Duplex, refusal: Refusal, target: Endpoint | undefined): void {
   const body = explainRefusal(refusal, target);
   const lines = Object.entries({ ...headersOf(refusal, body), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);

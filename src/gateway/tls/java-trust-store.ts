@@ -4,7 +4,7 @@ import { createHash, X509Certificate } from "node:crypto";
 const MAGIC = 0xfeed_feed;
 const VERSION = 2;
 const TRUSTED_CERTIFICATE = 2;
-/** What every Java is told when nothing else is said. It guards nothing: whoever reads may also leave the check out. */
+/** Java's default password. It protects nothing: a reader may also skip the check. */
 const PASSWORD = "changeit";
 const WHITENER = "Mighty Aphrodite";
 

@@ -9,10 +9,10 @@ export const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
 /** The same for Java, which reads no PEM. */
 export const JAVA_STORE_PATH = "/etc/airlock/cacerts.jks";
 
-/** Where the distributions' Java looks when no option tells it otherwise. */
+/** Where the distributions' Java looks by default. */
 const SYSTEM_JAVA_STORES: readonly string[] = ["/etc/ssl/certs/java/cacerts", "/etc/pki/ca-trust/extracted/java/cacerts"];
 
-/** Places where distributions keep the bundle that tools read when no variable tells them otherwise. */
+/** Where distributions keep the bundle that tools read by default. */
 const SYSTEM_BUNDLES: readonly string[] = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/ssl/cert.pem",
@@ -72,7 +72,7 @@ function javaOptions(port: number, readsTls: boolean): string {
   return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]", ...store].join(" ");
 }
 
-/** The bundle and the store in each of their places. Variables and options above replace a tool's roots, so they hold the public ones, too. */
+/** The bundle and the store in each of their places. The variables and options above replace a tool's roots, so these files contain the public ones, too. */
 export function guestFiles(certificate: string): readonly GatewayFile[] {
   const roots = [...getCACertificates("default"), certificate];
   const bundle = Buffer.from(roots.map((pem) => `${pem.trim()}\n`).join(""));

@@ -3,38 +3,38 @@ import type http2 from "node:http2";
 import type { Duplex } from "node:stream";
 import { COMMAND_HEADER, LOOKUP_REQUEST, MAX_COMMAND_BYTES, STREAM_HEADER } from "../../wire/process-lookup.ts";
 
-/** How long a refusal waits for the guest to say who asked. */
-const PATIENCE_MS = 500;
-/** A guest that leaves this many questions without an answer is not asked again. */
-const MAX_SILENCES = 3;
+/** How long a refusal waits for the guest to name the command. */
+const TIMEOUT_MS = 500;
+/** After this many look-ups without a reply the guest gets no more of them. */
+const MAX_UNANSWERED = 3;
 
-/** What one tunnel needs to know who opened its streams. */
+/** Finds out which commands opened the streams of one tunnel. */
 export interface ProcessLookup {
-  /** From now on `askCommand` works for this stream. */
+  /** From now on `lookUpProcess` works for this stream. */
   offer(stream: http2.ServerHttp2Stream): void;
-  /** Takes a stream that carries an answer, and ends it. */
-  deliver(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void;
+  /** Takes a stream that carries a reply, and ends it. */
+  receive(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): void;
 }
 
 type LookUp = () => Promise<string | undefined>;
 const lookUps = new WeakMap<Duplex, LookUp>();
 
-/** The command in the guest that opened this stream, raw and as the guest tells it; undefined when it cannot be known. Never throws, and waits half a second at most. */
+/** The command in the guest that opened this stream, raw, as reported by the guest; undefined when it is unknown. Never throws, and waits half a second at most. */
 export async function lookUpProcess(stream: Duplex): Promise<string | undefined> {
   return await lookUps.get(stream)?.();
 }
 
 export function openProcessLookup(session: http2.ServerHttp2Session): ProcessLookup {
   const waiting = new Map<string, (command: string | undefined) => void>();
-  let silences = 0;
-  const ask = (stream: http2.ServerHttp2Stream): Promise<string | undefined> => {
+  let unanswered = 0;
+  const lookUp = (stream: http2.ServerHttp2Stream): Promise<string | undefined> => {
     const { id } = stream;
-    if (id === undefined || silences >= MAX_SILENCES || session.destroyed || waiting.has(String(id))) return Promise.resolve(undefined);
+    if (id === undefined || unanswered >= MAX_UNANSWERED || session.destroyed || waiting.has(String(id))) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const timer = setTimeout(() => {
-      silences += 1;
+      unanswered += 1;
       finish(undefined);
-    }, PATIENCE_MS);
+    }, TIMEOUT_MS);
     const finish = (command: string | undefined): void => {
       clearTimeout(timer);
       waiting.delete(String(id));
@@ -46,8 +46,8 @@ export function openProcessLookup(session: http2.ServerHttp2Session): ProcessLoo
     return promise;
   };
   return {
-    offer: (stream) => void lookUps.set(stream, () => ask(stream)),
-    deliver(stream, headers) {
+    offer: (stream) => void lookUps.set(stream, () => lookUp(stream)),
+    receive(stream, headers) {
       stream.on("error", () => undefined);
       stream.resume();
       stream.respond({ ":status": 200 }, { endStream: true });

@@ -14,11 +14,11 @@ const MEMORY_CHECK_MS = 100;
 const MIB = 1024 * 1024;
 
 export interface TunnelOptions {
-  /** Called once when the session ends by something else than `close` or the guest's own farewell. */
+  /** Called once when the session ends other than by `close` or by the guest. */
   readonly onFailure?: (error: AirlockError) => void;
   /** Called once when the session is over, however it ended. */
   readonly onClose?: () => void;
-  /** Bytes from the guest that may wait on the runner, all streams together. The fullest stream is reset past that. Default 128 MiB. */
+  /** Bytes from the guest that may wait on the runner, all streams together. Beyond that the fullest stream is reset. Default 128 MiB. */
   readonly maxBufferedBytes?: number;
   readonly maxStreams?: number;
   readonly pingIntervalMs?: number;
@@ -91,7 +91,7 @@ function accept({ stream, headers, streams, onStream, lookup }: Arrival): void {
     return;
   }
   if (name === LOOKUP_STREAM) {
-    lookup.deliver(stream, headers);
+    lookup.receive(stream, headers);
     return;
   }
   lookup.offer(stream);
@@ -102,7 +102,7 @@ function accept({ stream, headers, streams, onStream, lookup }: Arrival): void {
   onStream(name, stream);
 }
 
-/** Node closes a stream destroyed without an error as if it had ended well; the guest has to see a reset, or half an answer would look whole. */
+/** Node closes a stream that is destroyed without an error as if it had ended normally. The guest must see a reset, or half a response would look complete. */
 function destroyAsReset(stream: http2.ServerHttp2Stream): void {
   const destroy = stream.destroy.bind(stream);
   stream.destroy = (error?: Error) => {
@@ -111,7 +111,7 @@ function destroyAsReset(stream: http2.ServerHttp2Stream): void {
   };
 }
 
-/** Watches what waits in the streams' buffers; only needed while many streams could add up to more than the cap. */
+/** Watches the streams' buffers; needed only while all streams together could exceed the cap. */
 function boundMemory(streams: ReadonlySet<http2.ServerHttp2Stream>, options: TunnelOptions): () => void {
   const maxBytes = options.maxBufferedBytes ?? 128 * MIB;
   const timer = setInterval(() => {
