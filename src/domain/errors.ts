@@ -147,6 +147,53 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+interface ErrorHelp {
+  /** Who can fix it, where nobody that `blame` may name can: the people around the run, or nobody. */
+  readonly who?: "people" | "nobody";
+  /** What to do in general, in the imperative. The error itself says it with the values at hand. */
+  readonly what: string;
+}
+
+/** What docs/errors.md advises for each code. */
+export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
+  "input.invalid": { what: "Correct the value; docs/inputs.md lists the legal ones." },
+  "input.missing": { what: "Set the input that the message names." },
+  "input.unsupported": { what: "Choose one of the values that the message lists." },
+  "config.invalid": { what: "Correct the file on the default branch; docs/how-to/configuration.md lists every key." },
+  "trigger.unreadable": { what: "Start the job by an event of GitHub Actions, whose file the runner can read." },
+  "task.changed": { who: "people", what: "Read the text as it is now, then start the run again." },
+  "policy.invalid": { what: "Correct the line of `allow` or `deny`; docs/egress.md has the grammar." },
+  "sandbox.unavailable": { what: "Do what the message says. If nothing helps, choose another `provider`." },
+  "sandbox.lost": { what: "Run the job again. If it happens every time, give the sandbox more memory or choose another `provider`." },
+  "sandbox.refused": { what: "Check the provider's key, then the `template` and the other inputs that the message names." },
+  "sandbox.exhausted": { what: "Wait and run again, run fewer jobs at once, or raise the provider's quota." },
+  "sandbox.setup": { what: "Correct `setup`. If a download was refused, add its host to `allow`." },
+  "sandbox.protocol": { what: "Run the job again. If it happens twice, report the run's record." },
+  "sandbox.left": { what: "Delete the sandbox at the provider. A later run tries again." },
+  "egress.unproved": { what: "Do not use this provider until its network is closed. Report the run's record." },
+  "egress.unusable": { what: "Run the job again. If it happens twice, read the sandbox's log in the artifact." },
+  "agent.failed": { what: "Read the transcript. Make the task clearer or smaller, then run again." },
+  "agent.install": { what: "Check that npm on the runner reaches its registry, then run again. Do not use a package with another hash." },
+  "agent.credential": { what: "Renew the model's key in the repository's secrets." },
+  "agent.timeout": { what: "Raise `timeout-minutes`, or give the agent a smaller task." },
+  "budget.exceeded": { what: "Raise the limit that the message names, or give the agent a smaller task." },
+  "run.cancelled": { who: "nobody", what: "Nothing is broken. Start the run again if it is still wanted." },
+  "harvest.limit": { what: "Ask for a smaller change, keep generated files in `.gitignore`, or raise the limit that the message names." },
+  "harvest.unreadable": { what: "Run again. If it happens twice, read the transcript: the agent may have tampered with its files." },
+  "verify.failed": { what: "Read the output of the commands. Make the task clearer, or correct `verify`." },
+  "gate.held": { what: "Read the findings. Apply the patch by hand, or change the setting that a finding names." },
+  "gate.mismatch": { what: "Publish nothing by hand. Run again; if it happens twice, report it." },
+  "publish.permission": { what: "Give the job the permission, or change the setting, that the message names." },
+  "publish.conflict": { who: "people", what: "Do what the message says about the branch, then start the run again." },
+  "publish.failed": { what: "Run the job again. If it lasts, look at githubstatus.com." },
+  "repository.unreadable": { what: "Check `base` and the token's `contents: read`, then run again." },
+  "forge.unreadable": { what: "Run the job again. If it lasts, look at githubstatus.com and at `GITHUB_API_URL`." },
+  "forge.credential": { what: "Give the input `github-token` a token that GitHub accepts." },
+  "runner.missing-tool": { what: "Install the program that the message names." },
+  "runner.unusable": { what: "Make the folder or file that the message names writable, and see that the disk is not full." },
+  internal: { what: "Run the job again. If it happens twice, report it with the run's record." },
+};
+
 export interface ErrorDetails {
   /** What happened, with the values at hand. */
   readonly message: string;
