@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-const SECTION = /<!-- tests:(I\d{1,2}) -->\n(?:[^\n]*\n)?<!-- \/tests -->/g;
+const SECTION = /<!-- tests:(I\d{1,2}) -->\n(?:(?!<!--)[^\n]*\n)*<!-- \/tests -->/g;
 /** How a test's title, or the title of a group of tests, names the invariants it defends: "I4: …" or "I4, I5: …". */
 const TITLE = /["'`]((?:I\d{1,2}(?:, | and )?)+): /g;
 
@@ -24,7 +24,10 @@ export function findTests(): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
+/** Folded: the promise is for reading, the proof for looking up. Markdown inside `<details>` needs its blank lines. */
 function renderTests(files: readonly string[]): string {
   if (files.length === 0) return "";
-  return `Tests: ${files.map((file) => `[${basename(file, ".ts").replace(/\.test$/, "")}](../${file})`).join(" · ")}\n`;
+  const links = files.map((file) => `[${basename(file, ".ts").replace(/\.test$/, "")}](../${file})`);
+  const count = `${files.length} ${files.length === 1 ? "test file" : "test files"}`;
+  return `<details><summary>${count}</summary>\n\n${links.join(" · ")}\n\n</details>\n`;
 }
