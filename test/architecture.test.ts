@@ -158,10 +158,19 @@ describe("The repository", () => {
     expect(VERSION).toBe((JSON.parse(read("package.json")) as { version: string }).version);
   });
 
+  const decisions = readdirSync(join(ROOT, "docs/decisions")).filter((file) => file !== "README.md");
+
   test("keeps decisions short and numbered once", () => {
-    const files = readdirSync(join(ROOT, "docs/decisions")).filter((file) => file.endsWith(".md"));
-    expect(new Set(files.map((file) => file.slice(0, 4))).size).toBe(files.length);
-    for (const file of files) expect(read(`docs/decisions/${file}`).split("\n").length, file).toBeLessThanOrEqual(61);
+    expect(new Set(decisions.map((file) => file.slice(0, 4))).size).toBe(decisions.length);
+    for (const file of decisions) expect(read(`docs/decisions/${file}`).split("\n").length, file).toBeLessThanOrEqual(61);
+  });
+
+  test("lists every decision by its heading, and no other", () => {
+    const rows = [...read("docs/decisions/README.md").matchAll(/^\| \[\d{4}\]\((\S+)\) \| ([^|]+) \|/gm)].map(
+      ([, file, title]) => `${file} ${title}`,
+    );
+    const headings = decisions.map((file) => `${file} ${/^# \d{4}:? (.+)/.exec(read(`docs/decisions/${file}`))?.[1]}`);
+    expect(rows.toSorted()).toEqual(headings.toSorted());
   });
 });
 
@@ -176,12 +185,17 @@ describe("The threat model", () => {
   });
 });
 
-describe("Every link between the pages", () => {
+describe("Every page", () => {
   const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...globSync("docs/**/*.md", { cwd: ROOT })];
 
-  test.each(pages)("of %s leads to a file", (page) => {
+  test.each(pages)("%s has links that lead to a file", (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) => target);
     for (const link of links) expect(existsSync(join(ROOT, dirname(page), link)), `${page}: ${link}`).toBe(true);
+  });
+
+  test.each(pages)("%s names source files that exist", (page) => {
+    const named = read(page).match(/(?<![\w/.-])(?:src|test|tooling|bench|demo)\/[\w./-]+\.ts\b/g) ?? [];
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 });
 
