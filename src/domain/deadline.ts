@@ -5,15 +5,18 @@ const CANCEL_PATIENCE_MS = 6_000;
 /** Long enough to take a large tree out of a slow sandbox, within its lifetime. */
 const PATIENCE_MS = 120_000;
 
-/** When the work in a run's sandboxes has to end, all of it together. */
+/** When all work in a run's sandboxes has to end. */
 export interface Deadline {
-  /** Aborts when the run is cancelled, not wanted any more or at its wall-clock limit. Its reason is the AirlockError that the run ends with. */
+  /**
+   * Aborts when the run is cancelled, is no longer wanted, or reaches its wall-clock limit. Its reason is the AirlockError that the run
+   * ends with.
+   */
   readonly signal: AbortSignal;
-  /** Aborts for the same reason a while after `signal`: until then an agent may stop, and what it left may be taken out. */
+  /** Aborts for the same reason some time after `signal`: until then the agent may stop, and its work may be harvested. */
   readonly graceSignal: AbortSignal;
-  /** Milliseconds that are left of the limit; at least 1. */
+  /** Milliseconds left until the limit; at least 1. */
   leftMs(): number;
-  /** What a run ends with that has used up its limit: `agent.timeout`. */
+  /** The error of a run that has used up its limit: `agent.timeout`. */
   expired(): AirlockError;
 }
 
@@ -22,7 +25,7 @@ export interface DeadlineOptions {
   readonly timeoutMs: number;
   /** Aborted when the job is cancelled. */
   readonly cancelled: AbortSignal;
-  /** Aborted when nobody wants the run any more. */
+  /** Aborted when the run is no longer wanted. */
   readonly stop: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -38,7 +41,7 @@ export function openDeadline({ timeoutMs, cancelled, stop, now, after }: Deadlin
   const expired = (): AirlockError => timeoutError(timeoutMs);
   const end = (reason: AirlockError, patienceMs: number): void => {
     first.abort(reason);
-    // Whoever comes later may be in a greater hurry.
+    // A later abort may shorten the grace period.
     onAbort(after(patienceMs), () => late.abort(first.signal.reason));
   };
   onAbort(cancelled, () => end(abortReason(cancelled), CANCEL_PATIENCE_MS));
@@ -57,7 +60,7 @@ function onAbort(signal: AbortSignal, act: () => void): void {
   else signal.addEventListener("abort", act, { once: true });
 }
 
-/** Why work has to end, for people: the signal's reason where that is an AirlockError, else `run.cancelled`. */
+/** Why work has to end, for people: the signal's reason if it is an AirlockError, else `run.cancelled`. */
 export function abortReason(signal: AbortSignal): AirlockError {
   const reason: unknown = signal.reason;
   if (reason instanceof AirlockError) return reason;
@@ -68,14 +71,14 @@ export function abortReason(signal: AbortSignal): AirlockError {
   });
 }
 
-/** One of the ways in which `Ends` ends work, as opposed to a failure of that work. */
+/** Whether a `Deadline` ended the work, as opposed to a failure of the work itself. */
 export function isAbort(error: unknown): error is AirlockError {
   return error instanceof AirlockError && (error.code === "run.cancelled" || error.code === "agent.timeout");
 }
 
 /**
- * Waits for work that does not heed the signal itself, as long as the signal lets it; nothing is begun once it has aborted. Abandoned
- * work goes on until what it works with is taken away, and how it fails then is nobody's concern.
+ * Waits for work that does not watch the signal itself, until the signal aborts; nothing is begun once it has aborted. Abandoned work goes
+ * on until its resources are taken away; its later failure is ignored.
  * @throws AirlockError why the signal aborted, or whatever the work throws before that
  */
 export async function abandonOnAbort<T>(signal: AbortSignal, begin: () => Promise<T>): Promise<T> {
@@ -91,7 +94,8 @@ export async function abandonOnAbort<T>(signal: AbortSignal, begin: () => Promis
 }
 
 /**
- * Waits to the end for work that heeds the signal itself. What it fails with after the signal is a consequence, kept beside the reason.
+ * Waits to the end for work that watches the signal itself. An error after the abort is a consequence of it: it is kept beside the reason
+ * in a SuppressedError.
  * @throws AirlockError why the signal aborted, or whatever the work throws before that
  */
 export async function withAbortReason<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

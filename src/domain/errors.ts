@@ -6,7 +6,7 @@ interface ErrorEntry {
   /** Stable id, shown to people and linked from docs/errors.md. Never reused. */
   readonly id: `AL${number}`;
   readonly blame: Blame;
-  /** The outcome a run ends in when this error reaches the top. */
+  /** How the run ends if nothing handles the error. */
   readonly outcome: OutcomeWord;
   /** What the code means, for docs/errors.md. */
   readonly meaning: string;
@@ -148,7 +148,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 interface ErrorHelp {
-  /** Who can fix it, where nobody that `blame` may name can: the people around the run, or nobody. */
+  /** Who can fix it, if none of those that `blame` can name: the people around the run, or nobody. */
   readonly who?: "people" | "nobody";
   /** What to do in general, in the imperative. The error itself says it with the values at hand. */
   readonly what: string;

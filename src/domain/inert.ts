@@ -4,17 +4,17 @@
  * Everything here is pure, total and linear in the length of its input.
  */
 
-/** A cut leaves this behind, so that nobody takes a part for the whole. */
+/** Marks a cut, so that nobody takes a part for the whole. */
 const CUT = "…";
 
 const ESC = "\\u001b";
-/** Strings of the terminal's own (OSC, DCS, PM, APC) up to their terminator; a torn one is shown by its escape character. */
+/** Terminal strings (OSC, DCS, PM, APC) up to their terminator. In an unterminated one only the escape character is spelt out. */
 const TERMINAL_STRING = new RegExp(`${ESC}[\\]PX^_][^\\u0007${ESC}]*(?:\\u0007|${ESC}\\\\)`, "g");
 /** CSI sequences and two-byte escapes. */
 const TERMINAL = new RegExp(`[${ESC}\\u009b]\\[?[0-?]*[ -/]*[@-~]`, "g");
-/** Joins emoji; dropped without a word, because ordinary text has them. */
+/** Joins emoji; dropped silently, because ordinary text has them. */
 const EMOJI_GLUE = /[\u200d\ufe0e\ufe0f]/g;
-/** Shown by nobody, read by models: the classes of issue texts' cleaning, written as runs. */
+/** Characters that nothing displays but models read: the same classes that the cleaner of issue texts removes, as runs. */
 const HIDDEN = /(?:\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb])+/gu;
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 /** How a mark of Airlock's own begins; runs know each other's words by them. */
@@ -36,7 +36,7 @@ export function visible(text: string): string {
     .replace(MARK, "<!‐‐");
 }
 
-/** At most `maxChars` UTF-16 units, never half a character, with a mark when something was cut. */
+/** At most `maxChars` UTF-16 units, never half a character, with a mark if something was cut. */
 export function cut(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   if (maxChars < CUT.length) return "";
@@ -56,8 +56,8 @@ export function inertLine(text: string, maxChars = 300): string {
 }
 
 /**
- * Lines for the runner's log. A line that the runner would take for a workflow command loses its power:
- * `::` at its start and `##[` anywhere (actions/runner, ActionCommand.cs).
+ * Lines for the runner's log. A line that the runner would read as a workflow command is disarmed: `::` at its start and `##[` anywhere
+ * (actions/runner, ActionCommand.cs).
  */
 export function inertLogLines(text: string, maxLineChars = 4000): readonly string[] {
   return visible(text)
@@ -70,8 +70,8 @@ function defuse(line: string): string {
 }
 
 /**
- * A title or the subject of a commit: one line without mentions, issue references, closing keywords with a target,
- * links, or the words that make CI skip a commit. What was live is shown in look-alikes, never dropped.
+ * A title or the subject of a commit: one line without mentions, issue references, closing keywords with a target, links, or the words that
+ * make CI skip a commit. Active characters are replaced by look-alikes, never dropped.
  */
 export function inertTitle(text: string, maxChars = 256): string {
   const line = inertLine(text, maxChars)
@@ -90,7 +90,7 @@ export function inertHtml(text: string): string {
   return visible(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A code span that cannot be left, on one line; also safe inside a table cell. */
+/** A code span that its content cannot close, on one line; also safe inside a table cell. */
 export function codeSpan(text: string, maxChars = 200): string {
   const line = inertLine(text, maxChars).replaceAll("|", "¦");
   if (line === "") return "(empty)";
@@ -111,7 +111,7 @@ export interface FenceOptions {
   readonly maxChars?: number;
 }
 
-/** A fenced block that the content cannot close; cut before it is fenced. */
+/** A fenced block that its content cannot close. The content is cut before it is fenced. */
 export function fence(text: string, options: FenceOptions = {}): string {
   const content = cut(visible(text), options.maxChars ?? 4000);
   const marks = "`".repeat(Math.max(3, longestRun(content) + 1));
@@ -124,9 +124,9 @@ function longestRun(text: string): number {
 }
 
 /**
- * Guest markdown as quiet markdown: paragraphs, lists, bold headings, code. No link, image, mention, reference,
- * closing keyword, HTML, table, quote, alert, footnote, formula or diagram survives as such. At most about `maxChars`;
- * cut between blocks, so nothing is left open.
+ * Guest Markdown as inert Markdown: paragraphs, lists, bold headings, code. No link, image, mention, reference, closing keyword, HTML,
+ * table, quote, alert, footnote, formula or diagram survives as such. At most about `maxChars`; cut between blocks, so nothing is left
+ * open.
  */
 export function inertMarkdown(text: string, maxChars = 6000): string {
   const lines = cut(visible(text), maxChars).split("\n");
@@ -185,7 +185,7 @@ export function inertInline(text: string, maxChars = 500): string {
   return renderInline(inertLine(text, maxChars));
 }
 
-/** Words that GitHub would bring to life: mentions, addresses, references, links, formulas. */
+/** Words that GitHub would make active: mentions, addresses, references, links, formulas. */
 const LIVE = /[@$]|#\d|GH-\d|:\/\/|www\.|mailto:|xmpp:/i;
 
 function renderInline(line: string): string {
@@ -201,12 +201,15 @@ function renderInline(line: string): string {
     .replace(/^(\d{1,9})([.)])/, "$1\\$2");
 }
 
-/** Strong text and links in words: the marks go, the target of a link stays as text. What is left is escaped like everything else. */
+/**
+ * Bold text and links as plain words: the marks are removed, and the target of a link stays as text. The rest is escaped like everything
+ * else.
+ */
 function flatten(text: string): string {
   return text.replace(/\*\*(?=\S)([^*`]{1,300}?)(?<=\S)\*\*/g, "$1").replace(/(?<!!)\[([^[\]`]{1,200})\]\(([^\s()`]{1,500})\)/g, "$1 ($2)");
 }
 
-/** Two code spans that touch would be read as one with other borders. */
+/** Two adjacent code spans would be read as one with other borders. */
 function joinWords(words: readonly string[]): string {
   let last = "";
   return words

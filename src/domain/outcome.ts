@@ -45,12 +45,12 @@ const CONCLUSIONS: Record<OutcomeWord, Conclusion> = {
 /** How a run ended: the word, a sentence for people, and what was published, if anything was. */
 export interface Outcome {
   readonly word: OutcomeWord;
-  /** One sentence a maintainer can act on. Already inert: no guest text without cleaning. */
+  /** One sentence a maintainer can act on. Already inert: guest text in it has been cleaned. */
   readonly reason: string;
   readonly publication?: Publication;
 }
 
-/** What the forge holds after publication. */
+/** What the forge has after publication. */
 export interface Publication {
   readonly branch?: string;
   readonly headSha?: string;
@@ -62,7 +62,7 @@ export interface Publication {
   readonly rebasedOnto?: string;
 }
 
-/** The colour GitHub shows for a word: never success for a run that did nothing it was asked to (I20). */
+/** The conclusion that GitHub shows for a word: never success for a run that did nothing it was asked to (I20). */
 export function concludes(word: OutcomeWord): Conclusion {
   return CONCLUSIONS[word];
 }

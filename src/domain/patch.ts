@@ -24,7 +24,7 @@ export interface Change {
   readonly deletions: number;
 }
 
-/** What leaves the sandbox: a tree on the runner's bare repository, and its difference from the base. */
+/** What leaves the sandbox: a tree in the runner's bare repository, and its difference from the base. */
 export interface Patch {
   readonly baseSha: string;
   readonly baseTree: string;
@@ -47,7 +47,7 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** The gate's word on a patch. */
+/** The gate's judgement on a patch. */
 export interface Verdict {
   readonly decision: "publish" | "draft" | "hold" | "empty";
   readonly findings: readonly Finding[];

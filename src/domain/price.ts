@@ -3,13 +3,13 @@ export interface Price {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
-  /** Cache that lives minutes. */
+  /** Cache that lasts minutes. */
   readonly cacheWrite: number;
-  /** Cache that lives an hour. */
+  /** Cache that lasts an hour. */
   readonly cacheWriteLong: number;
   /** Prompts above this many tokens cost `longFactor` times as much, input and output. */
   readonly longAboveTokens?: number;
   readonly longFactor?: number;
-  /** What the service's faster mode multiplies every price with. Default 6, the most that was ever asked. */
+  /** Factor on every price in the service's faster mode. Default 6, the highest known. */
   readonly fastFactor?: number;
 }

@@ -34,7 +34,7 @@ export class Secret {
   }
 }
 
-/** A secret as the repository's configuration declares it: where it may go, never what it is. */
+/** A secret as the repository's configuration declares it: where it may go, but not its value. */
 export interface DeclaredSecret {
   /** Environment variable of the workflow step that holds the value, and of the guest that holds its surrogate. */
   readonly name: string;

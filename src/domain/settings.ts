@@ -45,7 +45,7 @@ export interface NetworkSettings {
   /** Host rules, one per line; grammar in docs/egress.md. */
   readonly allow: string;
   readonly deny: string;
-  /** `locked`: presets allow only the registries that lockfiles at the base name, where there are some. Absent: all that are configured. */
+  /** `locked`: presets allow only the registries that lockfiles at the base name, if there are any. Absent: all configured ones. */
   readonly presets?: "locked";
   /** Secrets that the repository's file declares. Absent: none. */
   readonly secrets?: readonly DeclaredSecret[];
@@ -63,7 +63,7 @@ export interface LimitSettings {
   readonly maxRequestsPerMinute?: number;
   /** Models that the repository's file lists: exact names, or a prefix followed by `*`. Absent: what the choice of agent and model allows. */
   readonly models?: readonly string[];
-  /** Wall clock for the whole of the untrusted part, every sandbox and attempt together. */
+  /** Time limit for the whole untrusted part: all sandboxes and attempts together. */
   readonly timeoutMs: number;
 }
 
@@ -83,7 +83,7 @@ export interface TriggerSettings {
 }
 
 export interface VerificationSettings {
-  /** Shell lines that judge the result in a fresh sandbox. Empty: no verification. */
+  /** Shell lines that verify the result in a fresh sandbox. Empty: no verification. */
   readonly commands: string;
   readonly verifyAttempts: number;
 }

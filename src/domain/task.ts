@@ -1,6 +1,6 @@
 import type { AirlockError } from "./errors.ts";
 
-/** What a run is about on the forge. `number` is absent for a bare prompt. */
+/** The issue or pull request that a run is about. `number` is absent for a bare prompt. */
 export interface Target {
   readonly kind: "issue" | "pull-request" | "repository";
   readonly number?: number;
@@ -8,33 +8,33 @@ export interface Target {
 
 export type RunMode = "fix" | "review" | "task";
 
-/** An event that matched and whose actors were all allowed. */
+/** A matching event whose actors were all allowed. */
 export interface Trigger {
   /** The event's name, for example `issues`. */
   readonly event: string;
   /** The event's action, for example `labeled`; empty when the event has none. */
   readonly action: string;
   readonly target: Target;
-  /** Who started it, as checked. Empty: nobody, a schedule. */
+  /** Login of who started it, as checked. Empty: nobody, a schedule. */
   readonly actor: string;
   readonly mode: RunMode;
   /** Milliseconds since the epoch: text newer than this is not used. */
   readonly triggeredAtMs: number;
-  /** Title and body as the event's payload carried them; raw, not yet cleaned. */
+  /** Title and body from the event's payload; raw, not yet cleaned. */
   readonly title: string;
   readonly body: string;
   /** Text after the trigger phrase, or the workflow's own prompt. Raw. */
   readonly instruction: string;
-  /** Commit of the pull request's head when the target is a pull request. */
+  /** Commit of the pull request's head, if the target is one. */
   readonly headSha?: string;
   readonly headRef?: string;
-  /** True when the pull request's head lives in another repository. */
+  /** True if the pull request's head is in another repository. */
   readonly fromFork?: boolean;
-  /** Everyone of the chain who was checked, each once. */
+  /** Everyone of the chain who was checked, each one once. */
   readonly actors?: readonly string[];
-  /** The command that was given, for example `fix`; absent when a label or an event alone started the run. */
+  /** The command, for example `fix`; absent if a label or an event alone started the run. */
   readonly command?: string;
-  /** The command that `retry` does again; absent when none was found. */
+  /** The command that `retry` repeats; absent if none was found. */
   readonly repeats?: "fix" | "review";
   /** The label that started the run, as written. Selects a profile of the repository's configuration. */
   readonly label?: string;
@@ -44,7 +44,7 @@ export interface Trigger {
   readonly upstream?: { readonly kind: "workflow-run" | "check-suite"; readonly id: number; readonly name: string };
 }
 
-/** The result of judging an event: go on, or end with a word and a reason. */
+/** The result of judging an event: start, or end with an outcome and a reason. */
 export type Admission = { readonly admitted: true; readonly trigger: Trigger } | NotAdmitted;
 
 /** A run that does not start, with one sentence that says why: neutral, unless it could not be judged. */
@@ -58,7 +58,7 @@ export interface NotAdmitted {
   readonly target?: Target;
   /** A command that is answered rather than run: `stop` ends the run in flight, `help` explains. */
   readonly command?: "stop" | "help";
-  /** Markdown for at most one comment on the target; absent when nobody asked by name. */
+  /** Markdown for at most one comment on the target; absent if nobody gave a command. */
   readonly reply?: string;
   /** What to react to. */
   readonly comment?: { readonly kind: "issue-comment" | "review-comment" | "review"; readonly id: number };
@@ -80,7 +80,7 @@ export interface Task {
   readonly removed: Readonly<Record<string, number>>;
   /** Files put under `.airlock/` in the sandbox, outside the patch. */
   readonly attachments: readonly Attachment[];
-  /** What a reader of the run has to know of how the text was frozen: what was left out, what could not be told. Default: nothing. */
+  /** What a reader of the run has to know about the frozen text: what was left out, and what could not be found out. Default: nothing. */
   readonly notes?: readonly string[];
 }
 

@@ -1,2 +1,2 @@
-/** Of this action; the release script and package.json say the same. */
+/** Version of this action; the same as in package.json, which a test checks. */
 export const VERSION = "0.1.0";

@@ -7,7 +7,7 @@ export interface TreeContext {
   readonly settings: GateSettings;
   /** Targets of links that the patch adds or changes, by path. */
   readonly linkTargets: ReadonlyMap<string, string>;
-  /** Groups of paths of the new tree that some file system takes for one; each group holds a path that the patch adds. */
+  /** Groups of paths of the new tree that some file system treats as one path. Each group has a path that the patch adds. */
   readonly collisions: readonly (readonly string[])[];
 }
 
@@ -17,13 +17,13 @@ export type TreeCheck = (context: TreeContext) => readonly Finding[];
 export interface FileContext {
   readonly change: Change;
   readonly settings: GateSettings;
-  /** Content at the base, decoded leniently; empty when there was none. */
+  /** Content at the base, decoded leniently; empty if there was none. */
   readonly before: string;
-  /** Content in the patch; empty when the file is deleted. */
+  /** Content in the patch; empty if the file is deleted. */
   readonly after: string;
-  /** Lines that the patch brings, in order. */
+  /** Lines that the patch adds, in order. */
   readonly added: readonly string[];
-  /** Lines that the patch takes away, in order. */
+  /** Lines that the patch removes, in order. */
   readonly removed: readonly string[];
 }
 

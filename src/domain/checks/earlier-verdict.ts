@@ -3,7 +3,7 @@ import { showText } from "../paths/show.ts";
 
 const MAX_MISSING = 100;
 
-/** What an earlier job's gate said of a patch, as its record tells: hostile, and so never a reason to publish more. */
+/** What an earlier job's gate said about a patch, read from its record: hostile, so it is never a reason to publish more. */
 export interface EarlierVerdict {
   readonly decision: Verdict["decision"];
   readonly findings: readonly EarlierFinding[];
@@ -21,8 +21,8 @@ const RANK: Readonly<Record<Verdict["decision"], number>> = { publish: 0, draft:
 const DECISIONS: Readonly<Record<Severity, Verdict["decision"]>> = { refuse: "hold", draft: "draft", notice: "publish" };
 
 /**
- * The stricter of both verdicts. What only the earlier job found stands among the findings, in our own words: of
- * the record nothing is taken over but a code, and a path that the patch changes.
+ * The stricter of both verdicts. What only the earlier job found is added to the findings in our own words: the record gives only a code,
+ * and a path that the patch changes.
  */
 export function stricterVerdict(own: Verdict, earlier: EarlierVerdict, { changes }: Patch): Verdict {
   const missing = missingFindings(own, earlier, new Set(changes.map(({ path }) => showText(path))));

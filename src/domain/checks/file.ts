@@ -44,7 +44,7 @@ function linesOf(text: string): readonly string[] {
   return lines;
 }
 
-/** `lines` without those of `others`, each as often as it stands there. */
+/** `lines` without those of `others`, each removed as often as it occurs there. */
 export function without(lines: readonly string[], others: readonly string[]): readonly string[] {
   const left = new Map<string, number>();
   for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);

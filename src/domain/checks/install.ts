@@ -4,7 +4,7 @@ import type { FileContext } from "./context.ts";
 import { finding, quoteName } from "./finding.ts";
 import { readObject, readScripts } from "./package-json.ts";
 
-/** npm's own life cycle (its documentation of "scripts"): these run when a package, or one that depends on it, is installed. */
+/** npm's own life cycle (its documentation of "scripts"): these run when the package, or one that depends on it, is installed. */
 const LIFE_CYCLE =
   /^(?:(?:pre|post)?(?:install|prepare|publish|pack|uninstall|version)|prepublishOnly|dependencies|(?:pre|post)?(?:restart|start))$/;
 /** Settings that let dependencies run scripts, or replace them. */

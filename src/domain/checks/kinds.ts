@@ -4,7 +4,7 @@ import type { TreeContext } from "./context.ts";
 import { finding, quoteName } from "./finding.ts";
 import { isNamed } from "./paths.ts";
 
-/** Links lead writes and reads elsewhere: refused unless named, and always when the target is outside the tree or in `.git`. */
+/** Links redirect reads and writes: refused unless named, and always refused if the target is outside the tree or in `.git`. */
 export function checkLinks({ patch, settings, linkTargets }: TreeContext): readonly Finding[] {
   return patch.changes.flatMap((change) => {
     if (change.after?.mode !== "120000") return [];
@@ -29,7 +29,7 @@ function linkEscape(path: string, target: string): string | undefined {
   return foldPath(names.join("/")).includes(".git") ? "is inside git's own directory" : undefined;
 }
 
-/** The components that a relative target leads to; undefined when it leaves the tree on its way. */
+/** The components that a relative target leads to; undefined if it leaves the tree on the way. */
 function resolveTarget(path: string, target: string): readonly string[] | undefined {
   const names = path.split("/").slice(0, -1);
   for (const name of target.split(/[/\\]/)) {
@@ -72,7 +72,7 @@ export function checkTypeChanges({ patch, settings }: TreeContext): readonly Fin
   });
 }
 
-/** The executable bit, given or taken; listed so that a reader sees it. */
+/** The executable bit, set or cleared; listed so that a reader sees it. */
 export function checkModes({ patch }: TreeContext): readonly Finding[] {
   return patch.changes.flatMap((change) => {
     const reason = modeReason(change);

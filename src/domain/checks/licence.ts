@@ -16,7 +16,7 @@ export function checkLicence({ patch }: TreeContext): readonly Finding[] {
     );
 }
 
-/** The licence field of a manifest, and licence headers taken out of sources. */
+/** The licence field of a manifest, and licence headers removed from sources. */
 export function checkLicenceLines({ change, added, removed }: FileContext): readonly Finding[] {
   const headerGone = removed.some((line) => /SPDX-License-Identifier/i.test(line));
   const fieldChanged = MANIFEST.test(change.path) && change.before !== undefined && [...added, ...removed].some((line) => FIELD.test(line));

@@ -2,9 +2,9 @@ import { isObject, readObject } from "./package-json.ts";
 
 /** One locked package. */
 export interface Locked {
-  /** Empty where the format does not tell. */
+  /** Empty if the format does not say. */
   readonly name: string;
-  /** Address of the archive; empty where the format does not tell. */
+  /** Address of the archive; empty if the format does not say. */
   readonly source: string;
   readonly hashes: Set<string>;
 }
@@ -14,7 +14,7 @@ const HASH = /\b(?:sha(?:1|256|384|512)[-:=][A-Za-z0-9+/=_-]{20,200}|h1:[A-Za-z0
 const CHECKSUM = /^\s*(?:checksum|contentHash|outer_checksum)\s*[:=]?\s*"?([A-Za-z0-9+/=]{32,200})/;
 const HASH_FIELDS = ["integrity", "contentHash", "shasum", "sha256", "checksum", "narHash", "hash"];
 
-/** The packages of a lockfile by `name@version`, read leniently: what is not understood is left out. */
+/** The packages of a lockfile by `name@version`, read leniently: what cannot be parsed is left out. */
 export function readLocked(path: string, text: string): ReadonlyMap<string, Locked> {
   const locked = new Map<string, Locked>();
   if (path.endsWith("go.sum")) readGoSum(text, locked);
@@ -76,7 +76,7 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Each with its algorithm, or else its field, in front. */
+/** Each prefixed with its algorithm, or else with its field. */
 function hashesOf(value: Readonly<Record<string, unknown>>): readonly string[] {
   const single = HASH_FIELDS.flatMap((field) =>
     textOf(value[field])

@@ -9,7 +9,7 @@ const ADDRESS =
   /\b(?:https?|git|ssh|ftp|file|git\+[a-z]+|registry\+https?|sparse\+https?):\/\/(?:[^@/\s"']{0,200}@)?([^/:\s"'#?)]{0,253})/gi;
 const MAX_LISTED = 10;
 
-/** A lockfile decides which bytes are installed and is read by nobody: another registry, another hash for the same version, plain http. */
+/** Nobody reads a lockfile, yet it decides which bytes are installed: another registry, another hash for the same version, plain http. */
 export function checkLockfiles(context: FileContext): readonly Finding[] {
   const { change, before, after } = context;
   if (!LOCKFILE.test(change.path) || change.after === undefined) return [];
@@ -62,7 +62,7 @@ function swapFindings(path: string, old: ReadonlyMap<string, Locked>, now: Reado
   return findings;
 }
 
-/** Of one algorithm, a hash went and another came. A stronger algorithm instead of a weaker one is no swap. */
+/** A hash was replaced by another of the same algorithm. A stronger algorithm in place of a weaker one is not a swap. */
 function isSwap(before: ReadonlySet<string>, after: ReadonlySet<string>): boolean {
   return [...before].some(
     (hash) => !after.has(hash) && [...after].some((other) => !before.has(other) && algorithm(other) === algorithm(hash)),

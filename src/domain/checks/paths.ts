@@ -45,7 +45,7 @@ export function checkAllowedPaths({ patch, settings }: TreeContext): readonly Fi
     );
 }
 
-/** Names that git refuses to hold in a tree; the rest of the patch was judged without them. */
+/** Names that git refuses to store in a tree; the rest of the patch was judged without them. */
 export function checkUnrepresentable({ patch }: TreeContext): readonly Finding[] {
   const rest = patch.unrepresentable.length - MAX_NAMED;
   const more = rest > 0 ? [`${rest} more`] : [];

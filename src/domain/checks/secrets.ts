@@ -3,10 +3,10 @@ import type { Secret } from "../secret.ts";
 import { findLeaks, type Leak } from "../secrets/find-leaks.ts";
 import { finding } from "./finding.ts";
 
-/** One list, since what is known of a list is kept with it. */
+/** One shared list, because the search caches what it prepares for each list. */
 const NO_SECRETS: readonly Secret[] = [];
 
-/** A text file larger than this is searched by its changed lines only: what the base holds was not written by the agent. */
+/** In a text file larger than this only the changed lines are searched: the agent did not write what the base holds. */
 const MAX_WHOLE_BYTES = 4 * 1024 * 1024;
 
 export interface SecretSearch {
@@ -14,11 +14,14 @@ export interface SecretSearch {
   readonly path: string;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** Lines that the patch brings and takes away; undefined for a binary file, whose whole content counts. */
+  /** Lines that the patch adds and removes; undefined for a binary file, which is searched as a whole. */
   readonly lines: { readonly added: string; readonly removed: string } | undefined;
 }
 
-/** Secrets that a file has now and did not have at the base. Shapes count in added lines only: what the base holds is published already. */
+/**
+ * Secrets that a file has now and did not have at the base. Secret formats count only in added lines: what the base holds is already
+ * published.
+ */
 export function checkSecrets({ secrets, path, before, after, lines }: SecretSearch): readonly Finding[] {
   const leaks = findNew({ secrets, before, after, lines });
   return onePerName(leaks).map((leak) => leakFinding(leak, path));
@@ -35,12 +38,12 @@ function findNew({ secrets, before, after, lines }: Omit<SecretSearch, "path">):
   return [...own, ...withoutLines(shapes)];
 }
 
-/** A line among the added ones is no line of the file. */
+/** A line number among the added lines is not a line number of the file. */
 function withoutLines(leaks: readonly Leak[]): readonly Leak[] {
   return leaks.map(({ line: _among, ...leak }) => leak);
 }
 
-/** Secrets in what is published beside the patch: title, body, message, comment, names of files. */
+/** Secrets in what is published along with the patch: title, body, message, comment, names of files. */
 export function checkText(name: string, text: string, secrets: readonly Secret[]): readonly Finding[] {
   return onePerName(findLeaks(text, secrets)).map((leak) => ({
     ...leakFinding(leak, undefined),

@@ -18,7 +18,7 @@ export function checkCount({ patch, settings }: TreeContext): readonly Finding[]
   ];
 }
 
-/** `bytes`: what the patch brings, counted by `addedBytes`. */
+/** `bytes`: what the patch adds, counted by `addedBytes`. */
 export function checkSize(bytes: number, settings: GateSettings): readonly Finding[] {
   if (bytes <= settings.maxPatchBytes) return [];
   return [

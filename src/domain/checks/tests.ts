@@ -8,24 +8,24 @@ const TEST_NAME =
   /(?:^|[/._-])(?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+\.py$|_(?:test|spec)\.[a-z]+$|Tests?\.(?:java|kt|cs|swift|php|scala)$/;
 const RUNNER =
   /(?:^|\/)(?:conftest\.py|pytest\.ini|tox\.ini|noxfile\.py|\.coveragerc|\.mocharc\.\w+|(?:jest|vitest|karma|playwright|cypress|ava|wdio)\.(?:config|workspace)\.\w+|phpunit\.xml(?:\.dist)?|\.rspec|Rakefile|[Mm]akefile|GNUmakefile|justfile|Taskfile\.ya?ml|codecov\.ya?ml|nose\.cfg|setup\.cfg)$/;
-/** A call or mark that leaves a test out, or leaves out all others. */
+/** A call or mark that skips a test, or skips all others. */
 const SKIP =
   /\b(?:it|test|describe|context|suite|bench)(?:\.\w+)*\.(?:skip|only|todo|fails|skipIf)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe|xcontext)\s*\(|@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip\w*|expectedFailure)|Ignore|Disabled)\b|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|\b[tb]\.Skip(?:f|Now)?\s*\(|#\[ignore\b|\[(?:Ignore|Fact\(Skip)|\bmarkTestSkipped\s*\(|\bXCTSkip\b|^\s*(?:pending|skip)\b\s*["'(]/;
 const ASSERTION = /\b(?:expect|assert\w*|should|require|refute\w*|verify)\b\s*[.(!\s]|\bt\.(?:Error|Fatal)f?\s*\(/;
 /** A whole line of comment in common languages: an assertion there checks nothing. */
 const COMMENT = /^\s*(?:\/\/|\/?\*|#(?!\[)|--|<!--|;)/;
-/** Where a manifest says which tests run: these keys of package.json, these tables of pyproject.toml and its like. */
+/** Where a manifest says which tests run: these keys of package.json, these tables of pyproject.toml and similar files. */
 const RUNNER_KEYS = ["jest", "vitest", "ava", "mocha", "nyc", "c8", "tap"] as const;
 const RUNNER_TABLE = /^tool\.(?:pytest|coverage|tox|nox|hatch\.envs\.[\w.-]*test)/;
 
 const REMEDY = "Check that the tests still judge what they judged before.";
 
-/** Tests that judge less after the patch than before (I21). */
+/** Tests that check less after the patch than before (I21). */
 export function checkTests(context: FileContext): readonly Finding[] {
   return [...testFile(context), ...testRunner(context), ...testScript(context), ...testManifest(context)];
 }
 
-/** Whether a file at this path is a test, by the customs of common languages. */
+/** Whether a file at this path is a test, by the conventions of common languages. */
 export function isTest(path: string): boolean {
   return (
     TEST_NAME.test(path) || (TEST_DIRECTORY.test(path) && /\.(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|cs|php|swift|exs?|sh|bats)$/.test(path))
@@ -54,7 +54,7 @@ function testRunner({ change }: FileContext): readonly Finding[] {
 }
 
 const SCRIPT = /test|spec|e2e|check|verify|lint|typecheck|^ci\b/;
-/** Runs beside another script without being called: a new one is a change of that script. */
+/** Runs along with another script without being called: adding one changes that script. */
 const HOOK = /^(?:pre|post)/;
 
 function testScript({ change, before, after }: FileContext): readonly Finding[] {
@@ -68,7 +68,7 @@ function testScript({ change, before, after }: FileContext): readonly Finding[] 
     : [weakened(change.path, "draft", `The script ${changed.map((name) => `\`${name}\``).join(", ")} changed.`)];
 }
 
-/** Settings of a test runner that stand in the project's manifest. */
+/** Settings of a test runner in the project's manifest. */
 function testManifest({ change, before, after }: FileContext): readonly Finding[] {
   if (change.before === undefined) return [];
   const changed = /(?:^|\/)package\.json$/.test(change.path)
@@ -90,7 +90,7 @@ function changedTables(before: string, after: string): readonly string[] {
 
 const MAX_TABLES = 10;
 
-/** The text of each table that belongs to a test runner, line by line; near enough to TOML for telling that something changed. */
+/** The text of each table that belongs to a test runner, line by line; close enough to TOML to tell that something changed. */
 function runnerTables(toml: string): ReadonlyMap<string, string> {
   const tables = new Map<string, string>();
   let table: string | undefined;

@@ -1,8 +1,8 @@
-/** Languages and formats where leading space means something. */
+/** Languages and formats where indentation has a meaning. */
 const INDENTED =
   /\.(?:py|pyi|pyx|ya?ml|md|markdown|rst|adoc|haml|slim|pug|jade|sass|styl|coffee|nim|fsx?|hs|elm|gd|mk|mak|tsv|patch|diff|feature|robot|bzl)$|(?:^|\/)(?:[Mm]akefile|GNUmakefile|BUILD|WORKSPACE)(?:\.[^/]*)?$/;
 
-/** True when two texts differ only in line ends, blank lines, closing spaces and, where it means nothing, indentation. */
+/** True if two texts differ only in line ends, blank lines, trailing spaces and, where it has no meaning, indentation. */
 export function differsInWhitespaceOnly(path: string, before: string, after: string): boolean {
   return meat(path, before) === meat(path, after);
 }

@@ -121,7 +121,7 @@ export function parseAddress(text: string): Address | undefined {
   return undefined;
 }
 
-/** Reads `address/prefix`; a bare address is a range of one. Bits behind the prefix are cleared. undefined when unreadable. */
+/** Reads `address/prefix`; a bare address is a range of one. Bits after the prefix are cleared. undefined if it cannot be read. */
 export function parseRange(text: string): AddressRange | undefined {
   const match = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text);
   const address = parseAddress(match?.[1] ?? "");
@@ -132,14 +132,14 @@ export function parseRange(text: string): AddressRange | undefined {
   return { address: { family: address.family, value: (address.value >> hostBits) << hostBits }, prefix };
 }
 
-/** Whether the address lies in the range; never across families. */
+/** Whether the address is in the range; never across families. */
 export function contains(range: AddressRange, address: Address): boolean {
   if (range.address.family !== address.family) return false;
   const hostBits = BigInt(BITS[address.family] - range.prefix);
   return range.address.value >> hostBits === address.value >> hostBits;
 }
 
-/** True when no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
+/** True if no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
 export function isSpecialRange(range: AddressRange): boolean {
   const hostBits = BigInt(BITS[range.address.family] - range.prefix);
   const last = { family: range.address.family, value: range.address.value | ((1n << hostBits) - 1n) };
@@ -180,8 +180,8 @@ function classifyParsed(address: Address): AddressClass {
 }
 
 /**
- * What an address is for. An IPv6 address that carries an IPv4 one is judged by the inner address and is never `public`.
- * Never throws: what is not an address in its usual spelling is `invalid`.
+ * What an address is for. An IPv6 address that carries an IPv4 one is judged by the inner address and is never `public`. Never throws:
+ * anything but an address in its usual spelling is `invalid`.
  */
 export function classifyAddress(ip: string): AddressClass {
   const zone = ip.indexOf("%");
@@ -191,7 +191,7 @@ export function classifyAddress(ip: string): AddressClass {
   return zone !== -1 && found === "public" ? "invalid" : found;
 }
 
-/** The one spelling used for policy, dial and log: IPv6 compressed and in lower case (RFC 5952). undefined when not an address. */
+/** The one spelling used for policy, dial and log: IPv6 compressed and in lower case (RFC 5952). undefined if it is not an address. */
 export function canonicalAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
   if (!isIPv6(text) || text.includes("%")) return undefined;

@@ -9,7 +9,7 @@ export type HostPattern =
   | { readonly kind: "below"; readonly parent: string }
   | { readonly kind: "range"; readonly range: AddressRange };
 
-/** One line of a policy, read. */
+/** One parsed line of a policy. */
 export interface HostRule {
   /** The line as written; for a line of a preset, the preset's name. */
   readonly text: string;
@@ -29,14 +29,14 @@ export interface RuleProblem {
 }
 
 const METHODS = /^[A-Z][A-Z-]*(?:,[A-Z][A-Z-]*)*$/;
-/** CONNECT is not a request to a host, and TRACE and TRACK give request headers back. */
+/** CONNECT is not a request to a host, and TRACE and TRACK echo request headers. */
 const REFUSED_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
 const PORT = /^[1-9][0-9]{0,4}$/;
 const MIN_PREFIX = { 4: 8, 6: 16 } as const;
 
 const fail = (problem: string, remedy: string): RuleProblem => ({ problem, remedy });
 
-/** Reads one line without its comment and without spaces around it. */
+/** Parses one line, given without its comment and trimmed. */
 export function parseHostRule(text: string): HostRule | RuleProblem {
   if (/[^\u0020-\u007e\u00a0-\u{10ffff}\t]/u.test(text)) return fail("it holds a control character", "Remove the control character.");
   const words = text.split(/[ \t]+/);

@@ -12,13 +12,13 @@ export interface Host {
 const MAX_INPUT = 1024;
 const MAX_NAME = 253;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-/** ASCII but none of the characters of a host name: any of it means that two parsers could disagree. */
+/** ASCII characters that a host name cannot have: with any of them two parsers could disagree. */
 const FOREIGN_ASCII = /[\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u007f]/;
 
 /**
- * Computes the canonical host once: IDNA (UTS 46, non-transitional) to ASCII, lower case, one trailing dot removed.
- * undefined for whatever is not plainly a name or an address: empty or long labels, control characters, userinfo, escapes,
- * and numbers that only some resolvers take for an address (`2130706433`, `0x7f.1`, `127.1`, `0177.0.0.1`).
+ * Computes the canonical host once: IDNA (UTS 46, non-transitional) to ASCII, lower case, one trailing dot removed. undefined for anything
+ * that is not clearly a name or an address: empty or long labels, control characters, userinfo, escapes, and numbers that only some
+ * resolvers take for an address (`2130706433`, `0x7f.1`, `127.1`, `0177.0.0.1`).
  */
 export function canonicalHost(raw: string): Host | undefined {
   if (raw.length === 0 || raw.length > MAX_INPUT) return undefined;
@@ -41,7 +41,7 @@ function readIpv6(literal: string): Host | undefined {
   return text === undefined || address === undefined ? undefined : { text, address };
 }
 
-/** The WHATWG host parser does UTS 46 and checks punycode; whatever it would read as an address but was not written as one is caught by the caller. */
+/** The WHATWG host parser does UTS 46 and checks punycode. The caller rejects what it reads as an address but was not written as one. */
 function toAscii(raw: string): string {
   return URL.parse(`http://${raw}/`)?.hostname ?? "";
 }

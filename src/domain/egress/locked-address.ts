@@ -2,13 +2,13 @@
 export interface LockfileFormat {
   /** Global; its one group is the value of such a field. */
   readonly field: RegExp;
-  /** Whether every package's address is in the file. */
+  /** Whether the file has the address of every package. */
   readonly isComplete: (text: string) => boolean;
 }
 
-/** Distinct authorities that are looked at before the rest is left out. */
+/** Maximum number of distinct authorities; the rest is ignored. */
 const MAX_AUTHORITIES = 1000;
-/** `https://host/`, also behind a `+` (`sparse+https://`, `git+ssh://`) or a name and an `@`; never more than the authority is read. */
+/** `https://host/`, also after a `+` (`sparse+https://`, `git+ssh://`) or after a name and an `@`; only the authority is read. */
 const PLAIN = /(?<![A-Za-z])(?:https?|ssh|git):\/\/([^\s"'<>/?#\\)]{1,300})/g;
 /** An address within another one's parameters, as Yarn writes archives that its registry has elsewhere. */
 const ENCODED = /(?<![A-Za-z])https?%3A%2F%2F([A-Za-z0-9._-]{1,255})/gi;
@@ -26,7 +26,7 @@ export function findAddresses({ field }: LockfileFormat, text: string): Readonly
   return found;
 }
 
-/** JSON and TOML escape alike what an address could be written with. */
+/** JSON and TOML use the same escapes for the characters of an address. */
 function unescaped(value: string): string {
   try {
     return String(JSON.parse(`"${value}"`));

@@ -3,7 +3,7 @@ import { findAddresses, type LockfileFormat } from "./locked-address.ts";
 import { decide, type EgressPolicy } from "./policy.ts";
 import type { Registries } from "./presets.ts";
 
-/** Bytes of a lockfile that are read; a repository with some thousand packages has a few MiB. */
+/** Maximum bytes of a lockfile that are read; one with some thousand packages has a few MiB. */
 export const MAX_LOCKFILE_BYTES = 16 << 20;
 
 const JSON_VALUE = String.raw`"\s{0,8}:\s{0,8}"([^"\n]{1,2000})"`;
@@ -41,14 +41,14 @@ export const LOCKFILES: Readonly<Record<string, readonly string[]>> = {
   rubygems: ["Gemfile.lock"],
 };
 
-/** Hosts a lockfile may name before the rest is left out; a real one names a handful. */
+/** Maximum number of hosts from a lockfile; the rest is ignored. A real one names a handful. */
 const MAX_HOSTS = 100;
 
-/** What one lockfile says of its hosts. */
+/** What one lockfile says about its hosts. */
 export interface LockedHosts {
   /** Canonical. */
   readonly hosts: readonly string[];
-  /** Every package's address is in the file: what is not named is not needed. */
+  /** The file has every package's address: hosts that it does not name are not needed. */
   readonly complete: boolean;
 }
 
@@ -70,17 +70,17 @@ function hostOf(authority: string): string | undefined {
   return canonicalHost(bare)?.text;
 }
 
-/** What the lockfiles that were found say, by registry key. A key without a lockfile is absent. */
+/** What the lockfiles say, by registry key. A key without a lockfile is absent. */
 export type LockedByKey = Readonly<Record<string, LockedHosts>>;
 
-/** Several lockfiles of one preset: what any of them names, complete when all of them are. */
+/** Several lockfiles of one preset: the hosts that any of them names; complete only if all of them are. */
 export function joinLocked(files: readonly LockedHosts[]): LockedHosts {
   return { hosts: [...new Set(files.flatMap(({ hosts }) => hosts))], complete: files.every(({ complete }) => complete) };
 }
 
 /**
- * The registries that the lockfiles name. A key is left as it is when its lockfiles do not name every address (or when there is none), and
- * when none of its registries is named: then a mirror stands for what the lockfile names.
+ * The registries that the lockfiles name. A key stays as it is if it has no lockfile, if its lockfiles do not name every address, or if
+ * they name none of its registries: then a mirror serves what the lockfile names.
  */
 export function narrowRegistries(registries: Registries, locked: LockedByKey): Registries {
   const narrowed = Object.entries(locked).flatMap(([key, { hosts, complete }]): [string, readonly string[]][] => {
@@ -90,7 +90,7 @@ export function narrowRegistries(registries: Registries, locked: LockedByKey): R
   return { ...registries, ...Object.fromEntries(narrowed) };
 }
 
-/** Hosts that lockfiles name and the policy does not allow, sorted; they are told, never added. */
+/** Hosts that lockfiles name and the policy does not allow, sorted. They are reported, never added. */
 export function findUnlisted(policy: EgressPolicy, locked: LockedByKey): readonly string[] {
   const hosts = new Set(Object.values(locked).flatMap((file) => file.hosts));
   return [...hosts].filter((host) => decide(policy, host, 443).verdict === "deny").sort();

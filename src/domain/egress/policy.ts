@@ -29,7 +29,7 @@ export type DecisionReason =
   | "path"
   | "ambiguous-path";
 
-/** What a policy says of one host and port. */
+/** What a policy says about one host and port. */
 export interface Decision {
   readonly verdict: "allow" | "deny";
   readonly reason: DecisionReason;
@@ -42,7 +42,7 @@ export interface RequestFacts {
   readonly host: string;
   readonly port: number;
   readonly method: string;
-  /** The target without its query, as it arrived. */
+  /** The request target without its query, as received. */
   readonly path: string;
 }
 
@@ -84,7 +84,7 @@ function parseList(list: "allow" | "deny", text: string, registries: Registries)
   return { rules, emptyPresets, needsRegistries };
 }
 
-/** A single word without a dot is a preset; `localhost` is the one host of that shape that everybody knows. */
+/** A single word without a dot is a preset; `localhost` is the one host name of that shape. */
 function parseLine(rule: string, registries: Registries): { readonly rules: readonly HostRule[] } | RuleProblem {
   if (!/^[A-Za-z0-9_-]+$/.test(rule) || rule.toLowerCase() === "localhost") {
     const parsed = parseHostRule(rule);
@@ -132,7 +132,10 @@ export function decide(policy: EgressPolicy, host: string, port: number): Decisi
   return { verdict: "deny", reason: canonical.address === undefined ? "default-deny" : "ip-literal" };
 }
 
-/** Judges one request on a host that `decide` allowed. The path is compared in its canonical spelling, which is the one to send. Never throws. */
+/**
+ * Judges one request on a host that `decide` allowed. The path is compared in its canonical spelling, which is also what must be sent.
+ * Never throws.
+ */
 export function decideRequest(policy: EgressPolicy, request: RequestFacts): Decision & { readonly path?: string } {
   const whole = decide(policy, request.host, request.port);
   if (whole.verdict === "deny" || !isReadable(policy, request.host, request.port)) return whole;
@@ -147,7 +150,7 @@ export function decideRequest(policy: EgressPolicy, request: RequestFacts): Deci
   return { verdict: "deny", reason: methodKnown ? "path" : "method" };
 }
 
-/** Whether any rule limits methods or paths on this host and port, so that the gateway has to be able to read its traffic. */
+/** Whether a rule limits methods or paths on this host and port, so that the gateway has to read its traffic. */
 export function isReadable(policy: EgressPolicy, host: string, port: number): boolean {
   const { allow, deny } = rulesFor(policy, host, port);
   return [...allow, ...deny].some(isLimited);
@@ -165,7 +168,7 @@ export function allowsUpgrade(policy: EgressPolicy, request: RequestFacts): bool
   );
 }
 
-/** What the lists say of an address that an allowed name resolved to. `named`: a special range is opened by a rule that names it (I4). */
+/** What the lists say about an address that an allowed name resolved to. `named`: a rule names it, which opens a special range (I4). */
 export function judgeAddress(
   policy: EgressPolicy,
   address: Address,
@@ -212,7 +215,7 @@ function coversPort(rule: HostRule, port: number, list: "allow" | "deny"): boole
   return list === "deny" || DEFAULT_PORTS.includes(port);
 }
 
-/** An allowed wildcard stops where names that anybody can register begin; a denied one covers them, too. */
+/** An allowed wildcard stops where names begin that anybody can register; a denied one covers them too. */
 function names(rule: HostRule, host: Host, list: "allow" | "deny"): boolean {
   const { pattern } = rule;
   if (pattern.kind === "range") return host.address !== undefined && contains(pattern.range, host.address);

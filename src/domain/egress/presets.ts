@@ -44,7 +44,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   github: { lines: GITHUB_LINES, registry: "github" },
 };
 
-/** Other names that people try. */
+/** Names that people try instead of a preset's own. */
 const ALIASES: Readonly<Record<string, string>> = {
   node: "npm",
   yarn: "npm",
@@ -71,7 +71,7 @@ export function expandPreset(name: string, registries: Registries): readonly str
   return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
 }
 
-/** Whether a preset of this name takes in configured registries. */
+/** Whether a preset of this name includes configured registries. */
 export function usesRegistry(name: string): boolean {
   return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
 }
@@ -96,7 +96,7 @@ function readRegistry(text: string, preset: Preset): readonly string[] {
   return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
 }
 
-/** Whether the word is a preset or a name that people try for one. */
+/** Whether the word is a preset, or a name that people try instead of one. */
 export function isPresetName(word: string): boolean {
   return Object.hasOwn(PRESETS, word) || Object.hasOwn(ALIASES, word);
 }

@@ -1,7 +1,7 @@
 import { renderHost } from "./host.ts";
 import { crossesPublicSuffix, isPublicSuffix } from "./public-suffix.ts";
 
-/** So many hosts below one name are written as one wildcard. */
+/** From this many hosts below one name on, they are written as one wildcard. */
 const GROUP_FROM = 3;
 
 /** A host that was used. */
@@ -11,7 +11,7 @@ export interface UsedHost {
 }
 
 /**
- * The shortest allowlist that would have sufficed, one rule per element, sorted. Three or more hosts directly below one registered name
+ * The shortest allowlist that would have been enough, one rule per element, sorted. Three or more hosts directly below one registered name
  * become a wildcard; a public suffix never does, and neither does a port that is not 443 or 80.
  */
 export function proposeAllow(used: readonly UsedHost[]): readonly string[] {
@@ -25,7 +25,7 @@ export function proposeAllow(used: readonly UsedHost[]): readonly string[] {
   return [...new Set([...outermost.map((parent) => `*.${parent}`), ...single, ...ported])].sort();
 }
 
-/** As an allowed wildcard reads it. */
+/** By the same rule as an allowed wildcard. */
 function isBelow(host: string, parent: string): boolean {
   return host.endsWith(`.${parent}`) && !crossesPublicSuffix(host, parent);
 }

@@ -3,8 +3,8 @@ import { getDomain, getPublicSuffix } from "tldts";
 const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
 
 /**
- * Whether anybody can register a name directly below this one: `com`, `co.uk`, `github.io`. A name of one label always counts.
- * Source: the Public Suffix List, both of its sections, as tldts carries it.
+ * Whether anybody can register a name directly below this one: `com`, `co.uk`, `github.io`. A name of one label always counts. Source: the
+ * Public Suffix List, both sections, as shipped with tldts.
  */
 export function isPublicSuffix(host: string): boolean {
   return !host.includes(".") || getPublicSuffix(host, OPTIONS) === host;
@@ -18,7 +18,7 @@ export function crossesPublicSuffix(host: string, parent: string): boolean {
   return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
 }
 
-/** The name one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
+/** The name that one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
 export function registrableDomain(host: string): string | undefined {
   return getDomain(host, OPTIONS) ?? undefined;
 }

@@ -1,4 +1,4 @@
-/** Bytes of a request target that is looked at; longer ones are refused. */
+/** Maximum bytes of a request target; longer ones are refused. */
 const MAX_PATH = 8192;
 /** RFC 3986 `pchar` and `/`, plus a few bytes that real clients leave unescaped. */
 const PATH_CHARACTERS = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/|[\]{}^]*$/;
@@ -6,20 +6,23 @@ const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
 const DOT_SEGMENT = /^\.{1,2}(?:;.*)?$/;
 
 /**
- * The one spelling of a path that is both judged and sent (limits of host rules). Escapes are in upper case, and gone where none is needed.
- * undefined for a path that two servers could read differently: dot segments in any spelling, empty segments, backslashes,
- * escaped control bytes, escapes that are no UTF-8, and escapes of escapes. The query is not part of `path`.
+ * The one spelling of a path that is both judged and sent (limits of host rules). Escapes are in upper case, and removed where none is
+ * needed. undefined for a path that two servers could read differently: dot segments in any spelling, empty segments, backslashes, escaped
+ * control bytes, escapes that are not UTF-8, and escapes of escapes. The query is not part of `path`.
  */
 export function canonicalPath(path: string): string | undefined {
   if (path.length > MAX_PATH || !PATH_CHARACTERS.test(path)) return undefined;
   if (/%(?![0-9A-Fa-f]{2})/.test(path)) return undefined;
   const plain = path.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeEscape);
-  // Looked for in what is sent: an escape of an escape may come about only there (`%25b%41`).
+  // Searched in the path that is sent: an escape of an escape may only appear there (`%25b%41`).
   if (/%25[0-9A-Fa-f]{2}|%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//")) return undefined;
   return decode(plain).some((text) => text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) ? undefined : plain;
 }
 
-/** What servers make of a path: decoded, and with look-alikes folded as some do. Escapes that are no UTF-8 (overlong dots) count as dots. */
+/**
+ * What servers make of a path: decoded, and with look-alikes folded as some servers do. Escapes that are not UTF-8 (overlong dots) count as
+ * dots.
+ */
 function decode(path: string): readonly string[] {
   if (!path.includes("%")) return [path];
   try {
@@ -43,7 +46,7 @@ export function matchesPath(pattern: string, path: string): boolean {
   return matchSegments(pattern.split("/").slice(1), path.split("/").slice(1));
 }
 
-/** Walks both lists with one point to go back to, so that it is linear in practice and never exponential. */
+/** Walks both lists with one backtracking point: linear in practice, never exponential. */
 function matchSegments(patterns: readonly string[], segments: readonly string[]): boolean {
   let p = 0;
   let s = 0;

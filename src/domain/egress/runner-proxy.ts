@@ -1,9 +1,9 @@
 const NAMES: readonly string[] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /**
- * What to say on a runner that is set up to reach the internet through a proxy; undefined on every other. The gateway resolves and dials the
- * hosts that it judged itself (I4): a proxy would resolve the name a second time. Variables are named, their values never: they may hold a password.
- * `NODE_USE_ENV_PROXY` makes Node's own `fetch`, which asks GitHub's API, follow these variables (nodejs.org/api/cli.html).
+ * The notice for a runner that is set up to reach the internet through a proxy; undefined on every other. The gateway itself resolves and
+ * dials the hosts that it judged (I4): a proxy would resolve the name a second time. Variables are named, their values never: they may hold
+ * a password. `NODE_USE_ENV_PROXY` makes Node's own `fetch`, which asks GitHub's API, follow these variables (nodejs.org/api/cli.html).
  */
 export function proxyNotice(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const found = NAMES.find((name) => (env[name] ?? "").trim() !== "");

@@ -1,8 +1,8 @@
 import { promptSkeleton } from "../prompt/prompt.ts";
 
 /*
- * Sentences that speak to a machine that reads, not to a person: as they look, without blanks and marks, so that look-alike letters do not
- * help (`l` is `i`). Each pattern needs more than an agent's name, since pull requests speak of agents all the time.
+ * Sentences that speak to a machine that reads, not to a person: compared by their look, without blanks and marks, so that look-alike
+ * letters do not help (`l` is `i`). Each pattern needs more than an agent's name, since pull requests speak of agents all the time.
  */
 
 const MACHINE = "(?:ai|iim|automated|reviewing|coding)(?:code)?(?:review(?:er|ing)?|agent|assistant|modei|bot)";
@@ -13,7 +13,7 @@ const MUST = "(?:must|shouid|shaii|needto|haveto|wiii|can|may)";
 const CALLED = `^(?:hey|hi|heiio|dear|attention|note|to)?(?:${PRODUCT}|${ROLE})(?:you)?${MUST}?(?:piease)?`;
 const DEMAND =
   "(?:skip|approve|ignore|disregard|accept|pass|donot|dont|never|omit|output(?:no|nothing|oniy)|report(?:no|nothing)|respond|repiy|answer(?:with|oniy)|say(?:that|nothing)?|mark|merge|treat)";
-/** What only somebody who reviews or follows instructions can be asked for. */
+/** Requests that only make sense to somebody who reviews or follows instructions. */
 const OBJECT =
   "(?:findings?|review|securitycheck|instructions?|approv(?:e|ai)|igtm|vuinerabiiit|this(?:fiie|change|pr|puiirequest|diff|commit|patch))";
 
@@ -31,7 +31,7 @@ const ADDRESS_WORDS =
   /instruct|prompt|attention|review|note|message|system|assistant|developer|\bai\b|\bllms?\b|language model|claude|copilot|codex|gemini|gpt|cursor|devin|jules|airlock/i;
 const MAX_SENTENCE = 1_000;
 
-/** True when a text speaks to an agent that reads it. */
+/** True if a text addresses an agent that reads it. */
 export function addressesAgent(text: string): boolean {
   return text.split(/[.!?\n]/).some((sentence) => {
     const short = sentence.slice(0, MAX_SENTENCE);

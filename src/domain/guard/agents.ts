@@ -1,10 +1,10 @@
-/** Who is behind a pull request, when it is not plainly a person. */
+/** Who opened a pull request, if it is not clearly a person. */
 export interface Authorship {
-  /** `agent`: a coding agent. `bot`: an account that is no person. */
+  /** `agent`: a coding agent. `bot`: an account that is not a person. */
   readonly kind: "agent" | "bot";
   /** For people, for example `GitHub Copilot`. */
   readonly name: string;
-  /** What gave it away. */
+  /** What the recognition rests on. */
   readonly by: "author" | "branch" | "trailer";
 }
 
@@ -43,7 +43,7 @@ const TRAILER = /^(?:co-authored-by|generated-by|assisted-by|agent):[ \t]*([^<\r
 const FOOTER = /^[ \t]{0,20}(?:\p{Extended_Pictographic}\uFE0F?\s*)?generated (?:with|by) \[?([\w -]{1,40})/gimu;
 const MAX_TEXT = 65_536;
 
-/** Recognises pull requests by agents and bots: first by account, then by branch, then by what the commit or the text says of itself. */
+/** Recognises pull requests by agents and bots: first by account, then by branch, then by what the commit or the text says about itself. */
 export function recogniseAuthor(facts: AuthorFacts): Authorship | undefined {
   const login = facts.author.toLowerCase();
   const byLogin = AGENTS.find((agent) => agent.login?.test(login));

@@ -7,7 +7,7 @@ import { isTestPath } from "./weaker-tests.ts";
 export interface ClaimFacts {
   readonly title: string;
   readonly description: string;
-  /** The repository's own template at the base; its lines are nobody's claim. */
+  /** The repository's own template at the base; its lines are not the author's claims. */
   readonly template: string;
   readonly files: readonly FileDiff[];
 }
@@ -17,7 +17,7 @@ interface Claim {
   readonly says: RegExp;
   /** In the title alone. */
   readonly titled?: RegExp;
-  /** What speaks against it; undefined: nothing does. */
+  /** Why the claim is wrong; undefined: it is not. */
   readonly refute: (files: readonly FileDiff[]) => string | undefined;
 }
 
@@ -26,7 +26,7 @@ const DOCUMENTATION =
 const DEPENDENCIES =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|go\.(?:sum|mod)|Gemfile\.lock|composer\.lock|requirements[^/]*\.txt)$/;
 
-/** Only claims that the list of files decides without a doubt. */
+/** Only claims that the list of files decides beyond doubt. */
 const CLAIMS: readonly Claim[] = [
   {
     says: /\b(?:docs?|documentation|readme)[ -]only\b|\bonly (?:changes?|touches|updates?|affects|edits) (?:the )?(?:docs?|documentation|readme)\b|\bno code changes?\b/i,
@@ -57,7 +57,7 @@ const NEGATED =
   /\b(?:no|not|n't|without|does not|do not|did not|cannot|todo|should|will|would|need(?:s)? to|please|later|follow-up)\b[^.]{0,30}$/i;
 const MAX_TEXT = 65_536;
 
-/** Compares what the description says with what the diff holds. A claim that the file list cannot decide is left alone. */
+/** Compares what the description says with the diff. A claim that the file list cannot decide is ignored. */
 export function checkClaims(facts: ClaimFacts): readonly Finding[] {
   if (facts.files.length === 0) return [];
   const title = clean(facts.title.slice(0, 1000)).text.trim();

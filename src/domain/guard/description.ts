@@ -11,9 +11,9 @@ export interface Described {
 }
 
 const MAX_TEXT = 262_144;
-/** What cleaning takes out that holds words a reader does not see. Link targets, images and layout are customary. */
+/** Kinds of removed text that can hold words that a reader does not see. Link targets, images and layout are ordinary. */
 const HIDING = ["html-comment", "hidden-element", "invisible", "link-definition", "collapsed-section", "table-cell", "fence-info"] as const;
-/** Customary as well: a folded box is one click away. */
+/** Ordinary as well: a folded box is one click away. */
 const HARMLESS: readonly string[] = ["collapsed-section", "fence-info"];
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "table-cell": "table cells that are not shown",
 };
 
-/** Text in the title or description that a reader of the page does not see, the template's own comments aside. */
+/** Text in the title or description that a reader of the page does not see, apart from the template's own comments. */
 export function checkHiddenText(described: Described): readonly Finding[] {
   const known = new Set(splitComments(described.template.slice(0, MAX_TEXT)).filter(isComment).map(unify));
   const body = splitComments(described.description.slice(0, MAX_TEXT))
@@ -53,7 +53,10 @@ function withoutDirection(text: string): string {
   return RIGHT_TO_LEFT.test(text) ? text.replaceAll(/[\u200e\u200f\u061c]/g, "") : text;
 }
 
-/** Text and whole comments, by turns. A comment that is never closed counts as text; cleaning knows it. One pass, whatever the text. */
+/**
+ * Alternates text and whole comments. A comment that is never closed counts as text, which the cleaner handles. One pass, whatever the
+ * text.
+ */
 function splitComments(text: string): readonly string[] {
   const parts: string[] = [];
   let at = 0;

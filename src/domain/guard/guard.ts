@@ -13,11 +13,11 @@ export interface GuardFacts extends AuthorFacts {
   /** The repository's own pull request template at the base. */
   readonly template: string;
   readonly files: readonly FileDiff[];
-  /** What the gate says of the pull request's own change. */
+  /** What the gate says about the pull request's own change. */
   readonly gateFindings: readonly Finding[];
 }
 
-/** What is known of a pull request without asking a model. The same input gives the same answer. */
+/** What can be said about a pull request without asking a model. The same input gives the same result. */
 export interface GuardReport {
   readonly author: Authorship | undefined;
   readonly flags: readonly Finding[];

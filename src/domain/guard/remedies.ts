@@ -4,7 +4,7 @@ const READ_FIRST = "Read every line of it before it is merged: from then on it a
 const SPLIT = "Ask for it in parts that a person can read.";
 const RESOLVE = "Ask why it is needed, and look where it leads before anybody checks the branch out.";
 
-/** What the gate tells the author of a workflow to set makes no sense to the reader of somebody else's change. */
+/** The gate's advice is for the author of a workflow and makes no sense to the reader of somebody else's change. */
 const FOR_READERS: Readonly<Record<string, string>> = {
   "protected-path": READ_FIRST,
   link: RESOLVE,
@@ -18,7 +18,7 @@ const FOR_READERS: Readonly<Record<string, string>> = {
   "unrepresentable-path": "Ask for another name.",
 };
 
-/** The gate's finding with advice for who decides on the pull request. */
+/** The gate's finding with advice for the person who decides on the pull request. */
 export function forReaders(finding: Finding): Finding {
   const remedy = FOR_READERS[finding.code];
   const reason = finding.code === "unrepresentable-path" ? "No git tree may hold this path on every platform." : finding.reason;

@@ -12,8 +12,8 @@ export interface Joined {
 }
 
 /**
- * Git's trees know no renames. A file that only moved is compared with what it was, not taken for a new one and a deleted one, so
- * that moving a test weakens nothing. It counts as added, since its new name can collide.
+ * Git's trees know no renames. A file that only moved is compared with its old content instead of counting as new and deleted, so that
+ * moving a test does not look like weakening it. It counts as added, since its new name can collide.
  */
 export function joinRenames(patch: Patch, files: readonly FileDiff[]): Joined {
   const byPath = new Map(patch.changes.map((change) => [change.path, change]));
@@ -21,7 +21,7 @@ export function joinRenames(patch: Patch, files: readonly FileDiff[]): Joined {
   const hidden = new Set<Change>();
   for (const { status, oldPath, path } of files) {
     const [from, to] = [byPath.get(oldPath), byPath.get(path)];
-    // A test that moves to where no runner looks is a deleted test.
+    // A test that moves to where no runner looks counts as deleted.
     if (isTest(oldPath) && !isTest(path)) continue;
     if (status !== "renamed" || from?.kind !== "deleted" || to?.kind !== "added") continue;
     if (from.before === undefined || to.after === undefined || hidden.has(from) || hidden.has(to)) continue;

@@ -3,7 +3,7 @@ import type { Finding } from "../patch.ts";
 import { type FileDiff, linesOf } from "../review/diff.ts";
 import { guardFinding } from "./finding.ts";
 
-/** Files in which a coverage threshold can stand. */
+/** Files that can set a coverage threshold. */
 const COVERAGE_FILE =
   /(?:^|\/)(?:(?:jest|vitest|vite|karma|nyc|c8|ava)\.config\.\w+|\.(?:nyc|c8)rc(?:\.\w+)?|\.coveragerc|\.?codecov\.ya?ml|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|package\.json|[Mm]akefile|\.simplecov|spec_helper\.rb|pom\.xml|build\.gradle(?:\.kts)?|[^/]+\.ya?ml)$/;
 const THRESHOLD =
@@ -23,7 +23,7 @@ export function checkCoverage(file: FileDiff): readonly Finding[] {
   });
 }
 
-/** Names that mean coverage wherever they stand; of the others a missing number proves nothing. */
+/** Names that mean coverage in any file. For other names a missing number proves nothing. */
 const UNMISTAKABLE = /^(?:fail[_-]under|cov-fail-under|minimum_coverage|branches|statements)$/;
 /** Names that mean coverage in the settings of JavaScript's runners. */
 const IN_JAVASCRIPT = /^(?:functions|lines)$/;
@@ -53,12 +53,12 @@ const STRICT =
 const LOOSE =
   /\.toBeCloseTo\([^)]{0,200},\s*-|\.toBe(?:Greater|Less)Than(?:OrEqual)?\(\s*-?[01]\s*\)|\.to(?:_not)?\s+(?:be_(?:truthy|falsy|falsey|present|nil|a|an|kind_of|instance_of)|raise_error\s*(?:$|[})]))|\.(?:toBeTruthy|toBeDefined|toBeFalsy|toBeInstanceOf|toHaveBeenCalled|toThrow)\(\s*\)|\.not\.(?:toBeNull|toBeUndefined)\(|expect\.any(?:thing)?\(|\b(?:assertTrue|assertIsNotNone|assertNotNull|assertIsInstance|assert_not_nil|require\.NotNil|assert\.NotNil)\b\s*\(|\bassert\b\s+\w+(?:\.\w+)*\s*(?:#.*)?$|\bassert\b[^=]{1,200}\bis not None\b|\bassert\.ok\((?!.{0,400}[^!=<>]==)/;
 
-/** Whether a path is a test's by the customs of common languages. */
+/** Whether a path is a test's by the conventions of common languages. */
 export function isTestPath(path: string): boolean {
   return TEST_FILE.test(path);
 }
 
-/** Assertions on a value that became assertions on nearly anything. A line that only moved is neither. */
+/** Assertions on a value that became assertions on nearly anything. Lines that only moved are ignored. */
 export function checkAssertions(file: FileDiff): readonly Finding[] {
   if (file.status === "added" || file.status === "deleted" || !isTestPath(file.path)) return [];
   const [removed, added] = [linesOf(file, "removed"), linesOf(file, "added")];

@@ -19,8 +19,8 @@ export interface ModelChoice {
 }
 
 /**
- * Models the gateway lets an agent ask for: the one that was chosen and those its CLI uses beside it, so that an agent cannot help itself to a
- * dearer one; of these, what the list allows. Empty: any.
+ * Models that the gateway lets an agent ask for: the chosen one and those that its CLI also uses, so that the agent cannot pick a more
+ * expensive one. The list narrows them. Empty: any.
  * @throws AirlockError `config.invalid` when the list leaves out the model that the agent works with
  */
 export function allowModels({ agent, model, listed }: ModelChoice): readonly string[] {

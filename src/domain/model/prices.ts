@@ -9,7 +9,7 @@ export type PricedApi = "anthropic" | "openai" | "gemini";
  */
 export const PRICES_AS_OF = "2026-11-23";
 
-/** US dollars for one search made by the service itself; the dearest of the three services. */
+/** US dollars for one search by the service itself; the highest price of the three services. */
 const SEARCH_USD = 0.035;
 const UNKNOWN_FAST_FACTOR = 6;
 const MILLION = 1_000_000;
@@ -114,11 +114,14 @@ const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest|00\d)$/;
 export interface PriceQuestion {
   readonly api: PricedApi;
   readonly model: string;
-  /** Prices that somebody states, by exact model name. They count for models that the table lacks; for the others the dearer holds. */
+  /**
+   * Prices from the repository's file, by exact model name. They apply to models that the table lacks; for the others the higher price
+   * applies.
+   */
   readonly overrides?: Readonly<Record<string, Price>>;
 }
 
-/** The price of a model; for one that is not known, the dearest of its service, and `known: false`. */
+/** The price of a model; for an unknown one, the highest of its service, and `known: false`. */
 export function priceOf(question: PriceQuestion): { readonly price: Price; readonly known: boolean } {
   const { overrides = {}, api } = question;
   const table = PRICES[api];
@@ -134,7 +137,7 @@ function find(prices: Readonly<Record<string, Price>>, name: string): Price | un
   return Object.hasOwn(prices, name) ? prices[name] : undefined;
 }
 
-/** Per kind of token the higher of two prices; what else the first says stays. */
+/** The higher of two prices for each kind of token. The other fields are those of the first. */
 export function dearer(price: Price, other: Price): Price {
   return {
     ...price,
@@ -146,7 +149,7 @@ export function dearer(price: Price, other: Price): Price {
   };
 }
 
-/** Per kind of token the highest price of all. */
+/** The highest price of all for each kind of token. */
 function dearest(prices: readonly Price[]): Price {
   const highest = (pick: (price: Price) => number): number => Math.max(...prices.map((price) => pick(price)));
   return {
@@ -158,7 +161,7 @@ function dearest(prices: readonly Price[]): Price {
   };
 }
 
-/** US dollars for one answer. `fast`: the request asked for the service's faster mode. */
+/** US dollars for one response. `fast`: the request asked for the service's faster mode. */
 export function costOf(tokens: Tokens, price: Price, fast = false): number {
   const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.cacheWriteLong;
   const long = price.longAboveTokens !== undefined && prompt > price.longAboveTokens ? (price.longFactor ?? 1) : 1;

@@ -1,20 +1,20 @@
-/** Tokens, requests and money as the gateway counted them from the model's answers (I19). */
+/** Tokens, requests and money as the gateway counted them from the model's responses (I19). */
 export interface Usage {
   /** Requests let through to the model's service, token counting included. */
   readonly requests: number;
-  /** Answered model requests that carried the conversation: the agent's turns. */
+  /** Answered model requests that carried the conversation, that is the agent's turns. */
   readonly turns: number;
-  /** Tokens read at the full price: what came from a cache is not in here. */
+  /** Input tokens at the full price, without those that came from a cache. */
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheReadTokens: number;
   readonly cacheWriteTokens: number;
   readonly costUsd: number;
-  /** Models whose price was not known and that were counted at the dearest known price. */
+  /** Models with an unknown price, counted at the highest known price. */
   readonly unpricedModels: readonly string[];
-  /** Searches that the model's service made itself, outside the sandbox and the egress policy. */
+  /** Searches by the model's service itself, outside the sandbox and the egress policy. */
   readonly serverSearches?: number;
-  /** Answers that ended before they said what they cost, and were counted from above. */
+  /** Responses that ended before they said what they cost, counted at their highest possible usage. */
   readonly estimatedAnswers?: number;
 }
 
@@ -29,14 +29,14 @@ export const NO_USAGE: Usage = {
   unpricedModels: [],
 };
 
-/** What one answer used, by kind of token. Kinds do not overlap. */
+/** What one response used, by kind of token. Kinds do not overlap. */
 export interface Tokens {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
-  /** Written to a cache that lives minutes. */
+  /** Written to a cache that lasts minutes. */
   readonly cacheWrite: number;
-  /** Written to a cache that lives an hour. */
+  /** Written to a cache that lasts an hour. */
   readonly cacheWriteLong: number;
   /** Searches made by the model's service. */
   readonly searches: number;
@@ -49,13 +49,13 @@ export interface Charge {
   readonly tokens: Tokens;
   readonly costUsd: number;
   readonly turn: boolean;
-  /** Set when the model's price was not known. */
+  /** Set if the model's price was not known. */
   readonly unpricedModel?: string;
-  /** True when the answer did not say what it used. */
+  /** True if the response did not say what it used. */
   readonly estimated: boolean;
 }
 
-/** The usage after one more settled request. Requests are counted when they are let through, not here. */
+/** The usage after one more settled request. Requests are counted when they are allowed, not here. */
 export function addCharge(usage: Usage, charge: Charge): Usage {
   const { tokens } = charge;
   const name = charge.unpricedModel;

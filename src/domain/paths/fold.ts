@@ -1,7 +1,7 @@
 /**
- * Names as the most forgiving file system compares them: HFS+ and APFS leave out ignorable code points and fold case
- * and normal form; NTFS folds case, drops trailing dots and spaces and everything after a colon (streams), and takes
- * a backslash for a separator (git's own list: `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
+ * Names as the most forgiving file system compares them: HFS+ and APFS ignore some code points and fold case and normal form. NTFS folds
+ * case, drops trailing dots and spaces and everything after a colon (streams), and treats a backslash as a separator (git's own list:
+ * `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
  */
 export function foldName(name: string): string {
   const visible = foldCase(name.replaceAll(/[\p{DI}\p{Cf}]/gu, "").normalize("NFKC"));
@@ -19,7 +19,7 @@ export function foldPath(path: string): readonly string[] {
     .filter((name) => name !== "" && name !== ".");
 }
 
-/** One spelling for all names that some file system takes for the same; for finding collisions between real paths. */
+/** One spelling for all names that some file system treats as the same; used to find collisions between real paths. */
 export function collisionKey(path: string): string {
   return path.split("/").map(collisionName).join("/");
 }
@@ -30,7 +30,7 @@ function collisionName(name: string): string {
   return folded.replace(/(?<=[^.])[. ]+$/, "").normalize("NFC");
 }
 
-/** Full case folding, near enough: through upper case, so that ß, ı, ſ and the Kelvin sign meet their plain forms. */
+/** Approximates full case folding by way of upper case, so that ß, ı, ſ and the Kelvin sign meet their plain forms. */
 function foldCase(text: string): string {
   return text.toUpperCase().toLowerCase().replaceAll("i\u0307", "i").normalize("NFC");
 }
@@ -42,12 +42,12 @@ const LOOK_ALIKES: ReadonlyMap<string, string> = new Map(
     .map((pair) => [pair.slice(0, -1), pair.slice(-1)] as const),
 );
 
-/** Like `foldName`, and letters that merely look Latin made Latin. Conservative: for protected names only. */
+/** Like `foldName`, but also turns letters that merely look Latin into Latin ones. Conservative: for protected names only. */
 export function confusableSkeleton(foldedName: string): string {
   return Array.from(foldedName, (char) => LOOK_ALIKES.get(char) ?? char).join("");
 }
 
-/** True when the text has a letter that looks Latin and is not. */
+/** True if the text has a letter that looks Latin but is not. */
 export function hasLookAlike(text: string): boolean {
   return Array.from(text.toLowerCase()).some((char) => LOOK_ALIKES.has(char));
 }

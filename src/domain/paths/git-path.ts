@@ -10,9 +10,9 @@ const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
 
 /**
- * Reads path bytes from outside as git reads them into an index (`verify_path` in git's read-cache.c), with every
- * platform's protection on: no empty, `.` or `..` component, no leading or trailing slash, no NUL, nothing that some
- * file system takes for `.git`. Only UTF-8. Never throws.
+ * Reads path bytes from outside as git reads them into an index (`verify_path` in git's read-cache.c), with every platform's protection on:
+ * no empty, `.` or `..` component, no leading or trailing slash, no NUL, no component that some file system treats as `.git`. Only UTF-8.
+ * Never throws.
  */
 export function parseGitPath(bytes: Uint8Array): ParsedPath {
   const path = decodeUtf8(bytes);
@@ -40,7 +40,7 @@ function refusalOfName(name: string): string | undefined {
   return undefined;
 }
 
-/** True when some file system takes the component, or a part of it between backslashes, for `.git`. */
+/** True if some file system treats the component, or a part of it between backslashes, as `.git`. */
 export function isGitAlias(name: string): boolean {
   return foldPath(name).some((part) => part === ".git" || isShortNameOf(part, ".git"));
 }

@@ -11,7 +11,7 @@ type Segment = "**" | ((name: string) => boolean);
 
 export interface PatternSet {
   readonly patterns: readonly Pattern[];
-  /** `exact`: byte by byte, as on Linux. `alike`: as any file system or eye may take it (I13). */
+  /** `exact`: byte by byte, as on Linux. `alike`: as any file system or reader may see it (I13). */
   readonly comparison: Comparison;
 }
 
@@ -22,14 +22,14 @@ export function compilePatterns(lines: readonly string[], comparison: Comparison
   return { comparison, patterns: lines.flatMap((line) => compileLine(line, comparison) ?? []) };
 }
 
-/** True when the last pattern that matches the path or a directory above it is not a negated one. */
+/** True if the last pattern that matches the path or a directory above it is not negated. */
 export function matchesPatterns(path: string, set: PatternSet): boolean {
   const names = set.comparison === "alike" ? alikeNames(path) : path.split("/");
   const last = set.patterns.findLast((pattern) => matchesPrefix(names, pattern, set.comparison));
   return last !== undefined && !last.negated;
 }
 
-/** A last name that folds to nothing, such as one invisible character, is still something inside its directory. */
+/** A last name that folds to nothing, such as one invisible character, still counts as an entry of its directory. */
 function alikeNames(path: string): readonly string[] {
   const names = resolve(foldPath(path)).map(confusableSkeleton);
   return foldPath(path.slice(path.lastIndexOf("/") + 1)).length === 0 ? [...names, ""] : names;
@@ -100,7 +100,7 @@ function matchesPrefix(names: readonly string[], pattern: Pattern, comparison: C
   return false;
 }
 
-/** Where one component leads from a state. A closing `**` stands for everything inside: at least one component. */
+/** Where one component leads from a state. A trailing `**` stands for everything inside: at least one component. */
 function advance(state: number, name: string, segments: readonly Segment[]): readonly number[] {
   const segment = segments[state];
   if (segment === undefined) return [];
@@ -108,7 +108,7 @@ function advance(state: number, name: string, segments: readonly Segment[]): rea
   return segment(name) ? [state + 1] : [];
 }
 
-/** The states, and those behind a `**` that stands for nothing. */
+/** The states, and those after a `**` that matches no component. */
 function reach(states: readonly number[], segments: readonly Segment[]): readonly number[] {
   const reached = new Set(states);
   for (const state of reached) if (segments[state] === "**" && state < segments.length - 1) reached.add(state + 1);

@@ -1,9 +1,9 @@
 import { compilePatterns, matchesPatterns, type PatternSet } from "./pattern.ts";
 
 /**
- * gitignore-style patterns of whatever runs or grants without review: CI and forge settings, code owners, action
- * manifests, git's own files, instructions and settings of coding agents, editor and container start-up, hooks,
- * package-manager and shell start-up files. Lockfiles and install scripts are judged by content instead.
+ * gitignore-style patterns of files that run code or grant rights without review: CI and forge settings, code owners, action manifests,
+ * git's own files, instructions and settings of coding agents, editor and container start-up, hooks, package-manager and shell start-up
+ * files. Lockfiles and install scripts are judged by content instead.
  */
 export const DEFAULT_PROTECTED: readonly string[] = [
   // Forges and their CI
@@ -161,8 +161,8 @@ export const DEFAULT_PROTECTED: readonly string[] = [
 const compiled = { alike: new WeakMap<readonly string[], PatternSet>(), exact: new WeakMap<readonly string[], PatternSet>() };
 
 /**
- * True when some file system, git or a reader's eye could take the path for one that a pattern names: case, normal
- * form, ignorable code points, 8.3 and stream names, trailing dots and spaces, either separator, look-alike letters.
+ * True if some file system, git or a reader could take the path for one that a pattern names: case, normal form, ignorable code points, 8.3
+ * and stream names, trailing dots and spaces, either separator, look-alike letters.
  */
 export function isProtected(path: string, patterns: readonly string[] = DEFAULT_PROTECTED): boolean {
   return matchesPatterns(path, compiledOf(patterns, "alike"));
@@ -173,7 +173,7 @@ export function isAllowed(path: string, patterns: readonly string[]): boolean {
   return matchesPatterns(path, compiledOf(patterns, "exact"));
 }
 
-/** Compiled once per list: lists are made once per run and never changed. */
+/** Compiled once per list: lists are created once per run and never changed. */
 function compiledOf(patterns: readonly string[], comparison: "alike" | "exact"): PatternSet {
   const set = compiled[comparison].get(patterns) ?? compilePatterns(patterns, comparison);
   compiled[comparison].set(patterns, set);

@@ -1,17 +1,20 @@
 const MAX_SHOWN = 200;
 
-/** A name from outside in printable ASCII and letters: control, invisible and undecodable bytes as `\xNN` or `\u{N}`, at most 200 characters. */
+/**
+ * A name from outside in printable ASCII and letters. Control, invisible and undecodable bytes become `\xNN` or `\u{N}`, at most 200
+ * characters.
+ */
 export function showBytes(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes);
   return cut(text === undefined ? escapeBytes(bytes) : showText(text));
 }
 
-/** The text with everything escaped that is not plainly visible; uncut. */
+/** The text with everything escaped that is not clearly visible; uncut. */
 export function showText(text: string): string {
   return text.replaceAll(/\\|\p{DI}|[^\p{L}\p{N}\p{P}\p{S}\p{M} ]/gu, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** Strict: undefined for anything that is not well-formed UTF-8. */
+/** undefined for anything that is not well-formed UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

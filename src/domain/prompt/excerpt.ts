@@ -1,7 +1,7 @@
 import { clean } from "../text/clean.ts";
 import type { NameImage } from "../text/tally.ts";
 
-/** How much of each kind of text from outside the agent gets. UTF-16 units, unless the name says bytes. */
+/** Caps on each kind of text from outside that the agent gets. UTF-16 units, unless the name says bytes. */
 export interface TextLimits {
   readonly maxTitleChars: number;
   readonly maxBodyChars: number;
@@ -9,7 +9,7 @@ export interface TextLimits {
   readonly maxCommentChars: number;
   /** All comments together. */
   readonly maxCommentsChars: number;
-  /** Comments asked of the forge, the newest. */
+  /** Maximum number of comments that are requested from the forge: the newest. */
   readonly maxComments: number;
   readonly maxGuideBytes: number;
   readonly maxLogBytes: number;
@@ -28,14 +28,14 @@ export const TEXT_LIMITS: TextLimits = {
   maxDiffBytes: 1_048_576,
 };
 
-/** Cleaned text within its cap; what was cut is said at its end. */
+/** Cleaned text within its cap; a note at its end says what was cut. */
 export interface Excerpt {
   readonly text: string;
   readonly removed: Readonly<Record<string, number>>;
   readonly cutChars: number;
 }
 
-/** Reads at most this much more than the cap before cleaning: hidden text may push the visible text back. */
+/** At most this multiple of the cap is read before cleaning: hidden text may push the visible text back. */
 const RAW_FACTOR = 4;
 
 /** Cuts, cleans, cuts again. A cut never splits a character, and states how much is missing. */

@@ -22,21 +22,21 @@ export const IMAGE_LIMITS: ImageLimits = {
   timeoutMs: 20_000,
 };
 
-/** Stands for images while a text is cleaned, and is replaced by what became of them. */
+/** Placeholders for images while a text is cleaned; replaced afterwards by the result for each image. */
 export interface ImagePlaces {
-  /** Two places of one address are one image. */
+  /** Two placeholders with the same address are one image. */
   name(address: string | undefined): string;
-  /** Addresses whose places stand in these texts, in order. */
+  /** Addresses whose placeholders are in these texts, in order. */
   findWanted(texts: readonly string[]): readonly string[];
-  /** Puts words in every place. */
+  /** Replaces every placeholder by its description. */
   fill(text: string, describe: (address: string) => string): string;
 }
 
-/** Addresses that are kept in mind; further ones are `[image]` right away. */
+/** Maximum number of remembered addresses; further ones become `[image]` at once. */
 const MAX_ADDRESSES = 100;
 const MAX_ADDRESS_CHARS = 2_000;
 
-/** `nonce`: random letters and digits that the text's author cannot know, so that nobody but the cleaner makes a place. */
+/** `nonce`: random letters and digits that the text's author cannot know, so that only the cleaner can make a placeholder. */
 export function openImagePlaces(nonce: string): ImagePlaces {
   const numbers = new Map<string, number>();
   const pattern = new RegExp(`\\[image ${nonce}-(\\d+)\\]`, "g");

@@ -30,7 +30,7 @@ export function instructionsFor(mode: RunMode): readonly string[] {
   return [...COMMON, ...BY_MODE[mode]];
 }
 
-/** What the agent has to know of its limits. */
+/** What the agent has to know about its limits. */
 export function renderLimits(settings: Settings): readonly string[] {
   const { limits, gate, verification, network } = settings;
   const minutes = Math.round(limits.timeoutMs / 60_000);

@@ -49,7 +49,7 @@ export function renderPrompt(parts: PromptParts): string {
   ].join("\n");
 }
 
-/** Cyrillic, Greek and other letters that look like the Latin ones our marker and its kin are made of. */
+/** Cyrillic, Greek and other letters that look like the Latin letters in our marker and similar lines. */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   а: "a",
   α: "a",
@@ -102,7 +102,9 @@ const SECTION = /^(?:begin|end|start)?(?:of)?(?:the)?(?:un)?trusted(?:content|co
 const ROLE = /^(?:system|assistant|deveioper|human|user)(?:prompt|message|instructions?|roie|override|note)?$/;
 const MAX_SECTION_CHARS = 200;
 
-/** What a line looks like at a glance: compatibility forms and look-alikes folded (`l` to `i`), everything but letters and digits gone. */
+/**
+ * What a line looks like at a glance: compatibility forms and look-alikes folded (`l` to `i`), everything but letters and digits removed.
+ */
 export function promptSkeleton(line: string): string {
   const folded = line.normalize("NFKD").toLowerCase();
   let result = "";
@@ -113,7 +115,7 @@ export function promptSkeleton(line: string): string {
   return result;
 }
 
-/** Marks every line that looks like a marker of ours, or like the start of a section that claims more authority. */
+/** Marks every line that looks like one of our markers, or like the start of a section that claims more authority. */
 export function escapeLookalikes(text: string, marker: string): string {
   const lines = text.split("\n");
   return lines.map((line) => (isLookalike(line, marker) ? `(quoted) ${line}` : line)).join("\n");
@@ -129,8 +131,8 @@ function isLookalike(line: string, marker: string): boolean {
 const PLACEHOLDER = /\{\{\s*([A-Za-z][\w.-]*)\s*\}\}/g;
 
 /**
- * Fills `{{ name }}` places of the workflow's prompt. Values come from outside: cleaned, put on one line, quoted,
- * and cut at 300 characters, so that a value can name a thing but not add a paragraph.
+ * Fills the `{{ name }}` placeholders of the workflow's prompt. Values come from outside: cleaned, put on one line, quoted, and cut at 300
+ * characters, so that a value can name a thing but not add a paragraph.
  * @throws AirlockError `input.invalid` for a name that is not known
  */
 export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {

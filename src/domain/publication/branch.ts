@@ -7,20 +7,20 @@ export interface BranchOptions {
   /** The input `branch-prefix`, for example `airlock/`. */
   readonly prefix: string;
   readonly target: Target;
-  /** Only used where no number names the task. */
+  /** Only used if no number names the task. */
   readonly title: string;
   /** From `hashRequest`; tells two tasks with one title apart. */
   readonly requestSha256: string;
 }
 
 export interface Request {
-  /** The workflow's own prompt, its places not filled in: the same in every run of the workflow. */
+  /** The workflow's own prompt with its placeholders unfilled: the same in every run of the workflow. */
   readonly prompt: string;
-  /** What followed the command, or came with the event. */
+  /** The text after the command, or the text that came with the event. */
   readonly instruction: string;
 }
 
-/** sha256 in hex of what a task asks for. The job that only publishes has it from the record, because it is told no prompt. */
+/** sha256 in hex of what a task asks for. The job that only publishes reads it from the record, because it gets no prompt. */
 export function hashRequest({ prompt, instruction }: Request): string {
   return createHash("sha256")
     .update(JSON.stringify([prompt.trim(), instruction.trim()]))
@@ -28,8 +28,8 @@ export function hashRequest({ prompt, instruction }: Request): string {
 }
 
 /**
- * The branch of a task, of `[a-z0-9/-]` only. An issue or pull request has one branch for ever, whatever becomes
- * of its title, so that a second run updates instead of doubling (I17).
+ * The branch of a task, of `[a-z0-9/-]` only. An issue or pull request keeps one branch, even if its title changes, so that a second run
+ * updates instead of duplicating (I17).
  */
 export function nameBranch(options: BranchOptions): string {
   const { target } = options;

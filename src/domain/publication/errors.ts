@@ -1,7 +1,7 @@
 import { AirlockError } from "../errors.ts";
 import { inertLine } from "../inert.ts";
 
-/** The branch is there, the pull request is not: a person can open it. */
+/** The branch exists but the pull request does not: a person can open it. */
 export function withCompareUrl(error: unknown, url: string): unknown {
   if (!(error instanceof AirlockError)) return error;
   return new AirlockError(error.code, {
@@ -11,7 +11,7 @@ export function withCompareUrl(error: unknown, url: string): unknown {
   });
 }
 
-/** The base and the patch do not fit together any more. */
+/** The patch no longer fits its base. */
 export function conflict(message: string): AirlockError {
   return new AirlockError("publish.conflict", {
     message,
@@ -19,7 +19,7 @@ export function conflict(message: string): AirlockError {
   });
 }
 
-/** A pull request onto its own branch would be a push that nobody looks at. */
+/** A pull request onto its own branch would be a push that nobody reviews. */
 export function ontoItself(branch: string): AirlockError {
   return new AirlockError("publish.conflict", {
     message: `The pull request's own branch has the name of the branch that its changes would come from: ${inertLine(branch, 200)}. Nothing was pushed.`,

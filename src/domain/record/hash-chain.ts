@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What the record says of a file of lines. */
+/** What the record says about a file of lines. */
 export interface ChainFacts {
   readonly bytes: number;
   readonly lines: number;
@@ -18,9 +18,9 @@ export interface Chain {
 const NEWLINE = 10;
 
 /**
- * Hash chain over the lines of a file: h(0) = sha256("airlock-chain-1" NUL name), h(n) = sha256(h(n-1) line(n)), with
- * lines without their newline. A holder of the first n lines can check that they are a beginning of the file whose
- * head is known for n. Memory does not grow with the file.
+ * Hash chain over the lines of a file: h(0) = sha256("airlock-chain-1" NUL name), h(n) = sha256(h(n-1) line(n)), with lines without their
+ * newline. Whoever has the first n lines can check that the file begins with them, if the head for n is known. Memory does not grow with
+ * the file.
  */
 export function openChain(name: string): Chain {
   let head = createHash("sha256").update(`airlock-chain-1\0${name}`).digest();

@@ -34,10 +34,10 @@ export interface TriggerNote {
   readonly target: Target;
   /** Milliseconds since the epoch: what was said later may stop the run. */
   readonly triggeredAtMs: number;
-  /** What started the run beside the event; they choose parts of the repository's file. */
+  /** What started the run besides the event. These choose sections of the repository's file. */
   readonly command?: string;
   readonly label?: string;
-  /** The label was moved to the working one. */
+  /** The trigger label was replaced by the working label. */
   readonly working?: boolean;
 }
 
@@ -50,9 +50,9 @@ export interface TaskNote {
   readonly promptSha256: string;
   /** sha256 in hex of the workflow's prompt and the instruction; names the branch of a task without a number. Absent: a review. */
   readonly requestSha256?: string;
-  /** What cleaning took out of the text, by kind. */
+  /** What cleaning removed from the text, by kind. */
   readonly removed: Readonly<Record<string, number>>;
-  /** What was left out of the task, and what could not be told. Absent: nothing. */
+  /** What was left out of the task, and what could not be found out. Absent: nothing. */
   readonly notes?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export interface PolicyNote {
   readonly deny: readonly string[];
   /** sha256 in hex of mode, allow and deny, one rule a line. */
   readonly sha256: string;
-  /** Hosts that lockfiles name and no rule allows. From the repository: hostile text, but canonical host names. */
+  /** Hosts that lockfiles name and no rule allows. They come from the repository: hostile text, but canonical host names. */
   readonly unlisted?: readonly string[];
 }
 
@@ -90,7 +90,7 @@ export interface EgressSummary {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly hosts: readonly HostTraffic[];
-  /** `audit`: the shortest allowlist that would have sufficed, one host rule per element. */
+  /** `audit`: the shortest allowlist that would have been enough, one host rule per element. */
   readonly proposedAllow: readonly string[];
 }
 
@@ -103,7 +103,10 @@ export interface HostTraffic {
   readonly reason: string;
   /** The line that would allow it; only for a denied host that a rule can allow. */
   readonly suggestion?: string;
-  /** Command in the guest that asked first, as the guest tells it: hostile text, one line, without the run's secrets. Only where it could be known. */
+  /**
+   * Command in the guest that asked first, as reported by the guest and not verified: hostile text, one line, without the run's secrets.
+   * Absent if it could not be found.
+   */
   readonly command?: string;
 }
 
@@ -131,20 +134,20 @@ export interface GateNote {
 /** Names of secrets that the repository's file declares, in a job that only publishes. */
 export interface DeclaredSecretsNote {
   readonly searched: readonly string[];
-  /** The job had no value of them. */
+  /** Names for which the job had no value. */
   readonly unsearched: readonly string[];
 }
 
 /** What became of a review's findings. */
 export interface ReviewNote extends ReviewVerdict {
-  /** Commits: the merge base, what was reviewed, and the head of the review before, when only what came after it was reviewed. */
+  /** Commits: the merge base, the reviewed head, and the head of the previous review if only what came after it was reviewed. */
   readonly base: string;
   readonly head: string;
   readonly since?: string;
   readonly author?: Authorship;
   /** On lines of the diff. */
   readonly inline: readonly (ReviewFindingNote & { readonly fingerprint: string })[];
-  /** Told in the review's own text. */
+  /** Listed in the review's own text. */
   readonly listed: readonly ReviewFindingNote[];
   /** Length of `listed`. */
   readonly inSummary: number;
@@ -152,7 +155,7 @@ export interface ReviewNote extends ReviewVerdict {
   readonly standing: readonly { readonly fingerprint: string; readonly severity: ReviewSeverity }[];
   readonly dropped: Dropped;
   readonly flags: readonly Finding[];
-  /** The commands are raw guest text. `fresh`: in a sandbox that the agent never was in. */
+  /** The commands are raw guest text. `fresh`: in a sandbox that the agent was never in. */
   readonly reruns: readonly { readonly command: string; readonly exitCode: number | null; readonly fresh?: boolean }[];
   /** Why the agent's file could not be used. */
   readonly errors: readonly string[];
@@ -177,7 +180,7 @@ export interface ErrorNote {
   readonly remedy: string;
 }
 
-/** What was noted so far: every fact may be missing, because a run can end anywhere. */
+/** What has been noted so far: any fact may be missing, because a run can end anywhere. */
 export type RunNotes = { readonly [Key in keyof KnownNotes]?: Partial<KnownNotes[Key]> } & Readonly<
   Record<string, Readonly<Record<string, unknown>> | undefined>
 >;

@@ -9,7 +9,7 @@ export const RECORD_FORMAT = "airlock/record/1";
 
 const MAX_GUEST_CHARS = 20_000;
 
-/** What the runner says of the run; goes into the record. */
+/** What the runner says about the run; goes into the record. */
 export interface RunnerFacts {
   readonly repository: string;
   readonly runId: string;
@@ -37,7 +37,7 @@ export interface RecordFileOptions {
   readonly files: Readonly<Record<string, ChainFacts>>;
 }
 
-/** The text of `record.json` (I22). Guest text in it is cut and spelt out; keys come in a fixed order. */
+/** The text of `record.json` (I22). Guest text in it is cut and its invisible characters are spelt out; keys come in a fixed order. */
 export function renderRecord(options: RecordFileOptions): string {
   const { outcome } = options;
   const record = {

@@ -5,7 +5,7 @@ import type { NoteFacts, RunNotes } from "./notes.ts";
 export const STAGES = ["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** One passage through a stage. */
+/** One run of a stage. */
 export interface StageRun {
   readonly stage: Stage;
   /** Milliseconds since the epoch. */
@@ -16,7 +16,7 @@ export interface StageRun {
   readonly error?: string;
 }
 
-/** What was run, growing as the run goes; written out as `record.json` (I22). */
+/** What was run; grows during the run and is written out as `record.json` (I22). */
 export interface RunRecord {
   /** Runs `body` as a stage: times it, groups its log lines, notes how it ended. */
   enter<T>(stage: Stage, body: () => Promise<T>): Promise<T>;
@@ -33,7 +33,6 @@ export interface RecordOptions {
   readonly errorId: (thrown: unknown) => string | undefined;
 }
 
-/** A record without a single fact yet. */
 export function openRecord(options: RecordOptions): RunRecord {
   const stageRuns: StageRun[] = [];
   const notes: Record<string, Record<string, unknown>> = {};

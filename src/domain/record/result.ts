@@ -6,7 +6,7 @@ import type { ErrorNote } from "./notes.ts";
 /** How a run ended: with an outcome, or with something thrown. */
 export type RunResult = { readonly outcome: Outcome } | { readonly failure: unknown };
 
-/** The one word for an ending, and the error for people when there was one (I20). */
+/** The outcome of a run, and the error for people if there was one (I20). */
 export function toOutcome(result: RunResult): { readonly outcome: Outcome; readonly error?: ErrorNote } {
   if ("outcome" in result) return { outcome: result.outcome };
   const error = findAirlockError(result.failure) ?? toInternal(result.failure);

@@ -44,7 +44,7 @@ export function summarisePatch(patch: Patch): KnownNotes["patch"] {
 /** The parts of a published review that the record keeps. */
 export interface ReviewedFacts {
   readonly head: string;
-  /** The head that was reviewed before, when only what came after it was reviewed. */
+  /** The previously reviewed head, if only what came after it was reviewed. */
   readonly since: string | undefined;
   readonly assembled: Assembled;
   readonly verdict: ReviewVerdict;
@@ -53,7 +53,9 @@ export interface ReviewedFacts {
   readonly reruns: readonly Rerun[];
 }
 
-/** What the record keeps of a review: every finding that was shown, with its place; the others by their count. `base`: the merge base. */
+/**
+ * What the record keeps of a review: every finding that was shown, with its place, and the number of the others. `base`: the merge base.
+ */
 export function summariseReview(report: ReviewedFacts, base: string): Omit<KnownNotes["review"], "errors"> {
   const { assembled, verdict, flags, author, reruns, head, since } = report;
   return {

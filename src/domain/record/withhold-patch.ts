@@ -3,8 +3,9 @@ import type { RunNotes } from "./notes.ts";
 const SECRET_FINDINGS: ReadonlySet<string> = new Set(["secret", "unsearched"]);
 
 /**
- * Why `patch.diff` may not leave the runner, or undefined (I14). A patch that the gate judged is withheld when a secret was found in it or it
- * could not be searched; one that was not judged, when it holds packed data that a search of the diff's text cannot see into.
+ * Why `patch.diff` may not leave the runner, or undefined (I14). A patch that the gate judged is withheld if a secret was found in it or if
+ * it could not be searched. A patch that was not judged is withheld if it has packed data, which a search of the diff's text cannot see
+ * into.
  */
 export function withholdPatch({ patch, gate }: Pick<RunNotes, "patch" | "gate">): string | undefined {
   const finding = gate?.findings?.find(({ code }) => SECRET_FINDINGS.has(code));

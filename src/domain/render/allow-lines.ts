@@ -4,13 +4,13 @@ const MAX_LINES = 100;
 const MAX_CHARS = 12_000;
 
 export interface AllowLines {
-  /** Host rules, one per element; hostile text when they come from a record. */
+  /** Host rules, one per element; hostile text if they come from a record. */
   readonly rules: readonly string[];
-  /** Also sets `network`, so that the block stands for what was watched. */
+  /** Also sets `network`, so that the block describes what was observed. */
   readonly network?: "allowlist";
 }
 
-/** Host rules as YAML that can be pasted below a step's `with`. What is left out is counted in a line that the grammar takes for a comment. */
+/** Host rules as YAML that can be pasted below a step's `with`. A comment line counts what is left out. */
 export function renderAllow({ rules, network }: AllowLines): string {
   const left = rules.length - MAX_LINES;
   return fence(

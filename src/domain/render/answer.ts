@@ -10,7 +10,7 @@ export interface RenderAnswerOptions {
   readonly url: string;
 }
 
-/** The agent's words as a comment of their own. */
+/** The agent's words as a separate comment. */
 export function renderAnswer(options: RenderAnswerOptions): string {
   const message = options.notes.agent?.ending?.message ?? "";
   const words = message.trim() === "" ? "The agent left no closing words." : inertMarkdown(message, 20_000);

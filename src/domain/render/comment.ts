@@ -3,7 +3,7 @@ import type { Outcome, OutcomeWord } from "../outcome.ts";
 import type { ErrorNote, RunNotes } from "../record/notes.ts";
 import { deniedHosts, folded, keepWhole, paragraphs, renderFacts, renderFindings, renderHosts, suggestions } from "./markdown.ts";
 
-/** GitHub refuses a longer comment; the marker line comes on top. */
+/** GitHub refuses a longer comment; the marker line is added to this. */
 const MAX_COMMENT_CHARS = 65_000;
 
 const HEADLINES: Record<OutcomeWord, string> = {
@@ -69,7 +69,7 @@ function renderHeld(outcome: Outcome, notes: RunNotes): string | undefined {
   return outcome.word === "held" && findings.length > 0 ? renderFindings(findings) : undefined;
 }
 
-/** Where no pull request carries the agent's words, the comment does. */
+/** If no pull request has the agent's words, the comment has them. */
 function renderAnswer(outcome: Outcome, notes: RunNotes): string | undefined {
   const message = notes.agent?.ending?.message ?? "";
   if (message.trim() === "" || outcome.word === "published" || outcome.word === "updated") return undefined;

@@ -1,7 +1,7 @@
 import { inertTitle } from "../inert.ts";
 import type { Target } from "../task.ts";
 
-/** Trailer that tells Airlock's own commits from people's. */
+/** Trailer that distinguishes Airlock's own commits from people's. */
 const TRAILER = "Airlock-Run";
 
 export interface TitleOptions {
@@ -19,7 +19,7 @@ export function renderTitle({ given, task, target }: TitleOptions): string {
   return target.number === undefined ? "Changes by Airlock" : `Changes for ${target.kind} ${target.number}`;
 }
 
-/** The commit's whole message. Nothing of the agent's is in it, and no closing keyword. */
+/** The commit's whole message. It has no text of the agent's and no closing keyword. */
 export function renderCommitMessage(options: { readonly title: string; readonly url: string; readonly baseSha: string }): string {
   return `${options.title}\n\nMade by a coding agent in a sandbox and checked by Airlock before it was pushed.\n\n${TRAILER}: ${options.url}\nAirlock-Base: ${options.baseSha}\n`;
 }

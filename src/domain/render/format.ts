@@ -1,5 +1,3 @@
-/** Figures as people read them. */
-
 /** `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 10_000) return `${(Math.max(ms, 0) / 1000).toFixed(1)} s`;
@@ -19,7 +17,7 @@ export function formatMoney(usd: number): string {
   return usd > 0 && usd < 0.1 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;
 }
 
-/** Thousands set apart by thin blanks. */
+/** Thousands separated by thin spaces. */
 export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
 }

@@ -9,14 +9,14 @@ const MAX_FILES = 50;
 const MAX_HOSTS = 20;
 const MAX_FINDINGS = 20;
 
-/** Joins the parts that have something to say. */
+/** Joins the non-empty parts. */
 export function paragraphs(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== "").join("\n\n");
 }
 
 const LEFT_OUT = "Parts were left out for length; the run's artifact has everything.";
 
-/** Joins whole parts as long as they fit; what does not fit is left out as a whole, so nothing is cut open. */
+/** Joins parts while they fit. A part that does not fit is left out as a whole, so nothing is cut in the middle. */
 export function keepWhole(parts: readonly (string | undefined)[], maxChars: number): string {
   const kept: string[] = [];
   let room = maxChars - LEFT_OUT.length - 2;
@@ -32,7 +32,7 @@ export function keepWhole(parts: readonly (string | undefined)[], maxChars: numb
   return paragraphs(...kept, leftOut ? LEFT_OUT : undefined);
 }
 
-/** A closed box. Blank lines around the body let its markdown work. */
+/** A closed box. Blank lines around the body let its Markdown render. */
 export function folded(summary: string, body: string): string {
   return `<details>\n<summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }
@@ -87,7 +87,7 @@ export function renderFindings(findings: readonly Finding[]): string {
   ].join("\n");
 }
 
-/** Refused hosts first, each with the line that would let it through. */
+/** Refused hosts first, each with the line that would allow it. */
 export function renderHosts(hosts: readonly HostTraffic[]): string {
   const sorted = [...hosts].sort((a, b) => Number(a.verdict === "allow") - Number(b.verdict === "allow") || b.count - a.count);
   const told = sorted.slice(0, MAX_HOSTS).some(({ command }) => command !== undefined);
@@ -125,7 +125,7 @@ export interface FactsLine {
   readonly url: string;
 }
 
-/** Who worked where, for how long, at what cost: one line. */
+/** One line: agent, provider, time and cost. */
 export function renderFacts({ notes, durationMs, url }: FactsLine): string {
   const { agent, sandbox, usage } = notes;
   const facts = [

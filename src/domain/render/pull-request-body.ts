@@ -32,13 +32,13 @@ export interface PullRequestBodyOptions {
   readonly durationMs: number;
   /** Page of the run. */
   readonly url: string;
-  /** Set when the patch was moved to a newer base after it was verified. */
+  /** Set if the patch was moved to a newer base after it was verified. */
   readonly rebasedOnto?: string;
   /** The repository's own template, from the base branch; empty when it has none. */
   readonly template: string;
 }
 
-/** What a reader of the pull request gets: short, folded where long, with no guest text that could act. */
+/** The text of the pull request: short, long parts folded, and no guest text that could take effect. */
 export function renderPullRequestBody(options: PullRequestBodyOptions): string {
   const parts = [
     renderDraftReason(options.findings),
@@ -63,7 +63,7 @@ function renderDraftReason(findings: readonly Finding[]): string | undefined {
   );
 }
 
-/** Only the issue that started the run is closed by the merge. */
+/** The merge closes only the issue that started the run. */
 function renderAsked({ target, actor }: PullRequestBodyOptions): string {
   const by = actor === "" ? "on its schedule" : `asked by ${codeSpan(actor, 60)}`;
   if (target.number === undefined) return `A task of this repository's workflow, ${by}.`;

@@ -8,7 +8,7 @@ import { paragraphs, renderFindings } from "./markdown.ts";
 const MAX_FINDINGS = 50;
 const NONE: Dropped = { unproved: 0, repeated: 0, doubled: 0 };
 
-/** What a review came to, in a sentence: ours, without guest text. */
+/** The result of a review in one sentence of our own, without guest text. */
 export function renderReviewSentence({ risk, inline = [], listed = [], dropped = NONE }: Partial<ReviewNote>): string {
   return `Risk: ${risk ?? "unknown"}. ${countFindings({ inline: inline.length, listed: listed.length, where: "in the review's text", dropped })}.`;
 }
@@ -17,12 +17,12 @@ export interface FindingCounts {
   readonly inline: number;
   /** Not on lines of the diff. */
   readonly listed: number;
-  /** Where those stand, as the sentence goes on. */
+  /** Where the listed ones are, as the end of the sentence. */
   readonly where: string;
   readonly dropped: Dropped;
 }
 
-/** `2 findings on lines of the diff, 1 more below`: ours, without guest text. */
+/** `2 findings on lines of the diff, 1 more below`, without guest text. */
 export function countFindings({ inline, listed, where, dropped }: FindingCounts): string {
   const counts = [
     `${plural(inline, "finding")} on lines of the diff`,

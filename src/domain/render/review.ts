@@ -23,7 +23,7 @@ export interface ReviewReport {
   readonly author: Authorship | undefined;
   readonly flags: readonly Finding[];
   readonly reruns: readonly Rerun[];
-  /** Our own words on what was not looked at, one sentence each. */
+  /** What was not looked at, in our own words, one sentence each. */
   readonly limits: readonly string[];
   /** The head that was reviewed before, when only what came after it was reviewed. */
   readonly since: string | undefined;
@@ -64,14 +64,17 @@ function renderClaim(finding: ReviewFinding, reruns: readonly Rerun[]): string {
   return paragraphs(`**${finding.severity} · ${finding.category}**`, inertMarkdown(finding.claim, 4000), shown);
 }
 
-/** The block GitHub applies with one click; its marks are longer than any run of them inside. */
+/** The block that GitHub applies with one click. Its fence is longer than any run of backticks inside. */
 function renderSuggestion(text: string): string {
   const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const marks = "`".repeat(longest + 1);
   return `${marks}suggestion\n${text === "" ? "" : `${text}\n`}${marks}`;
 }
 
-/** The review's own text, with a mark for every finding in it. With `inline` the comments that the forge did not take on their lines are in it. */
+/**
+ * The review's own text, with a mark for every finding in it. With `inline` it also has the comments that the forge did not accept on their
+ * lines.
+ */
 export function renderReviewBody(report: ReviewReport, inline: readonly InlineFinding[] = []): string {
   const { assembled } = report;
   const listed = [...inline, ...assembled.summary];
@@ -153,7 +156,7 @@ export function renderCheck(report: ReviewReport): { readonly title: string; rea
   return { title: `Risk ${verdict.risk}: ${plural(count, "finding")}, ${plural(grave, "flag")}`, summary: renderReviewBody(report) };
 }
 
-/** An annotation's text is shown as it is, so it is only made visible. */
+/** GitHub shows an annotation's text literally, so it is only made visible. */
 export function renderAnnotation(text: string): string {
   return visible(text).slice(0, MAX_ANNOTATION_CHARS);
 }

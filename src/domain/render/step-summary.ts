@@ -33,7 +33,7 @@ export interface StepSummaryOptions {
 
 const MARKS = { success: "✅", failure: "❌", neutral: "⚪" } as const;
 
-/** The run on one page: what came of it, the stages in time, boundary, network, money. */
+/** The run on one page: outcome, timeline of the stages, boundary, network, money. */
 export function renderStepSummary(options: StepSummaryOptions): string {
   const { outcome, notes } = options;
   const link = outcome.publication?.pullRequestUrl;
@@ -59,7 +59,7 @@ export function renderStepSummary(options: StepSummaryOptions): string {
   );
 }
 
-/** Stages as bars over seconds since the start. Only our own words go in. */
+/** Stages as bars over seconds since the start. It contains only our own words. */
 export function renderTimeline(stageRuns: readonly StageRun[]): string | undefined {
   const start = stageRuns[0]?.startedAtMs;
   if (start === undefined) return undefined;

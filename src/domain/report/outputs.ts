@@ -3,7 +3,7 @@ import { concludes, type Outcome } from "../outcome.ts";
 import type { RunNotes } from "../record/notes.ts";
 import { countLines } from "../render/markdown.ts";
 
-/** Absolute paths of the run's files; empty when a file is not there. */
+/** Absolute paths of the run's files; empty if a file does not exist. */
 export interface OutputPaths {
   readonly "record-path": string;
   readonly "patch-path": string;

@@ -26,7 +26,7 @@ export interface ReportHtmlOptions {
   readonly diff: string;
 }
 
-/** The whole run as one page: no script, no outside resource, nothing of the guest's but escaped text. */
+/** The whole run as one page: no script, no outside resource, nothing of the guest but escaped text. */
 export function renderReportHtml(options: ReportHtmlOptions): string {
   const { outcome, run } = options;
   const title = `Airlock: ${headline(outcome.word)}`;

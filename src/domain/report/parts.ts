@@ -14,7 +14,7 @@ export function pre(raw: string, maxChars = 8000): string {
   return `<pre tabindex="0">${escapeText(raw, maxChars)}</pre>`;
 }
 
-/** A cell of words, HTML already, that keeps room to be read on a narrow screen. */
+/** A cell of prose, already HTML, that keeps a readable width on a narrow screen. */
 export function said(html: string): string {
   return `<div class="said">${html}</div>`;
 }
@@ -32,7 +32,7 @@ export interface Column {
   readonly number?: boolean;
 }
 
-/** Cells are HTML already. A table may be wider than a phone: its frame scrolls, by keyboard too. */
+/** Cells are already HTML. A table may be wider than a phone: its frame scrolls, also by keyboard. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const align = (index: number): string => (columns[index]?.number === true ? ' class="number"' : "");
   const head = columns.map((column, index) => `<th scope="col"${align(index)}>${escapeText(column.title)}</th>`).join("");
@@ -57,7 +57,7 @@ const WIDTH = 720;
 const LABEL = 190;
 const ROW = 26;
 
-/** Horizontal bars; the same figures stand in a table beside it, so the drawing is told in one sentence. */
+/** Horizontal bars; the same figures are in a table next to it, so one sentence describes the drawing. */
 export function bars(title: string, list: readonly Bar[]): string {
   const end = Math.max(1, ...list.map((bar) => bar.from + bar.length));
   const scale = (WIDTH - LABEL - 90) / end;

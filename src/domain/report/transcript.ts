@@ -9,7 +9,7 @@ interface Entry {
   readonly html: string;
 }
 
-/** The transcript as the agent's turns. Lines are JSON that went through the guest: anything unexpected is skipped and counted. */
+/** The transcript as the agent's turns. Lines are JSON from the guest: anything unexpected is skipped and counted. */
 export function renderTranscript(lines: readonly string[]): string {
   const entries = lines.slice(0, MAX_EVENTS).flatMap(readEntry);
   if (entries.length === 0) return section("transcript", "Transcript", note("No turn was recorded."));

@@ -7,9 +7,9 @@ import { type Place, placeSpot, touchesChange } from "./place.ts";
 import { checkSuggestion } from "./suggestion.ts";
 import type { Trace } from "./trace.ts";
 
-/** What the files say of a finding's lines. */
+/** The text of a finding's lines in the files. */
 export interface Quote {
-  /** Of lines that are not in the diff; undefined when there are none. */
+  /** Text of lines that are not in the diff; undefined if there are none. */
   readonly text?: readonly string[] | undefined;
   readonly trace?: Trace | undefined;
 }
@@ -18,7 +18,7 @@ export interface AssembleOptions {
   readonly review: Review;
   /** The whole pull request. */
   readonly files: readonly FileDiff[];
-  /** What changed since the last review; undefined: there was none, and everything is new. */
+  /** What changed since the last review; undefined: there was none, so everything is new. */
   readonly since: readonly FileDiff[] | undefined;
   readonly reruns: readonly Rerun[];
   /** Every finding of our own earlier reviews, dismissed or not. */
@@ -28,7 +28,7 @@ export interface AssembleOptions {
   readonly protectedPaths: readonly string[];
 }
 
-/** A finding that is shown, with what it is known by later. */
+/** A finding that is shown, with what a later run recognises it by. */
 export interface ListedFinding extends Omit<Marked, "severity"> {
   readonly finding: ReviewFinding;
 }
@@ -36,16 +36,19 @@ export interface ListedFinding extends Omit<Marked, "severity"> {
 /** A finding on lines of the diff. */
 export interface InlineFinding extends ListedFinding {
   readonly place: Place;
-  /** Checked to apply. */
+  /** A suggestion that was checked to apply. */
   readonly suggestion?: string;
 }
 
-/** What of the agent's review is shown, and where. */
+/** Which parts of the agent's review are shown, and where. */
 export interface Assembled {
   readonly inline: readonly InlineFinding[];
-  /** No line of theirs is in the diff, or it was reviewed before. */
+  /** None of their lines is in the diff, or they were reviewed before. */
   readonly summary: readonly ListedFinding[];
-  /** Of earlier reviews, what still counts: nobody who may write dismissed it, and it is still there or was found again. */
+  /**
+   * Findings of earlier reviews that still count: nobody with write permission dismissed them, and they are still there or were found
+   * again.
+   */
   readonly standing: readonly Marked[];
   readonly dropped: Dropped;
 }
@@ -59,7 +62,10 @@ export interface Dropped {
   readonly doubled: number;
 }
 
-/** Sorts the findings: dropped without evidence that holds, said once, on their lines or in the summary. The gravest first. */
+/**
+ * Sorts the findings, most severe first: those whose evidence does not hold are dropped, and each other one is shown once, on its lines or
+ * in the summary.
+ */
 export function assembleReview(options: AssembleOptions): Assembled {
   const memory = openMemory(options.remembered);
   const inline = new Map<string, InlineFinding>();
@@ -96,7 +102,7 @@ function isPlaced(candidate: Candidate, since: AssembleOptions["since"]): candid
   return candidate.place !== undefined && isNew(since, candidate.finding, candidate.place);
 }
 
-/** By the lines in the diff, else by those in the file, else by the claim. */
+/** By the lines in the diff, else by the lines in the file, else by the claim. */
 function identify({ files, quotes }: AssembleOptions, finding: ReviewFinding): Candidate {
   const place = placeSpot(files, finding);
   const { text, trace } = quotes.get(finding) ?? {};
@@ -108,7 +114,7 @@ function bySeverity(findings: readonly ReviewFinding[]): readonly ReviewFinding[
   return findings.toSorted((left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity));
 }
 
-/** On a later push only lines that it changed get a comment. Old lines are compared by the pull request's own diff. */
+/** After a later push only lines that it changed get a comment. Old lines are compared by the pull request's own diff. */
 function isNew(since: readonly FileDiff[] | undefined, finding: ReviewFinding, place: Place): boolean {
   if (since === undefined) return true;
   if (finding.side === "RIGHT") return touchesChange(since, { ...place, side: "RIGHT" });

@@ -3,7 +3,7 @@ import { unquotePath } from "./quoted-path.ts";
 /** One line of a hunk. `left` and `right` are its numbers in the old and the new file, from 1. */
 export interface DiffLine {
   readonly kind: "context" | "added" | "removed";
-  /** Without its line feed; a carriage return before it stays. */
+  /** Without the line feed; a carriage return before it is kept. */
   readonly text: string;
   readonly left?: number;
   readonly right?: number;
@@ -13,11 +13,11 @@ export interface Hunk {
   readonly lines: readonly DiffLine[];
 }
 
-/** What a unified diff says of one file. */
+/** What a unified diff says about one file. */
 export interface FileDiff {
-  /** The new path; of a deleted file its old one. This is the path GitHub knows the file by. */
+  /** The new path, or the old path of a deleted file. This is the path that GitHub uses for the file. */
   readonly path: string;
-  /** The old path; of a new file its new one. */
+  /** The old path, or the new path of a new file. */
   readonly oldPath: string;
   readonly status: "added" | "deleted" | "renamed" | "modified";
   readonly hunks: readonly Hunk[];
@@ -33,8 +33,8 @@ const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/;
 const START = "diff --git ";
 
 /**
- * Reads a unified diff as git prints it (`--src-prefix=a/ --dst-prefix=b/`, git-diff(1), "Generating patch text with -p"). A line
- * belongs to a hunk by the hunk's own counts, so that a removed line `-- x` is no file header. What is cut off is left out.
+ * Reads a unified diff as git prints it (`--src-prefix=a/ --dst-prefix=b/`, git-diff(1), "Generating patch text with -p"). The hunk's own
+ * counts decide which lines belong to it, so that a removed line `-- x` is not taken for a file header. Truncated parts are left out.
  */
 export function parseDiff(text: string): readonly FileDiff[] {
   const lines = text.split("\n");
@@ -70,7 +70,7 @@ function readFile(lines: readonly string[], start: number): { readonly file: Fil
   return { file: { ...header, hunks }, next: at };
 }
 
-/** `a/x b/x`: the names where no other line tells them; both are the same then. */
+/** `a/x b/x`: the names if no other line gives them; both are the same then. */
 function openHeader(rest: string): Header {
   const quoted = /^("(?:[^"\\]|\\.)*") /.exec(rest)?.[1];
   const name = quoted === undefined ? rest.slice(0, (rest.length - 1) / 2) : quoted;

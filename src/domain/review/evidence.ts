@@ -3,25 +3,28 @@ import type { Evidence, Review } from "./finding.ts";
 /** What a command did when it was run again. */
 export interface Rerun {
   readonly command: string;
-  /** null: it did not end by itself. */
+  /** null: it did not exit by itself. */
   readonly exitCode: number | null;
   /** Both streams; raw, cut. */
   readonly output: string;
-  /** In a sandbox of its own; false: in the agent's, where it could have changed the files and programs that answer. */
+  /** In a sandbox of its own; false: in the agent's, where the agent could have changed the files and programs involved. */
   readonly fresh: boolean;
 }
 
 const MAX_COMMANDS = 20;
 
-/** The commands to run again, each once. More than twenty are not run, and their findings do not hold. */
+/** The commands to run again, each once, at most twenty. Findings that need another one do not hold. */
 export function listCommands(review: Review): readonly string[] {
   return [...new Set(review.findings.flatMap(({ evidence }) => (evidence === undefined ? [] : [evidence.command])))].slice(0, MAX_COMMANDS);
 }
 
-/** Exit codes of a shell that could not run the command: its complaint repeats the command's words, and proves nothing (bash(1), "Exit status"). */
+/**
+ * Exit codes of a shell that could not run the command: its error message repeats the command's words and proves nothing (bash(1), "Exit
+ * status").
+ */
 const NOT_RUN: readonly (number | null)[] = [null, 126, 127];
 
-/** Evidence holds when its command ends as it was said to, and prints what it was said to print, white space aside. */
+/** Evidence holds if its command exits as claimed and prints the claimed output, ignoring white space. */
 export function holds(evidence: Evidence, reruns: readonly Rerun[]): boolean {
   const rerun = reruns.find(({ command }) => command === evidence.command);
   if (rerun === undefined || NOT_RUN.includes(rerun.exitCode) || evidence.exitCode !== rerun.exitCode) return false;

@@ -20,19 +20,19 @@ export type DiffSide = (typeof SIDES)[number];
 /** A shell line and what it must print for the claim to hold. */
 export interface Evidence {
   readonly command: string;
-  /** Found in the command's output, white space aside. Never empty: a command that cannot run would prove anything. */
+  /** Must be in the command's output, ignoring white space. Never empty: otherwise a command that cannot run would prove anything. */
   readonly output: string;
-  /** Of the whole line. */
+  /** Exit code of the whole shell line. */
   readonly exitCode: number;
 }
 
-/** One thing the agent says about the change. Its texts are raw guest text. */
+/** One claim of the agent about the change. Its texts are raw guest text. */
 export interface ReviewFinding {
   /** As in the diff: the new path, or the old one of a deleted file. */
   readonly path: string;
   /** First line, from 1, in the file of `side`. */
   readonly line: number;
-  /** Last line; the same as `line` for a single one. */
+  /** Last line; the same as `line` for a single line. */
   readonly endLine: number;
   /** `RIGHT`: the new file. `LEFT`: the old one. */
   readonly side: DiffSide;

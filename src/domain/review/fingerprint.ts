@@ -5,14 +5,14 @@ import { squeezeLine, type Trace } from "./trace.ts";
 const MARK = /^<!-- airlock:finding ([0-9a-f]{32}) ([a-z]+)(?: (present|absent) ([0-8]) ([0-9a-f]{16}) (\S{1,400}))? -->(?:\r?\n|\r?$)/;
 const REVIEW = /^<!-- airlock:review head=([0-9a-f]{40}) run=[\w.-]{1,60} -->(?:\r?\n|$)/;
 const MAX_PATH_CHARS = 400;
-/** A review has at most so many findings. */
+/** Maximum number of findings in a review. */
 const MAX_MARKS = 100;
 
-/** What a fingerprint is made of beside the category. */
+/** What a fingerprint is made of, besides the category. */
 export interface Named {
   readonly path: string;
   readonly side: DiffSide;
-  /** The lines' own text, or the claim where there are none. */
+  /** The lines' own text, or the claim if there are no lines. */
   readonly text: readonly string[];
 }
 
@@ -25,15 +25,15 @@ export function fingerprint({ path, side, text }: Named, category: ReviewCategor
   return createHash("sha256").update([path, side, category, lines].join("\0")).digest("hex").slice(0, 32);
 }
 
-/** What the mark of a finding of ours tells. */
+/** What the mark of one of our findings says. */
 export interface Marked {
   readonly fingerprint: string;
   readonly severity: ReviewSeverity;
-  /** Undefined: its lines cannot be looked for. */
+  /** Undefined: its lines cannot be searched for. */
   readonly trace?: Trace | undefined;
 }
 
-/** First line of an inline comment, and one line for each finding in a review's own text; nobody sees it. */
+/** First line of an inline comment, and one line for each finding in a review's own text; invisible to readers. */
 export function renderMark({ fingerprint: value, severity, trace }: Marked): string {
   const path = trace === undefined ? "" : encodePath(trace.path);
   if (trace === undefined || path.length > MAX_PATH_CHARS) return `<!-- airlock:finding ${value} ${severity} -->`;
@@ -41,12 +41,12 @@ export function renderMark({ fingerprint: value, severity, trace }: Marked): str
   return `<!-- airlock:finding ${value} ${severity} ${present ? "present" : "absent"} ${count} ${digest} ${path} -->`;
 }
 
-/** Cannot end the comment it stands in. */
+/** Encoded so that it cannot end the HTML comment around it. */
 function encodePath(path: string): string {
   return encodeURIComponent(path.toWellFormed()).replaceAll("-", "%2D");
 }
 
-/** Only to be asked of comments that this token's own account wrote: anybody can copy the line. */
+/** Call it only for comments by this token's own account: anybody can copy the line. */
 export function readMark(body: string): Marked | undefined {
   const [, value, word, presence, count, digest, path] = MARK.exec(body) ?? [];
   const severity = SEVERITIES.find((one) => one === word);
@@ -64,7 +64,7 @@ function decodePath(path = ""): string {
   }
 }
 
-/** First line of a review: the head it was about, and the run that wrote it. */
+/** First line of a review: the reviewed head, and the run that wrote it. */
 export function renderReviewMarker({ head, runId }: { readonly head: string; readonly runId: string }): string {
   return `<!-- airlock:review head=${head} run=${runId.replace(/[^\w.-]/g, "").slice(0, 60) || "0"} -->`;
 }

@@ -1,15 +1,15 @@
 import { type ReviewSeverity, SEVERITIES } from "./finding.ts";
 import type { Marked } from "./fingerprint.ts";
 
-/** A finding of an earlier review of ours. */
+/** A finding of one of our earlier reviews. */
 export interface Remembered extends Marked {
-  /** Somebody who may write resolved its thread. */
+  /** Somebody with write permission resolved its thread. */
   readonly dismissed: boolean;
-  /** Its lines are as they were; true also when that cannot be told. */
+  /** Its lines are unchanged; also true if that cannot be found out. */
   readonly stands: boolean;
 }
 
-/** What one defect came to over all earlier reviews. */
+/** The state of one defect over all earlier reviews. */
 interface Known {
   readonly severity: ReviewSeverity;
   readonly dismissed: boolean;
@@ -17,9 +17,9 @@ interface Known {
 }
 
 export interface Memory {
-  /** It was said before. One that was dismissed may be said again when it has become graver. */
+  /** Whether it was reported before. A dismissed finding may be reported again if it is more severe now. */
   knows(said: Marked): boolean;
-  /** What still counts for the verdict, the gravest first: not dismissed, and still there or said again. */
+  /** What still counts for the verdict, most severe first: not dismissed, and still there or reported again. */
   standing(saidAgain: readonly Marked[]): readonly Marked[];
 }
 

@@ -1,7 +1,7 @@
 import { type Fields, fieldOf, fieldsOf } from "../trigger/payload.ts";
 import { CATEGORIES, type Evidence, REVIEW_LIMITS, type Review, type ReviewFinding, SEVERITIES, SIDES } from "./finding.ts";
 
-/** A review that can be used, or what is wrong with it, for the agent to mend: our own words and places, no text of the file. */
+/** A usable review, or what is wrong with it so that the agent can fix it: our own words and places, no text of the file. */
 export type ParsedReview = { readonly review: Review } | { readonly errors: readonly string[] };
 
 const MAX_ERRORS = 20;
@@ -35,14 +35,14 @@ interface TextRule {
 }
 
 interface Reader {
-  /** The object's fields; complains of another type and of keys that are not named. */
+  /** The object's fields; reports a wrong type and unknown keys. */
   object(value: unknown, place: string, keys: readonly string[]): Fields;
   text(fields: Fields, name: string, rule: TextRule): string | undefined;
   whole(fields: Fields, name: string, range: readonly [min: number, max: number], optional: boolean): number | undefined;
   choice<T extends string>(fields: Fields, name: string, words: readonly T[], fallback?: T): T;
   list(fields: Fields, name: string, max: number, optional?: boolean): readonly unknown[];
   complain(name: string, what: string): void;
-  /** The same reader, its places below another one. */
+  /** The same reader, with its places below this one. */
   below(place: string): Reader;
 }
 

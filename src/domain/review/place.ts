@@ -9,20 +9,20 @@ export interface Spot {
   readonly side: DiffSide;
 }
 
-/** Where GitHub takes a comment: lines of one hunk, on one side (docs.github.com, "Create a review comment for a pull request"). */
+/** Where GitHub accepts a comment: lines of one hunk, on one side (docs.github.com, "Create a review comment for a pull request"). */
 export interface Place {
-  /** As GitHub knows the file: its new path, whatever the side. */
+  /** The path that GitHub uses: the new one, whatever the side. */
   readonly path: string;
   readonly side: DiffSide;
   readonly line: number;
   readonly endLine: number;
   /** The lines' own text, in order. */
   readonly text: readonly string[];
-  /** The place is all of what was asked for, not a part. */
+  /** The place covers everything that was asked for, not just a part. */
   readonly whole: boolean;
 }
 
-/** The place in the diff that a spot names; undefined when no line of it is in the diff, and the finding belongs to the summary. */
+/** The place in the diff that a spot names; undefined if none of its lines is in the diff: then the finding belongs in the summary. */
 export function placeSpot(files: readonly FileDiff[], spot: Spot): Place | undefined {
   const file = findFile(files, spot);
   if (file === undefined) return undefined;
@@ -34,7 +34,7 @@ export function placeSpot(files: readonly FileDiff[], spot: Spot): Place | undef
   return first === undefined ? undefined : toPlace(file, first, { ...spot, endLine: spot.line }, false);
 }
 
-/** By the name on the spot's own side; the old name of a renamed file names its old lines only. */
+/** By the name on the spot's own side; the old name of a renamed file refers to its old lines only. */
 function findFile(files: readonly FileDiff[], { path, side }: Spot): FileDiff | undefined {
   const named = files.find((file) => file.path === path);
   if (named !== undefined || side === "RIGHT") return named;
@@ -56,7 +56,7 @@ function toPlace(file: FileDiff, hunk: Hunk, spot: Spot, whole: boolean): Place 
   return { path: file.path, side, line, endLine, text, whole };
 }
 
-/** Whether a place holds at least one line that the diff itself changed, rather than context. */
+/** Whether a place has at least one changed line, rather than only context. */
 export function touchesChange(files: readonly FileDiff[], spot: Spot): boolean {
   const file = findFile(files, spot);
   const changed = spot.side === "RIGHT" ? "added" : "removed";

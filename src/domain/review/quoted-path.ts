@@ -1,6 +1,6 @@
 const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, "\\": 92 };
 
-/** A path as git prints it: in C's quotes where it has control characters, quotes or backslashes (git-config(1), `core.quotePath`). */
+/** A path as git prints it: in C-style quotes if it has control characters, quotes or backslashes (git-config(1), `core.quotePath`). */
 export function unquotePath(name: string): string {
   if (!name.startsWith('"') || !name.endsWith('"') || name.length < 2) return name;
   const bytes: number[] = [];

@@ -37,7 +37,7 @@ const finding = {
   },
 };
 
-/** What `.airlock/review.json` has to be, for the agent to read. `parseReview` is the judge. */
+/** The format of `.airlock/review.json`, for the agent to read. `parseReview` decides. */
 export const REVIEW_SCHEMA = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Review",

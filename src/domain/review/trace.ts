@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 /** Lines by their text, so that a later run can tell whether they are still there. */
 export interface Trace {
   readonly path: string;
-  /** Lines that the digest is over, the first ones of the finding's. */
+  /** Number of lines in the digest: the first ones of the finding. */
   readonly count: number;
   /** 16 hex digits. */
   readonly digest: string;
-  /** Whether the head's file had these lines when the trace was taken; false for what the pull request removes. */
+  /** Whether the head's file had these lines when the trace was taken; false for lines that the pull request removes. */
   readonly present: boolean;
 }
 
@@ -16,12 +16,12 @@ const DIGEST_CHARS = 16;
 
 /** A file's lines, searched by digest. */
 export interface FileLines {
-  /** The text of these lines, from 1; at least one, the last when the range lies beyond the end. */
+  /** The text of these lines, counted from 1; at least one line: the last one if the range is beyond the end. */
   take(first: number, last: number): readonly string[];
   has(trace: Pick<Trace, "count" | "digest">): boolean;
 }
 
-/** Linear in the text for each count that is asked for, and there are few. */
+/** Linear in the text for each requested count, and there are few counts. */
 export function openLines(text: string): FileLines {
   const lines = text.split(/\r?\n/);
   const known = new Map<number, ReadonlySet<string>>();
@@ -38,13 +38,13 @@ export function openLines(text: string): FileLines {
   };
 }
 
-/** What is looked for later: the first lines, white space aside. */
+/** What a later run searches for: the first lines, ignoring white space. */
 export function digestLines(lines: readonly string[]): Pick<Trace, "count" | "digest"> {
   const kept = lines.slice(0, MAX_TRACED_LINES).map(squeezeLine);
   return { count: kept.length, digest: digest(kept) };
 }
 
-/** White space never makes another line. */
+/** Lines that differ only in white space are the same. */
 export function squeezeLine(line: string): string {
   return line.replace(/\s+/g, " ").trim();
 }

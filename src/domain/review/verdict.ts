@@ -6,23 +6,23 @@ export type Risk = "low" | "medium" | "high";
 export interface VerdictFacts {
   readonly assembled: Assembled;
   readonly flags: readonly Finding[];
-  /** Everything was read, and the agent left a review that could be used. */
+  /** Everything was read, and the agent left a usable review. */
   readonly complete: boolean;
   /** The repository allows approvals. */
   readonly mayApprove: boolean;
-  /** Login the token writes as; undefined: not known. */
+  /** Login that the token writes as; undefined: not known. */
   readonly identity: string | undefined;
   readonly author: string;
 }
 
-/** Decided from what was found, never from what the agent wishes. */
+/** Decided from what was found, never from what the agent asks for. */
 export interface ReviewVerdict {
   readonly risk: Risk;
   readonly event: "COMMENT" | "REQUEST_CHANGES" | "APPROVE";
   readonly conclusion: "success" | "neutral" | "failure";
 }
 
-/** Grave findings ask for changes; an approval needs the repository's leave, nothing found, and another account than the author's. */
+/** Serious findings request changes. An approval needs the repository's permission, no findings, and an account other than the author's. */
 export function decideReview(facts: VerdictFacts): ReviewVerdict {
   const risk = assessRisk(facts);
   const foreign = facts.identity !== undefined && facts.identity.toLowerCase() !== facts.author.toLowerCase();

@@ -2,10 +2,10 @@
 const MUST_BE_CLOSED = ["tcp", "udp", "dns", "ipv6", "metadata", "denied-host"] as const;
 const MUST_BE_OPEN = "gateway";
 
-/** What the sandbox's own attempts say about its boundary. */
+/** What the attempts from inside the sandbox say about its boundary. */
 export interface BoundaryProof {
   readonly proved: boolean;
-  /** One line for each attempt that is missing or met the wrong thing. */
+  /** One line for each attempt that is missing or had the wrong result. */
   readonly failures: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export interface BoundaryAttempt {
   readonly detail: string;
 }
 
-/** Judges a probe: every way out tried and closed, the gateway reached. What was not tried counts as open. */
+/** Judges a probe: every way out was tried and is closed, and the gateway was reached. What was not tried counts as open. */
 export function judgeBoundary(attempts: readonly BoundaryAttempt[]): BoundaryProof {
   const missing = [...MUST_BE_CLOSED, MUST_BE_OPEN].filter((name) => !attempts.some((attempt) => covers(attempt, name)));
   const wrong = attempts.filter((attempt) => attempt.result !== wanted(attempt));

@@ -1,4 +1,7 @@
-/** The agent's doings in one vocabulary for every agent; one JSON line each in `transcript.jsonl`. Text is raw guest text: make it inert before showing it. */
+/**
+ * What the agent did, in one vocabulary for all agents; one JSON line each in `transcript.jsonl`. Text is raw guest text: make it inert
+ * before showing it.
+ */
 export type TranscriptEvent =
   | { readonly type: "started"; readonly model: string; readonly agentVersion: string; readonly session: string }
   | { readonly type: "text"; readonly turn: number; readonly text: string }
@@ -8,7 +11,7 @@ export type TranscriptEvent =
   | { readonly type: "noise"; readonly text: string }
   | { readonly type: "ended"; readonly agentExit: AgentExit };
 
-/** How the agent says it ended; judged by its terminal event and its status, never by the exit code alone. */
+/** How the agent ended, judged by its terminal event and its status, never by the exit code alone. */
 export interface AgentExit {
   readonly status: "completed" | "failed" | "turn-limit" | "budget" | "credential" | "interrupted" | "missing";
   /** The agent's closing words; raw guest text. */
