@@ -29,7 +29,7 @@ export interface DeadlineOptions {
   readonly stop: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** A signal that aborts so many milliseconds from now. */
+  /** A signal that aborts after this many milliseconds. */
   readonly after: (ms: number) => AbortSignal;
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { MAX_HEAD_BYTES } from "../wire/control.ts";
 
-/** What the guest answers with instead of a reply; anything else thrown becomes `failed`. */
+/** The guest's answer in place of a reply; anything else that is thrown becomes `failed`. */
 export class RequestFailure extends Error {
   readonly code: "bad-request" | "not-found" | "too-large" | "unreadable" | "failed";
 
@@ -12,14 +12,14 @@ export class RequestFailure extends Error {
   }
 }
 
-/** Reads the head; the payload stays in the stream. The runner is trusted to send the shape its types promise. */
+/** Reads the head; the payload stays in the stream. The runner is trusted to send what its types promise. */
 export async function readHead<T>(body: Readable): Promise<T> {
   const length = (await readExactly(body, 4)).readUInt32BE();
   if (length > MAX_HEAD_BYTES) throw new RequestFailure("bad-request", `A head of ${length} bytes is larger than ${MAX_HEAD_BYTES}.`);
   return JSON.parse((await readExactly(body, length)).toString("utf8")) as T;
 }
 
-/** @throws RequestFailure `bad-request` when the stream ends before. */
+/** @throws RequestFailure `bad-request` if the stream ends earlier. */
 export function readExactly(body: Readable, length: number): Promise<Buffer> {
   if (length === 0) return Promise.resolve(Buffer.alloc(0));
   return new Promise((resolve, reject) => {

@@ -29,7 +29,7 @@ import { openSupervisor } from "./supervisor.ts";
 
 export interface ControlServerOptions {
   readonly egress: Duplex;
-  /** Root-only: output of commands, the judge's copy of git. */
+  /** Readable by root only: output of commands, and the copy of the index that the harvest compares with. */
   readonly stateDirectory: string;
   readonly workDirectory: string;
 }
@@ -63,7 +63,7 @@ function refuse(stream: ServerHttp2Stream, error: unknown): void {
   const reply: FailureReply = { code, message };
   stream.respond({ ":status": STATUS[code] });
   stream.end(JSON.stringify(reply));
-  // What is left of the request is read and dropped, so that the runner can finish sending it.
+  // The rest of the request is read and dropped, so that the runner can finish sending it.
   stream.resume();
 }
 
@@ -117,7 +117,7 @@ function makeHandlers(options: ControlServerOptions): Readonly<Record<ControlRou
   };
 }
 
-/** Bytes from an offset; the trailer says where they ended, so that a cut answer is never taken for a whole one. */
+/** Sends bytes from an offset. The trailer says where they end, so that a truncated answer is never taken for a whole one. */
 async function sendOutput(
   stream: ServerHttp2Stream,
   log: { follow(offset: number, signal: AbortSignal): AsyncIterable<Buffer>; size(): number },

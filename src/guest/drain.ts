@@ -4,23 +4,23 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import type { OutputLog } from "./output-log.ts";
 
 const POLL_MS = 5;
-/** For streams whose descriptor we do not have: how long one may stay silent before it is let go. */
+/** How long a stream whose descriptor is unknown may stay silent before it is no longer waited for. */
 const IDLE_MS = 5_000;
 const MAX_MS = 60_000;
-/** More than a pipe can hold: past that somebody outside the group is writing. */
+/** More than a pipe can hold: beyond that, somebody outside the group is writing. */
 const MAX_BYTES = 2 * 1024 * 1024;
 const PIECE_BYTES = 65_536;
 
-/** Where a command's output comes from. */
+/** The source of a command's output. */
 export interface Source {
   readonly stream: Readable;
-  /** The stream's own non-blocking descriptor, when it is known. */
+  /** The stream's own non-blocking descriptor, if it is known. */
   readonly fd: number | undefined;
 }
 
 /** Collects into the log until the stream ends or `finish` is called, once the group is gone. */
 export interface Collector {
-  /** Takes what the pipe still holds; whoever left the group may keep it open for ever and is not waited for. */
+  /** Reads what the pipe still holds. A process that left the group may keep it open for ever and is not waited for. */
   finish(): Promise<void>;
 }
 
@@ -45,10 +45,10 @@ export function openCollector(source: Source, log: OutputLog): Collector {
   };
 }
 
-/** False when there is nothing left to wait for. */
+/** False if there is nothing left to wait for. */
 async function step(source: Source, log: OutputLog): Promise<boolean> {
   const { stream, fd } = source;
-  // A piece on its way from the stream to the log is in neither; when the loop has turned it has arrived.
+  // A chunk between the stream and the log is in neither; after one turn of the event loop it has arrived.
   await nextTurn();
   if (stream.destroyed || stream.readableEnded || stream.readableLength > 0 || log.isBusy()) {
     await sleep(POLL_MS);
@@ -64,7 +64,7 @@ async function step(source: Source, log: OutputLog): Promise<boolean> {
   return true;
 }
 
-/** What is in the pipe at this moment; undefined when it is empty, at its end or not. */
+/** What is in the pipe at this moment; undefined if it is empty, whether or not it has ended. */
 function readNow(fd: number): Buffer | undefined {
   const buffer = Buffer.allocUnsafe(PIECE_BYTES);
   try {

@@ -9,7 +9,7 @@ import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
 
 type NewFile = WriteFilesHead["files"][number];
 
-/** Writes each file beside its place and renames it there, so that a link put at the path is replaced, not followed. */
+/** Writes each file next to its path and renames it, so that a link at the path is replaced, not followed. */
 export async function writeFiles(head: WriteFilesHead, payload: Readable): Promise<void> {
   for (const file of head.files) {
     if (!file.path.startsWith("/")) throw new RequestFailure("bad-request", `The path ${file.path} is not absolute.`);
@@ -59,7 +59,7 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** At most `maxBytes` of an ordinary file. What stands at the path was chosen by the agent: links, pipes and devices are refused. */
+/** Reads at most `maxBytes` of an ordinary file. The agent chose what is at the path: links, pipes and devices are refused. */
 export async function readGuestFile(head: ReadFileHead): Promise<Buffer> {
   const handle = await openOrdinary(head.path);
   try {

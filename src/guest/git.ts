@@ -5,7 +5,7 @@ import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
 
 const MAX_STDERR_BYTES = 16_384;
 
-/** Nothing from outside the command line steers git: no configuration, hooks, filters or monitors, and bytes stay as they are. */
+/** Nothing but the command line controls git: no configuration, hooks, filters or monitors, and bytes stay as they are. */
 const SETTINGS = [
   "core.autocrlf=false",
   "core.safecrlf=false",
@@ -32,9 +32,9 @@ const SETTINGS = [
   "maintenance.auto=false",
 ].flatMap((setting) => ["-c", setting]);
 
-/** Switches every conversion off for every path, above whatever `.gitattributes` says. */
+/** Turns off every conversion for every path, overriding `.gitattributes`. */
 export const ATTRIBUTES = "* -text !eol !filter -ident !working-tree-encoding\n";
-/** What Airlock itself puts into the work tree. */
+/** What Airlock itself adds to the work tree. */
 export const EXCLUDES = "/.airlock/\n";
 
 const ENVIRONMENT = {
@@ -57,10 +57,10 @@ export interface GitCall {
   readonly env?: Readonly<Record<string, string>>;
   readonly user: "agent" | "root";
   readonly input?: Readable | Buffer;
-  /** Statuses that are answers and not failures; default 0 alone. */
+  /** Exit statuses that are not failures. Default: only 0. */
   readonly okStatuses?: readonly number[];
   readonly timeoutMs: number;
-  /** Takes the output piece by piece; throwing ends git. */
+  /** Receives the output piece by piece; throwing ends git. */
   readonly onOutput?: (piece: Buffer) => void;
 }
 
@@ -100,7 +100,7 @@ function explain(call: GitCall, status: number | null, detail: string): string {
   return `git ${call.args[0] ?? ""} ${ending}: ${detail.trim().slice(0, 2_000)}`;
 }
 
-/** The error of the source, if it broke. git may stop reading whenever it likes; the source is left open for an answer. */
+/** Returns the error of the source, if it failed. git may stop reading at any time; the source stays open for an answer. */
 async function feed(stdin: Writable, input: Readable | Buffer | undefined): Promise<Error | undefined> {
   stdin.on("error", () => undefined);
   if (input === undefined || Buffer.isBuffer(input)) {
@@ -132,7 +132,7 @@ function drained(stdin: Writable): Promise<void> {
   });
 }
 
-/** Cuts output at NUL bytes; what is cut across pieces is joined. */
+/** Splits output at NUL bytes, across the borders of pieces. */
 export function splitRecords(onRecord: (record: string) => void): (piece: Buffer) => void {
   let pending = "";
   return (piece) => {

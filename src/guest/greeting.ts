@@ -6,8 +6,8 @@ import { type Hello, MAX_GREETING_BYTES, parseHello, renderReady } from "../wire
 const CLOCK_TOLERANCE_MS = 1_000;
 
 /**
- * Says nothing until the runner has greeted, then sets clock and entropy and answers.
- * A sandbox that wakes from a snapshot so gets both anew before anything else happens.
+ * Sends nothing until the runner has greeted, then sets clock and entropy and answers. So a sandbox that wakes from a snapshot gets both
+ * anew before anything else happens.
  */
 export async function awaitGreeting(control: Duplex, ownsMachine: boolean): Promise<void> {
   const hello = parseHello(await readLine(control));
@@ -51,6 +51,6 @@ function feedEntropy(hello: Hello): void {
   try {
     fs.writeFileSync("/dev/urandom", Buffer.from(hello.seed, "hex"));
   } catch {
-    // A sandbox may forbid it; the kernel has entropy of its own then.
+    // A sandbox may forbid it; then the kernel has entropy of its own.
   }
 }

@@ -6,11 +6,11 @@ import { runGit, splitRecords } from "./git.ts";
 import { copyIndex } from "./plant.ts";
 
 const TIMEOUT_MS = 600_000;
-/** Entries of directories looked at; a tree beyond this is an attack. */
+/** Maximum number of directory entries that are read; a larger tree is an attack. */
 const MAX_WALKED = 5_000_000;
 const SEPARATOR = Buffer.from("/");
 
-/** What git says of a path: removed, differing, or not known to it. */
+/** What git says about a path: removed, different, or not known. */
 export type PathState = "gone" | "changed" | "new";
 
 /** By path, sorted by bytes. Paths are kept as latin1 text, which maps every byte to one character and back. */
@@ -25,11 +25,11 @@ export interface FindOptions {
 }
 
 /**
- * Every path that differs from the planted index by git's rules, and every pipe, socket or device that git would pass over.
+ * Every path that differs from the planted index by git's rules, and every pipe, socket or device, which git ignores.
  * @throws TooManyPaths, RequestFailure
  */
 export async function findChangedPaths(options: FindOptions): Promise<ChangedPaths> {
-  // First, since git would wait for ever on a pipe that is named like one of its own files.
+  // First, because git would wait for ever on a pipe that is named like one of its own files.
   const specials = await findSpecials(options.workDirectory);
   refuseBlockingFiles(specials);
   const index = join(options.judgeDirectory, `index-${randomUUID()}`);
@@ -87,7 +87,7 @@ function readRaw(note: (path: string, state: PathState) => void): (record: strin
   };
 }
 
-/** Pipes, sockets and devices below a directory, links not followed; `.git` is left out as git leaves it out. */
+/** Pipes, sockets and devices below a directory, without following links; `.git` is left out, as git does. */
 async function findSpecials(root: string): Promise<readonly string[]> {
   const specials: string[] = [];
   const waiting = [""];

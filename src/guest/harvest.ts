@@ -15,7 +15,7 @@ export interface TreeHarvestOptions extends FindOptions {
   readonly maxBytes: number;
 }
 
-/** Thrown inside, told to the runner as the last frame. */
+/** Thrown inside, and sent to the runner as the last frame. */
 class HarvestStop extends Error {
   readonly failure: HarvestFailure;
 
@@ -25,7 +25,7 @@ class HarvestStop extends Error {
   }
 }
 
-/** What has changed, as frames; it always ends with a total or with why there is none. */
+/** What has changed, as frames. The last one is always a total, or the reason why there is none. */
 export async function* harvestTree(options: TreeHarvestOptions): AsyncGenerator<Buffer> {
   yield Buffer.from(MAGIC, "latin1");
   try {
@@ -80,7 +80,7 @@ async function* readPath(options: PathOptions): AsyncGenerator<Buffer> {
   else yield encodeEntry({ path: bytes, mode: formatMode(stats), contentBytes: undefined });
 }
 
-/** What git cannot hold keeps its type as `st_mode` has it, so that the reader can name it. */
+/** What git cannot store keeps its type from `st_mode`, so that the reader can name it. */
 function formatMode(stats: Stats): string {
   return (stats.mode & constants.S_IFMT).toString(8).padStart(6, "0");
 }
@@ -95,7 +95,7 @@ async function* whole(options: PathOptions, mode: string, content: Buffer): Asyn
   if (content.length > 0) yield encodeChunk(content);
 }
 
-/** As many bytes as the file had when it was opened: one that grows cannot hold us, one that shrinks is refused. */
+/** Reads as many bytes as the file had when it was opened: one that grows cannot delay us, and one that shrinks is refused. */
 async function* readFile(options: PathOptions, path: Buffer): AsyncGenerator<Buffer> {
   const file = await openOrdinary(options);
   try {
@@ -136,9 +136,9 @@ function count({ progress, ...options }: PathOptions, bytes: number): void {
   throw new HarvestStop({ kind: "limit", limit: "maxBytes", value: progress.maxBytes, message });
 }
 
-/** Asked as the agent's user, since everything in there is the agent's to write. */
+/** Runs as the agent's user, because the agent can write everything in there. */
 async function readNestedCommit(options: PathOptions): Promise<string> {
-  // A directory whose name is not UTF-8 cannot be named on a command line here; its commit does not matter to the gate.
+  // A directory whose name is not UTF-8 cannot be passed on a command line here; its commit does not matter to the gate.
   const name = Buffer.from(options.path, "latin1").toString("utf8");
   if (!Buffer.from(name, "utf8").equals(Buffer.from(options.path, "latin1"))) return NO_COMMIT;
   const directory = `${options.root}/${name}`;

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { openResumableStream } from "../wire/resumable-stream/resumable-stream.ts";
 import { acceptWebSocket } from "./web-socket.ts";
 
-/** The runner's end may be away for so long: a lost link is dialled again, a lost runner is not waited for. */
+/** How long the runner's end may be away: a lost link is dialled again, but a lost runner is not waited for. */
 const GIVE_UP_MS = 120_000;
 const FIRST_BYTES_MS = 15_000;
 const GET = 0x47;
@@ -16,8 +16,8 @@ export interface ListenOptions {
 }
 
 /**
- * A byte stream whose links arrive at a loopback port: raw, or as WebSockets, told apart by their first byte. A link counts only once it has
- * proved to know the token.
+ * A byte stream whose links arrive at a loopback port: raw or as WebSockets, distinguished by their first byte. A link counts only after it
+ * has proved that it knows the token.
  */
 export async function listenForStream(options: ListenOptions): Promise<Duplex> {
   const resumable = openResumableStream({ role: "guest", token: options.token, giveUpMs: GIVE_UP_MS });
@@ -59,7 +59,7 @@ async function peek(socket: Socket): Promise<number> {
   });
 }
 
-/** Hex digits in a file that only root can read; removed once read, so that nothing in the sandbox finds it later. */
+/** Reads hex digits from a file that only root can read, and removes it, so that nothing in the sandbox finds it later. */
 export function takeToken(path: string): Uint8Array {
   const text = fs.readFileSync(path, "utf8").trim();
   fs.rmSync(path);

@@ -8,7 +8,7 @@ import { openStreams, USAGE } from "./streams.ts";
 const DEFAULT_STATE_DIRECTORY = "/run/airlock/state";
 const DEFAULT_WORK_DIRECTORY = "/work";
 
-/** Serves the runner until the control stream ends; then there is nothing left to do here. */
+/** Serves the runner until the control stream ends. */
 async function serve(args: readonly string[]): Promise<void> {
   process.umask(0o022);
   const streams = await openStreams(args);

@@ -3,12 +3,12 @@ import fs from "node:fs";
 const OWN_SCORE = "/proc/self/oom_score_adj";
 let isProtected = false;
 
-/** When memory runs out a command goes first, never the supervisor. A sandbox that forbids it is left as it is. */
+/** If memory runs out, the kernel kills a command, never the supervisor. If the sandbox forbids the setting, nothing changes. */
 export function protectFromMemoryPressure(): void {
   isProtected = writeScore("-1000");
 }
 
-/** A child inherits the score that holds while it is made; `spawn` returns when it is made. */
+/** A child inherits the score at its creation, and `spawn` returns after that. */
 export function withOrdinaryMemoryPressure<T>(make: () => T): T {
   if (isProtected) writeScore("0");
   try {

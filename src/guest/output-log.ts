@@ -6,18 +6,18 @@ const PIECE_BYTES = 65_536;
 
 /** One output stream of a command, kept in a file that never outgrows its cap. */
 export interface OutputLog {
-  /** Takes everything the stream gives; past the cap it is counted and dropped. */
+  /** Takes everything from the stream; beyond the cap it is counted and dropped. */
   collect(source: Readable): Promise<void>;
   append(bytes: Uint8Array): Promise<void>;
-  /** No more comes. */
+  /** Marks the end of the output. */
   end(): Promise<void>;
   droppedBytes(): number;
-  /** Milliseconds since the epoch when bytes last came. */
+  /** When bytes last came, in milliseconds since the epoch. */
   lastMs(): number;
-  /** From `offset` to the end, waiting for what is still to come. */
+  /** The output from `offset` to the end, waiting for what is still to come. */
   follow(offset: number, signal: AbortSignal): AsyncGenerator<Buffer>;
   size(): number;
-  /** Bytes were taken that are not on disk yet. */
+  /** Whether there are bytes that are not on disk yet. */
   isBusy(): boolean;
 }
 

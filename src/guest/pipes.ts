@@ -6,19 +6,19 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 
-/** Made at once, since each program start is dear on an emulated machine. */
+/** Created together, because starting a program is expensive on an emulated machine. */
 const BATCH = 32;
 
-/** A real pipe: what Node gives a child by itself is a socket, which a program cannot open again as /dev/stdout. */
+/** A real pipe. By default Node gives a child a socket, which a program cannot open again as /dev/stdout. */
 export interface Pipe {
   readonly readEnd: Readable;
-  /** The descriptor behind `readEnd`, non-blocking; gone when that is destroyed. */
+  /** The non-blocking descriptor behind `readEnd`; closed when that is destroyed. */
   readonly readFd: number;
-  /** For the child; to be closed here when the child is made. */
+  /** For the child; close it here after the child was created. */
   readonly writeFd: number;
 }
 
-/** Hands out pipes, or undefined where none can be made. */
+/** Returns a pipe, or undefined if none can be created. */
 export type PipeSource = () => Promise<Pipe | undefined>;
 
 export function openPipeSource(directory: string): PipeSource {
@@ -26,7 +26,7 @@ export function openPipeSource(directory: string): PipeSource {
   let filling: Promise<void> | undefined;
   const fill = async (): Promise<void> => {
     const paths = Array.from({ length: BATCH }, () => join(directory, `pipe-${randomUUID()}`));
-    // Any user may open the pipe again through /proc/self/fd; no other user reaches it by its name.
+    // Any user may open the pipe again through /proc/self/fd, but no other user can reach it by its name.
     await promisify(execFile)("mkfifo", ["-m", "666", ...paths]);
     ready.push(...paths);
   };

@@ -7,7 +7,7 @@ import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
 
 const TIMEOUT_MS = 1_800_000;
 const BRANCH = "airlock";
-/** The agent's own settings; core.* keeps its git on the bytes that were planted. */
+/** The settings of the agent's own git; core.* keeps files byte for byte as planted. */
 const AGENT_CONFIG = `[core]
 	repositoryformatversion = 0
 	filemode = true
@@ -38,8 +38,8 @@ export interface PlantOptions {
 }
 
 /**
- * Fills the work tree as the agent's user, before any command of the agent runs, and keeps a copy of the index
- * where the agent cannot reach it: what that index remembers of every file decides later what has changed.
+ * Fills the work tree as the agent's user, before any command of the agent runs. Keeps a copy of the index where the agent cannot reach it:
+ * what the index says about every file decides later what has changed.
  */
 export async function plant(options: PlantOptions): Promise<void> {
   const { commit, workDirectory, judgeDirectory } = options;
@@ -58,14 +58,14 @@ export async function plant(options: PlantOptions): Promise<void> {
   await keepLinks(judgeDirectory, gitDirectory);
 }
 
-/** Names are bytes: as text, those that are not UTF-8 would not be found again. */
+/** Names are handled as bytes: as text, those that are not UTF-8 would not be found again. */
 async function empty(directory: string): Promise<void> {
   for (const name of await readdir(directory, { encoding: "buffer" })) {
     await rm(Buffer.concat([Buffer.from(`${directory}/`), name]), { recursive: true, force: true });
   }
 }
 
-/** Written by hand, as `git init` and `git update-ref` would: each program started less is felt on an emulated machine. */
+/** Writes the files that `git init` and `git update-ref` would write: starting fewer programs matters on an emulated machine. */
 async function prepareForAgent(gitDirectory: string, commit: string): Promise<void> {
   const directories = ["", "info", "objects", "refs", "refs/heads"];
   const files = {
@@ -81,7 +81,7 @@ async function prepareForAgent(gitDirectory: string, commit: string): Promise<vo
   for (const name of [...directories, ...Object.keys(files)]) await giveToAgent(join(gitDirectory, name));
 }
 
-/** Just enough of a git directory to ask what differs from the index; objects are not needed for that. */
+/** Creates just enough of a git directory to ask what differs from the index; that needs no objects. */
 async function makeJudge(directory: string, index: string): Promise<void> {
   for (const name of ["objects", "refs/heads", "info"]) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
   await writeFile(join(directory, "HEAD"), `ref: refs/heads/${BRANCH}\n`);
@@ -93,8 +93,8 @@ async function makeJudge(directory: string, index: string): Promise<void> {
 }
 
 /**
- * Copies an index with its time. git looks into every file that is not older than its index, since a change within
- * the same second would not show in the file's times; a copy that looked newer would hide such a change.
+ * Copies an index with its time. git reads every file that is not older than its index, because a change within the same second would not
+ * show in the file's times. A copy that looked newer would hide such a change.
  */
 export async function copyIndex(from: string, to: string): Promise<void> {
   const writtenAtS = Math.floor((await stat(from)).mtimeMs / 1000);
@@ -102,7 +102,7 @@ export async function copyIndex(from: string, to: string): Promise<void> {
   await utimes(to, writtenAtS, writtenAtS);
 }
 
-/** Whether a link still points where it did, git asks of its object and not of its hash: these few objects the judge needs. */
+/** git compares a link's target with its object, not with its hash, so the judge needs these few objects. */
 async function keepLinks(judgeDirectory: string, gitDirectory: string): Promise<void> {
   const links = new Set<string>();
   const read = splitRecords((record) => {

@@ -17,7 +17,7 @@ const METADATA = ["169.254.169.254:80", "168.63.129.16:80", "100.100.100.200:80"
 const RESOLVERS = ["1.1.1.1", "8.8.8.8"];
 const QUIC = ["1.1.1.1", "8.8.8.8"];
 
-/** Tries every way out at once. Nothing here throws: what an attempt meets is its result. */
+/** Tries every way out at once. Nothing here throws: what happens to an attempt is its result. */
 export async function probe(request: ProbeHead): Promise<ProbeReply> {
   const { timeoutMs } = request;
   const attempts = await Promise.all([
@@ -44,7 +44,7 @@ function split(target: string): { readonly host: string; readonly port: number }
   return { host: target.slice(0, at), port: Number(target.slice(at + 1)) };
 }
 
-/** A refusal or silence is closed; only a connection is open. */
+/** A refusal or silence means closed; only a connection means open. */
 function tryTcp(target: string, timeoutMs: number): Promise<Finding> {
   return new Promise((resolve) => {
     const socket = net.connect({ ...split(target), autoSelectFamily: false });
@@ -66,7 +66,7 @@ interface UdpAttempt {
   readonly timeoutMs: number;
 }
 
-/** Any reply is open. */
+/** Any reply means open. */
 function tryUdp(attempt: UdpAttempt): Promise<Finding> {
   return new Promise((resolve) => {
     const socket = dgram.createSocket("udp4");
@@ -86,14 +86,14 @@ function tryUdp(attempt: UdpAttempt): Promise<Finding> {
   });
 }
 
-/** A question for the address of example.com. */
+/** A query for the address of example.com. */
 function dnsQuery(): Uint8Array {
   const header = [0x41, 0x4c, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 0];
   const labels = ["example", "com"].flatMap((label) => [label.length, ...Buffer.from(label, "latin1")]);
   return Buffer.from([...header, ...labels, 0, 0, 1, 0, 1]);
 }
 
-/** A QUIC packet of a version that nobody speaks: every server answers it with the versions it does (RFC 9000, 6.1). */
+/** A QUIC packet of an unknown version: every server answers it with the versions that it supports (RFC 9000, 6.1). */
 function quicProbe(): Uint8Array {
   const packet = Buffer.alloc(1_200);
   packet.writeUInt8(0xc0, 0);
@@ -103,7 +103,7 @@ function quicProbe(): Uint8Array {
   return packet;
 }
 
-/** Answers of a resolver that knew or asked someone; anything else is silence or a refusal. */
+/** Errors that show that a resolver answered; anything else is silence or a refusal. */
 const ANSWERED = new Set(["ENOTFOUND", "ENODATA"]);
 
 async function trySystemResolver(timeoutMs: number): Promise<Finding> {
@@ -122,11 +122,11 @@ async function trySystemResolver(timeoutMs: number): Promise<Finding> {
 
 interface ProxyAnswer {
   readonly status: number;
-  /** The gateway's reason; undefined when it was not the gateway who answered. */
+  /** The gateway's reason; undefined if something else answered. */
   readonly decision: string | undefined;
 }
 
-/** What the proxy says to a CONNECT, or the error met. */
+/** The proxy's answer to a CONNECT, or the error. */
 function connectThrough(request: ProbeHead, authority: string): Promise<ProxyAnswer | { readonly error: string }> {
   return new Promise((resolve) => {
     const call = http.request({
@@ -166,7 +166,7 @@ async function tryDeniedHost(request: ProbeHead): Promise<Finding> {
   return { result: "closed", detail: `403 ${answer.decision}` };
 }
 
-/** Only the gateway names its decision; whatever it decides, it has answered. */
+/** Only the gateway names its decision. Any decision proves that it answered. */
 async function tryGateway(request: ProbeHead): Promise<Finding> {
   const answer = await connectThrough(request, `${request.deniedHost}:443`);
   if ("error" in answer) return { result: "closed", detail: answer.error };

@@ -8,7 +8,7 @@ interface Member {
   readonly group: number;
 }
 
-/** Live processes of a command: its process group, and whatever of its session made a group of its own. */
+/** Live processes of a command: its process group, and processes of its session in groups of their own. */
 export function findMembers(leader: number): readonly Member[] {
   return fs
     .readdirSync("/proc")
@@ -23,7 +23,7 @@ function readMember(pid: number, leader: number): Member | undefined {
   } catch {
     return undefined;
   }
-  // The name in parentheses may hold anything, so the fields are counted from its end: state, ppid, pgrp, session.
+  // The name in parentheses may contain anything, so the fields are counted from its end: state, ppid, pgrp, session.
   const [state, , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (state === "Z" || state === "X") return undefined;
   return Number(group) === leader || Number(session) === leader ? { pid, group: Number(group) } : undefined;
@@ -36,12 +36,12 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): void {
     try {
       process.kill(target, signal);
     } catch {
-      // Gone since it was listed.
+      // The process ended after it was listed.
     }
   }
 }
 
-/** Ends what is left of a group whose leader has ended: a moment to finish, then SIGKILL until nothing is left. */
+/** Ends the rest of a group whose leader has ended: a moment to finish, then SIGKILL until nothing is left. */
 export async function reapGroup(leader: number, graceMs: number, maxMs: number): Promise<void> {
   const startedMs = performance.now();
   while (findMembers(leader).length > 0) {

@@ -5,15 +5,15 @@ import type { Socket } from "node:net";
 import { COMMAND_HEADER, LOOKUP_REQUEST, LOOKUP_STREAM, MAX_COMMAND_BYTES, STREAM_HEADER } from "../wire/process-lookup.ts";
 import { authorityOf } from "../wire/tunnel.ts";
 
-/** Questions that may wait; more are not answered. */
+/** Maximum number of waiting questions; further ones are not answered. */
 const MAX_WAITING = 16;
 const MAX_PROCESSES = 2_000;
 const MAX_DESCRIPTORS = 4_000;
 const MAX_TABLE_BYTES = 4 << 20;
 
 /**
- * Tells the runner, when it asks, which command opened a connection. Nothing is looked up before: the way of a connection that is let
- * through stays as short as it was. Best effort: a process may be gone, and whoever is root in here may say anything.
+ * Tells the runner, on request, which command opened a connection. Nothing is looked up earlier, so allowed connections get no slower. Best
+ * effort: a process may be gone, and root in the guest can claim anything.
  */
 export function openProcessLookups(session: http2.ClientHttp2Session): (stream: http2.ClientHttp2Stream, socket: Socket) => void {
   const sockets = new Map<number, Socket>();
@@ -53,7 +53,10 @@ async function answer(session: http2.ClientHttp2Session, id: number, socket: Soc
   stream.resume();
 }
 
-/** The command line of the process on this machine that holds the connection from `port` to `listener` on loopback; empty when it cannot be found. */
+/**
+ * The command line of the process on this machine that holds the connection from `port` to `listener` on loopback; empty if it cannot be
+ * found.
+ */
 export async function findProcessCommand(port: number, listener: number): Promise<string> {
   const inode = await findInode(port, listener);
   return inode === undefined ? "" : await findHolder(`socket:[${inode}]`);
@@ -79,7 +82,7 @@ async function findHolder(link: string): Promise<string> {
   const own = String(process.pid);
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== own);
   let left = MAX_DESCRIPTORS;
-  // The newest first: what has just connected has mostly just started.
+  // The newest first: a process that has just connected has usually just started.
   for (const pid of pids.reverse().slice(0, MAX_PROCESSES)) {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
     for (const descriptor of descriptors) {

@@ -18,18 +18,18 @@ export interface RelayOptions {
 }
 
 export interface Relay {
-  /** Every listener is open and the runner's end has answered. Rejects when either fails. */
+  /** Resolves when every listener is open and the runner's end has answered. Rejects if either fails. */
   readonly ready: Promise<void>;
-  /** Resolves when the tunnel has ended, with the error that ended it if there was one. */
+  /** Resolves when the tunnel has ended, with the error that ended it, if any. */
   readonly closed: Promise<Error | undefined>;
-  /** The ports really listened on, by name; complete once ready. */
+  /** The actual ports, by name; complete once ready. */
   readonly ports: ReadonlyMap<string, number>;
   close(): void;
 }
 
 /** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
 export function openRelay(options: RelayOptions): Relay {
-  // One end that holds is enough, and that is the runner's: the guest may be emulated and needs the shorter way.
+  // One end that buffers is enough, and that is the runner's: the guest may be emulated and needs the shorter path.
   const native = options.stream instanceof net.Socket;
   const stream = native ? options.stream : guardStream(options.stream, (error) => session.destroy(error));
   const session = http2.connect("http://tunnel.airlock", {
@@ -69,7 +69,7 @@ export function openRelay(options: RelayOptions): Relay {
   return { ready, closed, ports, close: () => session.destroy(undefined, http2.constants.NGHTTP2_CANCEL) };
 }
 
-/** Resolves when the other end has sent its settings: from then on it serves streams. */
+/** Resolves when the other end has sent its settings; from then on it serves streams. */
 function greeted(session: http2.ClientHttp2Session): Promise<void> {
   return new Promise((resolve, reject) => {
     session.once("remoteSettings", () => resolve());
@@ -99,7 +99,7 @@ function listenFor(session: http2.ClientHttp2Session, authority: string, remembe
   return server;
 }
 
-/** Joins one accepted connection to one stream: bytes, half-close and reset pass in both directions. */
+/** Joins one accepted connection to one stream. Bytes, half-close and reset pass in both directions. */
 function carry(session: http2.ClientHttp2Session, authority: string, socket: net.Socket): http2.ClientHttp2Stream | undefined {
   socket.on("error", () => undefined);
   if (session.destroyed || session.closed) {
@@ -111,7 +111,7 @@ function carry(session: http2.ClientHttp2Session, authority: string, socket: net
   socket.once("close", () => {
     if (!(stream.readableEnded && stream.writableFinished)) stream.close(http2.constants.NGHTTP2_CONNECT_ERROR);
   });
-  // Not left to `pipe`: a stream that was reset "ends" too, and half an answer must not look like a whole one.
+  // Not by `pipe`: a stream that was reset also "ends", and half an answer must not look like a whole one.
   stream.once("end", () => {
     if (stream.rstCode === http2.constants.NGHTTP2_NO_ERROR && !session.destroyed) socket.end();
   });
@@ -124,7 +124,7 @@ function carry(session: http2.ClientHttp2Session, authority: string, socket: net
   return stream;
 }
 
-/** A reset waits until what was written has left, which a client that does not read could delay for ever. */
+/** A reset waits until everything written was sent, which a client that does not read could delay for ever. */
 function reset(socket: net.Socket): void {
   if (socket.writableEnded && !socket.writableFinished) socket.destroy();
   else socket.resetAndDestroy();

@@ -7,14 +7,14 @@ import { listenForStream, takeToken } from "./listen.ts";
 export interface Streams {
   readonly control: Duplex;
   readonly egress: Duplex;
-  /** The guest is a machine of its own, so its clock and power are ours to set. */
+  /** The guest is a machine of its own, so we set its clock and power. */
   readonly ownsMachine: boolean;
 }
 
 export const USAGE =
   "Usage: serve --virtio | serve --fd <control> <egress> | serve --socket <control path> <egress path> | serve --listen <control port> <egress port> <token file>";
 
-/** @throws TypeError when the arguments name no way. */
+/** @throws TypeError if the arguments name no way. */
 export async function openStreams(args: readonly string[]): Promise<Streams> {
   const [kind, control, egress, ...rest] = args;
   if (kind === "--virtio" && control === undefined) {

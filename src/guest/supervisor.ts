@@ -72,7 +72,7 @@ async function launch(options: LaunchOptions): Promise<Supervised> {
   for (const fd of [stdin, ...pipes.map((pipe) => pipe?.writeFd)]) if (fd !== undefined) fs.closeSync(fd);
   const collectors = [openCollector(sourceOf(pipes[0], child.stdout), stdout), openCollector(sourceOf(pipes[1], child.stderr), stderr)];
   const finished = watch(child, { head, stdout, stderr, collectors, state: { timedOut: false } }).then(async (status) => {
-    // For whoever looks at a sandbox by hand; a full disk is no reason to lose the answer.
+    // For people who inspect a sandbox by hand; a full disk must not lose the answer.
     await writeFile(join(home, "exit"), JSON.stringify(status), { mode: 0o600 }).catch(() => undefined);
     return status;
   });
@@ -83,7 +83,7 @@ function sourceOf(pipe: Pipe | undefined, stream: Readable | null): Source {
   return pipe === undefined ? { stream: stream ?? Readable.from([]), fd: undefined } : { stream: pipe.readEnd, fd: pipe.readFd };
 }
 
-/** The bytes as an open file without a name. */
+/** Stores the bytes in an open file without a name. */
 async function storeStdin(path: string, bytes: AsyncIterable<Buffer>): Promise<number> {
   const file = await open(path, "wx", 0o644);
   try {
@@ -114,7 +114,7 @@ async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> 
   const { stdout, stderr, state, head } = watched;
   const ending = await awaitLeader(child, watched);
   if (child.pid !== undefined) {
-    // The deadline holds for the whole group, which may outlive its leader by a moment.
+    // The deadline applies to the whole group, which may outlive its leader by a moment.
     await reapGroup(child.pid, state.timedOut ? 0 : STRAGGLER_GRACE_MS, STRAGGLER_MAX_MS);
   }
   await Promise.all(watched.collectors.map((collector) => collector.finish()));
@@ -131,11 +131,11 @@ async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> 
 interface Ending {
   readonly code: number | null;
   readonly signal: string | null;
-  /** Why it never ran. */
+  /** Why the command never ran. */
   readonly failure?: string;
 }
 
-/** A command that cannot be started ends as a shell would end it: 127 when it is not there, 126 when it may not run. */
+/** A command that cannot be started ends as in a shell: 127 if it does not exist, 126 if it may not run. */
 function awaitLeader(child: ChildProcess, watched: Watched): Promise<Ending> {
   return new Promise((resolve) => {
     const timer = setTimeout(

@@ -1,7 +1,7 @@
 const MAX_FRAME_BYTES = 1 << 20;
 const KNOWN_OPCODES: ReadonlySet<number> = new Set([0, 1, 2, 8, 9, 10]);
 
-/** Values of the short length that say how many bytes the real one takes. */
+/** Values of the short length that say how many bytes the real length takes. */
 const LENGTH_BYTES: ReadonlyMap<number, number> = new Map([
   [126, 2],
   [127, 8],
@@ -37,7 +37,7 @@ export function openFrameParser(onFrame: (frame: WebSocketFrame) => void): { pus
   };
 }
 
-/** Undefined while the header is not whole. */
+/** Undefined while the header is incomplete. */
 function readHeader(bytes: Buffer): Header | undefined {
   const [first, second] = bytes;
   if (first === undefined || second === undefined) return undefined;

@@ -9,9 +9,9 @@ const MAX_WRITE_BYTES = 65_535;
 const OPCODE = { binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /**
- * The server's end of a WebSocket (RFC 6455) on a connection that has sent nothing yet but an HTTP upgrade. Binary messages are the bytes of
- * the stream; message borders mean nothing. No extension is agreed on, so nothing is compressed.
- * @throws Error when the request is no WebSocket upgrade
+ * The server's end of a WebSocket (RFC 6455) on a connection that has sent only an HTTP upgrade so far. Binary messages are the bytes of
+ * the stream; message boundaries have no meaning. No extension is negotiated, so nothing is compressed.
+ * @throws Error if the request is not a WebSocket upgrade
  */
 export async function acceptWebSocket(socket: Socket): Promise<Duplex> {
   const head = await readHead(socket);

@@ -4,7 +4,7 @@ import type { AgentSettings } from "../domain/settings.ts";
 import type { ModelApi } from "./gateway.ts";
 import type { GuestFile, Layer } from "./sandbox.ts";
 
-/** The CLI that writes code, as Airlock drives it. */
+/** The coding agent that Airlock runs in the sandbox. */
 export interface Agent {
   /** Its word of the input `agent`. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface LaunchRequest {
 
 export interface Launch {
   readonly argv: readonly string[];
-  /** Beside the gateway's environment. */
+  /** Added to the gateway's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: Uint8Array;
   readonly files: readonly GuestFile[];
@@ -35,6 +35,6 @@ export interface Launch {
 /** Turns an agent's output lines into transcript events. Lines are hostile: bounded by the caller, never trusted. */
 export interface TranscriptReader {
   read(line: string): readonly TranscriptEvent[];
-  /** The ending, once the process is gone. `status: "missing"` when no terminal event came. */
+  /** How the agent ended, once the process has exited. `status: "missing"` if no terminal event came. */
   end(exit: { readonly code: number | null; readonly signal: string | null }): AgentExit;
 }

@@ -1,4 +1,4 @@
-/** A comment of an issue or a pull request, as it stands. */
+/** A comment on an issue or a pull request, as it is now. */
 export interface CommentFacts {
   readonly id: number;
   readonly author: string;
@@ -10,20 +10,20 @@ export interface CommentFacts {
   readonly minimised?: boolean;
 }
 
-/** What became of a text since it was written. Times in milliseconds since the epoch. */
+/** The last edit of a text. Times in milliseconds since the epoch. */
 export interface Edit {
   readonly atMs: number;
-  /** Login; undefined for an account that is gone. */
+  /** Login; undefined for a deleted account. */
   readonly editor: string | undefined;
 }
 
-/** Edits of an issue or a pull request and of its comments, as they stand when asked. */
+/** Edits of an issue or a pull request and of its comments, as they are when asked for. */
 export interface History {
   /** Last edit of the description; absent: never edited. */
   readonly body?: Edit;
   /** Last change of the title; absent: never changed. */
   readonly title?: Edit;
-  /** By comment id. A comment that is missing was deleted, or lies beyond what was asked for. */
+  /** By comment id. A missing comment was deleted, or is beyond what was asked for. */
   readonly comments: ReadonlyMap<number, CommentHistory>;
 }
 

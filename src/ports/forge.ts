@@ -5,12 +5,12 @@ import type { CommentFacts, History } from "./conversation.ts";
 import type { GitRemote } from "./repository.ts";
 import type { Reviews } from "./reviews.ts";
 
-/** Where issues and pull requests live. Calls that change something are repeatable: done twice is done once (I17). */
+/** Where issues and pull requests live. Calls that change something can be repeated without further effect (I17). */
 export interface Forge {
   /** `owner/name`. */
   readonly repository: string;
   readonly remote: GitRemote;
-  /** Absent: the forge knows no reviews, and a review is one comment. */
+  /** Absent: the forge has no reviews, so a review is one comment. */
   readonly reviews?: Reviews;
   /**
    * The actor's real permission, custom roles by what they grant; `none` for whom the forge does not know.
@@ -18,29 +18,29 @@ export interface Forge {
    */
   readPermission(login: string): Promise<Permission>;
   readRepository(): Promise<RepositoryFacts>;
-  /** Commit a branch points at, or undefined. */
+  /** Commit that a branch points at, or undefined. */
   readBranch(name: string): Promise<string | undefined>;
   /** @throws AirlockError `forge.unreadable`, `publish.permission` */
   readCommit(sha: string): Promise<CommitFacts>;
   readIssue(number: number): Promise<IssueFacts>;
-  /** The newest `max`, oldest first. With `sinceMs` only those written or edited then or later. */
+  /** The newest `max` comments, oldest first. With `sinceMs` only those written or edited at that time or later. */
   readComments(number: number, max: number, sinceMs?: number): Promise<readonly CommentFacts[]>;
   /** @throws AirlockError as `readPermission` */
   readPullRequest(number: number): Promise<PullRequestFacts>;
   /**
-   * Who edited the target last and when, and which of its newest `maxComments` comments are hidden or edited; `unknown` when the
-   * forge does not tell. Ask after the texts were read: an edit in between shows then.
+   * Who edited the target last and when, and which of its newest `maxComments` comments are hidden or edited; `unknown` if the forge does
+   * not say. Call it after reading the texts, so that an edit in between shows.
    */
   readHistory?(number: number, maxComments: number): Promise<History | "unknown">;
   /**
-   * Images by the addresses that stand in the target's text, from the forge's own hosts only, decoded and written anew. One answer
-   * per address, in order. An image is never a reason to throw.
+   * Images by their addresses in the target's text, only from the forge's own hosts, decoded and encoded again. One answer per address, in
+   * order. Never throws because of an image.
    */
   readImages?(number: number, addresses: readonly string[], limits: ImageLimits): Promise<readonly ImageAnswer[]>;
   /** A file on a ref, or undefined. */
   readFile(ref: string, path: string, maxBytes: number): Promise<string | undefined>;
 
-  /** Login the token writes as, for example `my-app[bot]`; undefined when it cannot be known. */
+  /** Login that the token writes as, for example `my-app[bot]`; undefined if it cannot be found out. */
   readIdentity?(): Promise<string | undefined>;
   /** Runs of this workflow that a person started since then, this one included. @throws AirlockError as `readPermission` */
   countRuns?(options: { readonly actor: string; readonly workflow: string; readonly sinceMs: number }): Promise<number>;
@@ -61,14 +61,15 @@ export interface Forge {
   /** Blobs, tree and commit through the Git Data API. @throws AirlockError `gate.mismatch` when the tree is not `expectedTree`. */
   createCommit(commit: NewCommit): Promise<CreatedCommit>;
   /**
-   * Creates the branch or moves it to `sha`. With `expected` the branch must exist, point there, and only moves forward:
-   * for branches that are not Airlock's own. @throws AirlockError `publish.conflict`
+   * Creates the branch or moves it to `sha`. With `expected`, for branches that are not Airlock's own, the branch must exist and point
+   * there, and it only moves forward.
+   * @throws AirlockError `publish.conflict`
    */
   putBranch(name: string, sha: string, options?: { readonly expected?: string }): Promise<"created" | "updated" | "unchanged">;
   deleteBranch(name: string): Promise<void>;
   /** The open pull request from `branch` to `base`: created or updated in place. */
   putPullRequest(request: NewPullRequest): Promise<PutPullRequest>;
-  /** Page on which a person can open the pull request by hand. */
+  /** Page where a person can open the pull request by hand. */
   compareUrl(base: string, branch: string): string;
 }
 
@@ -87,11 +88,11 @@ export interface IssueFacts {
   /** Milliseconds since the epoch. */
   readonly updatedAtMs: number;
   readonly isPullRequest: boolean;
-  /** All comments of the thread, those on lines of a diff not counted. Absent: not known. */
+  /** Number of comments in the thread, without those on lines of a diff. Absent: not known. */
   readonly commentCount?: number;
 }
 
-/** An image as a PNG of our own making, or one sentence without a full stop that says why there is none. */
+/** An image as a PNG that we encoded, or one sentence without a full stop that says why there is none. */
 export type ImageAnswer = { readonly png: Uint8Array; readonly width: number; readonly height: number } | { readonly dropped: string };
 
 /** One failed job or check of a CI run. Its text is guest text: raw. */
@@ -115,7 +116,7 @@ export interface PullRequestFacts {
   readonly labels: readonly string[];
   /** Its page. Absent: not known. */
   readonly url?: string;
-  /** As of an issue. */
+  /** The same as for an issue. */
   readonly commentCount?: number;
 }
 
@@ -142,7 +143,7 @@ export interface PutPullRequest {
   readonly number: number;
   readonly url: string;
   readonly operation: "created" | "updated";
-  /** What could not be done beside it, one sentence each: a label, a reviewer, workflows that will not start. */
+  /** What could not be done in addition, one sentence each: a label, a reviewer, workflows that will not start. */
   readonly notes: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import type { RelayListener } from "./sandbox.ts";
 
 export type { EgressSummary, HostTraffic } from "../domain/record/notes.ts";
 
-/** Phase of the boundary's own proof: logged, but left out of the summary, where it would look like the agent's doing. */
+/** Phase of the boundary's proof: logged, but left out of the summary, where it would look as if the agent had done it. */
 export const PROOF_PHASE = "proof";
 
 /** Opens our proxy on the runner for one run. */
@@ -19,16 +19,16 @@ export interface GatewayOpener {
 
 export interface GatewayOptions {
   readonly policy: EgressPolicy;
-  /** `audit`: hosts that no rule names are allowed when public, and logged. */
+  /** `audit`: public hosts that no rule names are allowed and logged. */
   readonly mode: "allowlist" | "audit" | "none";
   /** The model's API, or undefined when the agent needs none. */
   readonly model: ModelUpstream | undefined;
   readonly limits: GatewayLimits;
   /** Where `egress.jsonl` is written, absolute. */
   readonly logPath: string;
-  /** Named secrets that a request to one host gets in place of a surrogate; none by default. They do not allow a host by themselves. */
+  /** Secrets that replace a surrogate in requests to one host; none by default. They do not allow a host by themselves. */
   readonly secrets?: readonly InjectionRule[];
-  /** Called when a tunnel broke that nobody closed: from then on what the guest asks for fails. */
+  /** Called if a tunnel breaks without having been closed: from then on the guest's requests fail. */
   readonly onTunnelFailure?: (error: AirlockError) => void;
 }
 
@@ -36,14 +36,16 @@ export interface GatewayOptions {
 export interface InjectionRule {
   /** Exact host; subdomains get nothing. */
   readonly host: string;
-  /** Header the surrogate may stand in, for example `authorization`: alone, after a scheme such as `Bearer`, or as a password of `Basic`. */
+  /**
+   * Header that may hold the surrogate, for example `authorization`: alone, after a scheme such as `Bearer`, or as a password of `Basic`.
+   */
   readonly header: string;
-  /** Methods that get the value; undefined: every method. */
+  /** Methods whose requests get the value; undefined: every method. */
   readonly methods?: readonly string[];
-  /** Path patterns as in host rules that get the value; undefined: every path. */
+  /** Path patterns, as in host rules, whose requests get the value; undefined: every path. */
   readonly paths?: readonly string[];
   readonly surrogate: string;
-  /** Environment variable that holds the surrogate in the guest; absent: the caller hands it over. */
+  /** Environment variable that holds the surrogate in the guest; absent: the caller passes it on. */
   readonly variable?: string;
   readonly value: Secret;
 }
@@ -56,7 +58,7 @@ export interface ModelUpstream {
   /** Without the API's version, for example `https://api.anthropic.com`; plain http only to loopback. */
   readonly baseUrl: string;
   readonly credential: ModelCredential;
-  /** Models the agent may ask for; empty: any. Exact names, or a prefix followed by `*`. */
+  /** Models that the agent may ask for; empty: any. Exact names, or a prefix followed by `*`. */
   readonly allowedModels: readonly string[];
 }
 
@@ -73,28 +75,28 @@ export interface GatewayLimits {
   readonly maxOutputTokens?: number;
   /** Absent: 600. */
   readonly maxRequestsPerMinute?: number;
-  /** Prices that the repository states, by model; see `priceOf`. */
+  /** Prices from the repository's file, by model; see `priceOf`. */
   readonly prices?: Readonly<Record<string, Price>>;
 }
 
 /** Our proxy for one run. Disposing closes every connection and the log. */
 export interface Gateway extends AsyncDisposable {
-  /** Serves the relay's HTTP/2 session on this byte stream; may be called again when a stream was replaced. */
+  /** Serves the relay's HTTP/2 session on this byte stream; may be called again after a stream was replaced. */
   attach(stream: Duplex): void;
   /** Ports the relay has to open in the guest. */
   readonly listeners: readonly RelayListener[];
-  /** What the agent gets: a base URL on the guest's loopback and a credential that is worthless anywhere else. */
+  /** What the agent gets: a base URL on the guest's loopback, and a credential that works only there. */
   readonly model: { readonly api: ModelApi; readonly baseUrl: string; readonly surrogate: Secret } | undefined;
-  /** Environment for every command in the guest: proxy variables, and the run's CA where one is in use. */
+  /** Environment for every command in the guest: proxy variables, and the run's CA if one is in use. */
   readonly env: Readonly<Record<string, string>>;
   /** Files the guest needs, for example the run's CA certificate. */
   readonly files: readonly GatewayFile[];
-  /** Stage whose traffic comes now; goes into the log's `phase`. */
+  /** Sets the stage of the traffic that follows; goes into the log's `phase`. */
   enter(phase: string): void;
   /** Live count. */
   usage(): Usage;
   egress(): EgressSummary;
-  /** Aborted, with an AirlockError `budget.exceeded` as reason, when a cap was reached. */
+  /** Aborted when a cap is reached, with an AirlockError `budget.exceeded` as reason. */
   readonly exhausted: AbortSignal;
 }
 
@@ -102,6 +104,6 @@ export interface Gateway extends AsyncDisposable {
 export interface GatewayFile {
   readonly path: string;
   readonly content: Uint8Array;
-  /** A guest that cannot take it (a read-only `/etc/ssl`) works without it; default false. */
+  /** A guest that cannot store it (a read-only `/etc/ssl`) works without it. Default false. */
   readonly optional?: boolean;
 }

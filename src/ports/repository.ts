@@ -9,12 +9,12 @@ export interface Repository extends AsyncDisposable {
   fetch(remote: GitRemote, commits: readonly string[]): Promise<void>;
   /** The tree of a commit. */
   readTree(commit: string): Promise<string>;
-  /** A commit of `tree` on `parent` that never leaves this repository: what a verification sandbox is planted with. */
+  /** A commit of `tree` on `parent` that never leaves this repository; a verification sandbox starts from it. */
   commitTree(tree: string, parent: string): Promise<string>;
   /** A git pack of one commit with its tree and blobs, for planting. */
   pack(commit: string): Readable;
   /**
-   * Writes the entries over the base's tree and diffs the two trees. Reads strictly and bounded.
+   * Writes the entries over the base's tree and diffs the two trees. Reads strictly and within limits.
    * @throws AirlockError `harvest.limit`, `harvest.unreadable`
    */
   readPatch(
@@ -30,26 +30,28 @@ export interface Repository extends AsyncDisposable {
   compare(base: string, head: string): Promise<Patch>;
   /** Whole lines of the unified diff of two fetched commits, renames found, at most `maxBytes`. `whole`: nothing was cut. */
   readUnified(base: string, head: string, maxBytes: number): Promise<{ readonly text: string; readonly whole: boolean }>;
-  /** The base's content of a path, or undefined. */
+  /** The content of a path at a commit, or undefined. */
   readPath(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Unified diff with binary parts, as `git apply` takes it, written to `file`. Returns its bytes. */
   writeDiff(patch: Patch, file: string): Promise<number>;
   /**
-   * The patch that a unified diff makes of `base`, by git's own reading and without a work tree: what `writeDiff` wrote, or what
-   * somebody put in its place. Paths and trees are checked as in `readPatch`.
+   * The patch that results from applying a unified diff to `base`, as git reads it and without a work tree. The diff is what `writeDiff`
+   * wrote, or what somebody put in its place. Paths and trees are checked as in `readPatch`.
    * @throws AirlockError `harvest.unreadable`, `harvest.limit`
    */
   readDiff(base: string, file: string, limits: { readonly maxFiles: number; readonly maxBytes: number }): Promise<Patch>;
-  /** Every path of a tree, directories too; for finding names that collide. Bytes that are not UTF-8 come as replacement characters. */
+  /**
+   * Every path of a tree, including directories; used to find names that collide. Bytes that are not UTF-8 come as replacement characters.
+   */
   readPaths(tree: string): AsyncIterable<string>;
   /**
-   * Computes a tree's id anew from its whole listing, bottom up, and returns it.
-   * @throws AirlockError `gate.mismatch` when a directory is not what its id says (I12)
+   * Recomputes a tree's id from its whole listing, bottom up, and returns it.
+   * @throws AirlockError `gate.mismatch` if a directory's content does not match its id (I12)
    */
   hashTree(tree: string): Promise<string>;
 }
 
-/** `patch` has `onto` as its base; it is another patch and has to be judged again. */
+/** `patch` has `onto` as its base. It is another patch, so it has to be judged again. */
 export type Rebase = { readonly clean: true; readonly patch: Patch } | { readonly clean: false; readonly paths: readonly string[] };
 
 export interface GitRemote {
@@ -57,7 +59,10 @@ export interface GitRemote {
   readonly url: string;
   /** Sent as basic authorization for `x-access-token`, never on a command line or in a URL. */
   readonly token: Secret;
-  /** Refspecs fetched where the server serves no bare commit ids, for example `+refs/pull/7/head:refs/airlock/pull/7`. Default: all branches. */
+  /**
+   * Refspecs to fetch if the server does not serve commits by id, for example `+refs/pull/7/head:refs/airlock/pull/7`. Default: all
+   * branches.
+   */
   readonly refs?: readonly string[];
 }
 

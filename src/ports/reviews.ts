@@ -1,27 +1,34 @@
 import type { CommentHistory } from "./conversation.ts";
 
-/** Reviews of pull requests on the forge. Repeatable like the rest of the forge: done twice is done once (I17). */
+/** Reviews of pull requests on the forge. Calls can be repeated without further effect, like the rest of the forge (I17). */
 export interface Reviews {
-  /** The commit two commits have in common, which the forge compares a pull request with; undefined when it cannot be told. */
+  /** The merge base of two commits, which the forge compares a pull request with; undefined if it cannot be found out. */
   readMergeBase(base: string, head: string): Promise<string | undefined>;
-  /** Reviews and inline comments of the token's own account, oldest first. What others wrote is left out, whatever it claims to be. */
+  /** Reviews and inline comments by the token's own account, oldest first. What others wrote is left out, whatever it claims to be. */
   readEarlier(number: number): Promise<EarlierReviews>;
-  /** The thread that an inline comment belongs to: its first comment and the newest others, oldest first, at most `max`; undefined when there is none. */
+  /** The thread of an inline comment: its first comment and the newest others, oldest first, at most `max`; undefined if there is none. */
   readThread(number: number, commentId: number, max: number): Promise<ReviewThread | undefined>;
-  /** What CI says of a commit. */
+  /** What CI says about a commit. */
   readChecks(sha: string): Promise<readonly CheckFacts[]>;
-  /** One review with its inline comments; found again by its body's first line. A verdict that the forge refuses becomes a comment. @throws AirlockError `publish.*` */
+  /**
+   * Creates one review with its inline comments; a repeated call finds it by its body's first line. A verdict that the forge refuses
+   * becomes a comment.
+   * @throws AirlockError `publish.*`
+   */
   createReview(review: NewReview): Promise<CreatedReview>;
-  /** Resolves the threads of these inline comments, or hides the comments as outdated. Returns how many; what the forge refuses is left. */
+  /**
+   * Resolves the threads of these inline comments, or hides the comments as outdated. Returns how many; those that the forge refuses stay
+   * as they are.
+   */
   resolve(number: number, commentIds: readonly number[]): Promise<number>;
-  /** One check run per name and commit, created or updated, with all its annotations. @throws AirlockError `publish.*` */
+  /** Creates or updates one check run per name and commit, with all its annotations. @throws AirlockError `publish.*` */
   putCheckRun(run: NewCheckRun): Promise<{ readonly url: string }>;
 }
 
 export interface EarlierReviews {
   readonly reviews: readonly { readonly id: number; readonly url: string; readonly body: string }[];
   readonly comments: readonly EarlierComment[];
-  /** False: there are more reviews or comments than are read, by whomever, and ours may be among them. */
+  /** False: there are more reviews or comments than were read, and ours may be among the rest. */
   readonly whole: boolean;
 }
 
@@ -29,25 +36,25 @@ export interface EarlierComment {
   readonly id: number;
   readonly path: string;
   readonly body: string;
-  /** Its lines are not in the diff any more. */
+  /** Its lines are no longer in the diff. */
   readonly outdated: boolean;
-  /** False also when the forge does not tell. */
+  /** Also false if the forge does not say. */
   readonly resolved: boolean;
-  /** Who resolved it, without the `[bot]` of an app; undefined when the forge does not tell, and for the token's own account. */
+  /** Who resolved it, without the `[bot]` of an app; undefined if the forge does not say, and for the token's own account. */
   readonly resolvedBy?: string | undefined;
 }
 
 /** A discussion on lines of a diff. Texts are raw. */
 export interface ReviewThread {
   readonly path: string;
-  /** Line of the new file; undefined when the thread is outdated. */
+  /** Line of the new file; undefined if the thread is outdated. */
   readonly line: number | undefined;
-  /** The end of the hunk it stands under. */
+  /** The end of the hunk that it is under. */
   readonly hunk: string;
   readonly comments: readonly ThreadComment[];
-  /** All comments of the thread. */
+  /** Number of all comments in the thread. */
   readonly commentCount: number;
-  /** Which of `comments` are hidden or edited, asked after the texts were read; one that is missing was deleted. `unknown`: the forge does not tell. */
+  /** Which of `comments` are hidden or edited, read after the texts; a missing one was deleted. `unknown`: the forge does not say. */
   readonly history: ReadonlyMap<number, CommentHistory> | "unknown";
 }
 
@@ -69,13 +76,13 @@ export interface CheckFacts {
 
 export interface NewReview {
   readonly number: number;
-  /** The commit that was read. */
+  /** The commit that was reviewed. */
   readonly head: string;
   readonly event: "COMMENT" | "REQUEST_CHANGES" | "APPROVE";
-  /** Its first line is a marker that no other review has. */
+  /** The first line is a marker that no other review has. */
   readonly body: string;
   readonly comments: readonly NewReviewComment[];
-  /** Stands in for body and comments where the forge does not take the places. */
+  /** Replaces body and comments if the forge does not accept the places. */
   readonly bodyWithoutPlaces: string;
 }
 
@@ -90,9 +97,9 @@ export interface NewReviewComment {
 export interface CreatedReview {
   readonly id: number;
   readonly url: string;
-  /** False: the forge did not take the places, and the body holds the comments. */
+  /** False: the forge did not accept the places, and the body has the comments. */
   readonly inline: boolean;
-  /** What the forge took. */
+  /** The verdict that the forge accepted. */
   readonly event: NewReview["event"];
 }
 

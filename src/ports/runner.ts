@@ -13,21 +13,21 @@ export interface Runner {
   /** Aborted when the job is cancelled (SIGINT or SIGTERM). */
   readonly cancelled: AbortSignal;
   readonly log: RunnerLog;
-  /** Values the runner must never print. */
+  /** Registers a value that the runner must never print. */
   mask(value: string): void;
   setOutputs(outputs: Readonly<Record<string, string>>): void;
   writeSummary(markdown: string): Promise<void>;
   /** Marks the step as failed, with an annotation. Guest text is made inert. */
   fail(message: string): void;
-  /** Kept for the post step. */
+  /** Saves a value for the post step. */
   saveState(name: string, value: string): void;
-  /** Opens a file of `directory` for a stream of lines, cut at `maxBytes` with a closing note of what was dropped. */
+  /** Opens a file of `directory` for a stream of lines, cut at `maxBytes` with a final note on what was dropped. */
   openSink(name: string, maxBytes: number): Sink;
   /** Writes a file of `directory`. `name` is one path segment of `[a-z0-9.-]`. Returns its absolute path. */
   writeFile(name: string, content: string): Promise<string>;
-  /** Streams a file of `directory`; undefined when there is none. Regular files only, links are not followed. */
+  /** Streams a file of `directory`; undefined if there is none. Only regular files, links are not followed. */
   readFile(name: string): Promise<RunFile | undefined>;
-  /** Uploads exactly these files; returns undefined where the runner has no artifact service. @throws AirlockError `publish.failed` */
+  /** Uploads exactly these files; returns undefined if the runner has no artifact service. @throws AirlockError `publish.failed` */
   uploadArtifact(name: string, files: readonly string[]): Promise<{ readonly id: number } | undefined>;
 }
 
@@ -37,7 +37,7 @@ export interface RunnerEvent {
   readonly payload: unknown;
 }
 
-/** Lines are made inert here: guest text can be passed as it is (I15). */
+/** Lines are made inert here, so guest text can be passed as it is (I15). */
 export interface RunnerLog {
   info(line: string): void;
   notice(line: string): void;
@@ -51,11 +51,11 @@ export interface RunFile {
   /** Absolute path. */
   readonly path: string;
   readonly bytes: number;
-  /** From its first byte, in chunks. May be called once. */
+  /** The content from the first byte, in chunks. May be called once. */
   read(): AsyncIterable<Uint8Array>;
 }
 
-/** A bounded file that grows while the run goes. */
+/** A bounded file that grows during the run. */
 export interface Sink {
   /** Absolute path. */
   readonly path: string;

@@ -7,13 +7,13 @@ export interface SandboxProvider {
   /** Laws of the contract suite that this provider cannot keep, with the reason; shown in docs/providers.md. */
   readonly gaps: readonly Gap[];
   /**
-   * Starts a sandbox without any network but its two byte streams.
-   * @throws AirlockError `sandbox.*`, and why `spec.signal` aborted. Nothing is left behind when it throws.
+   * Starts a sandbox that has no network except its two byte streams.
+   * @throws AirlockError `sandbox.*`, and why `spec.signal` aborted. Nothing is left behind if it throws.
    */
   create(spec: SandboxSpec): Promise<Sandbox>;
   /** Ids of the sandboxes that carry this run's label; only our own. */
   findByRun(run: RunLabel): Promise<readonly string[]>;
-  /** Destroys by id. Destroying what is gone is not an error. */
+  /** Destroys by id. It is not an error if the sandbox is gone. */
   destroy(id: string): Promise<void>;
   /** Destroys our own sandboxes whose deadline has passed; returns their ids. `nowMs`: since the epoch. */
   sweep(nowMs: number): Promise<readonly string[]>;
@@ -25,7 +25,7 @@ export interface Gap {
   readonly reason: string;
 }
 
-/** Names a run on every sandbox it makes, so that the post step and later runs can find them. */
+/** Names the run on each of its sandboxes, so that the post step and later runs can find them. */
 export interface RunLabel {
   /** `owner/name`. */
   readonly repository: string;
@@ -35,7 +35,7 @@ export interface RunLabel {
 
 export interface SandboxSpec {
   readonly run: RunLabel;
-  /** `agent` or `verify-1`; part of the label. */
+  /** `agent`, `verify` or `evidence`; part of the label. */
   readonly purpose: string;
   /** Empty: the provider's default. */
   readonly template: string;
@@ -47,7 +47,10 @@ export interface SandboxSpec {
   readonly lifetimeMs: number;
   /** Read-only trees made on the runner. */
   readonly layers: readonly Layer[];
-  /** Aborts the creation, which then throws the signal's reason where that is an AirlockError; a sandbox that stands is not touched by it. */
+  /**
+   * Aborts the creation, which then throws the signal's reason if that is an AirlockError. A sandbox that is already running is not
+   * affected.
+   */
   readonly signal: AbortSignal;
   /** One line for the log, for example that software emulation is used. */
   readonly notify: (line: string) => void;
@@ -61,11 +64,11 @@ export interface Layer {
   readonly directory: string;
   /** Absolute path in the sandbox. */
   readonly mountPath: string;
-  /** sha256 in hex of what the directory holds; the cache key. */
+  /** sha256 in hex of the directory's contents; the cache key. */
   readonly digest: string;
 }
 
-/** What is known of a sandbox, for the record (I22). */
+/** What is known about a sandbox, for the record (I22). */
 export interface SandboxFacts {
   /** The provider's name. */
   readonly provider: string;
@@ -75,7 +78,7 @@ export interface SandboxFacts {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** A running sandbox. Disposing destroys it, twice is once. */
+/** A running sandbox. Disposing destroys it; disposing again has no effect. */
 export interface Sandbox extends AsyncDisposable {
   readonly id: string;
   readonly facts: SandboxFacts;
@@ -83,17 +86,22 @@ export interface Sandbox extends AsyncDisposable {
   readonly egress: Duplex;
   /** Opens the relay's loopback listeners in the guest. Call once, after the gateway holds `egress`. */
   openRelay(listeners: readonly RelayListener[]): Promise<void>;
-  /** Runs to its end and returns its output, at most `maxOutputBytes` of each stream. A non-zero exit is a result. */
+  /**
+   * Runs a command to its end and returns its output, at most `maxOutputBytes` of each stream. A non-zero exit is a result, not an error.
+   */
   exec(command: Command): Promise<ExecResult>;
   /** Starts a command whose output goes to files in the guest, so that a lost stream loses nothing. */
   start(command: Command): Promise<GuestProcess>;
-  /** Puts files into the guest. Paths are absolute; parents are made. */
+  /** Writes files into the guest. Paths are absolute; missing parents are created. */
   writeFiles(files: readonly GuestFile[]): Promise<void>;
-  /** @throws AirlockError `harvest.limit` when the file is larger than `maxBytes`. */
+  /** @throws AirlockError `harvest.limit` if the file is larger than `maxBytes`. */
   readFile(path: string, maxBytes: number): Promise<Uint8Array>;
   /** Makes `/work` from a git pack that holds `commit`, its tree and blobs: bytes exactly as in the blobs, one shallow commit, no remote. */
   plant(pack: Readable, commit: string): Promise<void>;
-  /** Every path of `/work` that differs from the planted commit by git's own rules (ignored files left out), whatever became of `/work/.git`. */
+  /**
+   * Every path of `/work` that differs from the planted commit by git's own rules (without ignored files), whatever happened to
+   * `/work/.git`.
+   */
   harvest(limits: HarvestLimits): AsyncIterable<HarvestEntry>;
   /** Tries every way out that must be closed, from inside, as root. */
   probe(request: ProbeRequest): Promise<ProbeReport>;
@@ -116,18 +124,18 @@ export interface Command {
   readonly user?: "agent" | "root";
   /** Default: empty and closed. */
   readonly stdin?: Uint8Array;
-  /** The whole process group is killed then. */
+  /** After this the whole process group is killed. */
   readonly timeoutMs: number;
   /** Cap on each of stdout and stderr; the rest is counted and dropped. */
   readonly maxOutputBytes: number;
 }
 
 export interface ExitStatus {
-  /** null when a signal ended it. */
+  /** null if a signal ended it. */
   readonly code: number | null;
   readonly signal: string | null;
   readonly timedOut: boolean;
-  /** Bytes dropped past `maxOutputBytes`, both streams. */
+  /** Bytes dropped beyond `maxOutputBytes`, both streams. */
   readonly droppedBytes: number;
 }
 
@@ -137,7 +145,7 @@ export interface ExecResult extends ExitStatus {
 }
 
 export interface GuestProcess {
-  /** Follows one stream from its first byte to its end; survives a lost stream by asking again from its offset. */
+  /** Follows one stream from its first byte to its end. If the connection is lost, it asks again from its offset. */
   output(stream: "stdout" | "stderr"): AsyncIterable<Uint8Array>;
   /** Resolves when the command and its whole process group are gone. */
   readonly exit: Promise<ExitStatus>;
@@ -161,24 +169,30 @@ export interface HarvestLimits {
   readonly maxBytes: number;
 }
 
-/** One changed path as the guest tells it: hostile, to be checked by the reader. */
+/** One changed path as the guest reports it: hostile, to be checked by the reader. */
 export interface HarvestEntry {
   /** Raw bytes: paths in git are bytes. */
   readonly path: Uint8Array;
-  /** git's mode, or `000000` for a deletion. What git cannot hold has its file type: `010000` a pipe, `140000` a socket, `020000` and `060000` devices. */
+  /**
+   * git's mode, or `000000` for a deletion. What git cannot store has its file type: `010000` a pipe, `140000` a socket, `020000` and
+   * `060000` devices.
+   */
   readonly mode: string;
-  /** Absent for a deletion and for what git cannot hold. For a link, its target; for a gitlink, the 40 hex digits of its commit, zeros when it has none. */
+  /**
+   * Absent for a deletion and for what git cannot store. For a link, its target; for a gitlink, the 40 hex digits of its commit, or zeros
+   * if it has none.
+   */
   readonly content?: Uint8Array;
 }
 
 export interface ProbeRequest {
-  /** A host that the policy denies; asked through the gateway. */
+  /** A host that the policy denies; requested through the gateway. */
   readonly deniedHost: string;
   readonly proxyPort: number;
   readonly timeoutMs: number;
 }
 
-/** What each attempt met. `closed`: nothing came through. `open`: it did. */
+/** The result of each attempt. `closed`: nothing came through. `open`: something did. */
 export interface ProbeReport {
   readonly attempts: readonly ProbeAttempt[];
 }
@@ -187,6 +201,6 @@ export interface ProbeAttempt {
   /** `tcp`, `udp`, `dns`, `ipv6`, `metadata`, `denied-host`, `gateway`. */
   readonly name: string;
   readonly result: "closed" | "open" | "unknown";
-  /** The error or answer met, at most 200 characters. */
+  /** The error or answer that came back, at most 200 characters. */
   readonly detail: string;
 }

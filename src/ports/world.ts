@@ -9,7 +9,7 @@ import type { RepositoryOpener } from "./repository.ts";
 import type { Runner } from "./runner.ts";
 import type { SandboxProvider } from "./sandbox.ts";
 
-/** Everything a run touches, behind ports. Adapters are loaded when first asked for, so that a skipped run stays fast. */
+/** Everything that a run touches, behind ports. Adapters are loaded on first use, so that a skipped run stays fast. */
 export interface World {
   readonly runner: Runner;
   readonly forge: Forge;
@@ -17,26 +17,26 @@ export interface World {
   readonly fault?: AirlockError | undefined;
   readonly repositories: RepositoryOpener;
   readonly gateways: GatewayOpener;
-  /** The chosen provider. @throws AirlockError `input.missing` when its credential is absent */
+  /** The chosen provider. @throws AirlockError `input.missing` if its credential is absent */
   provider(): Promise<SandboxProvider>;
   agent(): Promise<Agent>;
   /** The model service for the agent, with the real credential and the models that these settings allow. */
   model(settings: Settings): ModelUpstream | undefined;
   /** Called when the run has its target. @throws AirlockError `input.missing` */
   requireCredentials(): void;
-  /** The settings after the default branch's own file had its say; it may narrow, never widen. @throws AirlockError `config.invalid` */
+  /** The settings narrowed by the file on the default branch, which can never widen them. @throws AirlockError `config.invalid` */
   narrow(settings: Settings, trigger: Trigger): Promise<Settings>;
   /**
-   * The secrets that these settings declare, with values from this step's environment and a surrogate each. From then on the values
-   * are masked and part of `secrets`. @throws AirlockError `input.missing`, `input.invalid`.
-   * A world without it gives no secret to anybody.
+   * The secrets that these settings declare, with values from this step's environment and a surrogate each. From then on the values are
+   * masked and part of `secrets`.
+   * @throws AirlockError `input.missing`, `input.invalid`. Absent: there are no such secrets.
    */
   openSecrets?(settings: Settings): readonly InjectionRule[];
-  /** Hosts of the package registries that this runner's package managers are configured for, by preset. */
+  /** Hosts of the package registries that this runner's package managers are configured to use, by preset. */
   readRegistries(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** A signal that aborts so many milliseconds from now. A world without it has the runtime's own clock. */
+  /** A signal that aborts after this many milliseconds. Absent: the runtime's own clock is used. */
   after?(ms: number): AbortSignal;
   /** Every secret value of this run, for redaction and leak checks. Grows when `openSecrets` is called. */
   readonly secrets: readonly Secret[];

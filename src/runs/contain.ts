@@ -34,7 +34,7 @@ export interface ContainOptions {
   readonly secrets?: readonly InjectionRule[];
   readonly repository: Repository;
   readonly record: RunRecord;
-  /** Aborted when nobody wants the run any more. */
+  /** Aborted when the run is no longer wanted. */
   readonly stop: AbortSignal;
 }
 
@@ -42,20 +42,20 @@ export interface ContainOptions {
 export interface Contained {
   readonly patch: Patch;
   readonly agentExit: AgentExit;
-  /** Why the run ended before its work was done, when it did: while the agent worked, the harvest was taken or the patch verified. */
+  /** Why the run ended before its work was done, if it did: during the agent's work, the harvest or the verification. */
   readonly stopped: AirlockError | undefined;
   readonly verification: Verification | undefined;
 }
 
-/** Everything untrusted of a run that ends in a patch happens in here. */
+/** Everything untrusted in a run that ends in a patch happens here. */
 export async function contain(options: ContainOptions): Promise<Contained> {
   return await within(options, (inside) => workUntilVerified(options, inside));
 }
 
-/** What work inside the brackets has at hand. */
+/** What is available inside the brackets. */
 export type Inside = Parts & Prepared & Sinks;
 
-/** Opens sandbox and gateway around `body`, and closes both whatever happens. */
+/** Opens sandbox and gateway for `body`, and closes both whatever happens. */
 export async function within<T>(options: ContainOptions, body: (inside: Inside) => Promise<T>): Promise<T> {
   const { world, settings, record } = options;
   const deadline = openDeadline({
@@ -85,7 +85,7 @@ export async function within<T>(options: ContainOptions, body: (inside: Inside) 
   return await work(options, { ...prepared, agent, provider, gateway, deadline }, body);
 }
 
-/** A tunnel that ends because the sandbox is taken down is no news. */
+/** A tunnel that ends because the sandbox is destroyed needs no warning. */
 function warnOfTunnel({ world }: ContainOptions, over: AbortSignal, error: AirlockError): void {
   if (!over.aborted) world.runner.log.warning(`${error.id} ${error.message} ${error.remedy}`);
 }
@@ -134,13 +134,13 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
   return { sandbox };
 }
 
-/** A pull request's head may live in a fork; where no bare commit is served, its own ref holds it. */
+/** A pull request's head may be in a fork. If the server does not serve commits by id, the pull request's own ref has it. */
 export function remoteOf(remote: GitRemote, { kind, number }: Target): GitRemote {
   if (kind !== "pull-request" || number === undefined) return remote;
   return { ...remote, refs: ["+refs/heads/*:refs/airlock/heads/*", `+refs/pull/${number}/head:refs/airlock/pull/${number}`] };
 }
 
-/** Takes away what runs on lost runners left behind; a provider without a lifetime of its own has no other end to them (I7). */
+/** Destroys sandboxes that runs on lost runners left behind; a provider without a lifetime has no other way to end them (I7). */
 async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider): Promise<void> {
   try {
     const swept = await provider.sweep(world.now());
@@ -197,7 +197,7 @@ async function workUntilVerified(options: ContainOptions, parts: Inside): Promis
     const patch: Patch = await record.enter("harvest", () =>
       harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate, late: deadline.graceSignal }),
     );
-    // Whatever fails from here on, what was done so far is kept.
+    // Even if something fails from here on, what was done so far is kept.
     record.note("patch", summarisePatch(patch));
     await options.repository.writeDiff(patch, `${options.world.runner.directory}/patch.diff`);
     const done = orStopped(work, deadline);
@@ -211,12 +211,12 @@ async function workUntilVerified(options: ContainOptions, parts: Inside): Promis
   }
 }
 
-/** What ended the run while the agent's work was taken out ended it all the same. */
+/** What ended the run during the harvest counts as the end of the agent's work, too. */
 export function orStopped(work: AgentWork, { signal }: Deadline): AgentWork {
   return work.stopped === undefined && signal.aborted ? { ...work, stopped: abortReason(signal) } : work;
 }
 
-/** The end of a run is no failure of the work that it cut short. */
+/** The end of a run is not a failure of the work that it cut short. */
 function takeEnd(error: unknown): AirlockError {
   if (isAbort(error)) return error;
   throw error;
@@ -245,7 +245,7 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
   return done;
 }
 
-/** A sandbox beside the agent's, without its layers. */
+/** A second sandbox besides the agent's, without its layers. */
 export function describeFresh(options: ContainOptions, parts: Pick<Parts, "deadline">, purpose: string): SandboxSpec {
   return describeSandbox(options, { purpose, layers: [], deadline: parts.deadline });
 }

@@ -25,7 +25,7 @@ export interface RepublishOptions {
   readonly record: RunRecord;
 }
 
-/** The end of the line by itself, in a job that may write: the patch of an earlier job is read, judged anew and published. */
+/** The end of the line alone, in a job that may write: reads the patch of an earlier job, judges it again and publishes it. */
 export async function republish(options: RepublishOptions): Promise<Outcome> {
   const { recorded, repository, forge, settings, record, secrets } = options;
   if (recorded.outcome === "no-changes") return { word: "no-changes", reason: "The earlier job's agent ended without changing a file." };
@@ -61,7 +61,7 @@ export async function republish(options: RepublishOptions): Promise<Outcome> {
   );
 }
 
-/** A label that the earlier job could not move, for want of a permission, is still there unless somebody took it off. */
+/** A label that the earlier job had no permission to move is still there, unless somebody removed it. */
 function labelOf({ task, labelMoved }: RecordedRun): { readonly working: false; readonly label?: string } {
   const { label } = task.trigger;
   return { working: false, ...(labelMoved || label === undefined ? {} : { label }) };
@@ -70,7 +70,7 @@ function labelOf({ task, labelMoved }: RecordedRun): { readonly working: false; 
 async function readPatch({ recorded, repository, forge, settings, patchFile }: RepublishOptions): Promise<Patch> {
   await repository.fetch(forge.remote, [recorded.baseSha]);
   const { maxFiles, maxPatchBytes } = settings.gate;
-  // A diff is a good deal longer than what it changes; the gate holds the contents to the limit itself.
+  // A diff is much longer than what it changes; the gate checks the contents against the limit.
   const patch = await repository.readDiff(recorded.baseSha, patchFile, { maxFiles: maxFiles * 10, maxBytes: maxPatchBytes * 8 });
   if (patch.tree === recorded.tree) return patch;
   throw new AirlockError("gate.mismatch", {

@@ -23,7 +23,7 @@ import { publishReview } from "../stages/review/publish.ts";
 import { type ReviewSubject, readSubject } from "../stages/review/subject.ts";
 import { type ContainOptions, describeFresh, type Inside, orStopped, remoteOf, runAgentOnce, within } from "./contain.ts";
 
-/** What a run for a review needs beside what contains it. */
+/** What a review needs in addition to the options of its brackets. */
 export interface ReviewRun extends Omit<ContainOptions, "stop" | "secrets"> {
   readonly reviews: Reviews;
   readonly number: number;
@@ -31,13 +31,13 @@ export interface ReviewRun extends Omit<ContainOptions, "stop" | "secrets"> {
   readonly startedAtMs: number;
   /** Watches the target while the agent works. */
   readonly watched: <T>(body: (stop: AbortSignal) => Promise<T>) => Promise<T>;
-  /** @throws AirlockError `run.cancelled` when nobody wants the run any more */
+  /** @throws AirlockError `run.cancelled` if the run is no longer wanted */
   readonly requireWanted: () => Promise<void>;
   /** Called before anything is published. */
   readonly announce: Announce;
 }
 
-/** The forge's reviews and the pull request's number, when this task ends in a review on its lines. */
+/** The forge's reviews and the pull request's number, if this task ends in a review on its lines. */
 export function asReview(task: Task, { kind }: PublicationSettings, forge: Forge): Pick<ReviewRun, "reviews" | "number"> | undefined {
   const { target, trigger } = task;
   if (trigger.mode !== "review" || (kind !== "auto" && kind !== "review")) return undefined;
@@ -46,8 +46,8 @@ export function asReview(task: Task, { kind }: PublicationSettings, forge: Forge
 }
 
 /**
- * The line of a review. The head runs in the sandbox, without a secret of the repository's; what the agent changes there is never
- * read, and what it says is judged, placed and counted before anything is published.
+ * The line of a review. The head runs in the sandbox, without the repository's secrets. What the agent changes there is never read, and
+ * what it says is judged, placed and counted before anything is published.
  */
 export async function followReview(run: ReviewRun): Promise<Outcome> {
   const { world, record, repository, reviews, number, announce } = run;
@@ -76,12 +76,12 @@ export async function followReview(run: ReviewRun): Promise<Outcome> {
 /** What came out of the brackets. */
 interface Worked {
   readonly work: AgentWork;
-  /** Undefined: nothing that could be used. */
+  /** Undefined: nothing usable. */
   readonly review: Review | undefined;
   readonly reruns: readonly Rerun[];
 }
 
-/** The agent, one repair when its file is malformed, and its evidence run again. */
+/** Runs the agent, lets it repair a malformed file once, and runs its evidence again. */
 async function reviewInside(options: ContainOptions, inside: Inside): Promise<Worked> {
   const { record, task } = options;
   const { log } = options.world.runner;
@@ -112,8 +112,8 @@ function isDone({ stopped, agentExit }: AgentWork): boolean {
 }
 
 /**
- * In a fresh sandbox without a gateway. Where `setup` prepared the agent's with downloads, only that one can run anything: there, without the
- * gateway's address, and what it shows is told to be weaker.
+ * Runs the evidence in a fresh sandbox without a gateway. If `setup` prepared the agent's sandbox with downloads, only that one can run the
+ * commands: then they run there, without the gateway's address, and the result is reported as weaker.
  */
 async function rerun(options: ContainOptions, inside: Inside, review: Review): Promise<readonly Rerun[]> {
   const { deadline } = inside;
@@ -163,7 +163,7 @@ async function guardSubject(
   { settings, repository, task }: ReviewRun,
   { patch, files, pull, template, commitMessage }: ReviewSubject,
 ): Promise<GuardReport> {
-  // The run's own secrets are looked for in what is published, not in a diff that is public already.
+  // The run's own secrets are searched for in what is published, not in a diff that is already public.
   const judge = (judged: Patch, given: GateSettings): Promise<Verdict> =>
     gate({ patch: judged, repository, settings: given, secrets: [], texts: {} });
   const { title, body } = task.trigger;

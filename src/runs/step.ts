@@ -10,7 +10,7 @@ import type { Forge } from "../ports/forge.ts";
 import type { Runner } from "../ports/runner.ts";
 import { report } from "../stages/report.ts";
 
-/** A step of a job that does a run's work: its record, whose stages are groups of the log, and its end. */
+/** A step of a job that does a run's work: its record, whose stages are groups in the log, and its end. */
 export interface Step {
   readonly runner: Runner;
   readonly record: RunRecord;
@@ -20,7 +20,7 @@ export interface Step {
   end(outcome: Outcome): never;
 }
 
-/** What is known by the end of a run; it may end anywhere. */
+/** What is known at the end of a run, which may end anywhere. */
 export interface Known {
   readonly forge: Forge | undefined;
   readonly target: Target | undefined;

@@ -10,10 +10,10 @@ import type { GuestProcess, Sandbox } from "../ports/sandbox.ts";
 
 const MAX_LINE_BYTES = 8 << 20;
 const MAX_OUTPUT_BYTES = 256 << 20;
-/** A cancelled job has about ten seconds left, of which the harvest needs some. */
+/** A cancelled job has about ten seconds left, and the harvest needs some of them. */
 const CANCEL_GRACE_MS = 1_000;
 const STOP_GRACE_MS = 5_000;
-/** An agent that has given its closing event but does not exit. */
+/** How long an agent may go on after its closing event before it is stopped. */
 const LINGER_MS = 15_000;
 const SHOWN_CHARS = 160;
 
@@ -31,23 +31,23 @@ export interface RunAgentOptions {
   readonly rawLog: Sink;
   readonly redact: (text: string) => string;
   readonly log: RunnerLog;
-  /** Aborted when the job is cancelled, which leaves less time than any other end. */
+  /** Aborted when the job is cancelled, which leaves less time than any other reason. */
   readonly cancelled: AbortSignal;
   readonly deadline: Deadline;
 }
 
-/** How the agent's part of the run went. Its partial work is in the sandbox whatever the ending. */
+/** How the agent's part of the run went. Its partial work is in the sandbox, however it ended. */
 export interface AgentWork {
   readonly agentExit: AgentExit;
-  /** Why Airlock stopped it, when it did. */
+  /** Why Airlock stopped it, if it did. */
   readonly stopped: AirlockError | undefined;
-  /** It gave its closing event but had to be stopped. */
+  /** It sent its closing event but had to be stopped. */
   readonly lingered: boolean;
 }
 
 /**
- * Runs the agent to its end or stops it: cancel, wall clock and budget never lose what it has done so far.
- * @throws AirlockError why the run ended, when the agent could not be stopped in time
+ * Runs the agent to its end, or stops it. Cancellation, time limit and budget never lose what it has done so far.
+ * @throws AirlockError why the run ended, if the agent could not be stopped in time
  */
 export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
   return await abandonOnAbort(options.deadline.graceSignal, () => runToEnd(options));
@@ -68,7 +68,7 @@ async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
   });
   const stopper = watchStop(options, process);
   try {
-    // All at once: when the sandbox is lost, each of these fails, and none may do so unheard.
+    // Awaited together: if the sandbox is lost, each of these fails, and no rejection may stay unhandled.
     const [exit] = await Promise.all([
       process.exit,
       followStdout(options, process, reader, stopper.linger),
@@ -83,7 +83,7 @@ async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
 }
 
 /**
- * Goes on only with work that the agent itself calls complete. What it left is kept in any case.
+ * Throws unless the agent itself calls its work complete. What it left is kept in any case.
  * @throws AirlockError why Airlock stopped it, or `agent.*` and `budget.exceeded` for how it ended
  */
 export function requireCompleted({ agentExit, stopped }: Pick<AgentWork, "agentExit" | "stopped">): void {
@@ -118,7 +118,7 @@ const ENDINGS: Record<Exclude<AgentExit["status"], "completed">, { readonly code
 };
 
 interface Stopper {
-  /** Call when the closing event was read. */
+  /** Call it after the closing event was read. */
   readonly linger: () => void;
   readonly lingered: () => boolean;
   readonly reason: () => AirlockError | undefined;
@@ -132,7 +132,7 @@ function watchStop(options: RunAgentOptions, process: GuestProcess): Stopper {
   let lingering: NodeJS.Timeout | undefined;
   let lingered = false;
   let shortestMs = Number.POSITIVE_INFINITY;
-  // An agent takes a second interrupt for an order to drop everything, so only who is in a greater hurry sends one.
+  // An agent takes a second interrupt as an order to drop everything, so only a more urgent stop sends one.
   const stop = (graceMs: number): void => {
     if (graceMs >= shortestMs) return;
     shortestMs = graceMs;
@@ -205,7 +205,7 @@ async function followStderr(options: RunAgentOptions, process: GuestProcess): Pr
   for await (const line of readLines(process.output("stderr"))) options.rawLog.write(options.redact(`stderr: ${line}`));
 }
 
-/** Splits at newlines. A line past the cap is cut there and its rest dropped. */
+/** Splits at newlines. A line beyond the cap is cut there and its rest is dropped. */
 async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let pending: Buffer[] = [];
   let pendingBytes = 0;

@@ -5,11 +5,11 @@ import type { Task } from "../domain/task.ts";
 import type { Repository } from "../ports/repository.ts";
 import type { HarvestLimits, Sandbox } from "../ports/sandbox.ts";
 
-/** Read whatever the gate allows, so that a patch that is too large is held with its work kept, not lost. */
+/** At least this much is read, whatever the gate allows, so that a patch that is too large is held back with its work kept. */
 const FLOOR: HarvestLimits = { maxFiles: 20_000, maxBytes: 256 * 1024 * 1024 };
 /** Never read more, whatever the gate allows. */
 const CEILING: HarvestLimits = { maxFiles: 200_000, maxBytes: 4 * 1024 ** 3 };
-/** Contents are whole files while the gate counts what changed in them. */
+/** The harvest reads whole files, while the gate counts what changed in them. */
 const SLACK = 4;
 
 export interface HarvestOptions {
@@ -17,12 +17,12 @@ export interface HarvestOptions {
   readonly repository: Repository;
   readonly task: Task;
   readonly limits: Pick<GateSettings, "maxFiles" | "maxPatchBytes">;
-  /** Aborts when an ended run can wait no longer for it. */
+  /** Aborts when an ended run can no longer wait for it. */
   readonly late: AbortSignal;
 }
 
 /**
- * Takes the tree that the agent left, whatever it did to its own git, as a patch against the pinned base (I1, I12).
+ * Reads the tree that the agent left, whatever it did to its own git, as a patch against the pinned base (I1, I12).
  * @throws AirlockError `harvest.limit`, `harvest.unreadable`, and why `late` aborted
  */
 export async function harvest(options: HarvestOptions): Promise<Patch> {
@@ -31,7 +31,7 @@ export async function harvest(options: HarvestOptions): Promise<Patch> {
   return await abandonOnAbort(late, () => repository.readPatch(task.baseSha, sandbox.harvest(limits), limits));
 }
 
-/** What is read out of a sandbox at most: above the gate's own limits, within fixed bounds. */
+/** The most that is read from a sandbox: more than the gate's own limits, within fixed bounds. */
 export function harvestLimits(gate: Pick<GateSettings, "maxFiles" | "maxPatchBytes">): HarvestLimits {
   return {
     maxFiles: bounded(gate.maxFiles * SLACK, FLOOR.maxFiles, CEILING.maxFiles),

@@ -16,24 +16,24 @@ import type { NetworkSettings, Settings } from "../domain/settings.ts";
 export interface ResolvedPolicy {
   readonly egress: EgressPolicy;
   readonly mode: NetworkSettings["mode"];
-  /** Hosts that lockfiles of the presets in use name and no rule allows. Absent: none, or no lockfile was read. */
+  /** Hosts that lockfiles of the used presets name but no rule allows. Absent: none, or no lockfile was read. */
   readonly unlisted?: readonly string[];
 }
 
 export interface PolicyOptions {
   readonly settings: Settings;
-  /** Registries that the package managers of this runner are configured for; asked only when a preset needs them. */
+  /** Registries that this runner's package managers are configured to use; called only if a preset needs them. */
   readonly readRegistries: () => Promise<Registries>;
-  /** A file at the root of the pinned base, as data; undefined when there is none. It may fail. Absent: no lockfile is read. */
+  /** A file at the root of the pinned base, as data; undefined if there is none. It may fail. Absent: no lockfile is read. */
   readonly readBase?: (path: string) => Promise<string | undefined>;
   /** URL of the forge's git remote: there a declared secret may only read. */
   readonly forgeUrl: string;
-  /** The model's service, which no declared secret is for. */
+  /** The model's service, for which no secret may be declared. */
   readonly modelUrl: string | undefined;
 }
 
 /**
- * The host rules of the run with presets replaced by what they stand for. `none` allows no host at all: the model is the broker's own matter.
+ * The host rules of the run, with presets expanded. `none` allows no host at all: the model is reached through the broker.
  * @throws AirlockError `policy.invalid`, and `config.invalid` for a declared secret that these rules leave no use for
  */
 export async function resolvePolicy(options: PolicyOptions): Promise<ResolvedPolicy> {
@@ -66,7 +66,7 @@ function requireRegistries({ emptyPresets }: EgressPolicy): void {
   });
 }
 
-/** Looks into the lockfiles of the presets in use. One that cannot be read is as good as none: presets stay as they are. */
+/** Reads the lockfiles of the used presets. One that cannot be read counts as absent: presets stay as they are. */
 async function readLocked(policy: EgressPolicy, readBase: PolicyOptions["readBase"]): Promise<LockedByKey> {
   if (readBase === undefined) return {};
   const used = new Set(policy.allow.map(({ text }) => registryKeyOf(text)));

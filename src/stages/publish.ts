@@ -42,15 +42,14 @@ export interface PublishOptions {
   /** Milliseconds since the run started. */
   readonly durationMs: number;
   readonly secrets: readonly Secret[];
-  /** Judges a patch that had to be moved to a newer base: the gate, again. */
+  /** The gate again, for a patch that had to be moved to a newer base. */
   readonly judge: (patch: Patch) => Promise<Verdict>;
   /** Called before the first write. Absent: nobody cleans up after this job. */
   readonly announce?: Announce;
 }
 
 /**
- * Turns a judged patch into what the settings ask for. Repeating it changes nothing (I17), and what is
- * published is the judged tree or nothing (I12).
+ * Turns a judged patch into what the settings ask for. Repeating it changes nothing (I17), and only the judged tree is published (I12).
  * @throws AirlockError `publish.*`, `gate.mismatch`, `gate.held` when a text would carry a secret
  */
 export async function publish(options: PublishOptions): Promise<Outcome> {
@@ -93,7 +92,7 @@ interface Settled {
   readonly rebasedOnto?: string;
 }
 
-/** Follows a base that moved on while the agent worked: merged three-way and judged again, or a conflict. */
+/** Handles a base that moved on while the agent worked: the patch is merged three-way and judged again, or it is a conflict. */
 async function settleBase(options: PublishOptions, kind: Kind): Promise<Settled | Outcome> {
   const { forge, repository, patch, verdict } = options;
   const branch = kind === "push" ? pushTarget(options) : options.task.baseRef;
@@ -110,7 +109,7 @@ async function settleBase(options: PublishOptions, kind: Kind): Promise<Settled 
   return { patch: rebased.patch, verdict: again, rebasedOnto: head };
 }
 
-/** A push that was done already, by an attempt of this run that did not hear the answer. */
+/** Whether the push was already done, by an attempt of this run that did not get the answer. */
 async function isOurs(options: PublishOptions, kind: Kind, head: string): Promise<boolean> {
   if (kind !== "push" || options.verdict.decision === "draft") return false;
   const commit = await options.forge.readCommit(head);
@@ -167,7 +166,7 @@ async function openPullRequest(options: PublishOptions, settled: Settled): Promi
   };
 }
 
-/** The head of our branch, if there is one. A person's commit on it is never overwritten. */
+/** The head of our branch, if it exists. A person's commit on it is never overwritten. */
 async function readOwnHead(options: PublishOptions, branch: string): Promise<ExistingHead | undefined> {
   const head = await options.forge.readBranch(branch);
   if (head === undefined) return undefined;
@@ -191,7 +190,7 @@ interface CommitOptions {
   readonly existing: ExistingHead | undefined;
 }
 
-/** The same tree on the same base is the same commit: a repeated publication makes no second one. */
+/** The same tree on the same base is the same commit, so a repeated publication creates no second one. */
 async function commit(options: PublishOptions, { patch, message, existing }: CommitOptions): Promise<string> {
   if (existing?.tree === patch.tree && existing.parents[0] === patch.baseSha) return existing.sha;
   const made = await options.forge.createCommit({
@@ -211,7 +210,7 @@ function listChanges(repository: Repository, patch: Patch): readonly NewCommitCh
   });
 }
 
-/** Onto the pull request's own branch, and only forward. What a person has to look at first becomes a draft onto that branch. */
+/** Pushes to the pull request's own branch, only forward. What needs review first becomes a draft onto that branch. */
 async function push(options: PublishOptions, settled: Settled): Promise<Outcome> {
   const { forge, task, run } = options;
   const { patch, verdict } = settled;
@@ -271,7 +270,7 @@ async function answer(options: PublishOptions, kind: "comment" | "review"): Prom
   };
 }
 
-/** The first template that the base branch has; none when it cannot be read. */
+/** The first template that the base branch has; none if it cannot be read. */
 async function readTemplate({ forge, patch }: PublishOptions): Promise<string> {
   for (const path of TEMPLATES) {
     const text = await forge.readFile(patch.baseSha, path, MAX_TEMPLATE_BYTES).catch(() => undefined);

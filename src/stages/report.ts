@@ -20,12 +20,12 @@ import { TRACKING_MARKER } from "../domain/trigger/state.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Runner, RunnerLog } from "../ports/runner.ts";
 
-/** Files of a run that leave it, besides the ones written here; nothing else ever does (O4). */
+/** Files of a run that are uploaded, besides the ones written here; nothing else ever is. */
 const LINE_FILES = ["transcript.jsonl", "egress.jsonl"] as const;
 const OTHER_FILES = ["patch.diff", "agent.log"] as const;
 /** GitHub shows ten annotations of a kind per step. */
 const MAX_ANNOTATIONS = 9;
-/** Of each file that the report shows. */
+/** Bytes of each file that the report shows. */
 const HEAD_BYTES = 2 << 20;
 /** About ten seconds of searching. */
 const MAX_SEARCHED_BYTES = 64 << 20;
@@ -34,7 +34,7 @@ const SCAN_OVERLAP_BYTES = 64 << 10;
 
 export interface ReportOptions {
   readonly runner: Runner;
-  /** undefined when the run ended before there was one. */
+  /** undefined if the run ended before there was one. */
   readonly forge: Forge | undefined;
   readonly record: RunRecord;
   readonly result: RunResult;
@@ -49,8 +49,8 @@ export interface ReportOptions {
 }
 
 /**
- * Tells everybody how the run ended, whatever happened before: outputs, files, comment, summary, artifact. Each
- * part is tried by itself; what fails is a warning, so that the run's own error is never lost.
+ * Tells everybody how the run ended, whatever happened before: outputs, files, comment, summary, artifact. Each part is tried separately; a
+ * failure is a warning, so that the run's own error is never lost.
  */
 export async function report(options: ReportOptions): Promise<Outcome> {
   const { runner, record } = options;
@@ -98,7 +98,7 @@ async function writeSummary(told: Telling): Promise<void> {
   await runner.writeSummary(told.seal.text("step summary", markdown));
 }
 
-/** What a person should see on the run's page without opening anything: grave findings, and refused hosts with their line. */
+/** What a person should see on the run's page without opening anything: serious findings, and refused hosts with the line to add. */
 function annotate({ runner, notes, seal }: Telling): void {
   const grave = (notes.gate?.findings ?? []).filter(({ severity }) => severity !== "notice");
   for (const { code, path, reason, remedy } of grave.slice(0, MAX_ANNOTATIONS)) {
@@ -116,7 +116,7 @@ function annotate({ runner, notes, seal }: Telling): void {
     );
 }
 
-/** Writes the report and, over the files as they are, `record.json`. Returns what may leave. */
+/** Writes the report, then `record.json` with the hash chains of the run's other files. Returns the files that may leave. */
 async function writeFiles(told: Telling): Promise<readonly string[]> {
   const { runner, record, outcome, notes, version, startedAtMs, durationMs, seal } = told;
   const found = new Map<string, Inspection>();
@@ -150,13 +150,13 @@ function headOf(found: ReadonlyMap<string, Inspection>, name: string): string {
 interface Inspection {
   readonly path: string;
   readonly facts: ChainFacts;
-  /** Searched to its end, and no secret was found. */
+  /** The file was searched to its end, and no secret was found. */
   readonly clean: boolean;
-  /** Its beginning, for the report. */
+  /** The beginning of the file, for the report. */
   readonly head: Buffer;
 }
 
-/** Reads a file once, in pieces: its chain, its beginning, and whether it carries a secret. */
+/** Reads a file once, in pieces: its hash chain, its beginning, and whether it contains a secret. */
 async function inspect(told: Telling, name: string): Promise<Inspection | undefined> {
   const file = await told.runner.readFile(name);
   if (file === undefined) return undefined;
@@ -172,7 +172,7 @@ async function inspect(told: Telling, name: string): Promise<Inspection | undefi
   return { path: file.path, facts: chain.end(), clean: scan.end() && searched, head };
 }
 
-/** Looks for secrets window by window; windows overlap by more than the longest form of a secret. */
+/** Searches for secrets window by window; windows overlap by more than the longest form of a secret. */
 function openScan(secrets: readonly Secret[]) {
   let window = Buffer.alloc(0);
   let clean = true;
@@ -214,10 +214,10 @@ async function upload(told: Telling, files: readonly string[]): Promise<void> {
   await runner.uploadArtifact(`airlock-${runner.run.runId}-${runner.run.attempt}`, files);
 }
 
-/** The last look at what leaves: known values are redacted, and what still carries one is withheld (I14). */
+/** The last check of what leaves: known values are redacted, and what still contains one is withheld (I14). */
 interface Seal {
   text(channel: string, text: string): string;
-  /** Every string of a plain value by itself, before rendering spells out what a secret was split with. */
+  /** Checks every string of a plain value by itself, before rendering spells out characters that split a secret. */
   facts<T>(channel: string, value: T): T;
 }
 

@@ -17,16 +17,16 @@ export interface OpenSandboxOptions {
   readonly gateway: Gateway;
   readonly repository: Repository;
   readonly spec: SandboxSpec;
-  /** Commit planted as `/work`; already in the repository. */
+  /** Commit that becomes `/work`; already in the repository. */
   readonly commit: string;
   readonly attachments: readonly { readonly path: string; readonly content: Uint8Array }[];
-  /** Called as soon as the boundary is proved or not. */
+  /** Called as soon as the result of the boundary's proof is known. */
   readonly onProof: (attempts: readonly ProbeAttempt[], proved: boolean) => void;
 }
 
 /**
- * A sandbox whose only way out is the gateway, proved from inside, with the pinned
- * commit in `/work`. Whatever fails on the way, nothing is left behind.
+ * Opens a sandbox whose only way out is the gateway, proved from inside, with the pinned commit in `/work`. If anything fails, nothing is
+ * left behind.
  * @throws AirlockError `sandbox.*`, `egress.unproved`, and why `spec.signal` aborted
  */
 export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox> {
@@ -51,7 +51,7 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<v
   await writeGatewayFiles(sandbox, options.gateway);
 }
 
-/** Trust in the run's authority; a place that this guest cannot write to is left out when it is not needed. */
+/** Writes the certificates of the run's authority. An optional file that this guest cannot write is left out. */
 async function writeGatewayFiles(sandbox: Sandbox, gateway: Gateway): Promise<void> {
   for (const { path, content, optional } of gateway.files) {
     const writing = sandbox.writeFiles([{ path, content, owner: "root" }]);
@@ -75,7 +75,7 @@ async function proveBoundary(sandbox: Sandbox, options: OpenSandboxOptions): Pro
 
 export interface SetupOptions {
   readonly sandbox: Sandbox;
-  /** Shell lines; empty: nothing is run. */
+  /** Shell lines; empty: nothing to run. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
   readonly deadline: Deadline;

@@ -13,9 +13,9 @@ export interface VerifyOptions {
   readonly repository: Repository;
   readonly spec: SandboxSpec;
   readonly patch: Patch;
-  /** Shell lines from the workflow; never from the patch. */
+  /** Shell lines from the workflow, never from the patch. */
   readonly commands: string;
-  /** Heeded from the sandbox's creation to the last command, which have what is left of the run's time. */
+  /** Applies from the sandbox's creation to the last command: together they have the rest of the run's time. */
   readonly deadline: Deadline;
 }
 
@@ -23,14 +23,13 @@ export interface Verification {
   readonly passed: boolean;
   /** The end of what the commands printed; raw guest text. */
   readonly output: string;
-  /** What the agent is asked when they failed. */
+  /** The agent's next prompt, if the commands failed. */
   readonly followUp: string;
 }
 
 /**
- * Judges the patch in a fresh sandbox that has no gateway at all: no key, no
- * network, nothing of the agent but its tree (I21).
- * @throws AirlockError why the run ended meanwhile; the sandbox is gone then
+ * Verifies the patch in a fresh sandbox that has no gateway at all: no key, no network, and of the agent only its tree (I21).
+ * @throws AirlockError why the run ended meanwhile; by then the sandbox is gone
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { repository, patch, deadline } = options;

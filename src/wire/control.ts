@@ -5,9 +5,9 @@ const MIB = 1024 * 1024;
 export const CONTROL_VERSION = 1;
 /** Greeting and answer are one line each, at most this long. */
 export const MAX_GREETING_BYTES = 512;
-/** The JSON head of a request. Large enough for an environment with certificates in it. */
+/** The JSON head of a request. Large enough for an environment that contains certificates. */
 export const MAX_HEAD_BYTES = 4 * MIB;
-/** JSON that the guest answers with. */
+/** JSON in the guest's answer. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 export const CONTROL_SETTINGS = {
@@ -132,7 +132,7 @@ export function renderReady(nonce: string): string {
   return `READY ${nonce}\n`;
 }
 
-/** @throws TypeError when the line is no greeting of this version. */
+/** @throws TypeError if the line is not a greeting of this version. */
 export function parseHello(line: string): Hello {
   if (!line.startsWith("HELLO ")) throw new TypeError("The runner's first line is no greeting.");
   const value: unknown = JSON.parse(line.slice(6));

@@ -1,14 +1,13 @@
 import { Duplex } from "node:stream";
 
-/** More than a peer that keeps to our session window can make us hold: `SESSION_WINDOW_BYTES` and what frames add. */
+/** More than a peer that respects our session window can make us hold: `SESSION_WINDOW_BYTES` plus the overhead of frames. */
 const MAX_HELD_BYTES = 24 * 1024 * 1024;
 
 /**
- * Stands between a stream and an HTTP/2 session, against two traps of Node.
- * A session does not read while a write of its own is unfinished: with both ends writing over a stream that holds little, both
- * would wait for ever. So a write is finished as soon as it is taken; flow control bounds what is held.
- * A stream that lives in JavaScript only ends itself when it reads its end, and then asserts, ending the process, when the
- * session still writes: so the session never sees the stream's end. `onGone` has to destroy the session instead.
+ * Stands between a stream and an HTTP/2 session, against two traps of Node. A session does not read while a write of its own is unfinished:
+ * if both ends write over a stream with little buffer, both would wait for ever. So a write is finished as soon as it is accepted; flow
+ * control bounds what is held. A stream that exists only in JavaScript ends itself when it reads its end. If the session still writes then,
+ * an assertion ends the process. So the session never sees the stream's end. `onGone` has to destroy the session instead.
  */
 export function guardStream(stream: Duplex, onGone: (error: Error | undefined) => void): Duplex {
   let gone = false;
@@ -23,7 +22,7 @@ export function guardStream(stream: Duplex, onGone: (error: Error | undefined) =
     gone = true;
     proceed();
     onGone(stream.errored ?? undefined);
-    // A session that was already taking its leave waits for this end.
+    // A session that was already closing waits for this end.
     setImmediate(() => guard.push(null));
   };
   const guard = new Duplex({
@@ -32,7 +31,7 @@ export function guardStream(stream: Duplex, onGone: (error: Error | undefined) =
     read() {
       if (!gone) stream.resume();
     },
-    // Everything a session has to say at one moment leaves in one piece: a frame's header alone is not worth a system call.
+    // Everything that a session writes at one moment is sent in one piece: a frame's header alone is not worth a system call.
     writev(chunks, done) {
       if (!gone) {
         stream.cork();

@@ -1,6 +1,6 @@
 /**
- * How changed paths travel from the guest. The stream opens with MAGIC; frames follow, each a type of one byte, a
- * length of four and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
+ * How changed paths travel from the guest. The stream starts with MAGIC. Frames follow, each with a type of one byte, a length of four
+ * bytes and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
  */
 
 export const MAGIC = "ALH1";
@@ -33,7 +33,7 @@ export type HarvestFrame =
   | { readonly type: "end"; readonly entries: number; readonly bytes: number }
   | { readonly type: "failure"; readonly failure: HarvestFailure };
 
-/** What the bytes are when they are not what was agreed. */
+/** The bytes do not have the agreed format. */
 export class HarvestFormatError extends Error {
   constructor(message: string) {
     super(message);
@@ -72,7 +72,7 @@ function frame(type: number, body: Uint8Array): Buffer {
 }
 
 /**
- * Cuts bytes into frames. Holds one frame at most.
+ * Cuts bytes into frames. Holds at most one frame.
  * @throws HarvestFormatError
  */
 export async function* decodeFrames(source: AsyncIterable<Buffer>): AsyncGenerator<HarvestFrame> {

@@ -2,12 +2,12 @@ import type { Http2Session } from "node:http2";
 
 export interface KeepaliveOptions {
   readonly intervalMs: number;
-  /** How long an answer may take; generous, since an emulated guest under load is slow. */
+  /** How long an answer may take; generous, because an emulated guest under load is slow. */
   readonly timeoutMs: number;
   readonly onDead: () => void;
 }
 
-/** Pings an HTTP/2 session; `onDead` when an answer does not come in time. Returns what stops it. */
+/** Pings an HTTP/2 session and calls `onDead` if an answer does not come in time. Returns a function that stops it. */
 export function keepAlive(session: Http2Session, options: KeepaliveOptions): () => void {
   let deadline: NodeJS.Timeout | undefined;
   const answered = (): void => {

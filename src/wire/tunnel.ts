@@ -2,14 +2,14 @@
 
 const MIB = 1024 * 1024;
 
-/** Bytes one stream may have under way before its reader has to catch up. */
+/** Bytes that one stream may have in flight before its reader has to catch up. */
 export const STREAM_WINDOW_BYTES = MIB;
-/** Bytes the whole session may have under way. */
+/** Bytes that the whole session may have in flight. */
 export const SESSION_WINDOW_BYTES = 16 * MIB;
 /** Connections open at once through one tunnel. */
 export const MAX_STREAMS = 1024;
 
-/** SETTINGS that both ends send. A request has one header that matters, so the header list is tiny. */
+/** SETTINGS that both ends send. Only one header of a request matters, so the header list is tiny. */
 export const TUNNEL_SETTINGS = {
   enablePush: false,
   initialWindowSize: STREAM_WINDOW_BYTES,
@@ -27,7 +27,7 @@ export function authorityOf(name: string): string {
   return `${name}.airlock:1`;
 }
 
-/** The listener's name, or undefined when the text is no authority of ours. */
+/** The listener's name, or undefined if the text is not one of our authorities. */
 export function parseStreamAuthority(authority: string): string | undefined {
   return AUTHORITY.exec(authority)?.[1];
 }

@@ -59,10 +59,8 @@ function choosePackage(arch: string, version: string): PinnedPackage {
 }
 
 /**
- * Permission prompts are off: the sandbox is the boundary. Settings that the
- * repository carries are not read (`--setting-sources user`), nor its MCP servers
- * (`--strict-mcp-config`): both could redirect the model traffic or run commands
- * before the first turn.
+ * Permission prompts are off: the sandbox is the boundary. The repository's settings (`--setting-sources user`) and MCP servers
+ * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn.
  */
 function launch(request: LaunchRequest): Launch {
   const { settings, maxTurns } = request;

@@ -3,7 +3,7 @@ import { AirlockError } from "../../domain/errors.ts";
 import type { Agent, LaunchRequest, TranscriptReader } from "../../ports/agent.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
 
-/** Variables by which the SDKs of each service are pointed elsewhere. */
+/** Environment variables that point the SDK of each service elsewhere. */
 const MODEL_ENV: Record<ModelApi, { readonly baseUrl: string; readonly key: string; readonly path: string }> = {
   anthropic: { baseUrl: "ANTHROPIC_BASE_URL", key: "ANTHROPIC_API_KEY", path: "" },
   openai: { baseUrl: "OPENAI_BASE_URL", key: "OPENAI_API_KEY", path: "/v1" },
@@ -15,7 +15,7 @@ export interface CommandAgentOptions {
   readonly argv: readonly string[];
 }
 
-/** Any program as the agent: it is judged by its exit code, the only sign it gives. */
+/** Any program as the agent. It is judged by its exit code, which is all that it reports. */
 export function openCommandAgent(options: CommandAgentOptions): Agent {
   if (options.argv.length === 0) {
     throw new AirlockError("input.missing", {

@@ -32,7 +32,7 @@ export interface GithubForgeOptions {
   /** Default: GITHUB_SERVER_URL as the runner sets it; plain http only to loopback. */
   readonly serverUrl?: string;
   readonly token: Secret;
-  /** Told when GitHub makes us wait. Default: nobody. */
+  /** Called when GitHub makes us wait. Default: nothing is reported. */
   readonly notify?: (line: string) => void;
   /** The image decoder's bundle. Default: `images/index.js` beside the running script. */
   readonly imageWorkerPath?: string;

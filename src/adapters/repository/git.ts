@@ -20,13 +20,13 @@ import { hashListing, readRecords } from "./git/tree-hash.ts";
 import { type IntakeLimits, openIntake, tooMuch } from "./git/write-harvest.ts";
 
 export interface GitRepositoriesOptions {
-  /** Where the bare repositories are made; each run's own temporary directory. */
+  /** Where the bare repositories are created: the run's own temporary directory. */
   readonly temporaryDirectory: string;
-  /** Proxy and certificate variables for fetching (`HTTPS_PROXY`, `SSL_CERT_FILE` and kin); others are ignored. Default: none. */
+  /** Proxy and certificate variables for fetching (`HTTPS_PROXY`, `SSL_CERT_FILE` and similar); others are ignored. Default: none. */
   readonly network?: Readonly<Record<string, string>>;
   /** Colon-separated directories that hold `git`. Default: the system's own. */
   readonly searchPath?: string;
-  /** Lets `file:` remotes in. Default false; for tests and the demo. */
+  /** Allows `file:` remotes. Default false; for tests and the demo. */
   readonly allowFileRemotes?: boolean;
 }
 
@@ -36,7 +36,7 @@ const OLDEST_GIT: readonly [number, number] = [2, 38];
 const IMPORT_TIMEOUT_MS = 30 * 60_000;
 const MAX_DIFF_BYTES = 4 * 1024 ** 3;
 
-/** Bare repositories of the runner's own, each in a fresh directory that is gone when disposed (I1). */
+/** Bare repositories of the runner's own, each in a fresh directory that disposing removes (I1). */
 export function openGitRepositories(options: GitRepositoriesOptions): RepositoryOpener {
   return {
     async open() {
@@ -117,7 +117,7 @@ async function readTreeOf(git: Git, commit: string): Promise<string> {
   });
 }
 
-/** The commit is taken for shallow whatever its parents, so that nothing but its own tree goes along. */
+/** The commit counts as shallow, whatever its parents, so that only its own tree is packed. */
 function packCommit(git: Git, commit: string): Readable {
   requireCommitId(commit);
   return git.stream({
@@ -171,7 +171,7 @@ interface PathReading {
   readonly maxBytes: number;
 }
 
-/** Files only: a link or a submodule reads as absent. */
+/** Only files: a link or a submodule counts as absent. */
 async function readPath({ git, blobs, commit, path, maxBytes }: PathReading): Promise<Uint8Array | undefined> {
   const tree = await readTreeOf(git, commit);
   if (parseGitPath(Buffer.from(path)).path !== path) return undefined;

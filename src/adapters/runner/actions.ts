@@ -81,7 +81,7 @@ export function openRunner(step: "main" | "post"): Runner {
   };
 }
 
-/** The runner masks line by line, so a value of several lines is masked line by line too. */
+/** The runner masks line by line, so each line of a multi-line value is masked. */
 function maskEveryLine(value: string): void {
   if (value === "") return;
   setSecret(value);

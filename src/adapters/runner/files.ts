@@ -6,7 +6,7 @@ import type { RunFile } from "../../ports/runner.ts";
 
 const NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 
-/** Writes one of the run's own files, never through a link somebody left there. */
+/** Writes one of the run's own files, never through a link that somebody left there. */
 export async function writeRunFile(directory: string, name: string, content: string): Promise<string> {
   const path = locate(directory, name);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;

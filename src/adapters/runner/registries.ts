@@ -6,13 +6,13 @@ import { env } from "node:process";
 import { promisify } from "node:util";
 import { askMaven } from "./shared/maven.ts";
 
-/** Base URLs by preset key, as the package managers of this runner are configured. */
+/** Base URLs by preset key, from the configuration of this runner's package managers. */
 export type ReadRegistries = Readonly<Record<string, readonly string[]>>;
 
 const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT_BYTES = 4 << 20;
 
-/** Runs one program in an empty directory; empty text when it is missing or fails. */
+/** Runs one program in an empty directory; empty text if it is missing or fails. */
 type Ask = (program: string, ...args: readonly string[]) => Promise<string>;
 
 /**
@@ -55,7 +55,7 @@ function withoutUserinfo(text: string): string {
   return url === null ? text : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/** The default registry and those of scopes; both npm and pnpm, and yarn 1, follow them. */
+/** The default registry and those of scopes; npm, pnpm and yarn 1 use them. */
 async function askNpm(ask: Ask): Promise<readonly string[]> {
   const config: unknown = parseJson(await ask("npm", "config", "ls", "--json", "--long"));
   const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
@@ -89,7 +89,7 @@ async function askGo(ask: Ask): Promise<readonly string[]> {
   return findUrls(`${proxies}\n${sumHost}`);
 }
 
-/** A replaced source or a named registry; else the sparse index that is built into cargo, and where that index says its files are. */
+/** A replaced source or a named registry; else cargo's built-in sparse index, and the host that this index names for its files. */
 async function askCargo(ask: Ask): Promise<readonly string[]> {
   const home = env["CARGO_HOME"] ?? join(homedir(), ".cargo");
   const text = await readFile(join(home, "config.toml"), "utf8").catch(() => "");

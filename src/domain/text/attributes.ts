@@ -2,10 +2,12 @@ import type { Tag } from "./markup.ts";
 
 const ATTRIBUTE = /[\s/]*([^\s=>/"'<]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/y;
 const MAX_ATTRIBUTES = 50;
-/** A side that is shown smaller than this many pixels can't be read. */
+/** An image with a side shown smaller than this many pixels cannot be read. */
 const MIN_SHOWN_PIXELS = 32;
 
-/** The attributes of a tag by lower-case name, the first of a name, as browsers take them; undefined when they can't be told for sure. */
+/**
+ * The attributes of a tag by lower-case name. Of several with one name the first counts, as in browsers. undefined if they are not certain.
+ */
 function readAttributes(raw: string): ReadonlyMap<string, string> | undefined {
   const attributes = new Map<string, string>();
   ATTRIBUTE.lastIndex = 0;
@@ -19,7 +21,7 @@ function readAttributes(raw: string): ReadonlyMap<string, string> | undefined {
   return undefined;
 }
 
-/** Where the image of an `<img>` is; undefined when something else may be shown in its place, or it is shown too small to be seen. */
+/** The address of an `<img>`'s image; undefined if something else may be shown in its place, or if it is shown too small to be seen. */
 export function findImageAddress(tag: Tag): string | undefined {
   const attributes = readAttributes(tag.attributes);
   if (attributes === undefined || attributes.has("srcset") || attributes.has("style")) return undefined;

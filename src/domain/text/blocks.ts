@@ -3,8 +3,8 @@ import { findMarkupEnd } from "./markup.ts";
 import { startsHtml } from "./tags.ts";
 
 /**
- * A stretch of markdown: code that every reading takes for code, an HTML comment (or its kin) that starts a line, or
- * text. The bias: code only when there is no reading in which it is not; all else is text and is cleaned.
+ * A stretch of Markdown: code, an HTML comment (or similar markup) that starts a line, or text. A stretch counts as code only if every
+ * reading agrees; everything else is text and is cleaned.
  */
 export interface Segment {
   readonly kind: "code" | "hidden" | "text";
@@ -12,11 +12,11 @@ export interface Segment {
   readonly end: number;
 }
 
-/** The stretches in order, without gaps, and where the lines begin that are inside HTML blocks. */
+/** The stretches in order, without gaps, and the starts of the lines that are inside HTML blocks. */
 export interface Blocks {
   readonly segments: readonly Segment[];
   readonly htmlLines: ReadonlySet<number>;
-  /** From here on it is not sure what is a fence: what looks like text may be code. */
+  /** From here on it is uncertain what is a fence: what looks like text may be code. */
   readonly uncertainFrom: number;
 }
 
@@ -29,13 +29,13 @@ interface Splitter {
   readonly segments: Segment[];
   readonly htmlLines: Set<number>;
   textStart: number;
-  /** Start of the first line of which it is not sure whether it opens or closes a fence: from there on nothing is code. */
+  /** Start of the first line that may open or close a fence but is not certain to: from there on nothing counts as code. */
   uncertainFrom: number;
-  /** undefined: no HTML block; "": in one that a blank line ends; otherwise the text that ends it. */
+  /** undefined: not in an HTML block; "": in one that a blank line ends; otherwise the text that ends it. */
   html: string | undefined;
 }
 
-/** One pass; linear in the length. */
+/** Splits in one pass, linear in the length. */
 export function splitBlocks(text: string): Blocks {
   const splitter: Splitter = {
     text,
@@ -51,7 +51,7 @@ export function splitBlocks(text: string): Blocks {
   return { segments: splitter.segments, htmlLines: splitter.htmlLines, uncertainFrom: splitter.uncertainFrom };
 }
 
-/** Returns where to go on. */
+/** Returns where to continue. */
 function takeLine(splitter: Splitter, line: Line): number {
   const { text } = splitter;
   const body = text.slice(line.content, line.end);
@@ -104,17 +104,17 @@ function takeHidden(splitter: Splitter, line: Line, end: number): number {
   if (line.content > line.start && /^[ \t>]*(?:```|~~~)/m.test(text.slice(line.content, end))) doubt(splitter, line);
   const rest = findLineEnd(text, end);
   if (line.content > line.start && end > line.end) splitter.html = "";
-  // A browser ends a comment at `--!>`; CommonMark does not, and the block goes on.
+  // A browser ends a comment at `--!>`. CommonMark does not, so the block continues.
   if (text.slice(end - 4, end) === "--!>" && !text.slice(end, rest).includes("-->")) splitter.html = "-->";
   return rest + 1;
 }
 
-/** A run of backticks with another backtick after it on the line is no fence. */
+/** A run of backticks with another backtick after it on the line is not a fence. */
 export function isInlineRun(fence: RegExpExecArray): boolean {
   return (fence[1] ?? "").startsWith("`") && (fence[2] ?? "").includes("`");
 }
 
-/** A fence in a quote ends with the quote and can't be mistaken for one outside: it is text to us, and does no harm. */
+/** A fence in a quote ends with the quote and cannot be mistaken for one outside: it is treated as text, which is harmless. */
 function isQuoted(text: string, line: Line): boolean {
   return /^ {0,3}>[> ]*$/.test(text.slice(line.start, line.content));
 }
@@ -128,20 +128,20 @@ function nextHtml(html: string | undefined, body: string): string | undefined {
 }
 
 /**
- * End of a comment, declaration, instruction or CDATA section that starts a line. One that is never closed, or whose
- * container ends before it does, hides all that follows: the browser's parser finds no end to it.
+ * End of a comment, declaration, instruction or CDATA section that starts a line. One that is never closed, or whose container ends before
+ * it does, hides everything after it: the browser's parser finds no end.
  */
 function findHidden({ text, seek }: Splitter, line: Line): number | undefined {
   const end = findMarkupEnd(text, line.content, seek);
   if (end === undefined || end === -1) return end === -1 ? text.length : undefined;
-  // A browser ends all but comments at the first `>`: what follows it could open something that is never closed.
+  // A browser ends everything but comments at the first `>`: what follows could open something that is never closed.
   if (!text.startsWith("<!--", line.content) && text.slice(text.indexOf(">", line.content), end).includes("<")) return text.length;
   if (line.content === line.start || end <= line.end) return end;
   const isDeclaration = /^<![A-Za-z]/.test(text.slice(line.content, line.content + 3));
   return !isDeclaration && staysInside(text, line, end) ? end : text.length;
 }
 
-/** Whether each line up to the end is sure to go on with the quotes and the indentation of the line that it began on. */
+/** Whether each line up to the end certainly continues the quotes and the indentation of the first line. */
 function staysInside(text: string, line: Line, end: number): boolean {
   const prefix = text.slice(line.start, line.content);
   if (prefix.includes("\t")) return false;

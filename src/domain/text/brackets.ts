@@ -1,7 +1,7 @@
 import { normalizeLabel, parseLabel, parseTail, safeDestination } from "./links.ts";
 import { type Chunk, emit, lineAt, type Opener, passFootnote, type Scan } from "./scan.ts";
 
-/** `[`, `![` or a plain `!`. Returns where to go on. */
+/** Handles `[`, `![` or a plain `!`. Returns where to continue. */
 export function takeOpening(scan: Scan, chunk: Chunk, at: number): number {
   const { text } = scan;
   const image = text[at] === "!";
@@ -22,13 +22,13 @@ function noteFootnote(scan: Scan, at: number, limit: number): void {
   const label = parseLabel(scan.text, at, limit);
   if (label === undefined) return;
   const line = lineAt(scan, at);
-  // Indented code, in whatever container, and what a footnote says itself: a reference in it is none.
+  // In indented code, in any container, and in a footnote's own text a reference does not count.
   if (/ {4}|\t|\[\^/.test(scan.text.slice(line.start, Math.min(line.content, at)))) return;
   const isDefinition = scan.text[label.end] === ":" && line.content >= label.end;
   if (!isDefinition) scan.footnotes.add(normalizeLabel(label.value.slice(1)));
 }
 
-/** `]`: the end of a link, an image, or itself. Returns where to go on. */
+/** Handles `]`: the end of a link or an image, or a plain bracket. Returns where to continue. */
 export function takeClosing(scan: Scan, chunk: Chunk, at: number): number {
   const opener = chunk.openers.pop();
   const link = opener === undefined ? undefined : readLink(scan, chunk, opener, at);
@@ -46,7 +46,7 @@ interface Link {
   readonly destination: string;
   readonly hasTitle: boolean;
   readonly end: number;
-  /** The destination stands elsewhere, in a definition. */
+  /** The destination is elsewhere, in a definition. */
   readonly referred: boolean;
 }
 

@@ -4,19 +4,19 @@ import { dropInvisible } from "./invisible.ts";
 import { trimLayout } from "./layout.ts";
 import { type NameImage, openTally, type Tally } from "./tally.ts";
 
-/** Text that a reader of the rendered page sees, and how much was taken out, by kind. */
+/** Text that a reader of the rendered page sees, and how much was removed, by kind. */
 export interface Cleaned {
   readonly text: string;
   readonly removed: Record<string, number>;
 }
 
-/** Texts that are still changing after this many rounds are built to do so. */
+/** A text that still changes after this many rounds was built to do so. */
 const MAX_ROUNDS = 6;
 
 /**
- * Takes out of GitHub-flavoured markdown whatever GitHub's rendering hides from a reader, and shows the rest.
- * `clean(clean(x))` is `clean(x)`; the time is linear in the length; the result is at most five times as long.
- * What is not sure to be seen counts as hidden. `nameImage` says what stands for an image; default `[image]`.
+ * Removes from GitHub-flavoured Markdown everything that GitHub's rendering hides from a reader, and keeps the rest. `clean(clean(x))` is
+ * `clean(x)`; The time is linear in the length, and the result is at most five times as long. What is not certain to be seen counts as
+ * hidden. `nameImage` gives the placeholder of an image; default `[image]`.
  */
 export function clean(markdown: string, nameImage?: NameImage): Cleaned {
   const tally = openTally(nameImage);
@@ -25,7 +25,7 @@ export function clean(markdown: string, nameImage?: NameImage): Cleaned {
   return { text, removed: { ...tally.counts } };
 }
 
-/** What one round brings to light may be markup again (`<!<!-- -->-- x -->`): rounds go on until one changes nothing. */
+/** What one round uncovers may be markup again (`<!<!-- -->-- x -->`), so rounds repeat until one changes nothing. */
 function settle(markdown: string, tally: Tally): { readonly text: string; readonly settled: boolean } {
   let text = markdown;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -42,7 +42,7 @@ function cleanOnce(markdown: string, tally: Tally): string {
   return collapse(showInline(dropFootnotes(text, definitions, tally), definitions, tally).text, tally);
 }
 
-/** Which footnotes are pointed at is known only when all else that is hidden is gone. */
+/** Which footnotes are referenced is known only after everything else that is hidden is gone. */
 function dropFootnotes(text: string, definitions: ReadonlyMap<string, string>, tally: Tally): string {
   if (!text.includes("[^")) return text;
   const { footnotes } = showInline(text, definitions, openTally());
@@ -56,7 +56,7 @@ function collapse(text: string, tally: Tally): string {
   return text.replace(/\n{5,}/g, "\n\n\n\n");
 }
 
-/** Takes every character away that markdown, HTML or a character reference could begin with. */
+/** Removes every character that could begin Markdown, HTML or a character reference. */
 function disarm(text: string): string {
   return text.replace(/[<>&[\]`|\\~]/g, "");
 }

@@ -10,13 +10,10 @@ export interface Defined {
   readonly definitions: ReadonlyMap<string, string>;
 }
 
-/** A line that can only be a paragraph's: a definition right below it is part of that paragraph and shown. */
+/** A line that can only belong to a paragraph: a definition right below it is part of that paragraph, and so it is shown. */
 const PARAGRAPH = /^ {0,3}(?:[\p{L}"'()@$%&<\\!.,:;?/{}^]|_(?=[^\s_])|\*(?=[^\s*])|\d(?!\d{0,8}[.)]))(?!.*\|)/u;
 
-/**
- * Takes out link reference definitions. Where it is not sure that a line is one it counts as one, unless it plainly
- * goes on with a paragraph.
- */
+/** Removes link reference definitions. A line that may be one counts as one, unless it clearly continues a paragraph. */
 export function takeDefinitions(text: string, tally: Tally): Defined {
   const definitions = new Map<string, string>();
   if (!text.includes("]:")) return { text, definitions };
@@ -41,7 +38,7 @@ interface Stretch {
   readonly tally: Tally;
 }
 
-/** Returns where to go on: far behind the stretch when what follows can't be told any more. */
+/** Returns where to continue: far after the stretch if what follows can no longer be known. */
 function takeFrom(stretch: Stretch): number {
   const { text } = stretch;
   let paragraph = false;
@@ -69,7 +66,7 @@ function isParagraph({ text, htmlLines, end }: Stretch, line: Line): boolean {
   return isWhole && !htmlLines.has(line.start) && PARAGRAPH.test(text.slice(line.start, Math.min(line.end, end)));
 }
 
-/** A definition in what may be an HTML block can take half a tag with it: then what follows is not known any more. */
+/** A definition in what may be an HTML block can take half a tag with it: then what follows can no longer be known. */
 function takeDefinition({ text, end, htmlLines, definitions, tally }: Stretch, line: Line, definition: Definition): number {
   remember(definitions, definition);
   tally.count("link-definition");
@@ -98,15 +95,15 @@ function findChunkEnd(text: string, from: number, limit: number): number {
 const INDENTED = /^[ \t>]*(?: {4}|\t)/;
 const FOOTNOTE = /\[\^([^\]\n]{1,200})\]:/g;
 
-/** The labels of the footnotes that a line begins, in whatever container: a footnote may begin inside another. */
+/** The labels of the footnotes that begin on a line, in any container: a footnote may begin inside another. */
 function readFootnoteLabels(line: string): readonly string[] {
   const prefix = line.slice(0, readLine(line, 0).content);
   return [...prefix.matchAll(FOOTNOTE)].map(([, label = ""]) => normalizeLabel(label));
 }
 
 /**
- * Takes out the footnotes that nothing points at and the second ones of a name, with the lines that belong to them. HTML may begin
- * or end inside one, or the whole be no footnote but HTML: then what follows is not known any more, and goes too.
+ * Removes footnotes that nothing references, and repeated ones of one name, with their lines. If HTML may begin or end inside one, or if
+ * the whole may be HTML instead, what follows can no longer be known and is removed too.
  */
 export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tally: Tally): string {
   const out: string[] = [];
@@ -123,12 +120,15 @@ export function takeFootnotes(text: string, referenced: ReadonlySet<string>, tal
   return out.join("\n");
 }
 
-/** A fence that is not indented ends the footnote for some readers: without it the next one would turn code into text, or text into code. */
+/**
+ * For some renderers a fence that is not indented ends the footnote: without that fence the next one would turn code into text, or text
+ * into code.
+ */
 function isBareFence(line: string): boolean {
   return /^[ \t>]*(?:```|~~~)/.test(line) && !INDENTED.test(line);
 }
 
-/** Labels that are defined again inside a footnote: which of the two is shown is not sure. */
+/** Labels that are defined again inside a footnote: it is uncertain which of the two is shown. */
 function findNestedTwins(text: string): ReadonlySet<string> {
   const seen = new Set<string>();
   const twins = new Set<string>();

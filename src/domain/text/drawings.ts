@@ -1,26 +1,26 @@
 import type { Tally } from "./tally.ts";
 
-/** Fences that GitHub shows as a picture: their source is seen by nobody. */
+/** Fences that GitHub shows as a picture: nobody sees their source. */
 const PICTURES = new Set(["geojson", "topojson", "stl"]);
-/** Lines of a Mermaid diagram that are not drawn: comments and addresses behind its nodes. */
+/** Lines of a Mermaid diagram that are not drawn: comments, and addresses of its nodes. */
 const UNDRAWN = /^[ \t>]*(?:%%(?!\{)|click[ \t]|callback[ \t])/;
-/** Settings of a Mermaid diagram, and what it says to screen readers alone. */
+/** Settings of a Mermaid diagram, and text only for screen readers. */
 const SETTING = /^[ \t>]*(?:---|%%\{|accTitle|accDescr)/;
 const STYLE = /\b(?:style|classDef|linkStyle)\b/i;
 const HIDING_STYLE = /display|visibility|opacity|font-size|\bcolor/i;
-/** TeX that hides, moves, shrinks or paints over, or that makes commands which do. */
+/** TeX that hides, moves, shrinks or paints over text, or defines commands that do. */
 const HIDING_TEX =
   /\\(?:[hv]?phantom|(?:text)?color|colorbox|fcolorbox|definecolor|math(?:[rlc]lap|phantom)|[rlc]lap|smash|raisebox|raise|lower|kern|mkern|mskip|hskip|hspace|tiny|scriptscriptstyle|scriptsize|SMALL|class|style|cssId|data|html\w*|href|url|require|unicode|mmlToken|def|gdef|edef|xdef|let|newcommand|renewcommand|providecommand|DeclareMathOperator|newenvironment|begingroup|csname)(?![A-Za-z])/;
-/** A comment of TeX begins: the rest of its line is not shown. */
+/** Start of a TeX comment: the rest of the line is not shown. */
 const TEX_COMMENT = /(?:^|[^\\])%/;
 
-/** A backslash or a percent sign by another name. */
+/** A backslash or a percent sign as a character reference. */
 const ENTITY = /&(?:#|bsol|percnt)/;
 
 const NO_DRAWING = "[drawing, its source is not shown]";
 const NO_FORMULA = "[formula]";
 
-/** What a reader sees of the body of a fence that GitHub draws; undefined: all of it. */
+/** The part of a drawn fence's body that a reader sees; undefined: all of it. */
 export function trimDrawing(language: string, body: string, tally: Tally): string | undefined {
   if (body === NO_DRAWING) return undefined;
   const lines = body.split("\n");
@@ -46,14 +46,17 @@ function hidesFormula(text: string): boolean {
 /** A paragraph without the formulas that may hide something. */
 export interface Formulas {
   readonly text: string;
-  /** What was taken out may have been the start of something that hides what follows. */
+  /** The removed text may have been the start of something that hides what follows. */
   readonly unsure: boolean;
 }
 
-/** What may be the start of markup that ends further on. */
+/** Possible start of markup that ends further on. */
 const OPENS = /<|\]:/;
 
-/** Takes formulas out of a paragraph when something in it could hide a part of them: all from its first dollar sign on when they span lines or hold markup. */
+/**
+ * Removes formulas from a paragraph if something in it could hide a part of them. If they span lines or contain markup, everything from the
+ * first dollar sign on is removed.
+ */
 export function trimFormulas(paragraph: string, tally: Tally): Formulas {
   const first = paragraph.indexOf("$");
   const last = paragraph.lastIndexOf("$");
@@ -69,7 +72,7 @@ export function trimFormulas(paragraph: string, tally: Tally): Formulas {
   return { text, unsure: OPENS.test(paragraph.slice(first, end)) };
 }
 
-/** Inside single dollar signs a comment hides something only when another line follows it; and prices have percent signs too. */
+/** Inside single dollar signs a comment hides something only if another line follows; and prices have percent signs too. */
 function endsInComment(part: string): boolean {
   const at = part.search(TEX_COMMENT);
   return at !== -1 && part.includes("\n", at);

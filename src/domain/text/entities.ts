@@ -14,14 +14,14 @@ const NOTHING = new Set(
   ),
 );
 
-/** What a reader sees of a character reference at `at`. */
+/** How a character reference is shown to a reader. */
 export interface Entity {
   readonly end: number;
-  /** Undefined: the reference stays as it is written. */
+  /** Undefined: the reference stays as written. */
   readonly shown: string | undefined;
 }
 
-/** Undefined when no reference begins here. Letters and digits are shown; characters that mean something to markdown stay written out. */
+/** Undefined if no reference begins here. Letters and digits are decoded; characters with a meaning in Markdown stay as references. */
 export function readEntity(text: string, at: number): Entity | undefined {
   ENTITY.lastIndex = at;
   const match = ENTITY.exec(text);

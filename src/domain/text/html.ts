@@ -4,10 +4,10 @@ import { AUTOLINK, findMarkupEnd, type Tag } from "./markup.ts";
 import { type Chunk, emit, lineAt, literalAngle, passFootnote, type Scan, swallow } from "./scan.ts";
 import { hidesContent, parseLaxTag, parseTag, renderTag } from "./tags.ts";
 
-/** A block of raw text ends on the line of its closing tag: what was open there is never closed. */
+/** A block of raw text ends on the line of its closing tag: what was still open there is never closed. */
 const LEAVES_RAW = /<\/(?:pre|script|style|textarea)[^\n]*\n/i;
 
-/** What begins with `<`: a comment, a tag, an autolink or itself. Returns where to go on. */
+/** Handles `<`: a comment, a tag, an autolink or a plain character. Returns where to continue. */
 export function takeAngle(scan: Scan, chunk: Chunk, at: number): number {
   const { text } = scan;
   const inHtml = at >= chunk.htmlFrom;
@@ -17,7 +17,7 @@ export function takeAngle(scan: Scan, chunk: Chunk, at: number): number {
   return /^<(?:[!?]|\/[^A-Za-z])/.test(text.slice(at, at + 3)) ? takeBogus(scan, chunk, at) : takeLaxTag(scan, chunk, at);
 }
 
-/** A comment or its kin; `end` is -1 when it has none. */
+/** A comment or similar markup; `end` is -1 if it has none. */
 function takeMarkup(scan: Scan, chunk: Chunk, at: number, end: number): number {
   const inHtml = at >= chunk.htmlFrom;
   const closes = end !== -1 && end <= chunk.end && !(inHtml && leavesRaw(scan, at, end));
@@ -36,15 +36,15 @@ function hasLineEnd({ seek }: Scan, at: number, end: number): boolean {
   return lineEnd !== -1 && lineEnd < end;
 }
 
-/** Asked of what spans lines only, so that no line is looked at twice. */
+/** Called only for what spans lines, so that no line is examined twice. */
 function leavesRaw(scan: Scan, at: number, end: number): boolean {
   return hasLineEnd(scan, at, end) && LEAVES_RAW.test(scan.text.slice(lineAt(scan, at).start, end));
 }
 
 /**
- * Whether CommonMark and a browser may see different ends, so that what follows is not sure to be shown. A browser ends all but
- * comments at the first `>`, and comments at `--!>` too; in a container the `>` of a line's start is the container's, and what is
- * left open at its end is never closed.
+ * Whether CommonMark and a browser may see different ends, so that what follows is not certain to be shown. A browser ends everything but
+ * comments at the first `>`, and comments also at `--!>`. In a container the `>` at the start of a line belongs to the container, and what
+ * is still open at its end is never closed.
  */
 function hidesMore(scan: Scan, at: number, end: number, inHtml: boolean): boolean {
   const { text, seek } = scan;
@@ -58,7 +58,7 @@ function hidesMore(scan: Scan, at: number, end: number, inHtml: boolean): boolea
   return open !== -1 && open < later;
 }
 
-/** What a browser's parser takes for a comment although it is none: it ends at the next `>`. */
+/** What a browser's parser treats as a comment although it is not one: it ends at the next `>`. */
 function takeBogus(scan: Scan, chunk: Chunk, at: number): number {
   const end = scan.seek.next(">", at);
   scan.tally.count("html-comment");
@@ -87,7 +87,7 @@ function takeLaxTag(scan: Scan, chunk: Chunk, at: number): number {
     emit(scan, literalAngle(scan, at));
     return at + 1;
   }
-  // A tag that its container ends earlier would not hold the comment that seems to stand in it.
+  // If the container ends the tag earlier, the comment that seems to be inside it is not.
   const holdsComment = /<[!?]/.test(scan.text.slice(at, typeof tag === "string" ? chunk.end : tag.end));
   if (typeof tag !== "string" && !holdsComment) return passFootnote(scan, chunk, at, replaceTag(scan, tag));
   scan.tally.count("html-tag");
@@ -95,7 +95,7 @@ function takeLaxTag(scan: Scan, chunk: Chunk, at: number): number {
   return tag === "open-quote" ? swallow(scan) : endUnclosed(scan, chunk.end);
 }
 
-/** Where the block goes on behind a blank line, the tag does too; else the next paragraph's own tag ends it. */
+/** If the block continues after a blank line, so does the tag; else the next paragraph's own tag ends it. */
 function endUnclosed(scan: Scan, chunkEnd: number): number {
   const { text, htmlLines, seek } = scan;
   let line = chunkEnd;
@@ -110,7 +110,7 @@ function replaceTag(scan: Scan, tag: Tag): number {
   if (hidesContent(tag)) {
     scan.tally.count("hidden-element");
     const end = findElementEnd(scan, tag.name, tag.end);
-    // GitHub shows some of these tags as text, so that what stands between them is markup, and may hide what follows.
+    // GitHub shows some of these tags as text, so that the content between them is markup and may hide what follows.
     return /<[!?]/.test(scan.text.slice(tag.end, end)) ? swallow(scan) : end;
   }
   if (tag.name === "source" || tag.name === "/picture") scan.sourced = tag.name === "source";
@@ -118,7 +118,7 @@ function replaceTag(scan: Scan, tag: Tag): number {
   return tag.end;
 }
 
-/** Behind the closing tag, nested ones of the same name counted; the end of the text when there is none. */
+/** Position after the closing tag, counting nested ones of the same name; the end of the text if there is none. */
 function findElementEnd(scan: Scan, name: string, from: number): number {
   const tags = new RegExp(`<(/?)${name}(?=[\\s/>])[^>]*>?`, "gi");
   tags.lastIndex = from;

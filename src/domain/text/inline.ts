@@ -6,7 +6,7 @@ import { findLineEnd, type Line, openSeek, readLine } from "./lines.ts";
 import { type Chunk, emit, findChunk, lineAt, literalAngle, type Scan } from "./scan.ts";
 import type { Tally } from "./tally.ts";
 
-/** Text with everything inline shown or gone, and the footnotes that it points at. */
+/** Text after all inline markup was shown or removed, and the footnotes that it references. */
 export interface Shown {
   readonly text: string;
   readonly footnotes: ReadonlySet<string>;
@@ -46,7 +46,7 @@ function dropHidden(scan: Scan, end: number): void {
   if (end === scan.text.length && !scan.text.endsWith(">")) scan.swallowed = true;
 }
 
-/** Returns where to go on, which may be far behind the stretch when an element was dropped. */
+/** Returns where to continue, which may be far after the stretch if an element was dropped. */
 function scanText(scan: Scan, start: number, end: number): number {
   let position = start;
   while (position < end) {
@@ -70,7 +70,7 @@ function scanChunk(scan: Scan, chunk: Chunk, start: number): number {
   return position;
 }
 
-/** Looked for once, however many chunks lie before it. */
+/** Searched once, however many chunks are before it. */
 function findSpecial(scan: Scan, from: number): number {
   if (scan.special >= from) return scan.special;
   SPECIAL.lastIndex = from;
@@ -132,7 +132,7 @@ function endOfRun(text: string, at: number): number {
   return end;
 }
 
-/** End of the next run of exactly this length on the line. The line's runs are measured once. */
+/** End of the next run of exactly this length on the line. The runs of a line are measured once. */
 function findRun(scan: Scan, length: number, from: number): number | undefined {
   const line = lineAt(scan, from - 1);
   if (scan.runsOf !== line.start) {

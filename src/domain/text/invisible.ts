@@ -10,7 +10,7 @@ const IGNORABLE = /^\p{DI}$/u;
 const MARK = /^\p{M}$/u;
 const PICTOGRAPH = /^\p{Extended_Pictographic}$/u;
 const EMOJI_END = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)$/u;
-/** Scripts in which a joiner or non-joiner changes what is shown: Arabic and its kin, and the Indic scripts. */
+/** Scripts in which a joiner or non-joiner changes what is shown: Arabic and related scripts, and the Indic scripts. */
 const JOINING_SCRIPTS =
   "\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Myanmar}";
 /** Vowel marks of Arabic belong to no script of their own, so they may stand before a joiner. */
@@ -53,9 +53,9 @@ export function dropInvisible(text: string, tally: Tally): string {
 }
 
 interface State {
-  /** What was kept last. */
+  /** The last character that was kept. */
   previous: string;
-  /** Combining marks in a row. */
+  /** Number of combining marks in a row. */
   marks: number;
 }
 
@@ -99,7 +99,7 @@ function decide(candidate: Candidate): string {
   return "";
 }
 
-/** What a character is shown as when it is not itself: a plain space, or an escaped bracket. */
+/** The replacement of a character: a plain space, or an escaped bracket. undefined: none. */
 function fold(point: number, character: string): string | undefined {
   if (point === 0x0b || point === 0x0c || point === 0x2800) return " ";
   if (point === 0x3000) return character;
@@ -120,7 +120,7 @@ function isWanted(point: number, previous: string, next: string): boolean {
   return (point === ZWJ || point === ZWNJ) && JOINS_AFTER.test(previous) && JOINS_BEFORE.test(next);
 }
 
-/** True for a character that `dropInvisible` never keeps; for entities that stand for one. */
+/** True for a character that `dropInvisible` never keeps; used for entities that stand for one. */
 export function isInvisible(point: number): boolean {
   if (point === 0x0a || point === 0x09 || point === 0x0d) return false;
   if (point < 0x20 || (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff) return true;

@@ -3,7 +3,7 @@ import { type Formulas, trimDrawing, trimFormulas } from "./drawings.ts";
 import { findLineEnd, readLine } from "./lines.ts";
 import type { Tally } from "./tally.ts";
 
-/** Language names that may stay behind a fence; any other word there is shown to nobody. */
+/** Language names that may stay after a fence; nobody sees any other word there. */
 const LANGUAGES = new Set(
   "bash bat c clojure cmake conf console cpp cs csharp css csv dart diff dockerfile elixir erlang fish fsharp go graphql groovy haskell hcl html http ini java javascript js json json5 jsonc jsx julia kotlin less log lua make makefile markdown math md mermaid nginx nix objc ocaml patch perl php plaintext powershell proto ps1 py python r rb rs ruby rust scala scss sh shell sql svelte swift terraform tex text toml ts tsx txt typescript vue xml yaml yml zig zsh".split(
     " ",
@@ -13,7 +13,7 @@ const LANGUAGES = new Set(
 const OPEN_DRAWING = /(?:```|~~~)[ \t]*(mermaid|math|geojson|topojson|stl)\b[^\n]*\n/i;
 const DELIMITER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
-/** Cuts what stands behind a fence, and the cells of a table's row that has more of them than its head: neither is shown. */
+/** Cuts the text after a fence, and the cells of a table's row beyond those of its head: neither is shown. */
 export function trimLayout(text: string, tally: Tally): string {
   const { segments, htmlLines } = splitBlocks(text);
   const out: string[] = [];
@@ -24,7 +24,7 @@ export function trimLayout(text: string, tally: Tally): string {
     else if (segment.kind === "code") out.push(trimCode(part, tally));
     else {
       const formulas = trimParagraphs(part, tally);
-      // What was taken out moved the lines: another round trims them.
+      // The removal moved the lines: another round trims them.
       const trimmed = formulas.text === part ? trimText(part, isHtml, tally) : formulas;
       out.push(trimmed.text);
       if (trimmed.unsure) break;
@@ -33,7 +33,7 @@ export function trimLayout(text: string, tally: Tally): string {
   return out.join("");
 }
 
-/** What is left of a line behind a comment belongs to the comment's block. */
+/** The rest of a line after a comment belongs to the comment's block. */
 function isRest(text: string, at: number): boolean {
   return at > 0 && text[at - 1] !== "\n";
 }
@@ -46,7 +46,7 @@ function trimCode(part: string, tally: Tally): string {
   return trimFence(part.slice(0, end), tally) + (body === undefined ? part.slice(end) : `\n${body}${part.slice(close)}`);
 }
 
-/** Formulas, paragraph by paragraph; and all that follows a fence which may be open and would be drawn. */
+/** Removes formulas paragraph by paragraph, and everything after a fence that may be open and would be drawn. */
 function trimParagraphs(part: string, tally: Tally): Formulas {
   const { text, unsure } = part.includes("$") ? trimAll(part, tally) : { text: part, unsure: false };
   const open = OPEN_DRAWING.exec(text);
@@ -66,7 +66,7 @@ function trimAll(part: string, tally: Tally): Formulas {
   return { text: out.join(""), unsure: false };
 }
 
-/** The first line of a fence without its info string, but for a known language; `otherwise` stands for any other. */
+/** The first line of a fence without its info string, except for a known language; `otherwise` replaces any other. */
 function trimFence(line: string, tally: Tally, otherwise = ""): string {
   const { content } = readLine(line, 0);
   const match = FENCE.exec(line.slice(content));
@@ -85,26 +85,26 @@ function keepFirst(info: string): string {
 }
 
 interface Table {
-  /** Cells of the head; 0: not in a table. */
+  /** Number of cells in the head; 0: not in a table. */
   cells: number;
-  /** Cells of the line before. */
+  /** Number of cells in the previous line. */
   before: number;
 }
 
-/** Inside an HTML block nothing is a fence. `unsure`: a cell that was cut may be HTML that hides what follows. */
+/** Inside an HTML block nothing is a fence. `unsure`: a cut cell may be HTML that hides what follows. */
 function trimText(part: string, isHtml: (offset: number) => boolean, tally: Tally): { readonly text: string; readonly unsure: boolean } {
   if (!part.includes("|") && !part.includes("```") && !part.includes("~~~")) return { text: part, unsure: false };
   const table: Table = { cells: 0, before: 0 };
   const out: string[] = [];
   let offset = 0;
   for (const line of part.split("\n")) {
-    // A run with words behind it that stands inside another fence must not come to end that one.
+    // A run followed by words inside another fence must not become the end of that fence.
     const whole = isHtml(offset) ? line : trimFence(line, tally, "text");
     const trimmed = trimCells(whole, table, tally);
-    // The row may be none, and a comment in it may end in what was cut.
+    // It may not be a row, and a comment in it may end in what was cut.
     if (trimmed.length < whole.length && /<[!?]/.test(whole)) return { text: out.join("\n"), unsure: true };
     out.push(trimmed);
-    // In HTML it is none, and what was cut may begin or end a tag or a value.
+    // In HTML it is not a row, and what was cut may begin or end a tag or a value.
     if (isHtml(offset) && /[<>"'=]/.test(whole.slice(trimmed.length))) return { text: out.join("\n"), unsure: true };
     offset += line.length + 1;
   }
@@ -126,7 +126,7 @@ function trimCells(line: string, table: Table, tally: Tally): string {
   return line;
 }
 
-/** Where each cell of a row ends, behind its bar. A bar after a backslash is text. */
+/** Where each cell of a row ends, after its bar. A bar after a backslash is text. */
 function findCells(body: string): readonly number[] {
   const ends: number[] = [];
   const start = body.startsWith("|") ? 1 : 0;

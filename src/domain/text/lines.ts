@@ -2,7 +2,7 @@
 export interface Line {
   readonly start: number;
   readonly end: number;
-  /** Where the block on this line begins, past quotes, list markers, a footnote's label and white space. */
+  /** Where the block on this line begins, after quotes, list markers, a footnote's label and white space. */
   readonly content: number;
 }
 
@@ -16,10 +16,10 @@ export function findLineEnd(text: string, from: number): number {
   return found === -1 ? text.length : found;
 }
 
-/** Longest marker of a footnote, in characters, and of a list, in digits. */
+/** Markers of lists, task boxes and footnotes, with a bounded length. */
 const MARKERS = [/[-+*](?=[ \t])/y, /\d{1,9}[.)](?=[ \t])/y, /\[[ xX]\](?=[ \t])/y, /\[\^[^\]\n]{1,200}\]:/y];
 
-/** Skips whatever may stand before a block on its line. */
+/** Skips everything that may come before a block on its line. */
 export function skipPrefix(text: string, start: number, end: number): number {
   let position = start;
   while (position < end) {
@@ -61,7 +61,7 @@ export function skipContinuation(text: string, at: number): number {
   return position;
 }
 
-/** Looks for a text from a position on; the answer for one text is kept, so that asking again and again stays linear. */
+/** Searches for a text from a position on. The result is cached for each text, so that repeated searches stay linear. */
 export interface Seek {
   next(needle: string, from: number): number;
 }

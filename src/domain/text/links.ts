@@ -4,7 +4,7 @@ const MAX_LABEL = 999;
 const MAX_PARENTHESES = 32;
 const MAX_DESTINATION = 500;
 
-/** White space with at most one line end; -1 when there are more. */
+/** Skips white space with at most one line end; -1 if there are more. */
 function skipSpace(text: string, at: number, limit: number): number {
   let position = at;
   let lineEnds = 0;
@@ -60,7 +60,7 @@ function nesting(character: string): number {
 
 const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", "(": ")" };
 
-/** End of a quoted title; undefined when there is none here. */
+/** End of a quoted title; undefined if there is none here. */
 function parseTitle(text: string, at: number, limit: number): number | undefined {
   const open = text[at] ?? "";
   const close = CLOSERS[open];
@@ -97,7 +97,7 @@ export function parseTail(text: string, at: number, limit: number): Tail | undef
   return text[end] === ")" ? { destination: destination.value, hasTitle: true, end: end + 1 } : undefined;
 }
 
-/** A label in brackets: its text and the end behind the bracket. */
+/** A label in brackets: its text and the position after the bracket. */
 export function parseLabel(text: string, at: number, limit: number): Part | undefined {
   if (text[at] !== "[") return undefined;
   const last = Math.min(limit, at + MAX_LABEL + 2);
@@ -110,7 +110,7 @@ export function parseLabel(text: string, at: number, limit: number): Part | unde
   return undefined;
 }
 
-/** Labels are equal when they are so after folding case and white space; quote marks at a line's start are not part of it. */
+/** Labels are equal if they are after folding case and white space. Quote marks at the start of a line are not part of a label. */
 export function normalizeLabel(label: string): string {
   return label
     .replace(/\n[ \t>]*/g, " ")
@@ -138,7 +138,7 @@ export function parseDefinition(text: string, at: number, limit: number): Defini
   return end === undefined ? undefined : { label: normalizeLabel(label.value), destination: destination.value, end };
 }
 
-/** With the title when one follows, alone on what is left of the line or on the next; without it when the line ends here. */
+/** Includes a title that follows alone on the rest of the line or on the next line; without a title the line must end here. */
 function endOfDefinition(text: string, at: number, limit: number): number | undefined {
   const spaced = skipSpace(text, at, limit);
   const title = spaced > at ? parseTitle(text, spaced, limit) : undefined;
@@ -157,7 +157,7 @@ function isBlankToLineEnd(text: string, at: number): boolean {
 
 const SAFE = /^[A-Za-z0-9\-._~:/?#@!$&*+,;=%]$/;
 
-/** A destination that names a place and says nothing else: http, mailto or relative, no spaces, bounded; else undefined. */
+/** A destination that can only be an address: http, mailto or relative, no spaces, bounded; else undefined. */
 export function safeDestination(raw: string): string | undefined {
   if (raw === "" || raw.length > MAX_DESTINATION || /[\s\p{C}]/u.test(raw)) return undefined;
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(raw)?.[1]?.toLowerCase();

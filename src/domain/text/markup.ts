@@ -1,6 +1,6 @@
 import type { Seek } from "./lines.ts";
 
-/** Where the markup that begins `<!` or `<?` ends; -1: never; undefined: it is none. */
+/** Where markup that begins with `<!` or `<?` ends; -1: never; undefined: it is not markup. */
 export function findMarkupEnd(text: string, at: number, seek: Seek): number | undefined {
   if (text.startsWith("<!--", at)) return findCommentEnd(text, at, seek);
   if (text.startsWith("<?", at)) return after(seek.next("?>", at + 2), 2);
@@ -17,7 +17,7 @@ function findCommentEnd(text: string, at: number, seek: Seek): number {
   return plain === -1 || odd === -1 ? Math.max(plain, odd) : Math.min(plain, odd);
 }
 
-/** Renderers disagree about a third bracket (`]]]>`): with it no end is sure. */
+/** Renderers disagree about a third bracket (`]]]>`): with it no end is certain. */
 function findDataEnd(text: string, at: number, seek: Seek): number {
   const found = seek.next("]]>", at + 9);
   return found > at + 9 && text[found - 1] === "]" ? -1 : after(found, 3);
@@ -30,7 +30,7 @@ function after(found: number, length: number): number {
 /** `<scheme:…>` or `<name@host>`, as CommonMark writes them. */
 export const AUTOLINK = /^<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,250})>/;
 
-/** A tag: its name in lower case with a `/` before that of a closing one, and where it ends. */
+/** A tag: its name in lower case, with a leading `/` for a closing one, and where it ends. */
 export interface Tag {
   readonly name: string;
   readonly end: number;

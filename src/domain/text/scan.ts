@@ -4,7 +4,7 @@ import type { Tally } from "./tally.ts";
 /** A bracket that may begin a link. */
 export interface Opener {
   readonly image: boolean;
-  /** Length of the output, and of what a reader saw of it, when the bracket came. */
+  /** Length of the output, and of its visible part, at the bracket. */
   readonly out: number;
   readonly seen: number;
   readonly at: number;
@@ -20,18 +20,18 @@ export interface Scan {
   readonly definitions: ReadonlyMap<string, string>;
   readonly footnotes: Set<string>;
   readonly out: string[];
-  /** The next character that may mean something, as far as it was looked for. */
+  /** The next character that may have a meaning, as far as the search has gone. */
   special: number;
-  /** The line looked at last. */
+  /** The last line that was looked up. */
   line: Line;
   /** Ends of the backtick runs of the line `runsOf`, by their length, nearest last. */
   runs: Map<number, number[]>;
   runsOf: number;
-  /** References to footnotes behind this may be code. */
+  /** References to footnotes after this may be code. */
   uncertainFrom: number;
-  /** Pieces of output that hold something visible. */
+  /** Number of pieces of output with something visible. */
   seen: number;
-  /** Characters of destinations that may still be written into the text; keeps the output bounded. */
+  /** How many characters of destinations may still be written; keeps the output bounded. */
   room: number;
   /** Inside a `<picture>` whose sources decide what is shown. */
   sourced: boolean;
@@ -39,13 +39,13 @@ export interface Scan {
   swallowed: boolean;
 }
 
-/** A run of lines without a blank one. */
+/** A run of lines without a blank line. */
 export interface Chunk {
   readonly end: number;
   /** From here on it is inside an HTML block. */
   readonly htmlFrom: number;
   readonly openers: Opener[];
-  /** Backtick runs that close on a line of their own are code until one was met that may close further on. */
+  /** Backtick runs that close on their own line are code, until one is met that may close further on. */
   codeSpans: boolean;
 }
 
@@ -72,19 +72,19 @@ export function findChunk({ text, htmlLines }: Scan, from: number, limit: number
   return { end: limit, htmlFrom };
 }
 
-/** A `<` that is shown as such: written out where it could be read as markup. */
+/** A literal `<`: escaped where it could be read as markup. */
 export function literalAngle(scan: Scan, at: number): string {
   return /[A-Za-z/!?]/.test(scan.text[at + 1] ?? "") ? "&lt;" : "<";
 }
 
-/** What was taken over the start of a footnote takes the rest with it: the footnote may be one that is not shown. */
+/** If a removed part covers the start of a footnote, the rest is removed too: the footnote may be one that is not shown. */
 export function passFootnote(scan: Scan, chunk: Chunk, from: number, to: number): number {
   const inside = scan.text.slice(from, to);
   if (!inside.includes("\n") || !/\n[ \t>]*\[\^/.test(inside)) return to;
   return from >= chunk.htmlFrom ? swallow(scan) : Math.max(to, chunk.end);
 }
 
-/** The line a place is on. Asked in ascending order, so that it stays linear. */
+/** The line of a position. Positions must come in ascending order, so that the scan stays linear. */
 export function lineAt(scan: Scan, at: number): Line {
   while (at > scan.line.end && scan.line.end < scan.text.length) scan.line = readLine(scan.text, scan.line.end + 1);
   return scan.line;

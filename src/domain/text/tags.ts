@@ -2,12 +2,12 @@ import { skipContinuation } from "./lines.ts";
 import type { Tag } from "./markup.ts";
 
 const NAME = /<(\/?[A-Za-z][A-Za-z0-9-]*)/y;
-/** A browser's parser takes everything up to white space, a slash or the end for the name. */
+/** A browser's parser reads everything up to white space, a slash or the end as the name. */
 const LAX_NAME = /<(\/?[A-Za-z][^\s/>]*)/y;
 const ATTRIBUTE_NAME = /[A-Za-z_:][A-Za-z0-9_.:-]*/y;
 const UNQUOTED = /[^\s"'=<>`]+/y;
 
-/** White space, and the quote marks of a line that begins in it. */
+/** Skips white space, and the quote marks of a line that begins in it. */
 function skipSpace(text: string, at: number, limit: number): number {
   let position = at;
   while (position < limit) {
@@ -24,7 +24,7 @@ function match(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? "";
 }
 
-/** A tag as CommonMark reads it in a paragraph; undefined when the text is none and is shown as it stands. */
+/** A tag as CommonMark reads it in a paragraph; undefined if the text is not a tag and is shown literally. */
 export function parseTag(text: string, at: number, limit: number): Tag | undefined {
   const head = match(NAME, text, at);
   if (head === "") return undefined;
@@ -74,8 +74,8 @@ export function startsHtml(body: string): boolean {
 export type LaxTag = Tag | "unclosed" | "open-quote";
 
 /**
- * A tag as a browser's parser reads it inside an HTML block. Always ends, so that the scan goes on behind it.
- * `quoted`: the block stands in a quote, so that a `>` at the start of a line is the quote's.
+ * A tag as a browser's parser reads it inside an HTML block. Always ends, so that the scan can continue after it. `quoted`: the block is in
+ * a quote, so that a `>` at the start of a line belongs to the quote.
  */
 export function parseLaxTag(text: string, at: number, limit: number, quoted: boolean): LaxTag | undefined {
   const head = match(LAX_NAME, text, at).slice(0, limit - at);
@@ -90,7 +90,7 @@ export function parseLaxTag(text: string, at: number, limit: number, quoted: boo
   return reader.isQuoted() ? "open-quote" : "unclosed";
 }
 
-/** Follows a tag character by character, as a browser's tokenizer does: quotes count only behind `=`. */
+/** Follows a tag character by character, as a browser's tokenizer does: quotes count only after `=`. */
 function openTagReader(): { ends(character: string): boolean; isQuoted(): boolean } {
   let quote = "";
   let afterEquals = false;
@@ -109,7 +109,7 @@ function openTagReader(): { ends(character: string): boolean; isQuoted(): boolea
   };
 }
 
-/** Elements whose content a reader never sees as text, or of which it is not known. */
+/** Elements whose content a reader never sees as text, or may not see. */
 const DROPPED = new Set(
   "script style template noscript textarea title head iframe noembed noframes object select datalist audio video canvas svg math xmp plaintext".split(
     " ",
@@ -123,14 +123,14 @@ const BREAKING = new Set(
 const VOID = new Set("area base br col embed hr img input link meta param source track wbr".split(" "));
 const STYLED_AWAY = /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d]*[1-9])|font-size\s*:\s*0/i;
 
-/** True for an opening tag whose content goes with it. */
+/** True for an opening tag whose content is removed with it. */
 export function hidesContent(tag: Tag): boolean {
   if (tag.name.startsWith("/") || VOID.has(tag.name)) return false;
   if (DROPPED.has(tag.name)) return true;
   return /(?:^|[\s"'])hidden(?=[\s=/]|$)/i.test(tag.attributes) || STYLED_AWAY.test(tag.attributes);
 }
 
-/** What a tag is replaced by: nothing, a space where it parts words, or a label for a section that is folded away. */
+/** The replacement of a tag: nothing, a space where it separates words, or a label for a collapsed section. */
 export function renderTag(tag: Tag): string {
   if (tag.name === "details") return " [collapsed section] ";
   if (tag.name === "/details") return " [end of collapsed section] ";

@@ -1,14 +1,14 @@
-/** What stands for an image in the text, by its address as written; undefined: of an image whose address is not known, or that nobody can see. */
+/** The placeholder for an image, by its address as written; undefined: the address is not known, or nobody can see the image. */
 export type NameImage = (address: string | undefined) => string;
 
-/** Counts what was taken out, by kind. */
+/** Counts what was removed, by kind. */
 export interface Tally {
   count(kind: Removal, amount?: number): void;
   readonly nameImage: NameImage;
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** Kinds of things a reader of the rendered page does not see. */
+/** Kinds of things that a reader of the rendered page does not see. */
 export type Removal =
   | "invisible"
   | "html-comment"

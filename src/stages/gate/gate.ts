@@ -11,12 +11,14 @@ import type { GateSettings } from "../../domain/settings.ts";
 import type { Repository } from "../../ports/repository.ts";
 import { fileSize, type ReadBudget, readAhead, type Sides } from "./read-ahead.ts";
 
-/** PATH_MAX of Linux: a longer target is no link anybody can follow. */
+/** PATH_MAX of Linux: nobody can follow a link with a longer target. */
 const MAX_LINK_BYTES = 4096;
-/** New content read at least, and as a multiple of what may be published: the rest of a patch that is too large is held unread. */
+/**
+ * New content is read up to the larger of this and a multiple of what may be published. The rest of a too large patch is held back unread.
+ */
 const LEAST_NEW_BYTES = 8 * 1024 * 1024;
 const NEW_FACTOR = 8;
-/** Contents read in all, old and new. */
+/** The same for old and new content together. */
 const LEAST_READ_BYTES = 256 * 1024 * 1024;
 const MAX_PER_CODE = 100;
 
@@ -26,11 +28,11 @@ export interface GateOptions {
   readonly settings: GateSettings;
   /** Every secret value of the run (I14). */
   readonly secrets: readonly Secret[];
-  /** What is published beside the patch, by name: `title`, `body`, `commit message`, `comment`. */
+  /** What is published along with the patch, by name: `title`, `body`, `commit message`, `comment`. */
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** Judges the tree that would be published: nothing but what comes out of here may leave (I12, I13, I14). */
+/** Judges the tree that would be published. Nothing leaves without this verdict (I12, I13, I14). */
 export async function gate(options: GateOptions): Promise<Verdict> {
   const { patch, repository, settings, secrets } = options;
   const linkTargets = await readLinkTargets(patch, repository);
@@ -63,7 +65,7 @@ const WHITESPACE_ONLY: Finding = {
 
 const RANK: Readonly<Record<Severity, number>> = { refuse: 0, draft: 1, notice: 2 };
 
-/** The gravest first; of each code at most a hundred, the rest counted. */
+/** The most severe first; at most a hundred of each code, the rest counted. */
 function order(findings: readonly Finding[], whitespaceOnly: boolean): readonly Finding[] {
   const groups = Map.groupBy([...(whitespaceOnly ? [WHITESPACE_ONLY] : []), ...findings], ({ code, severity }) => `${severity} ${code}`);
   const kept = [...groups.values()].flatMap((group) => {
@@ -77,12 +79,12 @@ function order(findings: readonly Finding[], whitespaceOnly: boolean): readonly 
 
 interface Contents {
   readonly findings: readonly Finding[];
-  /** Bytes that the patch brings. */
+  /** Bytes that the patch adds. */
   readonly bytes: number;
   readonly whitespaceOnly: boolean;
 }
 
-/** Reads the changed files in order and only a few ahead, so that memory holds those and no more. */
+/** Reads the changed files in order and only a few ahead, so that memory holds only those. */
 async function judgeContents(options: GateOptions): Promise<Contents> {
   const { patch, settings } = options;
   const findings: Finding[] = [];
@@ -140,7 +142,7 @@ async function readLinkTargets(patch: Patch, repository: Repository): Promise<Re
   return targets;
 }
 
-/** Groups of paths with one key, of which the patch brings at least one. Deletions and edits cannot make a collision. */
+/** Groups of paths with the same key, at least one of which the patch adds. Deletions and edits cannot cause a collision. */
 async function findCollisions(patch: Patch, repository: Repository): Promise<readonly (readonly string[])[]> {
   const keys = new Set(patch.changes.filter(({ kind }) => kind === "added").flatMap(({ path }) => [...prefixes(path)].map(collisionKey)));
   if (keys.size === 0) return [];

@@ -1,7 +1,7 @@
 import type { Change, Side } from "../../domain/patch.ts";
 import type { Repository } from "../../ports/repository.ts";
 
-/** What is asked for before it is needed. */
+/** How much is requested before it is needed. */
 const AHEAD_BYTES = 2 * 1024 * 1024;
 const AHEAD_FILES = 32;
 
@@ -23,7 +23,7 @@ function newSize({ before, after, binary }: Change): number {
 
 interface Read {
   readonly change: Change;
-  /** Absent when the budget was spent before. */
+  /** Absent if the budget was already spent. */
   readonly contents: Sides | undefined;
 }
 
@@ -32,7 +32,7 @@ interface Asked {
   readonly size: number;
 }
 
-/** The changes with their contents, in order. Asks for the next ones while one is being judged. */
+/** The changes with their contents, in order. Requests the next ones while one is being judged. */
 export async function* readAhead(changes: readonly Change[], repository: Repository, budget: ReadBudget): AsyncGenerator<Read> {
   const left = { ...budget };
   const asked: Asked[] = [];
@@ -64,7 +64,7 @@ async function readContents(change: Change, repository: Repository): Promise<Rea
   return { change, contents: { before, after } };
 }
 
-/** Bytes of a file or a link; a submodule has none here. */
+/** Bytes of a file or a link; a submodule counts as 0. */
 export function fileSize(side: Side | undefined): number {
   return side === undefined || side.mode === "160000" ? 0 : side.size;
 }

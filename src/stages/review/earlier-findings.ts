@@ -12,7 +12,7 @@ import type { Repository } from "../../ports/repository.ts";
 import type { EarlierReviews } from "../../ports/reviews.ts";
 
 const MAX_FILE_BYTES = 512 << 10;
-/** Files that are read to look for lines; beyond, every finding stands. */
+/** Maximum number of files that are searched for lines; in further ones every finding counts as unchanged. */
 const MAX_FILES = 200;
 
 /** A pull request's commits, and their difference. */
@@ -29,8 +29,8 @@ export interface RecallOptions extends Pick<Compared, "head" | "files"> {
 }
 
 /**
- * Every finding of our earlier reviews, whether it was put on a line or into the text. Whoever opened a pull request may resolve its
- * threads, so that counts from an account with write permission only; who cannot be asked about has none (I8).
+ * Every finding of our earlier reviews, on a line or in the text. The author of a pull request may resolve its threads, so a resolution
+ * counts only from an account with write permission. An account whose permission is unknown has none (I8).
  */
 export async function recall({ forge, repository, earlier, head, files }: RecallOptions): Promise<readonly Remembered[]> {
   const reader = openReader(repository, head);
@@ -68,7 +68,7 @@ interface Search {
   readonly unknown: boolean;
 }
 
-/** Whether the finding's lines are as they were: still there, or still gone. Lines of a file that has gone may be in another one now. */
+/** Whether the finding's lines are unchanged: still there, or still gone. Lines of a deleted file may now be in another one. */
 async function isThere({ reader, files, mark: { trace }, unknown }: Search): Promise<boolean> {
   if (trace === undefined) return unknown;
   const found = await reader(trace.path);
@@ -90,7 +90,7 @@ function rightSide(file: FileDiff): FileLines {
   return opened;
 }
 
-/** What the files say of each finding's lines, so that a later run knows it again. */
+/** The text of each finding's lines in the files, so that a later run recognises it. */
 export async function quoteEarlier(
   review: Review,
   repository: Repository,
@@ -117,7 +117,7 @@ function trace(path: string, text: readonly string[], file: Found): Trace | unde
 type Found = FileLines | "missing" | "unreadable";
 type Reader = (path: string) => Promise<Found>;
 
-/** Each file of a commit once. */
+/** Reads each file of a commit once. */
 function openReader(repository: Repository, commit: string): Reader {
   const known = new Map<string, Promise<Found>>();
   const read = async (path: string): Promise<Found> => {

@@ -10,8 +10,8 @@ const COMMAND_TIMEOUT_MS = 5 * 60_000;
 const OUTPUT_BYTES = 256 << 10;
 
 /**
- * Reads what the agent left, strictly and bounded. A file that is missing or cannot be read is an error for the agent to mend.
- * @throws AirlockError `sandbox.*` when the sandbox itself is gone, and why `late` aborted
+ * Reads what the agent left, strictly and bounded. A file that is missing or cannot be read is an error that the agent is asked to fix.
+ * @throws AirlockError `sandbox.*` if the sandbox itself is gone, and why `late` aborted
  */
 export async function readReview(sandbox: Sandbox, late: AbortSignal): Promise<ParsedReview> {
   try {
@@ -25,7 +25,7 @@ export async function readReview(sandbox: Sandbox, late: AbortSignal): Promise<P
   }
 }
 
-/** The whole task again, and what was wrong with its result. */
+/** The whole task again, with what was wrong with its result. */
 export function renderRepair(prompt: string, errors: readonly string[]): string {
   return [
     prompt.trimEnd(),
@@ -43,14 +43,14 @@ export interface RerunOptions {
   readonly sandbox: Sandbox;
   readonly review: Review;
   readonly env: Readonly<Record<string, string>>;
-  /** What was not run at the wall-clock limit does not hold. */
+  /** Evidence that was not run before the time limit does not hold. */
   readonly deadline: Deadline;
-  /** The agent never was in this sandbox. */
+  /** The agent was never in this sandbox. */
   readonly fresh: boolean;
 }
 
 /**
- * Runs each command of the evidence once, one after the other. A command that fails is a result.
+ * Runs each command of the evidence once, one after another. A command that fails is a result, not an error.
  * @throws AirlockError `run.cancelled`
  */
 export async function rerunEvidence({ sandbox, review, env, deadline, fresh }: RerunOptions): Promise<readonly Rerun[]> {
@@ -66,7 +66,7 @@ export async function rerunEvidence({ sandbox, review, env, deadline, fresh }: R
   return reruns;
 }
 
-/** A review is worth having without evidence that the wall-clock limit left no time for. */
+/** A review is still useful without the evidence that the time limit left no time for. */
 export function orNothingAtLimit(error: unknown): undefined {
   if (error instanceof AirlockError && error.code === "agent.timeout") return undefined;
   throw error;

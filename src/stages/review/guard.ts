@@ -15,7 +15,7 @@ export interface GuardOptions {
   readonly facts: Omit<GuardFacts, "files" | "gateFindings">;
 }
 
-/** Flags of a pull request: what the gate says of a patch of our own, and what only makes sense for somebody else's. */
+/** Flags of a pull request: the checks of the gate, and those that only make sense for somebody else's change. */
 export async function guardPullRequest({ patch, files, settings, judge, facts }: GuardOptions): Promise<GuardReport> {
   const joined = joinRenames(patch, files);
   const judged = await judge(joined.patch, forOthers(settings));
@@ -25,10 +25,10 @@ export async function guardPullRequest({ patch, files, settings, judge, facts }:
   return guard({ ...facts, files, gateFindings });
 }
 
-/** What only says something of a patch that is about to be published. */
+/** Findings that only matter for a patch that is about to be published. */
 const OWN: readonly string[] = ["whitespace-only"];
 
-/** `allowed-paths` bounds the agent, not people; a protected path is always worth a look. */
+/** `allowed-paths` limits the agent, not people; a protected path is always reported. */
 function forOthers(settings: GateSettings): GateSettings {
   return { ...settings, allowedPaths: [], onProtected: "refuse" };
 }

@@ -23,7 +23,7 @@ export interface PublishReviewOptions {
   readonly url: string | undefined;
   readonly report: ReviewReport;
   readonly earlier: EarlierReviews;
-  /** The head was reviewed by an earlier run, and nothing new was found on it. */
+  /** An earlier run reviewed this head, and nothing new was found. */
   readonly nothingNew: boolean;
   readonly dryRun: boolean;
   readonly secrets: readonly Secret[];
@@ -33,8 +33,9 @@ export interface PublishReviewOptions {
 }
 
 /**
- * One review with its comments on their lines, what it makes outdated resolved, and a check run. Repeating it changes nothing (I17).
- * @throws AirlockError `publish.*`, `gate.held` when a text would carry a secret
+ * Publishes one review with its comments on their lines, resolves those that are outdated, and writes a check run. Repeating it changes
+ * nothing (I17).
+ * @throws AirlockError `publish.*`, `gate.held` if a text would contain a secret
  */
 export async function publishReview(options: PublishReviewOptions): Promise<Outcome> {
   const { reviews, number, url, report, earlier } = options;
@@ -78,7 +79,7 @@ function summarise({ assembled, flags, verdict }: ReviewReport): string {
   return `risk ${verdict.risk}, ${plural(findings, "finding")}, ${plural(flags.length, "flag")}`;
 }
 
-/** Comments of ours whose lines are gone from the diff, and whose defect neither stands elsewhere nor was found again. */
+/** Our comments whose lines are gone from the diff and whose defect is neither elsewhere nor found again. */
 function outdated(report: ReviewReport, earlier: EarlierReviews): readonly number[] {
   const { inline, standing } = report.assembled;
   const kept = new Set([...inline, ...standing].map(({ fingerprint }) => fingerprint));
@@ -100,7 +101,7 @@ async function tryToReport(options: PublishReviewOptions): Promise<void> {
   );
 }
 
-/** Annotations stand on lines of the head only. */
+/** Annotations can only be on lines of the head. */
 function toAnnotation({ finding, place }: ReviewReport["assembled"]["inline"][number]): readonly Annotation[] {
   if (place.side === "LEFT") return [];
   const { severity, category, claim } = finding;

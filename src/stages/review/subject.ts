@@ -37,19 +37,19 @@ export interface ReviewSubject {
   readonly files: readonly FileDiff[];
   /** What changed since the last review; undefined: everything is new. */
   readonly since: { readonly head: string; readonly files: readonly FileDiff[] } | undefined;
-  /** A review of ours on exactly this head exists. */
+  /** One of our reviews is of exactly this head. */
   readonly reviewedAlready: boolean;
   readonly earlier: EarlierReviews;
   readonly template: string;
   readonly commitMessage: string;
-  /** Sentences on what could not be read. */
+  /** Sentences about what could not be read. */
   readonly limits: readonly string[];
-  /** The task with the diff and the schema beside it. */
+  /** The task with the diff and the schema as attachments. */
   readonly task: Task;
 }
 
 /**
- * Fetches base and head by their ids into the bare repository and reads their difference there: nothing is checked out (I1, I9).
+ * Fetches base and head by their ids into the bare repository and reads their difference there; nothing is checked out (I1, I9).
  * @throws AirlockError `repository.unreadable`, `forge.unreadable`
  */
 export async function readSubject(options: ReviewSubjectOptions): Promise<ReviewSubject> {
@@ -92,7 +92,10 @@ interface Since {
   readonly text: string;
 }
 
-/** The difference from the head that was reviewed last. One that was pushed away cannot be fetched, and everything is reviewed again. */
+/**
+ * The difference from the head that was reviewed last. If that head was force-pushed away, it cannot be fetched and everything is reviewed
+ * again.
+ */
 async function readSince({ repository, remote }: ReviewSubjectOptions, earlier: EarlierReviews, head: string): Promise<Since | undefined> {
   const last = headsOf(earlier).at(-1);
   if (last === undefined || last === head) return undefined;

@@ -1,7 +1,10 @@
-/** A file at the root that tells how a project is built, and what it names. Only names of a strict form come out: the file is text from outside. */
+/**
+ * A file at the root that says how a project is built, and the commands that it names. Only names of a strict form are passed on: the file
+ * is text from outside.
+ */
 export interface Manifest {
   readonly language: string;
-  /** Facts on the commands that the text names. Absent: the file's presence says it all. */
+  /** Facts about the commands that the text names. Absent: the presence of the file says enough. */
   readonly describe?: (text: string) => readonly string[];
 }
 
@@ -18,7 +21,7 @@ export const MANIFESTS: Readonly<Record<string, Manifest>> = {
   Makefile: { language: "make", describe: (text) => list("make targets", readTargets(text)) },
 };
 
-/** More of a manifest is not read. */
+/** Maximum bytes of a manifest that are read. */
 export const MAX_MANIFEST_BYTES = 65_536;
 const MAX_NAMES = 40;
 const MAX_LINES = 5_000;
@@ -65,7 +68,7 @@ function readToxEnvironments(text: string): readonly string[] {
 
 const PYTHON_TOOLS = ["pytest", "tox", "nox", "hatch", "poetry", "pdm", "uv", "ruff", "mypy", "black"];
 
-/** Tools that have a table of their own, and the project's own commands. */
+/** Tools with a table of their own, and the project's own commands. */
 function describePyproject(text: string): readonly string[] {
   const tables = readTables(text);
   const tools = PYTHON_TOOLS.filter((tool) =>
@@ -75,7 +78,7 @@ function describePyproject(text: string): readonly string[] {
   return [...list("Python tools with settings", tools), ...list("commands the Python project installs", scripts)];
 }
 
-/** Keys by table of a TOML file, as far as lines tell; nothing here depends on their values. */
+/** Keys by table of a TOML file, as far as its lines show; nothing here depends on their values. */
 function readTables(text: string): ReadonlyMap<string, readonly string[]> {
   const tables = new Map<string, string[]>();
   let keys: string[] = [];

@@ -9,7 +9,7 @@ import type { CommentFacts, CommentHistory, History } from "../../ports/conversa
 import { UNSEEN_EDIT_MS } from "./edited-since.ts";
 import type { Trust } from "./trusted-authors.ts";
 
-/** The comments the agent gets, and how many it does not get, by reason. */
+/** The comments that the agent gets, and how many it does not get, by reason. */
 export interface Discussion {
   readonly quotations: readonly Quotation[];
   readonly left: Readonly<Record<LeftOut, number>>;
@@ -19,7 +19,7 @@ export interface Discussion {
 export type LeftOut = "stranger" | "edited" | "later" | "minimised" | "own" | "gone" | "over-limit";
 
 export interface DiscussionOptions {
-  /** As read before the history was. */
+  /** The comments as they were read, before the history. */
   readonly comments: readonly CommentFacts[];
   readonly history: History | "unknown";
   readonly trusts: Trust;
@@ -30,8 +30,8 @@ export interface DiscussionOptions {
 }
 
 /**
- * The comments as they stood at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). Where there is no
- * room for all, the newest have it.
+ * The comments as they were at the trigger: later, edited, hidden and strangers' ones are left out and counted (I9). If there is no room
+ * for all, the newest are kept.
  */
 export async function readDiscussion(options: DiscussionOptions): Promise<Discussion> {
   const { comments, limits } = options;
@@ -74,7 +74,7 @@ export interface Judging {
   readonly settings: Settings;
 }
 
-/** Why a comment is none of what stood there at the trigger, by people who count; undefined when it is (I8, I9). */
+/** Why a comment is left out: not there at the trigger, or not by a trusted author; undefined if it is kept (I8, I9). */
 export async function whyLeftOut(comment: ThreadText, { trigger, history, settings, trusts }: Judging): Promise<LeftOut | undefined> {
   const past = history === "unknown" ? undefined : history.comments.get(comment.id);
   if (comment.minimised === true || past?.minimised === true) return "minimised";
@@ -85,12 +85,12 @@ export async function whyLeftOut(comment: ThreadText, { trigger, history, settin
   return (await isUnseen(past, trigger, trusts)) ? "edited" : undefined;
 }
 
-/** GitHub's times have whole seconds: an edit within the second of the trigger counts as after it. */
+/** GitHub's times have whole seconds: an edit in the same second as the trigger counts as after it. */
 function isTouched(comment: ThreadText, trigger: Trigger): boolean {
   return comment.updatedAtMs > comment.createdAtMs && comment.updatedAtMs >= trigger.triggeredAtMs;
 }
 
-/** Edited after the trigger; or moments before it by a stranger, so that who gave it may have read another text. */
+/** Edited after the trigger, or by a stranger moments before it, so that whoever gave the command may have read another text. */
 async function isUnseen({ edit }: CommentHistory, trigger: Trigger, trusts: Trust): Promise<boolean> {
   if (edit === undefined) return false;
   const sinceMs = trigger.triggeredAtMs - edit.atMs;
@@ -102,7 +102,7 @@ export function safeLogin(login: string): string {
   return login.replace(/[^A-Za-z0-9_[\]-]/g, "").slice(0, 60);
 }
 
-/** One line that says which of these comments the agent does not get; undefined when it gets all. */
+/** One line that says which of these comments the agent does not get; undefined if it gets all. */
 export function describeLeftOut(left: Readonly<Record<LeftOut, number>>, which = "Comments"): string | undefined {
   const words: Record<LeftOut, string> = {
     stranger: "by people without write permission",

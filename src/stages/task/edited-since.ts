@@ -11,13 +11,15 @@ interface Standing {
   readonly headSha?: string;
 }
 
-/** An edit by someone without write permission so shortly before the trigger may not have been on the screen of who gave it. */
+/**
+ * An edit this shortly before the trigger, by someone without write permission, may not have been on the screen of whoever gave the
+ * command.
+ */
 export const UNSEEN_EDIT_MS = 120_000;
 
 /**
- * Compares the target with what the payload carried. A review goes on with the text of the trigger and says so;
- * work that changes files stops, since its text may have been changed for a reason.
- * Returns facts for the agent.
+ * Compares the target with the payload. A review goes on with the text at the trigger and says so. Work that changes files stops, because
+ * the text may have been changed for a reason. Returns facts for the agent.
  * @throws AirlockError `task.changed`
  */
 export async function requireUnchanged(forge: Forge, trigger: Trigger): Promise<readonly string[]> {
@@ -43,8 +45,8 @@ function unify(text: string): string {
 }
 
 /**
- * Looks at when the target was edited, which comparing texts can't tell: an edit that was taken back, a payload that was
- * put together after the edit, and an edit moments before the trigger. Returns notes for the run.
+ * Checks when the target was edited. Comparing texts cannot show an edit that was undone, a payload that was made after the edit, or an
+ * edit moments before the trigger. Returns notes for the run.
  * @throws AirlockError `task.changed`
  */
 export async function requireUnedited(history: History, trigger: Trigger, trusts: Trust): Promise<readonly string[]> {
@@ -65,7 +67,7 @@ export async function requireUnedited(history: History, trigger: Trigger, trusts
   return notes;
 }
 
-/** GitHub's times have whole seconds: for a stranger the second of the trigger counts as after it. */
+/** GitHub's times have whole seconds: a stranger's edit in the same second as the trigger counts as after it. */
 async function suspect({ atMs, editor }: Edit, trigger: Trigger, trusts: Trust): Promise<string | undefined> {
   const sinceMs = trigger.triggeredAtMs - atMs;
   if (sinceMs < 0) return `${describe(editor)} after the trigger`;

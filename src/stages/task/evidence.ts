@@ -18,7 +18,7 @@ export interface EvidenceOptions {
 }
 
 const MAX_JOBS = 10;
-/** How much of each log stands in the prompt itself; the rest is in its file. */
+/** How much of each log is in the prompt itself; the rest is in its file. */
 const TAIL_CHARS = 6_000;
 
 export async function readEvidence(options: EvidenceOptions): Promise<TaskEvidence> {
@@ -59,7 +59,7 @@ function stripAnsi(text: string): string {
     .join("");
 }
 
-/** Only where no review follows, which reads the diff with the runner's own git. */
+/** Not before a review, which reads the diff with the runner's own git. */
 async function readDiff({ forge, trigger, limits }: EvidenceOptions): Promise<TaskEvidence> {
   const number = trigger.target.number;
   if (forge.reviews !== undefined || forge.readDiff === undefined || number === undefined || trigger.headSha === undefined)

@@ -3,7 +3,7 @@ import type { Quotation } from "../../domain/prompt/prompt.ts";
 import type { Attachment, Trigger } from "../../domain/task.ts";
 import type { Forge, ImageAnswer } from "../../ports/forge.ts";
 
-/** The texts with every image named or its absence explained, and the images as files. */
+/** The texts, in which every image is named or its absence explained, and the images as files. */
 export interface Illustrated {
   readonly quotations: readonly Quotation[];
   readonly attachments: readonly Attachment[];
@@ -13,7 +13,7 @@ export interface Illustrated {
   readonly notes: readonly string[];
 }
 
-/** Loads the images that a reader of the texts sees. What can't be loaded for whatever reason is named as that. */
+/** Loads the images that a reader of the texts sees. If one cannot be loaded, the text says why. */
 export async function illustrate(
   texts: { readonly forge: Forge; readonly trigger: Trigger; readonly quotations: readonly Quotation[] },
   places: ImagePlaces,

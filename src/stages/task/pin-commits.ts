@@ -5,11 +5,11 @@ import type { Forge } from "../../ports/forge.ts";
 
 /** The commits of a task. */
 export interface Pin {
-  /** Branch the work is for. */
+  /** Branch that the work is for. */
   readonly ref: string;
-  /** Where the work starts. */
+  /** Commit that the work starts from. */
   readonly sha: string;
-  /** Whose files are the project's own word: `sha`, unless that is a head. */
+  /** Commit whose files the project itself vouches for: `sha`, unless that is a pull request's head. */
   readonly trustedSha: string;
 }
 
@@ -20,7 +20,7 @@ export interface PinOptions {
 }
 
 /**
- * For a pull request its head, which is where its work goes on; else the base branch. A head is never taken for the project's word (I11).
+ * For a pull request its head, where its work continues; else the base branch. A head is never trusted as the project's own (I11).
  * @throws AirlockError `repository.unreadable` when the base branch does not exist
  */
 export async function pinCommits(options: PinOptions): Promise<Pin> {
@@ -31,10 +31,10 @@ export async function pinCommits(options: PinOptions): Promise<Pin> {
     return { ...base, trustedSha: base.sha };
   }
   const pull = target.kind === "pull-request" && target.number !== undefined ? await forge.readPullRequest(target.number) : undefined;
-  // Whoever opens a pull request chooses its base, and what an agent left on a branch of ours nobody has looked at.
+  // Whoever opens a pull request chooses its base, and nobody has reviewed what an agent left on one of our branches.
   const isOwn = settings.publication.branchPrefix !== "" && pull?.baseRef.startsWith(settings.publication.branchPrefix) === true;
   const trustedSha = pull === undefined || isOwn ? (await readBase(options)).sha : pull.baseSha;
-  // A review is about the branch the pull request goes to; a fix goes to the pull request's own branch.
+  // A review is about the branch that the pull request goes to; a fix goes to the pull request's own branch.
   const ref = mode === "review" && pull !== undefined ? pull.baseRef : headRef;
   return { ref, sha: headSha, trustedSha };
 }

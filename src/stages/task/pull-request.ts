@@ -27,7 +27,10 @@ const MAX_CHECKS = 50;
 const MAX_THREAD = 50;
 const MAX_HUNK_CHARS = 4_000;
 
-/** What belongs to a pull request beside its own text: the issues it says it closes, and what CI says of its head. What cannot be read is left out. */
+/**
+ * What belongs to a pull request besides its own text: the issues that it says it closes, and what CI says about its head. What cannot be
+ * read is left out.
+ */
 export async function readBackground({ forge, trigger, limits }: BackgroundOptions): Promise<Background> {
   const numbers = [...new Set(Array.from(trigger.body.matchAll(LINKED), ([, number]) => Number(number)))].slice(0, MAX_LINKED);
   const issues = await Promise.all(numbers.map((number) => readLinked({ forge, trigger, limits, number })));
@@ -55,8 +58,8 @@ async function readCi(forge: Forge, { headSha }: Trigger): Promise<Background> {
 }
 
 /**
- * The review thread in which a command was given, as its task: comments of our own and of people with write permission, by the same
- * rules as those of an issue.
+ * The review thread in which a command was given, as the task: our own comments and those of people with write permission, by the same
+ * rules as for an issue.
  */
 export async function readThread(options: BackgroundOptions): Promise<ThreadContext> {
   const { forge, trigger } = options;

@@ -28,19 +28,19 @@ export interface TaskOptions {
 
 export interface FrozenTask extends Task {
   /**
-   * Full commit id whose files are the project's own word, such as guide and lockfiles: `baseSha`, but the base of a pull request where
-   * that is its head (I11).
+   * Full id of the commit whose files, such as guide and lockfiles, the project itself vouches for: `baseSha`, or the base of a pull
+   * request if `baseSha` is its head (I11).
    */
   readonly trustedSha: string;
 }
 
-/** Comments that may be written between two looks at a thread. */
+/** Maximum number of comments that may be written between two reads of a thread. */
 const MAX_MEANWHILE = 100;
 
 /**
- * Freezes the task: the text as it stood at the trigger, cleaned and fenced, and the commits by id (I9, I10).
- * @throws AirlockError `task.changed` when the target was closed or its text differs from the payload's,
- * `repository.unreadable` when the base branch does not exist
+ * Freezes the task: the text as it was at the trigger, cleaned and fenced, and the commits by id (I9, I10).
+ * @throws AirlockError `task.changed` if the target was closed or its text differs from the payload's, `repository.unreadable` if the base
+ * branch does not exist
  */
 export async function readTask(options: TaskOptions): Promise<FrozenTask> {
   const { forge, trigger, settings } = options;
@@ -93,7 +93,7 @@ interface Frozen {
   readonly notes: readonly string[];
 }
 
-/** Texts first, their history afterwards: what is edited in between shows as edited. */
+/** Reads the texts first and their history afterwards, so that an edit in between shows. */
 async function freeze({ forge, trigger, settings }: TaskOptions, limits: TextLimits): Promise<Frozen> {
   const trusts = openTrust(forge, settings);
   const number = trigger.target.number;
@@ -106,7 +106,7 @@ async function freeze({ forge, trigger, settings }: TaskOptions, limits: TextLim
   return { comments, history, trusts, notes };
 }
 
-/** The thread has more comments than are read: says how many, unless that is not known. */
+/** If the thread has more comments than are read, says how many, unless that is not known. */
 async function describeOlder(forge: Forge, { target: { kind, number = 0 } }: Trigger, read: number): Promise<readonly string[]> {
   const { commentCount } = kind === "issue" ? await forge.readIssue(number) : await forge.readPullRequest(number);
   if (commentCount !== undefined && commentCount <= read) return [];

@@ -5,7 +5,7 @@ import type { Forge } from "../../ports/forge.ts";
 /** Whether an account may write here, or is a bot that the workflow names. */
 export type Trust = (login: string) => Promise<boolean>;
 
-/** Asks once per account. Unsure means no (I8). */
+/** Asks once per account. If in doubt, no (I8). */
 export function openTrust(forge: Forge, settings: Settings): Trust {
   const known = new Map<string, Promise<boolean>>();
   return (login) => {

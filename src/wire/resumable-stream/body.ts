@@ -7,24 +7,24 @@ const ACK_EVERY_BYTES = 256 * 1024;
 
 export interface BodyOptions {
   readonly windowBytes: number;
-  /** Sends frames over the link in use; dropped when there is none, since everything unacknowledged is sent again. */
+  /** Sends frames over the current link. Without a link they are dropped, because everything unacknowledged is sent again. */
   readonly send: (frames: Iterable<Frame>) => void;
-  /** The stream is over. */
+  /** Called when the stream is over. */
   readonly onDestroy: () => void;
 }
 
-/** The carried stream with what is kept to survive a broken link. Knows nothing of links. */
+/** The carried stream, with what is kept to survive a broken link. Does not know about links. */
 export interface Body {
   readonly stream: Duplex;
-  /** @throws Error when no honest peer could have sent this frame */
+  /** @throws Error if no honest peer could have sent this frame */
   take(frame: Frame): void;
-  /** Goes on over a new link, from where the peer says it is. False when the peer has lost its state. */
+  /** Continues over a new link, from the peer's offset. False if the peer has lost its state. */
   resume(peerReceived: number): boolean;
-  /** Says how far this end is, if that is news by at least so many bytes. */
+  /** Sends this end's offset if it has grown by at least this many bytes. */
   acknowledge(atLeastBytes: number): void;
-  /** How far this end has read. */
+  /** Offset up to which this end has read. */
   readonly taken: number;
-  /** How far this end has written. */
+  /** Offset up to which this end has written. */
   readonly sent: number;
 }
 
@@ -72,7 +72,7 @@ export function openBody(options: BodyOptions): Body {
       if (frame.type === "data" || frame.type === "end") {
         inbox.take(frame);
         inbox.drain();
-        // The end is acknowledged at once: the other side may be waiting for nothing else.
+        // The end is acknowledged at once: the other side may be waiting only for that.
         acknowledge(inbox.finished ? 0 : ackEveryBytes);
       } else if (frame.type === "reset") stream.destroy(new Error("The other end gave the stream up."));
       else checkOffset(frame, inbox, outbox);
@@ -92,7 +92,7 @@ export function openBody(options: BodyOptions): Body {
   };
 }
 
-/** What the other end says of its offsets has to be possible. */
+/** Checks that the offsets of the other end are possible. */
 function checkOffset(frame: Frame, inbox: Inbox, outbox: Outbox): void {
   if (frame.type === "ping" && frame.offset > inbox.received) throw new Error("Bytes are missing that the other end has sent.");
   if (frame.type === "ack" && !outbox.acknowledge(frame.offset)) throw new Error("The other end acknowledges bytes that were never sent.");

@@ -6,7 +6,7 @@ export type Frame =
   | { readonly type: "data"; readonly offset: number; readonly payload: Buffer }
   | { readonly type: "end"; readonly offset: number }
   | { readonly type: "ack"; readonly offset: number }
-  /** Carries how far its sender has written, so that a hole shows without waiting for the next byte. */
+  /** Carries the offset up to which its sender has written, so that a gap shows without waiting for the next byte. */
   | { readonly type: "ping"; readonly offset: number }
   | { readonly type: "pong" }
   | { readonly type: "reset" };
@@ -26,7 +26,7 @@ export function encodeHeader(frame: Frame): Buffer {
   return header;
 }
 
-/** Reads frames out of bytes cut anywhere. @throws Error when the bytes are no frames; the link is worth nothing then. */
+/** Reads frames from bytes that may be split anywhere. @throws Error if the bytes are not frames; the link is then unusable. */
 export function openFrameReader(onFrame: (frame: Frame) => void): { push(chunk: Buffer): void } {
   let pending: Buffer = NOTHING;
   return {
@@ -43,7 +43,7 @@ export function openFrameReader(onFrame: (frame: Frame) => void): { push(chunk: 
   };
 }
 
-/** The payload's length, checked before its first byte is waited for. */
+/** The payload's length, checked before waiting for its first byte. */
 function readLength(header: Buffer): number {
   const length = header.readUInt32BE(7);
   const isData = header.readUInt8(0) === CODES.data;

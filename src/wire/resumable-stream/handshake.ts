@@ -14,13 +14,13 @@ export interface HandshakeOptions {
   readonly role: StreamRole;
   readonly token: Uint8Array;
   readonly timeoutMs: number;
-  /** How far this end has received, asked for at the moment it is sent: from then on it must not grow by an older link. */
+  /** The offset up to which this end has received, read at the moment it is sent: from then on an older link must not advance it. */
   readonly freeze: () => number;
 }
 
 /**
- * Proves to each end that the other knows the token, without showing it, and tells how far each has received.
- * The runner speaks first; the guest says nothing to a stranger but one nonce. Resolves to the peer's offset.
+ * Proves to each end that the other knows the token, without revealing it, and exchanges how far each has received. The runner speaks
+ * first; a stranger gets only one nonce from the guest. Resolves to the peer's offset.
  */
 export async function shakeHands(link: Duplex, options: HandshakeOptions): Promise<number> {
   const timer = setTimeout(() => link.destroy(new Error("The handshake on a new link took too long.")), options.timeoutMs);
@@ -73,7 +73,7 @@ function mac(keyed: Keyed, role: StreamRole, nonces: Buffer, offset: Buffer): Bu
     .digest();
 }
 
-/** Takes exactly so many bytes and leaves the rest in the stream. */
+/** Reads exactly this many bytes and leaves the rest in the stream. */
 function readExactly(link: Duplex, size: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const finish = (act: () => void): void => {

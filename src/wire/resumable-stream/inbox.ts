@@ -1,18 +1,18 @@
 import type { Frame } from "./frames.ts";
 
-/** What arrived and waits to be read. */
+/** Bytes that arrived and wait to be read. */
 export interface Inbox {
-  /** Takes a frame's bytes once: what came before is dropped. @throws Error on a gap or when the peer ignores the window */
+  /** Takes a frame's bytes once: repeated ones are dropped. @throws Error on a gap, or if the peer ignores the window */
   take(frame: Extract<Frame, { type: "data" | "end" }>): void;
-  /** Hands what waits to the reader until it has enough. */
+  /** Passes waiting bytes to the reader until it has enough. */
   drain(): void;
-  /** The reader asks for more. */
+  /** Called when the reader asks for more. */
   want(): void;
   /** Offset up to which everything has arrived. */
   readonly received: number;
-  /** Offset up to which the reader has taken it: what is acknowledged, so that waiting bytes stay bounded. */
+  /** Offset up to which the reader has read. This is what is acknowledged, so that waiting bytes stay bounded. */
   readonly taken: number;
-  /** The reader has taken everything there will ever be. */
+  /** The reader has read everything up to the end. */
   readonly finished: boolean;
 }
 

@@ -5,20 +5,20 @@ export interface LinkOptions {
   readonly idleMs: number;
   readonly onFrame: (frame: Frame) => void;
   readonly onDown: (reason: string) => void;
-  /** Called before each ping; tells how far this end has written. */
+  /** Called before each ping; returns the offset up to which this end has written. */
   readonly onBeat: () => number;
 }
 
-/** One underlying connection, in use. */
+/** One underlying connection that is in use. */
 export interface Link {
   send(frames: Iterable<Frame>): void;
-  /** Ends it after what was sent; `onDown` is not called any more. */
+  /** Ends it after everything was sent; `onDown` is no longer called. */
   end(): void;
-  /** Ends it now; `onDown` is not called any more. */
+  /** Ends it now; `onDown` is no longer called. */
   drop(): void;
 }
 
-/** Puts a connection whose handshake is over to use. Any error of its bytes ends the connection, nothing else. */
+/** Starts to use a connection after its handshake. Invalid bytes end only the connection. */
 export function useLink(socket: Duplex, options: LinkOptions): Link {
   let lastHeardMs = performance.now();
   let silent = false;
@@ -39,7 +39,7 @@ export function useLink(socket: Duplex, options: LinkOptions): Link {
     end() {
       silent = true;
       socket.end();
-      // Long enough for the last acknowledgement to leave.
+      // Long enough to send the last acknowledgement.
       setTimeout(() => socket.destroy(), 1000).unref();
     },
     drop() {

@@ -1,18 +1,18 @@
 import { MAX_PAYLOAD_BYTES } from "./frames.ts";
 
-/** What was written and is not yet acknowledged: the part of the stream that may have to be sent again. */
+/** Bytes that were written but are not yet acknowledged: they may have to be sent again. */
 export interface Outbox {
   /** Takes bytes; `done` is called once there is room for more. */
   add(chunk: Buffer, done: () => void): void;
-  /** The stream ends here; `done` is called when the peer has said that it knows. */
+  /** Marks the end of the stream; `done` is called when the peer has acknowledged it. */
   end(done: () => void): void;
-  /** Everything up to `offset` has arrived. False when no honest peer could say so. */
+  /** Everything up to `offset` has arrived. False if no honest peer could say so. */
   acknowledge(offset: number): boolean;
   /** Pieces from `offset` on, in order. */
   from(offset: number): Iterable<{ readonly offset: number; readonly payload: Buffer }>;
   /** Offset after the last byte; the end counts as one. */
   readonly sent: number;
-  /** Offset of the end when there is one. */
+  /** Offset of the end, if there is one. */
   readonly endsAt: number | undefined;
 }
 

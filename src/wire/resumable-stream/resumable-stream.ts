@@ -12,26 +12,26 @@ const MAX_RETRY_MS = 5_000;
 export interface ResumableStreamOptions {
   /** Which end this is. The runner's end speaks first on every link. */
   readonly role: StreamRole;
-  /** Known to both ends and to nobody else; at least 16 random bytes. */
+  /** Known only to both ends; at least 16 random bytes. */
   readonly token: Uint8Array;
-  /** Dials a new link. Left out at the end that is dialled: hand it its links with `accept`. */
+  /** Dials a new link. Absent at the end that is dialled: give it its links with `accept`. */
   readonly connect?: (signal: AbortSignal) => Promise<Duplex>;
-  /** How long the stream may be without a link before it is given up. Default 60 s. */
+  /** How long the stream may be without a link before it gives up. Default 60 s. */
   readonly giveUpMs?: number;
-  /** A link on which nothing arrives for so long is dead, whatever it says itself; it is pinged three times in between. Default 30 s. */
+  /** A link on which nothing arrives for this long is dead, even if it looks open. It is pinged three times in between. Default 30 s. */
   readonly idleMs?: number;
   /** Default 10 s. */
   readonly handshakeMs?: number;
-  /** Bytes under way in one direction; the same at both ends. Default 8 MiB. */
+  /** Bytes in flight in one direction; the same at both ends. Default 8 MiB. */
   readonly windowBytes?: number;
-  /** Told of each link that came up or went down; `reason` is plain text. */
+  /** Called for each link that came up or went down; `reason` is plain text. */
   readonly onLink?: (event: { readonly up: boolean; readonly reason: string }) => void;
 }
 
 export interface ResumableStream {
-  /** The byte stream that outlives its links. Ends and half-closes like any; destroyed with an Error when it is given up. */
+  /** The byte stream that outlives its links. It ends and half-closes like any other, and is destroyed with an Error when it gives up. */
   readonly stream: Duplex;
-  /** Offers a new link. At the guest's end it replaces the one in use only once it has proved to know the token. */
+  /** Offers a new link. At the guest's end it replaces the current one only after it has proved that it knows the token. */
   accept(link: Duplex): void;
 }
 
@@ -51,7 +51,7 @@ export function openResumableStream(options: ResumableStreamOptions): ResumableS
     onDestroy() {
       state.stopped.abort();
       clearTimeout(state.deadline);
-      // Ended before both directions were: the other end has to know, or it would wait for a link.
+      // Destroyed before both directions had ended: the other end has to know, or it would wait for a link.
       const finished = body.stream.readableEnded && body.stream.writableFinished;
       if (!finished) state.link?.send([{ type: "reset" }]);
       state.link?.end();
@@ -72,7 +72,7 @@ function waitForLink(state: State): void {
   if (state.connect !== undefined && !state.stopped.signal.aborted) void redial(state, state.connect);
 }
 
-/** From now on the stream lives on borrowed time. */
+/** Starts the time after which the stream gives up. */
 function startDeadline(state: State): void {
   const giveUpMs = state.giveUpMs ?? 60_000;
   clearTimeout(state.deadline);
@@ -94,7 +94,7 @@ async function redial(state: State, connect: (signal: AbortSignal) => Promise<Du
   }
 }
 
-/** Shakes hands on a new connection and puts it to use. Until then the one in use is left alone. */
+/** Does the handshake on a new connection, then uses it. Until then the current one is not touched. */
 async function greet(state: State, socket: Duplex): Promise<void> {
   socket.on("error", () => undefined);
   const freeze = (): number => {

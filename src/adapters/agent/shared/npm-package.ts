@@ -14,7 +14,7 @@ const STAMP = "airlock-package.json";
 export interface PinnedPackage {
   readonly name: string;
   readonly version: string;
-  /** Subresource-integrity string of the archive. Undefined: the registry's own word is taken, and said so. */
+  /** Subresource-integrity string of the archive. Undefined: nothing is pinned, and the result says which archive was fetched. */
   readonly integrity: string | undefined;
 }
 
@@ -26,9 +26,8 @@ export interface FetchedPackage {
 }
 
 /**
- * Fetches a package's archive with npm, checks its integrity and unpacks it into
- * the cache. No install script runs: the archive is only unpacked. npm runs in an
- * empty directory, so no project's `.npmrc` has a say.
+ * Fetches a package's archive with npm, checks its integrity and unpacks it into the cache. No install script runs: the archive is only
+ * unpacked. npm runs in an empty directory, so no project's `.npmrc` applies.
  * @throws AirlockError `agent.install`
  */
 export async function fetchPackage(pinned: PinnedPackage, cacheDirectory: string): Promise<FetchedPackage> {
@@ -56,7 +55,7 @@ export async function fetchPackage(pinned: PinnedPackage, cacheDirectory: string
   }
 }
 
-/** A cached copy counts only when its files still hash to what was unpacked. */
+/** A cached copy is used only if its files still have the hash of what was unpacked. */
 async function readCached(directory: string, pinned: PinnedPackage): Promise<FetchedPackage | undefined> {
   try {
     const stamp = JSON.parse(await readFile(join(directory, STAMP), "utf8")) as { integrity: string; digest: string };
@@ -72,7 +71,7 @@ async function readCached(directory: string, pinned: PinnedPackage): Promise<Fet
 async function pack(pinned: PinnedPackage, directory: string): Promise<string> {
   const spec = `${pinned.name}@${pinned.version}`;
   try {
-    // The system's certificates, too: a company's proxy is known there and not to Node's own list.
+    // Adds the system's certificates: they include a company's proxy, which Node's own list does not know.
     const env = { ...process.env, NODE_USE_SYSTEM_CA: "1" };
     await run("npm", ["pack", "--silent", "--ignore-scripts", spec], {
       cwd: directory,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AgentExit, TranscriptEvent } from "../../../domain/sandbox/transcript.ts";
 import type { TranscriptReader } from "../../../ports/agent.ts";
 
-/** Shown of one tool input or result; the raw stream is kept in agent.log. */
+/** Maximum characters shown of one tool input or result; the raw stream is kept in agent.log. */
 const MAX_SHOWN_CHARS = 4_000;
 
 const block = z.object({
@@ -33,9 +33,8 @@ const line = z.object({
 type Line = z.infer<typeof line>;
 
 /**
- * Reads Claude Code's `stream-json` lines. An ending counts only when the
- * terminal `result` event came, and then by its `is_error`: the exit code is 0
- * after an interrupt, and `subtype` is `success` after an API error.
+ * Reads Claude Code's `stream-json` lines. The agent has ended only if the terminal `result` event came, and how it ended follows from
+ * `is_error`: the exit code is 0 after an interrupt, and `subtype` is `success` after an API error.
  */
 export function openStreamJsonReader(): TranscriptReader {
   let agentExit: AgentExit | undefined;

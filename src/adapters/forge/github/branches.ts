@@ -4,7 +4,7 @@ import { type Purpose, statusOf } from "./explain.ts";
 import { encodeRef, readBranch } from "./read.ts";
 import * as shapes from "./shapes.ts";
 
-/** Creates or moves a branch; found as wanted, it is left alone. */
+/** Creates or moves a branch; if it already points to `sha`, nothing is done. */
 export async function putBranch(client: Client, name: string, sha: string): Promise<"created" | "updated" | "unchanged"> {
   const current = await readBranch(client, name);
   if (current === sha) return "unchanged";

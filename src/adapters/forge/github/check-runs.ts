@@ -3,12 +3,12 @@ import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";
 import * as shapes from "./review-shapes.ts";
 
-/** GitHub takes this many annotations per call and adds those of later calls (docs.github.com, "Update a check run"). */
+/** GitHub accepts this many annotations per call and adds those of later calls (docs.github.com, "Update a check run"). */
 const PER_CALL = 50;
 const MAX_ANNOTATIONS = 500;
 const EXTERNAL_ID = "airlock-review";
 
-/** One check run per name and commit. A repeated one is updated; its annotations would only pile up, so they are sent once. */
+/** One check run per name and commit. A repeated one is updated, but its annotations are sent only once, because they would add up. */
 export async function putCheckRun(client: Client, run: NewCheckRun): Promise<{ readonly url: string }> {
   const purpose: Purpose = { doing: `report the check "${run.name}"`, permission: "checks: write" };
   const annotations = run.annotations.slice(0, MAX_ANNOTATIONS).map(toAnnotation);

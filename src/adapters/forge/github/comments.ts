@@ -6,16 +6,16 @@ import * as shapes from "./shapes.ts";
 import { readOldest } from "./thread.ts";
 
 const MAX_BODY_CHARS = 65_536;
-/** Writes for every job's default token. */
+/** Account that writes for every job's default token. */
 const DEFAULT_BOT = "github-actions[bot]";
 const MARKER = /^[a-z0-9:-]{1,100}$/;
 
 /**
- * One comment per marker and thread (I17). Only a comment that this token wrote is ever edited: a marker can be
- * copied by anybody, and an edit would put our words under their name.
+ * One comment per marker and thread (I17). Only comments that this token wrote are edited: anybody can copy a marker, and an edit would put
+ * our words under their name.
  */
 export function openComments(client: Client, identify: () => Promise<string | undefined>) {
-  // A thread longer than that is not searched to its end: the tracking comment is written early.
+  // A longer thread is not searched to its end: the tracking comment is written early.
   const findOwn = async (number: number, line: string): Promise<readonly shapes.Comment[]> => {
     const candidates = (await readOldest(client, number)).filter((entry) => firstLine(entry.body) === line);
     if (candidates.length === 0) return [];
@@ -43,7 +43,7 @@ export function openComments(client: Client, identify: () => Promise<string | un
         },
       });
       if (found) {
-        // Of an earlier run that could not take its own away again.
+        // Left by an earlier run that could not delete its own.
         for (const { id } of own.slice(1)) await remove(client, id, purpose);
         return edit(client, value, full, purpose);
       }
@@ -59,7 +59,7 @@ interface Settling {
   readonly own: readonly shapes.Comment[];
 }
 
-/** Two runs may have created at the same time: the oldest stays, ours goes. */
+/** Two runs may have created a comment at the same time: the oldest stays, and ours is deleted. */
 async function settle(client: Client, settling: Settling) {
   const oldest = settling.own[0];
   if (oldest === undefined || oldest.id >= settling.created.id) return { id: settling.created.id, url: settling.created.html_url };
@@ -87,7 +87,7 @@ async function edit(client: Client, comment: shapes.Comment, full: string, purpo
   return { id: answer.id, url: answer.html_url };
 }
 
-/** Login of whoever the token writes as, asked once. */
+/** Login that the token writes as, looked up once. */
 export function openIdentity(client: Client): () => Promise<string | undefined> {
   let identity: Promise<string | undefined> | undefined;
   return () => {
@@ -96,7 +96,7 @@ export function openIdentity(client: Client): () => Promise<string | undefined> 
   };
 }
 
-/** The default token of a job may not ask `GET /user`; GraphQL tells it. */
+/** A job's default token may not call `GET /user`, but GraphQL answers. */
 async function readViewer(client: Client): Promise<string | undefined> {
   const purpose: Purpose = { doing: "tell whose token this is", permission: "metadata: read" };
   const user = await client.call({ route: "GET /user", shape: shapes.viewer, purpose }).catch(() => undefined);

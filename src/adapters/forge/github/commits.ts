@@ -6,7 +6,7 @@ import type { Client } from "./client.ts";
 import type { Purpose } from "./explain.ts";
 import * as shapes from "./shapes.ts";
 
-/** GitHub takes blobs of 100 MB but requests of about 40 MB, and base64 makes four bytes of three. */
+/** GitHub accepts blobs of 100 MB but requests of only about 40 MB, and base64 makes four bytes of three. */
 const MAX_BLOB_BYTES = 29 * 1024 * 1024;
 /** Up to this size a text travels inside the tree call, which saves one call per file. */
 const MAX_INLINE_BYTES = 256 * 1024;
@@ -35,7 +35,7 @@ export async function createCommit(client: Client, commit: NewCommit): Promise<C
   return { sha: created.sha, tree: created.tree.sha, verified: created.verification?.verified ?? false };
 }
 
-/** Deletions first: a file may take the place of a directory, and the other way round. */
+/** Deletions first: a file may replace a directory, and the other way round. */
 async function createTree(client: Client, commit: NewCommit): Promise<string> {
   let base = commit.baseTree;
   let batch: TreeEntry[] = [];

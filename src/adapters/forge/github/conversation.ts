@@ -6,7 +6,7 @@ import type { Purpose } from "./explain.ts";
 import { toEdit, when } from "./graphql.ts";
 import type { ReviewComment } from "./review-shapes.ts";
 
-/** GraphQL looks up no more nodes at once. */
+/** Maximum number of nodes that GraphQL looks up at once. */
 const MAX_NODES = 100;
 
 export interface ConversationRequest {
@@ -14,7 +14,7 @@ export interface ConversationRequest {
   readonly max: number;
 }
 
-/** The thread among all inline comments of a pull request: its first comment and the newest replies to that. */
+/** The thread of an inline comment, out of all inline comments of a pull request: its first comment and the newest replies. */
 export async function readConversation(
   client: Client,
   all: readonly ReviewComment[],
@@ -51,7 +51,7 @@ const past = z.object({
   lastEditedAt: when.nullable(),
   editor: z.object({ login: z.string().min(1).max(100) }).nullable(),
 });
-/** A comment that is gone meanwhile is `null`, with an error of its own. Any other error makes the answer none. */
+/** A comment that was deleted meanwhile is `null` and has an error of its own. Any other error makes the answer unusable. */
 const answer = z.object({
   data: z.object({ nodes: z.array(past.nullable()).max(MAX_NODES) }),
   errors: z
@@ -60,7 +60,9 @@ const answer = z.object({
     .optional(),
 });
 
-/** Edits and hidden comments, by GraphQL; `unknown` where it is absent, refuses or answers something else. Asked after the texts were read. */
+/**
+ * Edits and hidden comments, from GraphQL; `unknown` if it is absent, refuses or answers something else. Called after the texts were read.
+ */
 async function readPasts(client: Client, members: readonly ReviewComment[]): Promise<ReadonlyMap<number, CommentHistory> | "unknown"> {
   const purpose: Purpose = { doing: "read the edits of a review thread", permission: "pull-requests: read", code: "forge.unreadable" };
   const parameters = { query: QUERY, variables: { ids: members.map(({ node_id }) => node_id) } };

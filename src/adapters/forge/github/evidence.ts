@@ -8,7 +8,7 @@ const PAGE = 100;
 const MAX_FAILURES = 20;
 const BAD = new Set(["failure", "timed_out", "startup_failure", "action_required"]);
 
-/** Runs of a workflow, by its name, that a person started since then; a hundred are counted at most. */
+/** Number of runs of a workflow, by its name, that a person started since then; at most a hundred are counted. */
 export async function countRuns(
   client: Client,
   options: { readonly actor: string; readonly workflow: string; readonly sinceMs: number },
@@ -29,7 +29,7 @@ interface Upstream {
   readonly id: number;
 }
 
-/** What a red CI run has to say: the end of each failed job's log, or what each failed check wrote. */
+/** The output of a failed CI run: the end of each failed job's log, or the text of each failed check. */
 export async function readJobFailure(client: Client, upstream: Upstream, maxBytes: number): Promise<readonly FailureFacts[]> {
   const failures = upstream.kind === "workflow-run" ? await readJobs(client, upstream.id, maxBytes) : await readChecks(client, upstream.id);
   return failures.map(({ name, text }) => ({ name, text: tail(text, maxBytes) }));
@@ -51,7 +51,7 @@ async function readJobs(client: Client, id: number, maxBytes: number): Promise<r
   return failures;
 }
 
-/** GitHub answers with a redirect to its storage; the token does not follow it to another host. */
+/** GitHub answers with a redirect to its storage; the token is not sent to another host. */
 async function readLog(client: Client, jobId: number, maxBytes: number): Promise<string> {
   const purpose: Purpose = { doing: `read the log of job ${jobId}`, permission: "actions: read", code: "forge.unreadable" };
   const log = await client.find({

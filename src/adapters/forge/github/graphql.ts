@@ -5,7 +5,7 @@ import type { Purpose } from "./explain.ts";
 
 const PAGE = 100;
 
-/** What REST does not tell. `databaseId` is too small for today's comments, so the large one is asked for. */
+/** What REST does not offer. `databaseId` is too small for today's comments, so `fullDatabaseId` is requested. */
 const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $last: Int!, $before: String) {
   repository(owner: $owner, name: $name) {
     issueOrPullRequest(number: $number) {
@@ -45,7 +45,7 @@ const page = z.object({
     nodes: z.array(z.object({ fullDatabaseId: id, isMinimized: z.boolean(), ...edits })).max(PAGE),
   }),
 });
-/** An answer with any error in it counts as none: half of the truth is no ground to stand on. */
+/** An answer with any error in it is not used: a partial answer would mislead. */
 const answer = z.object({
   data: z.object({ repository: z.object({ issueOrPullRequest: page }) }),
   errors: z.array(z.unknown()).max(0).optional(),
@@ -53,7 +53,7 @@ const answer = z.object({
 
 type Page = z.output<typeof page>;
 
-/** Edits and hidden comments, the newest of them, by GraphQL; `unknown` where it is absent, refuses or answers something else. */
+/** Edits and hidden comments, the newest ones, from GraphQL; `unknown` if it is absent, refuses or answers something else. */
 export async function readHistory(client: Client, number: number, maxComments: number): Promise<History | "unknown"> {
   const comments = new Map<number, CommentHistory>();
   let cursor: string | null = null;

@@ -19,7 +19,7 @@ export interface ImageOptions {
   readonly workerPath: string;
 }
 
-/** No token goes to any of these hosts: what a token opens, the API itself gives a signed address for. */
+/** No token is sent to any of these hosts: for what needs a token the API itself gives a signed address. */
 export function openImages(options: ImageOptions) {
   const hosts = openImageHosts(options.serverUrl);
   return async (number: number, addresses: readonly string[], limits: ImageLimits): Promise<readonly ImageAnswer[]> => {
@@ -54,7 +54,9 @@ interface Search {
   readonly signed: Signed;
 }
 
-/** The file, or why there is none. A text's own address first; where that needs a login, the one that the API signed for this run. */
+/**
+ * The file, or why there is none. The text's own address is tried first; if that needs a login, the one that the API signed for this run.
+ */
 async function find({ address, hosts, fetch, signed }: Search): Promise<Uint8Array | string> {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !hosts.isAttachment(url)) return "it is not an attachment on GitHub's own hosts";
@@ -66,7 +68,7 @@ async function find({ address, hosts, fetch, signed }: Search): Promise<Uint8Arr
   return typeof second === "number" ? `GitHub answered ${second}` : second;
 }
 
-/** Each step is checked before it is taken. A number: the status of an answer that is no image. */
+/** Each redirect is checked before it is followed. A number is the status of an answer that is not an image. */
 async function follow(from: URL, hosts: ImageHosts, fetch: Fetch): Promise<Uint8Array | string | number> {
   let url = from;
   for (let step = 0; step <= MAX_REDIRECTS; step += 1) {
@@ -85,7 +87,7 @@ function readNext(response: Response, url: URL): URL | null {
   return location === null ? null : URL.parse(location, url.href);
 }
 
-/** A server in private mode sends strangers to its login page: as good as not found. */
+/** A server in private mode redirects strangers to its login page, which counts as not found. */
 function isLogin(url: URL, from: URL): boolean {
   return url.origin === from.origin && url.pathname === "/login";
 }
@@ -95,7 +97,7 @@ type Signed = () => Promise<ReadonlyMap<string, URL>>;
 const rendered = z.object({ body_html: z.string().nullish() });
 const ADDRESS = /\bsrc="(https?:\/\/[^"\s]{1,4000})"/g;
 
-/** Addresses that GitHub signs for whoever may read the text, by attachment id; asked once, only when needed. */
+/** Addresses that GitHub signs for those who may read the text, by attachment id; requested once, only if needed. */
 function openSigned(client: Client, number: number): Signed {
   let known: Promise<ReadonlyMap<string, URL>> | undefined;
   return () => {

@@ -6,13 +6,13 @@ export interface Pacing {
   /** One second in production; tests shrink it. */
   readonly secondMs: number;
   readonly maxRetries: number;
-  /** A longer wait asked for by GitHub is an error instead. */
+  /** If GitHub asks for a longer wait, that is an error. */
   readonly longestWaitSeconds: number;
 }
 
 export const PACING: Pacing = { requestTimeoutMs: 60_000, secondMs: 1000, maxRetries: 3, longestWaitSeconds: 120 };
 
-/** Whom the client speaks to, as whom, and how. */
+/** Which server the client calls, as whom, and how. */
 export interface ClientOptions {
   readonly repository: string;
   readonly apiUrl: string;

@@ -10,7 +10,7 @@ const SETTING =
 const OPENING: Purpose = { doing: "open the pull request", permission: "pull-requests: write", setting: SETTING };
 const EDITING: Purpose = { doing: "update the pull request", permission: "pull-requests: write" };
 
-/** The open pull request of a branch: created once, updated in place ever after (I17). */
+/** The open pull request of a branch: created once, then updated in place (I17). */
 export async function putPullRequest(client: Client, request: NewPullRequest): Promise<PutPullRequest> {
   const { value, found } = await client.createOnce({
     find: () => findOpen(client, request),
@@ -49,7 +49,9 @@ async function update(client: Client, existing: shapes.PullRequest, request: New
   return toDraft(client, existing);
 }
 
-/** Only GraphQL makes a draft of an open pull request. What must not be merged yet has to look so, or a note says that it does not. */
+/**
+ * Only GraphQL can turn an open pull request into a draft. What must not be merged yet has to be a draft; if that fails, a note says so.
+ */
 async function toDraft(client: Client, existing: shapes.PullRequest): Promise<readonly string[]> {
   const query = "mutation($id: ID!) { convertPullRequestToDraft(input: { pullRequestId: $id }) { clientMutationId } }";
   try {
@@ -61,14 +63,14 @@ async function toDraft(client: Client, existing: shapes.PullRequest): Promise<re
     });
     if ((answer.errors ?? []).length === 0) return [];
   } catch {
-    // The note below says what is left to do.
+    // The note below says what remains to be done.
   }
   return ["The pull request was open already and could not be made a draft. Convert it by hand before anybody merges it."];
 }
 
 type Step = readonly [label: string, asked: boolean, run: () => Promise<unknown>];
 
-/** Labels, reviewers and assignees: what fails is told, not fatal, because the pull request stands. */
+/** Sets labels, reviewers and assignees. A failure is reported but not fatal, because the pull request exists. */
 async function decorate(client: Client, number: number, request: NewPullRequest): Promise<readonly string[]> {
   const { labels, reviewers, teamReviewers, assignees } = request;
   const review = { pull_number: number, reviewers: [...reviewers], team_reviewers: [...teamReviewers] };

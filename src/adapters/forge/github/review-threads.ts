@@ -7,10 +7,10 @@ import { graphql } from "./shapes.ts";
 export interface ThreadState {
   readonly commentId: number;
   readonly threadId: string;
-  /** Of the first comment, in GraphQL. */
+  /** GraphQL id of the first comment. */
   readonly nodeId: string;
   readonly resolved: boolean;
-  /** GraphQL names an app without the `[bot]` that REST gives it. */
+  /** GraphQL names an app without the `[bot]` that REST adds. */
   readonly resolvedBy: string | undefined;
 }
 
@@ -19,7 +19,7 @@ const QUERY = `query($owner: String!, $name: String!, $number: Int!, $after: Str
   repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewThreads(first: 100, after: $after) {
     pageInfo { hasNextPage endCursor } nodes { id isResolved resolvedBy { login } comments(first: 1) { nodes { databaseId id } } } } } } }`;
 
-/** Every thread of a pull request. Only GraphQL knows them; where it cannot be asked, there are none, and nothing counts as resolved. */
+/** Every thread of a pull request. Only GraphQL knows them. If it cannot be used, there are none, and nothing counts as resolved. */
 export async function readThreads(client: Client, number: number): Promise<readonly ThreadState[]> {
   const purpose: Purpose = { doing: `read the review threads of #${number}`, permission: "pull-requests: read", code: "forge.unreadable" };
   const found: ThreadState[] = [];

@@ -10,10 +10,10 @@ const PAGE = 100;
 /** A pull request with more inline comments is not searched to its end. */
 const MAX_LISTED = 3000;
 const MAX_BODY_CHARS = 65_536;
-/** Writes for every job's default token. */
+/** Account that writes for every job's default token. */
 const DEFAULT_BOT = "github-actions[bot]";
 
-/** Reviews over GitHub's REST API; threads are GraphQL's, and everything works without it. */
+/** Reviews over GitHub's REST API. Threads come from GraphQL, and everything also works without it. */
 export function openReviews(client: Client, identify: () => Promise<string | undefined>): Reviews {
   const isOwn = async (): Promise<(login: string) => boolean> => {
     const own = ((await identify()) ?? DEFAULT_BOT).toLowerCase();
@@ -43,7 +43,7 @@ export function openReviews(client: Client, identify: () => Promise<string | und
   };
 }
 
-/** What this account resolved itself, because lines were gone, nobody dismissed: GraphQL names a bot without its suffix. */
+/** Threads that this account resolved itself, because lines were gone, were dismissed by nobody. GraphQL names a bot without its suffix. */
 function toEarlier(
   { id, path, body, line, subject_type }: shapes.ReviewComment,
   threads: readonly ThreadState[],
@@ -69,7 +69,7 @@ async function readMergeBase(client: Client, base: string, head: string): Promis
 
 interface Listed<T> {
   readonly entries: readonly T[];
-  /** False: more than are searched. */
+  /** False: there are more than were searched. */
   readonly whole: boolean;
 }
 
@@ -115,7 +115,10 @@ async function readChecks(client: Client, sha: string): Promise<readonly CheckFa
   return check_runs.map(({ name, status, conclusion }) => ({ name, conclusion: conclusion ?? status }));
 }
 
-/** Tries what was asked for, then what GitHub may have refused: the lines, the verdict, both. Its answer does not tell which it was. */
+/**
+ * Tries the full request, then without what GitHub may have refused: the lines, the verdict, or both. GitHub's answer does not say which it
+ * was.
+ */
 async function createReview(client: Client, review: NewReview, own: (login: string) => boolean): Promise<CreatedReview> {
   const drafts = listDrafts(review);
   for (const [index, draft] of drafts.entries()) {
@@ -169,7 +172,7 @@ async function createDraft(client: Client, { review, draft, own }: DraftRequest)
   return value;
 }
 
-/** GitHub refuses a whole review when it does not know one of its lines, or when this account may not give the verdict. */
+/** GitHub refuses a whole review if it does not know one of its lines, or if this account may not give the verdict. */
 function isUnprocessable(error: unknown): boolean {
   return error instanceof Error && statusOf(error.cause) === 422;
 }

@@ -5,9 +5,9 @@ import { readIssue } from "./read.ts";
 import * as shapes from "./shapes.ts";
 
 const PAGE = 100;
-/** A thread is not searched further than this. */
+/** Maximum number of comments that are searched in a thread. */
 const MAX_SEARCHED = 3_000;
-/** Pages may be empty at the end: the count is older than the pages. */
+/** The last pages may be empty, because the count is older than the pages. */
 const EMPTY_PAGES = 3;
 
 export interface CommentBounds {
@@ -47,7 +47,7 @@ async function readNewest(client: Client, number: number, max: number): Promise<
   const { commentCount } = await readIssue(client, number);
   if (commentCount === undefined) return await readOldest(client, number);
   const last = Math.floor(commentCount / PAGE) + 1;
-  // By id: what is deleted meanwhile moves the others over the edge of a page.
+  // By id: a deletion meanwhile moves other comments across the border of a page.
   const found = new Map<number, shapes.Comment>();
   const lowest = Math.max(1, last - EMPTY_PAGES - Math.ceil(max / PAGE));
   for (let page = last; page > lowest && found.size < max; page -= 1) {

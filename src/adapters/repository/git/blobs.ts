@@ -7,9 +7,9 @@ const NEWLINE = 0x0a;
 /** `<oid> blob <size>`, or `<oid> missing`. */
 const MAX_HEADER_BYTES = 128;
 
-/** Reads blobs through one git process, in the order asked, so that thousands of files cost one start and no waiting. */
+/** Reads blobs through one git process, in the order of the requests, so that thousands of files cost one start and no waiting. */
 export interface BlobReader {
-  /** @throws AirlockError `harvest.limit` when the blob is larger than `maxBytes` */
+  /** @throws AirlockError `harvest.limit` if the blob is larger than `maxBytes` */
   read(oid: string, maxBytes: number): Promise<Uint8Array>;
   close(): void;
 }
@@ -43,7 +43,7 @@ interface Question {
   readonly reject: (error: unknown) => void;
 }
 
-/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is passed over. */
+/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is skipped. */
 function startBatch(git: Git): Batch {
   const child: ChildProcessWithoutNullStreams = git.start(["cat-file", "--batch"]);
   const questions: Question[] = [];
@@ -94,7 +94,7 @@ function startBatch(git: Git): Batch {
   };
 }
 
-/** False while bytes are missing. An answer is a line, the content, a line feed. */
+/** False while bytes are missing. An answer is a line, the content and a line feed. */
 function answerOne(input: Input, question: Question): boolean {
   input.header ??= readHeader(input, question.oid);
   if (input.header === undefined) return false;
@@ -123,9 +123,9 @@ interface Input {
   header: { readonly size: number } | undefined;
   push(chunk: Buffer): void;
   takeLine(): string | undefined;
-  /** Exactly so many bytes, once they are there. */
+  /** Exactly this many bytes, once they have arrived. */
   take(bytes: number): Uint8Array | undefined;
-  /** Drops bytes as they come; true when all are gone. */
+  /** Drops bytes as they arrive; true once all are dropped. */
   skip(bytes: number): boolean;
 }
 

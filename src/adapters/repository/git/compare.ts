@@ -18,7 +18,10 @@ export async function compareTrees({ git, base, baseTree, tree }: CompareOptions
   return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
 
-/** As GitHub shows a pull request: renames found at half likeness, three lines of context. Attributes and configuration of the trees play no part. */
+/**
+ * As GitHub shows a pull request: renames from 50 % similarity on, three lines of context. Attributes and configuration in the trees have
+ * no effect.
+ */
 const FLAGS = [
   "-r",
   "-p",

@@ -9,9 +9,9 @@ const NO_OBJECT = "0".repeat(40);
 const COLON = 0x3a;
 const TAB = 0x09;
 const NUL = 0;
-/** Bound of one answer of `cat-file --batch-check`. */
+/** Maximum bytes of one answer of `cat-file --batch-check`. */
 const RECORD_BYTES = 256;
-/** Paths and numbers only: far more than the harvest lets in. */
+/** Only paths and numbers: far more than the harvest allows. */
 const MAX_RECORDS_BYTES = 512 * 1024 * 1024;
 
 export const DIFF_FLAGS = ["-r", "--no-renames", "--full-index", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"] as const;
@@ -31,7 +31,7 @@ export interface DiffOptions {
   readonly git: Git;
   readonly baseTree: string;
   readonly tree: string;
-  /** Where given, a changed path that is not in it is an error. */
+  /** If given, a changed path that is not in it is an error. */
   readonly named?: ReadonlyMap<string, unknown>;
 }
 

@@ -1,12 +1,12 @@
-/** What decides how git behaves: everything is said here, nothing is inherited (I1). */
+/** Everything that decides how git behaves; nothing is inherited (I1). */
 export interface EnvironmentOptions {
   /** The bare repository. */
   readonly directory: string;
   /** Colon-separated directories that hold `git`. */
   readonly searchPath: string;
-  /** Proxy and certificate variables of the runner; only the names of `NETWORK_NAMES` pass. */
+  /** Proxy and certificate variables of the runner; only names in `NETWORK_NAMES` are passed on. */
   readonly network: Readonly<Record<string, string>>;
-  /** Lets `file:` remotes in. For tests. */
+  /** Allows `file:` remotes. For tests and the demo. */
   readonly allowFileRemotes: boolean;
 }
 
@@ -60,7 +60,7 @@ const CONFIG: GitConfig = [
   ["protocol.allow", "never"],
 ];
 
-/** The environment of one git process. `config` comes last and so wins over the fixed settings. */
+/** The environment of one git process. `config` comes last and so overrides the fixed settings. */
 export function gitEnvironment(options: EnvironmentOptions, config: GitConfig): Record<string, string> {
   const network = Object.entries(options.network).filter(([name]) => NETWORK_NAMES.has(name));
   const settings: GitConfig = [...CONFIG, ...protocols(options), ...config];

@@ -6,7 +6,7 @@ import type { Git, GitResult } from "./process.ts";
 const FETCH_TIMEOUT_MS = 15 * 60_000;
 const FALLBACK_REFS = ["+refs/heads/*:refs/airlock/heads/*"];
 
-/** Fetches exactly these commits; where the server serves no bare commit ids, the refs that may hold them. */
+/** Fetches exactly these commits, or the refs that may contain them if the server does not serve commits by id. */
 export async function fetchCommits(git: Git, remote: GitRemote, commits: readonly string[], allowFile: boolean): Promise<void> {
   for (const commit of commits) requireCommitId(commit);
   const url = requireUrl(remote.url, allowFile);

@@ -10,9 +10,9 @@ const MAX_STDERR_BYTES = 8 * 1024;
 
 export interface GitCommand {
   readonly args: readonly string[];
-  /** Default: empty and closed. An error thrown while it is read ends git and is thrown on. */
+  /** Default: empty and closed. An error while reading it ends git and is thrown again. */
   readonly stdin?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-  /** More output than this ends git. */
+  /** git is ended if it writes more than this. */
   readonly maxOutputBytes?: number;
   readonly timeoutMs?: number;
   /** Added to the fixed settings. */
@@ -22,7 +22,7 @@ export interface GitCommand {
 }
 
 export interface GitResult {
-  /** null when a signal ended it. */
+  /** null if a signal ended it. */
   readonly code: number | null;
   readonly stdout: Buffer;
   /** At most 8 KiB. */
@@ -35,7 +35,7 @@ export interface Git {
   run(command: GitCommand): Promise<GitResult>;
   /** Like `run`, with the output as a stream that fails when git fails. */
   stream(command: GitCommand): Readable;
-  /** A process that stays; the caller ends it with `endGroup`. */
+  /** A process that keeps running; the caller ends it with `endGroup`. */
   start(args: readonly string[]): ChildProcessWithoutNullStreams;
 }
 
@@ -112,7 +112,7 @@ function stream(child: ChildProcessWithoutNullStreams, command: GitCommand): Rea
   return output;
 }
 
-/** Writes stdin with back-pressure. A reader that ends early is not an error: its exit code tells. */
+/** Writes stdin with back-pressure. A reader that ends early is not an error: its exit code decides. */
 async function feed(child: ChildProcessWithoutNullStreams, source: NonNullable<GitCommand["stdin"]>): Promise<void> {
   let thrown: { readonly error: unknown } | undefined;
   async function* guarded(): AsyncGenerator<Uint8Array> {
@@ -160,7 +160,7 @@ function exitOf(child: ChildProcessWithoutNullStreams): Promise<number | null> {
   return promise;
 }
 
-/** A git that failed where it should not; `detail` is git's own words. */
+/** The error for an unexpected failure of git; `detail` is git's own message. */
 export function unusable(command: string, detail: string): AirlockError {
   return new AirlockError("harvest.unreadable", {
     message: `git ${command} failed in the runner's bare repository: ${detail.slice(0, 500)}`,

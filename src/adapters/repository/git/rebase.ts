@@ -6,7 +6,7 @@ import { type Git, unusable } from "./process.ts";
 const MERGE_TIMEOUT_MS = 10 * 60_000;
 const MAX_CONFLICT_BYTES = 16 * 1024 * 1024;
 
-/** Nobody's: these commits never leave the runner. One fixed time makes the same tree the same commit. */
+/** No real person: these commits never leave the runner. With a fixed time the same tree gives the same commit. */
 const IDENTITY = {
   GIT_AUTHOR_NAME: "Airlock",
   GIT_AUTHOR_EMAIL: "airlock@localhost",
@@ -32,7 +32,7 @@ export interface RebaseOptions {
   readonly ontoTree: string;
 }
 
-/** Merges three trees: the patch's base, the patch, and the tree of `onto`. The commits that git wants for it are made here. */
+/** Merges three trees: the patch's base, the patch, and the tree of `onto`. The commits that git needs for that are created here. */
 export async function rebasePatch({ git, patch, onto, ontoTree }: RebaseOptions): Promise<Rebase> {
   const origin = await commitTree(git, patch.baseTree, []);
   const ours = await commitTree(git, ontoTree, [origin]);

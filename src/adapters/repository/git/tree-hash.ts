@@ -13,8 +13,8 @@ const TAB = 0x09;
 const NUL = 0;
 
 /**
- * Computes a tree's id anew from its whole listing (`ls-tree -r -t -z`), bottom up, without asking git for a hash:
- * a tree whose stored objects are not what their ids say is found out (I12).
+ * Recomputes a tree's id from its whole listing (`ls-tree -r -t -z`), bottom up, without asking git for a hash. This detects a tree whose
+ * stored objects do not match their ids (I12).
  */
 export async function hashListing(listing: Readable, root: string): Promise<string> {
   const frames: Frame[] = [{ prefix: "", expected: root, entries: [] }];

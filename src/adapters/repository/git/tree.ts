@@ -12,7 +12,7 @@ export function writeTree(git: Git, directory: string, baseTree: string, entries
   return changeTree({ git, directory, baseTree }, { args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
 }
 
-/** Applies a unified diff to a tree. git refuses what does not fit exactly, leaves the tree, or goes through a link. */
+/** Applies a unified diff to a tree. git refuses a diff that does not fit exactly, leaves the tree, or goes through a link. */
 export function applyDiff(git: Git, directory: string, baseTree: string, file: string): Promise<string> {
   const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--end-of-options", file];
   return changeTree({ git, directory, baseTree }, { args });
@@ -24,7 +24,10 @@ interface TreeChange {
   readonly baseTree: string;
 }
 
-/** Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. A complaint is a failure: `git apply` drops what it cannot read and ends well. */
+/**
+ * Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. Any message on stderr is a failure, because
+ * `git apply` drops what it cannot read and exits with 0.
+ */
 async function changeTree({ git, directory, baseTree }: TreeChange, change: GitCommand): Promise<string> {
   const index = join(directory, `index-${randomUUID()}`);
   const run = async (command: GitCommand): Promise<string> => {
@@ -41,7 +44,7 @@ async function changeTree({ git, directory, baseTree }: TreeChange, change: GitC
   }
 }
 
-/** Removals first, so that a path may turn from file to directory and back. */
+/** Removals first, so that a path may change from file to directory and back. */
 function* indexInfo(entries: Iterable<Accepted>): Generator<Uint8Array> {
   const all = [...entries];
   for (const { path, mode } of all) if (mode === undefined) yield Buffer.from(`0 ${NO_OBJECT}\t${path}\0`);

@@ -19,7 +19,7 @@ export interface Accepted {
 export interface Intake {
   /** By path. */
   readonly accepted: ReadonlyMap<string, Accepted>;
-  /** Names as they are shown, cut and escaped. */
+  /** Names for display, cut and escaped. */
   readonly unrepresentable: readonly string[];
   /** Reads all entries and yields the commands for `git fast-import` that store their blobs. */
   commands(): AsyncGenerator<Uint8Array>;
@@ -33,10 +33,10 @@ export interface IntakeLimits {
 const MODES: ReadonlySet<string> = new Set<Mode>(["100644", "100755", "120000", "160000"]);
 const READ_FROM_FILES = [".gitmodules", ".gitattributes"];
 const DELETED = "000000";
-/** A link's target is a path: PATH_MAX of Linux. */
+/** PATH_MAX of Linux: a link's target is a path. */
 const MAX_LINK_BYTES = 4096;
 
-/** Reads hostile entries one by one: never more than one content in memory, nothing trusted. */
+/** Reads hostile entries one by one: at most one content is in memory, and nothing is trusted. */
 export function openIntake(entries: AsyncIterable<HarvestEntry>, limits: IntakeLimits): Intake {
   const accepted = new Map<string, Accepted>();
   const unrepresentable: string[] = [];
@@ -75,7 +75,7 @@ export function openIntake(entries: AsyncIterable<HarvestEntry>, limits: IntakeL
   return { accepted, unrepresentable, commands };
 }
 
-/** The entry, or the shown name of a path that no tree may hold. */
+/** The entry, or the displayed name of a path that no tree may contain. */
 function readEntry(entry: HarvestEntry): Accepted | string {
   const parsed = parseGitPath(entry.path);
   if (parsed.path === undefined) return `${parsed.shown} (${parsed.reason})`;
@@ -94,13 +94,13 @@ function readEntry(entry: HarvestEntry): Accepted | string {
 }
 
 /**
- * Which of git's own names the path uses, at any depth, for something else than a file. git's checker refuses a directory or a
- * submodule of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`,
- * `gitmodulesSymlink` and `gitattributesSymlink` in git-fsck(1)).
+ * Which of git's own names the path uses, at any depth, for something other than a file. git's checker refuses a directory or a submodule
+ * of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`, `gitmodulesSymlink`
+ * and `gitattributesSymlink` in git-fsck(1)).
  */
 function misusedName(path: string, mode: string): string | undefined {
   const end = path.lastIndexOf("/") + 1;
-  // Only the name itself may be a file's: what folds to nothing, such as a name of one invisible character, still makes its parent a directory.
+  // Only the name itself may be a file: a name that folds to nothing, such as one invisible character, still makes its parent a directory.
   const last = foldPath(path.slice(end));
   const others = [...foldPath(path.slice(0, end)), ...(mode.startsWith("100") ? last.slice(0, -1) : last)];
   return READ_FROM_FILES.find((own) => others.some((name) => name === own || isShortNameOf(name, own)));
@@ -127,7 +127,7 @@ function* blobCommand(content: Uint8Array): Generator<Uint8Array> {
   yield Buffer.from("\n");
 }
 
-/** No path may be a file and a directory at once: git would drop one of them without a word. */
+/** No path may be a file and a directory at once: git would silently drop one of them. */
 function refuseOverlaps(accepted: ReadonlyMap<string, Accepted>): void {
   for (const { path, mode } of accepted.values()) {
     if (mode === undefined) continue;
@@ -138,7 +138,7 @@ function refuseOverlaps(accepted: ReadonlyMap<string, Accepted>): void {
   }
 }
 
-/** More than is read at all, whatever the gate allows. */
+/** The error for more than is ever read, whatever the gate allows. */
 export function tooMuch(what: string, limit: number, input: string): AirlockError {
   return new AirlockError("harvest.limit", {
     message: `The agent changed more than ${limit} ${what}, the most that is read out of a sandbox.`,
@@ -146,7 +146,7 @@ export function tooMuch(what: string, limit: number, input: string): AirlockErro
   });
 }
 
-/** An entry that contradicts itself or the others. */
+/** The error for an entry that contradicts itself or the others. */
 export function unreadable(path: string, why: string): AirlockError {
   return new AirlockError("harvest.unreadable", {
     message: `${showBytes(Buffer.from(path))} ${why}: the sandbox's list of changes cannot be trusted.`,

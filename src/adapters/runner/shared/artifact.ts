@@ -5,15 +5,14 @@ import type { RunnerLog } from "../../../ports/runner.ts";
 interface Upload {
   readonly name: string;
   readonly files: readonly string[];
-  /** Every file lies below it; paths in the artifact are relative to it. */
+  /** All files are below it; paths in the artifact are relative to it. */
   readonly directory: string;
   readonly log: RunnerLog;
 }
 
 /**
- * Uploads through the artifact service of the runner, when it has one. A name
- * that is taken (another job of the same run) is tried again with a suffix: the
- * service tells a taken name apart from other refusals in words only.
+ * Uploads through the runner's artifact service, if it has one. If the name is taken (by another job of the same run), it is tried again
+ * with a suffix. The service distinguishes a taken name from other refusals only by its message.
  * @throws AirlockError `publish.failed`
  */
 export async function uploadArtifact(upload: Upload): Promise<{ readonly id: number } | undefined> {

@@ -2,7 +2,7 @@ import { AirlockError } from "../../../domain/errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** Whatever tells of signals: the process, or a stand-in for it. */
+/** The source of signals: the process, or a fake in tests. */
 interface SignalSource {
   on(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
 }

@@ -5,7 +5,7 @@ import type { RunnerEvent } from "../../../ports/runner.ts";
 /** GitHub cuts webhook payloads off at 25 MB. */
 const MAX_EVENT_BYTES = 26_214_400;
 
-/** The event that started the workflow; its file is read at the first look at `payload`. */
+/** The event that started the workflow; its file is read when `payload` is first accessed. */
 export function readEventFile(): RunnerEvent {
   let read: { readonly payload: unknown } | undefined;
   return {

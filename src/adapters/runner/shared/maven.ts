@@ -2,16 +2,16 @@ import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Runs one program in an empty directory; empty text when it is missing or fails. */
+/** Runs one program in an empty directory; empty text if it is missing or fails. */
 type Ask = (program: string, ...args: readonly string[]) => Promise<string>;
 
-/** Where Maven's built-in repositories are written down. Source: the super POM, in the jar `maven-model-builder` of every Maven 3 and 4. */
+/** Where Maven's built-in repositories are defined. Source: the super POM, in the jar `maven-model-builder` of every Maven 3 and 4. */
 const SUPER_POM = ["org/apache/maven/model/pom-4.0.0.xml", "org/apache/maven/model/pom-4.1.0.xml"] as const;
 const MAX_SETTINGS_CHARS = 1 << 20;
 
 /**
- * The repositories of this runner's Maven: mirrors and repositories of its own and the user's `settings.xml`, and the built-in one unless a
- * mirror stands for it. Only settings outside a repository are read (I11); a value with a placeholder is left out.
+ * The repositories of this runner's Maven: mirrors and repositories from its own and the user's `settings.xml`, and the built-in one unless
+ * a mirror replaces it. Only settings outside a repository are read (I11); a value with a placeholder is left out.
  */
 export async function askMaven(ask: Ask): Promise<readonly string[]> {
   const home = /^Maven home: (.+)$/m.exec(await ask("mvn", "--batch-mode", "--version"))?.[1]?.trim();
@@ -31,7 +31,7 @@ function blocks(text: string, element: string): readonly string[] {
   return [...text.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, "g"))].map((match) => match[1] ?? "");
 }
 
-/** Maven itself brings a mirror that blocks plain http; it leads nowhere. */
+/** Maven itself ships a mirror that blocks plain http; it leads nowhere. */
 function isUsable(mirror: string): boolean {
   return !/<blocked>\s*true\s*<\/blocked>/.test(mirror);
 }

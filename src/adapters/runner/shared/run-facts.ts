@@ -1,6 +1,6 @@
 import type { RunnerFacts } from "../../../ports/runner.ts";
 
-/** What the runner's environment says of this run; absent variables are empty. */
+/** What the runner's environment says about this run; absent variables are empty. */
 export function readRunFacts(): RunnerFacts {
   const repository = read("GITHUB_REPOSITORY");
   const runId = read("GITHUB_RUN_ID");

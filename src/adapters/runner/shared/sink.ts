@@ -2,12 +2,12 @@ import { appendFileSync, closeSync, constants, openSync } from "node:fs";
 import type { Sink } from "../../../ports/runner.ts";
 
 const PRIVATE = 0o600;
-/** Never through a link somebody left there. */
+/** Never through a link that somebody left there. */
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND | constants.O_NOFOLLOW;
 
 /**
- * A file of lines. Written at once, so that a killed run keeps what it had and no queue grows with guest output
- * (I18). Once a line does not fit any more, every later line is dropped and counted.
+ * A file of lines. Lines are written at once, so that a killed run keeps what it had and no queue grows with guest output (I18). Once a
+ * line no longer fits, every later line is dropped and counted.
  */
 export function openSink(path: string, maxBytes: number): Sink {
   const file = openSync(path, FLAGS, PRIVATE);
@@ -38,7 +38,7 @@ export function openSink(path: string, maxBytes: number): Sink {
   };
 }
 
-/** False when the disk does not take it: a full disk must not end a run. */
+/** False if the disk is full: that must not end a run. */
 function append(file: number, bytes: Uint8Array): boolean {
   try {
     appendFileSync(file, bytes);

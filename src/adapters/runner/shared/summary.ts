@@ -1,10 +1,10 @@
 import { summary } from "@actions/core";
 
-/** GitHub refuses the summary of a step that is larger: docs.github.com, "Workflow commands", step isolation and limits. */
+/** GitHub refuses a larger summary of a step: docs.github.com, "Workflow commands", step isolation and limits. */
 const MAX_SUMMARY_BYTES = 1_048_576;
 const CUT = "\n\n… cut at 1 MiB; the whole report is in the artifact.\n";
 
-/** Adds to the step's summary, cut at a line's end to what GitHub takes. Does nothing where the runner has none. */
+/** Adds to the step's summary, cut at the end of a line to what GitHub accepts. Does nothing if the runner has no summary. */
 export async function writeSummary(markdown: string): Promise<void> {
   if (!process.env.GITHUB_STEP_SUMMARY) return;
   await summary.addRaw(cutToBytes(markdown)).write();

@@ -15,8 +15,8 @@ export interface Decoding extends DecodeRequest {
 }
 
 /**
- * Decodes one image in a thread of its own: no environment, a bounded heap, an end by the clock. The thread has one image and one
- * answer; anything else that it does is a dropped image.
+ * Decodes one image in a thread of its own, with no environment, a bounded heap and a time limit. The thread gets one image and gives one
+ * answer; if it does anything else, the image is dropped.
  */
 export async function decodeImage(workerPath: string, { timeoutMs, ...request }: Decoding): Promise<ImageAnswer> {
   const worker = new Worker(workerPath, {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { constants, inflateSync } from "node:zlib";
 
-/** What a file claims to be, read without decoding it; or why it is not decoded. */
+/** What a file claims to be, read without decoding it, or why it is not decoded. */
 export type Header = { readonly kind: "png" | "jpeg"; readonly width: number; readonly height: number } | { readonly refused: string };
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -31,7 +31,10 @@ function isJpeg(bytes: Buffer): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
 
-/** Checks the chunks and that the pixels inflate to exactly the size that the header gives: a bomb is noticed at its first byte too much. */
+/**
+ * Checks the chunks and that the pixels inflate to exactly the size that the header gives: a decompression bomb is noticed at the first
+ * excess byte.
+ */
 function readPng(bytes: Buffer, maxPixels: number): Header {
   if (bytes.length < IHDR_END || bytes.toString("latin1", 12, 16) !== "IHDR" || bytes.readUInt32BE(8) !== 13)
     return { refused: "its PNG header is broken" };
@@ -71,7 +74,7 @@ function inflatesTo(data: readonly Buffer[], expected: number): boolean {
   }
 }
 
-/** The size stands in the first start-of-frame segment. */
+/** The size is in the first start-of-frame segment. */
 function readJpeg(bytes: Buffer): Header {
   for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1] ?? 0;

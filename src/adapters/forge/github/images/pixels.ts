@@ -5,7 +5,7 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
-/** Lays a picture on white, as the page does, and averages it down so that no side is longer than `maxSide`. */
+/** Puts a picture on white, as the page does, and scales it down by averaging so that no side is longer than `maxSide`. */
 export function settlePixels(source: Pixels, maxSide: number): Pixels {
   const factor = Math.max(1, Math.ceil(Math.max(source.width, source.height) / maxSide));
   const width = Math.max(1, Math.floor(source.width / factor));
@@ -29,7 +29,7 @@ interface Square {
   readonly factor: number;
 }
 
-/** Sums a square of pixels, cut at the picture's edge, each laid on white. Returns how many there were. */
+/** Sums a square of pixels on white, cut at the picture's edge. Returns how many there were. */
 function addSquare({ width, height, data }: Pixels, { x, y, factor }: Square, sum: Float64Array): number {
   sum.fill(0);
   const right = Math.min(x + factor, width);

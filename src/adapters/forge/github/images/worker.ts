@@ -7,13 +7,13 @@ import { readHeader } from "./header.ts";
 import { type Pixels, settlePixels } from "./pixels.ts";
 
 /**
- * The whole life of an image decoder: one image in, one PNG of our own making out. It runs in a thread of its own without an
- * environment; whatever goes wrong here ends the thread, and the image is dropped.
+ * An image decoder from start to end: one image in, one PNG that we encode out. It runs in a thread of its own without an environment. Any
+ * error ends the thread, and the image is dropped.
  */
 const MAX_MEMORY_MB = 512;
 const MEGA = 1_000_000;
 
-/** Given as the thread's data by `decodeImage`, and by nobody else. */
+/** The thread's data, set only by `decodeImage`. */
 export interface DecodeRequest {
   readonly bytes: Uint8Array;
   readonly maxPixels: number;
