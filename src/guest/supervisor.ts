@@ -18,7 +18,6 @@ export const AGENT_GID = 1000;
 const STRAGGLER_GRACE_MS = 100;
 const STRAGGLER_MAX_MS = 30_000;
 
-/** A command under supervision. */
 export interface Supervised {
   readonly stdout: OutputLog;
   readonly stderr: OutputLog;

@@ -58,7 +58,7 @@ export interface Forge {
   addLabels(number: number, labels: readonly string[]): Promise<void>;
   removeLabel(number: number, label: string): Promise<void>;
 
-  /** Blobs, tree and commit through the Git Data API. @throws AirlockError `gate.mismatch` when the tree is not `expectedTree`. */
+  /** Blobs, tree and commit through the Git Data API. @throws AirlockError `gate.mismatch` if the tree is not `expectedTree`. */
   createCommit(commit: NewCommit): Promise<CreatedCommit>;
   /**
    * Creates the branch or moves it to `sha`. With `expected`, for branches that are not Airlock's own, the branch must exist and point

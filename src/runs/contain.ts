@@ -222,7 +222,6 @@ function takeEnd(error: unknown): AirlockError {
   throw error;
 }
 
-/** One run of the agent, from its prompt to its end. */
 export async function runAgentOnce(options: ContainOptions, parts: Inside, prompt: string): Promise<AgentWork> {
   const { world, settings, record } = options;
   const done = await runAgent({

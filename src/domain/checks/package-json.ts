@@ -5,7 +5,7 @@ export function readScripts(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
-/** The JSON object in a text; empty when there is none. */
+/** The JSON object in a text; empty if there is none. */
 export function readObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));

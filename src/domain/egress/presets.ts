@@ -62,7 +62,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
 
-/** The lines that a preset stands for, in the grammar of host rules. undefined when no preset has that name. */
+/** The lines that a preset stands for, in the grammar of host rules. undefined if no preset has that name. */
 export function expandPreset(name: string, registries: Registries): readonly string[] | undefined {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (preset === undefined) return undefined;

@@ -6,7 +6,7 @@ import { guardFinding } from "./finding.ts";
 export interface Described {
   readonly title: string;
   readonly description: string;
-  /** The repository's own template at the base; its comments are no secret. Empty: none. */
+  /** The repository's own template at the base; its comments are known. Empty: none. */
   readonly template: string;
 }
 

@@ -86,7 +86,7 @@ function classSource(body: string): string {
   return `[${negated ? "^" : ""}${members}]`;
 }
 
-/** True when the pattern matches the whole path or a directory above it. Runs all alternatives side by side: linear in the path. */
+/** True if the pattern matches the whole path or a directory above it. Runs all alternatives side by side: linear in the path. */
 function matchesPrefix(names: readonly string[], pattern: Pattern, comparison: Comparison): boolean {
   const longest = pattern.directoryOnly && comparison === "exact" ? names.length - 1 : names.length;
   let states = reach([0], pattern.segments);

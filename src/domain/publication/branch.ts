@@ -9,7 +9,7 @@ export interface BranchOptions {
   readonly target: Target;
   /** Only used if no number names the task. */
   readonly title: string;
-  /** From `hashRequest`; tells two tasks with one title apart. */
+  /** From `hashRequest`; distinguishes two tasks with the same title. */
   readonly requestSha256: string;
 }
 

@@ -35,7 +35,6 @@ const MAX_BODY_CHARS = 60_000;
 const MAX_LISTED = 20;
 const MAX_ANNOTATION_CHARS = 2_000;
 
-/** One inline comment. */
 export function renderInline(inline: InlineFinding, reruns: readonly Rerun[]): string {
   const { finding, suggestion } = inline;
   return paragraphs(
@@ -148,7 +147,6 @@ function renderUnchecked({ review, limits }: ReviewReport): string | undefined {
   return all.length === 0 ? undefined : folded("What could not be checked", all.map((note) => `- ${note}`).join("\n"));
 }
 
-/** Title and text of the check run. */
 export function renderCheck(report: ReviewReport): { readonly title: string; readonly summary: string } {
   const { assembled, flags, verdict } = report;
   const count = assembled.inline.length + assembled.summary.length;

@@ -3,7 +3,6 @@ import type { Settings } from "../../domain/settings.ts";
 import type { Trigger } from "../../domain/task.ts";
 import type { Forge } from "../../ports/forge.ts";
 
-/** The commits of a task. */
 export interface Pin {
   /** Branch that the work is for. */
   readonly ref: string;
@@ -21,7 +20,7 @@ export interface PinOptions {
 
 /**
  * For a pull request its head, where its work continues; else the base branch. A head is never trusted as the project's own (I11).
- * @throws AirlockError `repository.unreadable` when the base branch does not exist
+ * @throws AirlockError `repository.unreadable` if the base branch does not exist
  */
 export async function pinCommits(options: PinOptions): Promise<Pin> {
   const { forge, trigger, settings } = options;

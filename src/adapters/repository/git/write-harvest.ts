@@ -51,7 +51,7 @@ export function openIntake(entries: AsyncIterable<HarvestEntry>, limits: IntakeL
     if (bytes > limits.maxBytes) throw tooMuch("bytes", limits.maxBytes, "max-patch-kib");
   };
 
-  /** True when the entry's content has to be stored. */
+  /** True if the entry's content has to be stored. */
   const accept = (entry: HarvestEntry): boolean => {
     count(entry);
     const read = readEntry(entry);
