@@ -9,7 +9,6 @@ import type { Rerun } from "../domain/review/evidence.ts";
 import type { Review } from "../domain/review/finding.ts";
 import { decideReview } from "../domain/review/verdict.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
-import type { Announce } from "../domain/saved-state.ts";
 import type { GateSettings, PublicationSettings } from "../domain/settings.ts";
 import type { Task } from "../domain/task.ts";
 import type { Forge } from "../ports/forge.ts";
@@ -22,19 +21,11 @@ import { guardPullRequest } from "../stages/review/guard.ts";
 import { publishReview } from "../stages/review/publish.ts";
 import { type ReviewSubject, readSubject } from "../stages/review/subject.ts";
 import { type ContainOptions, describeFresh, type Inside, orStopped, remoteOf, runAgentOnce, within } from "./contain.ts";
+import type { Line } from "./line.ts";
 
-/** What a review needs in addition to the options of its brackets. */
-export interface ReviewRun extends Omit<ContainOptions, "stop" | "secrets"> {
+export interface ReviewRun extends Line {
   readonly reviews: Reviews;
   readonly number: number;
-  /** Milliseconds since the epoch. */
-  readonly startedAtMs: number;
-  /** Watches the target while the agent works. */
-  readonly watched: <T>(body: (stop: AbortSignal) => Promise<T>) => Promise<T>;
-  /** @throws AirlockError `run.cancelled` if the run is no longer wanted */
-  readonly requireWanted: () => Promise<void>;
-  /** Called before anything is published. */
-  readonly announce: Announce;
 }
 
 /** The forge's reviews and the pull request's number, if this task ends in a review on its lines. */

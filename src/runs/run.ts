@@ -1,7 +1,5 @@
-import { abandonOnAbort, abortReason } from "../domain/deadline.ts";
 import { MAX_LOCKFILE_BYTES } from "../domain/egress/lockfile.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { Patch, Verdict } from "../domain/patch.ts";
 import { hashRequest } from "../domain/publication/branch.ts";
 import type { RunRecord } from "../domain/record/record.ts";
 import { type RunResult, toOutcome } from "../domain/record/result.ts";
@@ -9,18 +7,14 @@ import { summarisePolicy, summariseTask, summariseTrigger } from "../domain/reco
 import type { Settings } from "../domain/settings.ts";
 import type { Admission, Trigger } from "../domain/task.ts";
 import type { InjectionRule } from "../ports/gateway.ts";
-import type { Runner } from "../ports/runner.ts";
 import type { World } from "../ports/world.ts";
-import { requireCompleted } from "../stages/agent.ts";
 import { acknowledge, answer, conclude } from "../stages/claim/acknowledge.ts";
-import { throwIfStopRequested, type WantedOptions, watchForStop } from "../stages/claim/still-wanted.ts";
-import { gate } from "../stages/gate/gate.ts";
 import { resolvePolicy } from "../stages/policy.ts";
-import { publish } from "../stages/publish.ts";
 import { readTask } from "../stages/task/task.ts";
 import { readTrigger } from "../stages/trigger/trigger.ts";
-import { contain } from "./contain.ts";
+import { fix } from "./fix.ts";
 import { handOverOutcome, handOverTarget, openAnnounce } from "./handover.ts";
+import { type Line, openInterest } from "./line.ts";
 import { asReview, followReview } from "./review.ts";
 
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
@@ -78,9 +72,9 @@ interface Claimed {
   readonly working: boolean;
 }
 
-/** The line itself. */
+/** Reads the task and the policy, then follows the line of a fix or of a review. */
 async function follow(world: World, record: RunRecord, { trigger, settings, injections, working }: Claimed): Promise<Outcome> {
-  const { runner, forge, secrets } = world;
+  const { runner, forge } = world;
   const startedAtMs = world.now();
   const task = await record.enter("task", () => readTask({ forge, trigger, settings, run: runner.run }));
   const requestSha256 = hashRequest({ prompt: settings.prompt, instruction: trigger.instruction });
@@ -90,43 +84,10 @@ async function follow(world: World, record: RunRecord, { trigger, settings, inje
   const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries(), ...judgedBy }));
   record.note("policy", summarisePolicy(policy));
   await using repository = await world.repositories.open();
-  const wanted = { forge, trigger, settings, working };
-  const announce = openAnnounce(runner);
+  const interest = openInterest(runner, { forge, trigger, settings, working });
+  const line: Line = { world, settings, task, policy, repository, record, startedAtMs, announce: openAnnounce(runner), ...interest };
   const review = asReview(task, settings.publication, forge);
-  if (review !== undefined) {
-    const interest = {
-      watched: <T>(body: (stop: AbortSignal) => Promise<T>) => watched(wanted, body),
-      requireWanted: () => throwIfEnded(runner, wanted),
-      announce,
-    };
-    return await followReview({ world, settings, task, policy, repository, record, startedAtMs, ...interest, ...review });
-  }
-  const contained = await watched(wanted, (stop) =>
-    contain({ world, settings, task, policy, secrets: injections, repository, record, stop }),
-  );
-  const { patch } = contained; // the sandbox and the gateway are gone (I7)
-  if (runner.cancelled.aborted) requireCompleted(contained); // no time to judge
-  const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
-  const verdict = await record.enter("gate", () => abandonOnAbort(runner.cancelled, () => judge(patch)));
-  record.note("gate", verdict);
-  requireCompleted(contained);
-  await throwIfEnded(runner, wanted);
-  const durationMs = world.now() - startedAtMs;
-  const publication = { forge, repository, task, requestSha256, patch, verdict, settings: settings.publication, dryRun: settings.dryRun };
-  return await record.enter("publish", () =>
-    publish({ ...publication, run: runner.run, facts: record.notes, durationMs, secrets, judge, announce }),
-  );
-}
-
-async function watched<T>(wanted: WantedOptions, body: (stop: AbortSignal) => Promise<T>): Promise<T> {
-  using watch = watchForStop(wanted);
-  return await body(watch.signal);
-}
-
-/** Nothing is published of a run that was cancelled, or that nobody wants any more. */
-async function throwIfEnded({ cancelled }: Runner, wanted: WantedOptions): Promise<void> {
-  await throwIfStopRequested(wanted);
-  if (cancelled.aborted) throw abortReason(cancelled);
+  return review === undefined ? await fix({ ...line, injections, requestSha256 }) : await followReview({ ...line, ...review });
 }
 
 async function settle(body: () => Promise<Outcome>): Promise<RunResult> {

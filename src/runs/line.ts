@@ -1,0 +1,34 @@
+import { abortReason } from "../domain/deadline.ts";
+import type { Announce } from "../domain/saved-state.ts";
+import type { Runner } from "../ports/runner.ts";
+import { throwIfStopRequested, type WantedOptions, watchForStop } from "../stages/claim/still-wanted.ts";
+import type { ContainOptions } from "./contain.ts";
+
+/** What a fix and a review have in common: all that is known of a run once its policy is. */
+export interface Line extends Omit<ContainOptions, "stop" | "secrets">, Interest {
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  /** Called before anything is published. */
+  readonly announce: Announce;
+}
+
+/** Whether the run is still wanted. */
+export interface Interest {
+  /** Watches the target while the agent works. */
+  readonly watched: <T>(body: (stop: AbortSignal) => Promise<T>) => Promise<T>;
+  /** @throws AirlockError `run.cancelled` if the run was cancelled, or is no longer wanted */
+  readonly requireWanted: () => Promise<void>;
+}
+
+export function openInterest({ cancelled }: Runner, wanted: WantedOptions): Interest {
+  return {
+    async watched(body) {
+      using watch = watchForStop(wanted);
+      return await body(watch.signal);
+    },
+    async requireWanted() {
+      await throwIfStopRequested(wanted);
+      if (cancelled.aborted) throw abortReason(cancelled);
+    },
+  };
+}
