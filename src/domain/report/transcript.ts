@@ -27,7 +27,9 @@ function readEntry(line: string): readonly Entry[] {
   const event = parse(line);
   if (event === undefined) return [];
   const turn = typeof event.turn === "number" && Number.isInteger(event.turn) && event.turn > 0 ? event.turn : 0;
-  const html = RENDERERS[String(event.type)]?.(event);
+  const type = String(event.type);
+  // `constructor` is a key of every object.
+  const html = Object.hasOwn(RENDERERS, type) ? RENDERERS[type]?.(event) : undefined;
   return html === undefined ? [] : [{ turn, html }];
 }
 
