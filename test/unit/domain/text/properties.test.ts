@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clean } from "../../src/domain/text/clean.ts";
-import { rounds } from "../support/fuzz.ts";
-import { renderMarkdown, visibleText } from "../support/text/rendered.ts";
+import { clean } from "../../../../src/domain/text/clean.ts";
+import { rounds } from "../../../support/fuzz.ts";
+import { renderMarkdown, visibleText } from "../../../support/text/rendered.ts";
 
 let count = 0;
 const word = fc.constant(undefined).map(() => `tok${count++}q`);
@@ -111,37 +111,5 @@ describe("I10: properties of the cleaner, against a renderer", () => {
       }),
       { numRuns: rounds(4_000) },
     );
-  });
-});
-
-describe("T9 / I10: a megabyte of hostile text", () => {
-  test.each([
-    "<!-- ",
-    "[",
-    '<a b="',
-    '](u "',
-    "[a][b] ",
-    "`",
-    "<div>\n",
-    "> ",
-    "<!a",
-    "&#8203;",
-    "[^a] [^a]:",
-    "\u{e0041}",
-    "|-",
-    "<a\n",
-    "~~~ x\n",
-  ])("of %j takes time in proportion to its size", (piece) => {
-    const time = (bytes: number): number => {
-      const text = piece.repeat(Math.ceil(bytes / piece.length));
-      const started = process.cpuUsage();
-      clean(text);
-      const { user, system } = process.cpuUsage(started);
-      return (user + system) / 1_000;
-    };
-    time(1 << 14);
-    const small = Math.max(time(1 << 17), 20);
-    // Eight times the text: linear is about 8, quadratic 64.
-    expect(time(1 << 20) / small).toBeLessThan(40);
   });
 });

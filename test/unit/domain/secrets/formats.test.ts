@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { crc32, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { Secret } from "../../src/domain/secret.ts";
-import { findLeaks, type Leak } from "../../src/domain/secrets/find-leaks.ts";
+import { Secret } from "../../../../src/domain/secret.ts";
+import { findLeaks, type Leak } from "../../../../src/domain/secrets/find-leaks.ts";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const filler = (length: number, alphabet = BASE62): string =>
@@ -123,7 +123,7 @@ describe("secrets of the run that are hard to search for", () => {
 
 describe("large and innocent contents", () => {
   const secrets = Object.values(SHAPED).map((text, index) => new Secret(text, `s${index}`));
-  const read = (path: string): Buffer => readFileSync(new URL(`../../${path}`, import.meta.url));
+  const read = (path: string): Buffer => readFileSync(new URL(`../../../../${path}`, import.meta.url));
   const FILES = [
     "package-lock.json",
     "node_modules/zod/v4/core/schemas.js",

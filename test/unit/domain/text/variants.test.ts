@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clean } from "../../src/domain/text/clean.ts";
-import { ownSeed, rounds } from "../support/fuzz.ts";
-import { renderMarkdown, visibleParts } from "../support/text/rendered.ts";
+import { clean } from "../../../../src/domain/text/clean.ts";
+import { ownSeed, rounds } from "../../../support/fuzz.ts";
+import { renderMarkdown, visibleParts } from "../../../support/text/rendered.ts";
 
 const fence = "```";
 
@@ -124,32 +124,5 @@ describe("I10: random strings of markup, against a renderer and a browser's pars
       }),
       { numRuns: rounds(1_500), seed: ownSeed(seed) },
     );
-  });
-});
-
-describe("T9 / I10: a megabyte of drawings and formulas", () => {
-  test.each([
-    "$\\phantom{",
-    "$ %\n",
-    "%",
-    "```mermaid\n%% x\n",
-    "style color ",
-    "$$ \n\n",
-    "<? ",
-    "<!A\n",
-    "<!----!>",
-    "[^1]: <",
-    "<img src=",
-  ])("of %j takes time in proportion to its size", (piece) => {
-    const time = (bytes: number): number => {
-      const text = `${fence}mermaid\n${piece.repeat(Math.ceil(bytes / piece.length))}`;
-      const started = process.cpuUsage();
-      clean(text);
-      const { user, system } = process.cpuUsage(started);
-      return (user + system) / 1_000;
-    };
-    time(1 << 14);
-    const small = Math.max(time(1 << 17), 20);
-    expect(time(1 << 20) / small).toBeLessThan(40);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isProtected } from "../../src/domain/paths/protected.ts";
+import { isProtected } from "../../../../src/domain/paths/protected.ts";
 
 /** Paths that run or grant something, in every spelling that some file system, git or a reader takes for them. */
 const PROTECTED = [

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findProcesses } from "../../src/adapters/sandbox/microvm/processes.ts";
-import { openRunDirectory } from "../../src/adapters/sandbox/microvm/run-directory.ts";
-import { bundleGuest } from "../support/sandbox/guest-bundle.ts";
+import { findProcesses } from "../../../../../src/adapters/sandbox/microvm/processes.ts";
+import { openRunDirectory } from "../../../../../src/adapters/sandbox/microvm/run-directory.ts";
+import { bundleGuest } from "../../../../support/sandbox/guest-bundle.ts";
 
 let runDirectory: string;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(runDirectory, { recursive: true, force: true }));
 
 async function holdSandbox(runId: string, how: "own" | "sudo"): Promise<{ readonly pid: number; readonly id: string }> {
-  const script = join(import.meta.dirname, "../support/sandbox/hold-sandbox.ts");
+  const script = join(import.meta.dirname, "../../../../support/sandbox/hold-sandbox.ts");
   const child = spawn(process.execPath, ["--no-warnings", script, runDirectory, runId, how], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   for await (const chunk of child.stdout) {

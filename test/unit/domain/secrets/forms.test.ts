@@ -1,9 +1,9 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Secret } from "../../src/domain/secret.ts";
-import { findLeaks } from "../../src/domain/secrets/find-leaks.ts";
-import { rounds } from "../support/fuzz.ts";
+import { Secret } from "../../../../src/domain/secret.ts";
+import { findLeaks } from "../../../../src/domain/secrets/find-leaks.ts";
+import { rounds } from "../../../support/fuzz.ts";
 
 const KEY = "sk-ant-api03-Zq7hT2vLx9RkW4mNc8PfYd3sGj6BuEa1-QoXiV5tKyHbMnCwDzUr_gAeS0lJpF";
 const TOKEN = "ghs_W7kQz1RtYb3NcX9vLm5HgJ2pDf8SaE4uKoTi";

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { AirlockError } from "../../src/domain/errors.ts";
-import { type Clock, openClock } from "../support/clock.ts";
-import { openTarget, type Target } from "../support/forge/triggered.ts";
-import { atCommand, LONG, openEndingProvider, type Scene, whilePlanted } from "../support/runner/ending-runs.ts";
-import type { JobResult } from "../support/runner/run-job.ts";
+import { AirlockError } from "../../../src/domain/errors.ts";
+import { type Clock, openClock } from "../../support/clock.ts";
+import { openTarget, type Target } from "../../support/forge/triggered.ts";
+import { atCommand, LONG, openEndingProvider, type Scene, whilePlanted } from "../../support/runner/ending-runs.ts";
+import type { JobResult } from "../../support/runner/run-job.ts";
 
 const TEST_MS = 60_000;
 const LOOK_MS = 30_000;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openGithubForge } from "../../src/adapters/forge/github.ts";
-import { Secret } from "../../src/domain/secret.ts";
-import type { NewCheckRun, NewReview, Reviews } from "../../src/ports/reviews.ts";
-import { type FaultFront, startFaultFront } from "../support/cloud/fault-front.ts";
-import type { FaultKind } from "../support/forge/github-faults.ts";
-import type { ReviewGithub } from "../support/forge/review-github/state.ts";
-import { startReviewGithub } from "../support/forge/review-github.ts";
-import { makeWorkTree } from "../support/forge/work-tree.ts";
+import { openGithubForge } from "../../../../../src/adapters/forge/github.ts";
+import { Secret } from "../../../../../src/domain/secret.ts";
+import type { NewCheckRun, NewReview, Reviews } from "../../../../../src/ports/reviews.ts";
+import { type FaultFront, startFaultFront } from "../../../../support/cloud/fault-front.ts";
+import type { FaultKind } from "../../../../support/forge/github-faults.ts";
+import type { ReviewGithub } from "../../../../support/forge/review-github/state.ts";
+import { startReviewGithub } from "../../../../support/forge/review-github.ts";
+import { makeWorkTree } from "../../../../support/forge/work-tree.ts";
 
 /** Cured by the client itself: the run does not notice. The others may end the run, and the next one has to put it right. */
 const CURED: readonly FaultKind[] = ["timeout", "secondary-limit", "server-error", "dropped-after-success"];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Patch, Verdict } from "../../src/domain/patch.ts";
-import type { FaultKind } from "../support/forge/github-faults.ts";
-import { openPublishing, PUBLICATION, type Publishing } from "../support/forge/publication.ts";
+import type { Patch, Verdict } from "../../../src/domain/patch.ts";
+import type { FaultKind } from "../../support/forge/github-faults.ts";
+import { openPublishing, PUBLICATION, type Publishing } from "../../support/forge/publication.ts";
 
 const PACKAGE = { name: "demo", scripts: { test: "node --test" } };
 const WATCHED = JSON.stringify({ ...PACKAGE, scripts: { ...PACKAGE.scripts, postinstall: "node setup.js" } });
