@@ -73,6 +73,11 @@ const HABITS: readonly Planted[] = [
     rule: "noExcessiveLinesPerFunction",
   },
   {
+    file: "test/support/habit-long-function.ts",
+    source: `export function long(): number {\n  let sum = 0;\n${"  sum += 1;\n".repeat(50)}  return sum;\n}\n`,
+    rule: "noExcessiveLinesPerFunction",
+  },
+  {
     file: "src/domain/habit-complex.ts",
     source: `export function complex(n: number): number {\n${"  if (n > 1) n -= 1;\n".repeat(13)}  return n;\n}\n`,
     rule: "noExcessiveCognitiveComplexity",

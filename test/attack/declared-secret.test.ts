@@ -15,8 +15,8 @@ import type { World } from "../../src/ports/world.ts";
 import { resolvePolicy } from "../../src/stages/policy.ts";
 import { setUp } from "../../src/stages/sandbox.ts";
 import { openUpstream, type Upstream } from "../support/egress/upstream.ts";
-import { ENDLESS } from "../support/endless.ts";
 import { LABELLED, openFakeRunner } from "../support/forge/fake-event.ts";
+import { ENDLESS } from "../support/runner/endless.ts";
 import { openGatewayGuest, runInGuest } from "../support/sandbox/gateway-guest.ts";
 
 const HOST = "registry.pkg.example";

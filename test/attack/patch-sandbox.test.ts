@@ -5,10 +5,10 @@ import type { Patch } from "../../src/domain/patch.ts";
 import type { Task } from "../../src/domain/task.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
 import { harvest } from "../../src/stages/harvest.ts";
-import { ENDLESS } from "../support/endless.ts";
 import { type Bench, GATE_SETTINGS, openBench } from "../support/forge/bare-repository.ts";
 import { anEdit, applyEdits } from "../support/forge/random-edits.ts";
 import { rounds } from "../support/fuzz.ts";
+import { ENDLESS } from "../support/runner/endless.ts";
 import { openNamespaceProvider } from "../support/sandbox/namespace-provider.ts";
 import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 

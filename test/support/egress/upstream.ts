@@ -40,15 +40,11 @@ export interface Upstream extends AsyncDisposable {
   handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
 }
 
-/** An HTTP and an HTTPS server on loopback that stand for the whole internet. */
-export async function openUpstream(): Promise<Upstream> {
-  const trusted = openRunAuthority(Date.now());
-  const untrusted = openRunAuthority(Date.now());
-  const chunks: Buffer[] = [];
-  let tlsBytes = 0;
-  const sockets = new Set<net.Socket>();
+type AnsweringState = Pick<Upstream, "script" | "handler"> & { readonly requests: SeenRequest[] };
+
+/** An HTTP server without a port, which answers by script or handler and echoes after an upgrade. */
+function openAnswering(state: AnsweringState): Server {
   const front = createServer();
-  const state = { script: {} as UpstreamScript, handler: undefined as Upstream["handler"], requests: [] as SeenRequest[] };
   front.on("request", (request, response) => {
     state.requests.push(see(request));
     if (state.handler !== undefined) state.handler(request, response);
@@ -59,6 +55,18 @@ export async function openUpstream(): Promise<Upstream> {
     socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     socket.pipe(socket);
   });
+  return front;
+}
+
+/** An HTTP and an HTTPS server on loopback that stand for the whole internet. */
+export async function openUpstream(): Promise<Upstream> {
+  const trusted = openRunAuthority(Date.now());
+  const untrusted = openRunAuthority(Date.now());
+  const chunks: Buffer[] = [];
+  let tlsBytes = 0;
+  const sockets = new Set<net.Socket>();
+  const state: AnsweringState = { script: {}, handler: undefined, requests: [] };
+  const front = openAnswering(state);
   const serve = (socket: net.Socket): void => {
     front.emit("connection", socket);
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));

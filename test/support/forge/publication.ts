@@ -45,21 +45,23 @@ export interface Pull {
   readonly labels: readonly { readonly name: string }[];
 }
 
+function openForge(github: Publishing["github"], bench: Bench): Publishing["forge"] {
+  const forge = openGithubForge({
+    repository: github.repository,
+    apiUrl: github.url,
+    serverUrl: "https://github.com",
+    token: new Secret(github.tokens.bot ?? ""),
+    pacing: PACING,
+  });
+  return { ...forge, remote: { url: bench.work.url, token: new Secret("") } };
+}
+
 export async function openPublishing(files: TreeSpec, options: GithubOptions = {}): Promise<Publishing> {
   const github = await startGithub({ collaborators: { bot: "push" }, ...options });
   const bench = await openBench(files);
   const root = `/repos/${github.repository}`;
   await mirror(github, bench, bench.base);
-  const forge = {
-    ...openGithubForge({
-      repository: github.repository,
-      apiUrl: github.url,
-      serverUrl: "https://github.com",
-      token: new Secret(github.tokens.bot ?? ""),
-      pacing: PACING,
-    }),
-    remote: { url: bench.work.url, token: new Secret("") },
-  };
+  const forge = openForge(github, bench);
   const openIssue = async (): Promise<number> =>
     (await github.ask<{ number: number }>("POST", `${root}/issues`, { title: "The sum is wrong" })).number;
   const issue = await openIssue();

@@ -58,27 +58,7 @@ export async function openReviewBench(options: ReviewBenchOptions): Promise<Revi
     identity: options.identity ?? "github-actions[bot]",
     permissions: { maria: "write", eve: "read" },
   });
-  const labeled = () => {
-    const repo = { id: headRepository === "acme/rocket" ? 1 : 2 };
-    const pull = {
-      number: NUMBER,
-      title: github.title,
-      body: github.body,
-      state: "open",
-      updated_at: new Date().toISOString(),
-      labels: [{ name: "airlock" }],
-      head: { sha: github.head, ref: "topic", repo },
-      base: { ref: "main", repo: { id: 1 } },
-    };
-    const payload = {
-      action: "labeled",
-      label: { name: "airlock" },
-      pull_request: pull,
-      repository: { id: 1, full_name: "acme/rocket" },
-      sender: user("maria"),
-    };
-    return { name: "pull_request_target", payload };
-  };
+  const labeled = () => eventOf(github, headRepository);
   return {
     github,
     work,
@@ -98,6 +78,27 @@ export async function openReviewBench(options: ReviewBenchOptions): Promise<Revi
       work[Symbol.dispose]();
     },
   };
+}
+
+function eventOf(github: ReviewGithub, headRepository: string): ReturnType<ReviewBench["labeled"]> {
+  const pull = {
+    number: NUMBER,
+    title: github.title,
+    body: github.body,
+    state: "open",
+    updated_at: new Date().toISOString(),
+    labels: [{ name: "airlock" }],
+    head: { sha: github.head, ref: "topic", repo: { id: headRepository === "acme/rocket" ? 1 : 2 } },
+    base: { ref: "main", repo: { id: 1 } },
+  };
+  const payload = {
+    action: "labeled",
+    label: { name: "airlock" },
+    pull_request: pull,
+    repository: { id: 1, full_name: "acme/rocket" },
+    sender: user("maria"),
+  };
+  return { name: "pull_request_target", payload };
 }
 
 interface Reviewing {

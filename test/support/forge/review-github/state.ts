@@ -73,3 +73,47 @@ export interface ReviewGithubOptions {
 export const NUMBER = 8;
 export const REPOSITORY = "/repos/acme/rocket";
 export const WHEN = new Date().toISOString();
+
+export type Answer = readonly [status: number, body: unknown];
+export type Route = readonly [method: string, path: RegExp, act: (match: RegExpExecArray, body: Json) => Answer];
+
+/** What every route reads and changes. */
+export interface ReviewWorld {
+  readonly options: ReviewGithubOptions;
+  readonly state: Omit<ReviewGithub, "url" | typeof Symbol.asyncDispose>;
+  readonly nextId: () => number;
+}
+
+export function openWorld(options: ReviewGithubOptions): ReviewWorld {
+  let id = 100;
+  const nextId = (): number => {
+    id += 1;
+    return id;
+  };
+  const state: ReviewWorld["state"] = {
+    reviews: [],
+    comments: [],
+    checks: [],
+    issueComments: [],
+    complaints: [],
+    writes: [],
+    head: options.head,
+    title: options.title,
+    body: options.body,
+    labels: ["airlock"],
+    refusesVerdicts: false,
+    refusesPlaces: false,
+    graphql: true,
+    addComment(login, comment) {
+      const own = nextId();
+      const fresh = { startLine: undefined, commit: state.head, resolved: false, minimised: false } as const;
+      state.comments.push({ ...comment, id: own, login, side: "RIGHT", ...fresh });
+      return own;
+    },
+  };
+  return { options, state, nextId };
+}
+
+export function showUser(login: string): Json {
+  return { login, type: login.endsWith("[bot]") ? "Bot" : "User" };
+}

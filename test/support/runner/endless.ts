@@ -1,4 +1,4 @@
-import { openDeadline } from "../../src/domain/deadline.ts";
+import { openDeadline } from "../../../src/domain/deadline.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
