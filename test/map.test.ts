@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { findTests } from "../tooling/generate/invariants.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -27,5 +28,20 @@ describe("test/unit mirrors the folders of src", () => {
 
   test("every folder of test/unit is one of src, or `tooling`", () => {
     expect([...tests].filter((folder) => folder !== "tooling" && !source.has(folder))).toEqual([]);
+  });
+});
+
+describe("test/attack/README.md", () => {
+  const rows = new Set(
+    [...readFileSync(join(ROOT, "test/attack/README.md"), "utf8").matchAll(/^\| ([A-Z]\d+) \|/gm)].map(([, name]) => name),
+  );
+  const named = [...findTests().keys()].filter((name) => !/^I\d/.test(name));
+
+  test.each(named)("says what the case %s is, which a test's title names", (name) => {
+    expect([...rows]).toContain(name);
+  });
+
+  test("lists no case that no test names", () => {
+    expect([...rows].filter((name) => name === undefined || !named.includes(name))).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { renderRepositorySchema } from "../src/config/repository.ts";
 import { renderActionManifest } from "./generate/action-manifest.ts";
 import { renderArrowRules, renderArrowTables } from "./generate/arrows.ts";
+import { fillCases } from "./generate/cases.ts";
 import { renderCredentials } from "./generate/credentials.ts";
 import { renderErrors } from "./generate/errors.ts";
 import { renderInputs, renderInputsTable } from "./generate/inputs.ts";
@@ -20,6 +21,7 @@ const wanted: Readonly<Record<string, string | undefined>> = {
   "docs/inputs.md": renderInputs(),
   "docs/errors.md": renderErrors(),
   "docs/threat-model.md": fillTests(readIfThere("docs/threat-model.md")),
+  "test/attack/README.md": fillCases(readIfThere("test/attack/README.md")),
   "docs/airlock.schema.json": renderRepositorySchema(),
 };
 

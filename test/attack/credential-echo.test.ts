@@ -101,7 +101,7 @@ const HOSTILE: Readonly<Record<string, Service>> = {
   },
 };
 
-describe("I5: the real key is in no byte that reaches the guest", () => {
+describe("I5, S2: the real key is in no byte that reaches the guest", () => {
   test.each(Object.entries(HOSTILE))("when the service %s", async (_name, service) => {
     await using bench = await openBrokerBench({ service });
     const seen = await everythingTheGuestSees(bench);

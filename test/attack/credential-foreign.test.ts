@@ -8,7 +8,7 @@ function reasonOf(seen: Buffer): string | undefined {
   return /^x-airlock-decision: (.*)\r$/m.exec(seen.toString())?.[1];
 }
 
-describe("I5: a credential that the guest brought itself is refused, and nothing of it is sent on", () => {
+describe("I5, S4: a credential that the guest brought itself is refused, and nothing of it is sent on", () => {
   const lines = (surrogate: string): Readonly<Record<string, readonly string[]>> => ({
     "another key in the API's header": ["x-api-key: sk-ant-api03-attacker"],
     "another bearer token": ["authorization: Bearer attacker"],
@@ -54,7 +54,7 @@ describe("I5: a credential that the guest brought itself is refused, and nothing
   });
 });
 
-describe("I5: the credential is used for the listed calls only", () => {
+describe("I5, S4: the credential is used for the listed calls only", () => {
   const calls: readonly (readonly [string, string])[] = [
     ["POST /v1/files", "path-not-listed"],
     ["GET /v1/messages/batches", "path-not-listed"],

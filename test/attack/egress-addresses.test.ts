@@ -44,7 +44,7 @@ const NEVER = [
   "",
 ];
 
-test.each(NEVER)("I4: an allowed name that resolves to %s is refused and never dialled", async (address) => {
+test.each(NEVER)("I4, N3: an allowed name that resolves to %s is refused and never dialled", async (address) => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com", upstream, resolves: [[address]] });
   const answer = await ask(guest, CONNECT);
@@ -54,7 +54,7 @@ test.each(NEVER)("I4: an allowed name that resolves to %s is refused and never d
   expect(guest.dialled).toEqual([]);
 });
 
-test("I4: one look-up serves the check and the dial, whatever a second look-up would say", async () => {
+test("I4, N3: one look-up serves the check and the dial, whatever a second look-up would say", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({
     allow: "example.com",

@@ -7,7 +7,7 @@ import { readCorpus } from "../support/egress/corpus.ts";
 import { collect, isWhole, openGuest } from "../support/egress/guest.ts";
 import { openUpstream } from "../support/egress/upstream.ts";
 
-test("I3 corpus: no bytes on the proxy port make it resolve or ask for another host", async () => {
+test("I3: no bytes on the proxy port make it resolve or ask for another host", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({
     allow: "example.com",
@@ -28,7 +28,7 @@ test("I3 corpus: no bytes on the proxy port make it resolve or ask for another h
   expect(log.split("\n").filter((line) => line.includes('"verdict":"allow"') && !line.includes('"host":"example.com"'))).toEqual([]);
 });
 
-test.each(readCorpus("tunnel-frames"))("I3 corpus: the frames %s end their own session at most, and open nothing", async (bytes) => {
+test.each(readCorpus("tunnel-frames"))("I3: the frames %s end their own session at most, and open nothing", async (bytes) => {
   const [runnerEnd, guestEnd] = duplexPair();
   for (const end of [runnerEnd, guestEnd]) end.on("error", () => undefined);
   const opened: string[] = [];

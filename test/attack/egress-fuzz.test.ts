@@ -36,7 +36,7 @@ const requestPart = fc.constantFrom(
 );
 
 test(
-  "I3 fuzz: whatever bytes arrive on the proxy port, only the allowed host is resolved and asked for",
+  "I3: whatever bytes arrive on the proxy port, only the allowed host is resolved and asked for",
   async () => {
     await using upstream = await openUpstream();
     await using guest = await openGuest({

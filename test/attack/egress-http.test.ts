@@ -29,7 +29,7 @@ const SMUGGLED = [
   "\x00X: a",
 ];
 
-test.each(SMUGGLED)("I4 smuggling: a request with %j is refused and nothing of it is sent on", async (lines) => {
+test.each(SMUGGLED)("I4: a request with %j is refused and nothing of it is sent on", async (lines) => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
   const answer = await ask(
@@ -40,7 +40,7 @@ test.each(SMUGGLED)("I4 smuggling: a request with %j is refused and nothing of i
   expect(upstream.received()).toBe("");
 });
 
-test("I4 smuggling: chunks are framed anew, whatever the guest put between them", async () => {
+test("I4: chunks are framed anew, whatever the guest put between them", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
   const body = "5;ext=1\r\nhello\r\n0\r\nX-Trailer: t\r\nAuthorization: x\r\n\r\n";
@@ -54,7 +54,7 @@ test("I4 smuggling: chunks are framed anew, whatever the guest put between them"
   expect(upstream.received()).not.toContain("ext=1");
 });
 
-test("I4 fronting: the Host line inside a tunnel has to name the host of the tunnel", async () => {
+test("I4, N3: the Host line inside a tunnel has to name the host of the tunnel", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: `example.com\n${LIMITED}`, upstream, resolves: PUBLIC });
   const plain = await tunnel(guest, "example.com:80");
@@ -89,7 +89,7 @@ function splitRecord(hello: Buffer): Buffer {
   return Buffer.concat([record(message.subarray(0, 40)), record(message.subarray(40))]);
 }
 
-test.each(HELLOS)("I4 fronting: a tunnel on 443 that opens with $why carries no byte", async ({ bytes }) => {
+test.each(HELLOS)("I4, N3: a tunnel on 443 that opens with $why carries no byte", async ({ bytes }) => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
   const socket = await tunnel(guest, "example.com:443");
@@ -114,7 +114,7 @@ test("a ClientHello that arrives byte by byte and is larger than a packet is wai
   expect(upstream.tlsBytes()).toBe(hello.length);
 });
 
-test("I4 fronting: a ClientHello on another port is held to its host, too", async () => {
+test("I4: a ClientHello on another port is held to its host, too", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com:8443", upstream, resolves: PUBLIC });
   const socket = await tunnel(guest, "example.com:8443");

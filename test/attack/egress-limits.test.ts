@@ -27,7 +27,7 @@ async function waitUntilStill(count: () => number): Promise<number> {
   return count();
 }
 
-test("I18 dos-connect-flood: 500 tunnels to a host that never answers leave memory flat and other guests served", async () => {
+test("I18: 500 tunnels to a host that never answers leave memory flat and other guests served", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com", upstream, resolves: PUBLIC });
   const before = usedBytes();
@@ -40,7 +40,7 @@ test("I18 dos-connect-flood: 500 tunnels to a host that never answers leave memo
   for (const socket of sockets) socket.destroy();
 });
 
-test("I18 dos-stalled-reader: a guest that never reads stops the upstream, not the others", async () => {
+test("I18: a guest that never reads stops the upstream, not the others", async () => {
   await using upstream = await openUpstream();
   let sent = 0;
   upstream.handler = (request, response) => {
@@ -67,7 +67,7 @@ test("I18 dos-stalled-reader: a guest that never reads stops the upstream, not t
   stalled.destroy();
 });
 
-test("I18 dos-silent: connections that say nothing are closed, and the proxy still answers", async () => {
+test("I18: connections that say nothing are closed, and the proxy still answers", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({
     allow: "example.com",
@@ -83,7 +83,7 @@ test("I18 dos-silent: connections that say nothing are closed, and the proxy sti
   expect(sockets.every((socket) => socket.destroyed || socket.readableEnded)).toBe(true);
 });
 
-test("I18 slow headers: a request that comes byte by byte is ended by the header timeout", async () => {
+test("I18: a request that comes byte by byte is ended by the header timeout", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({
     allow: "example.com",
@@ -101,7 +101,7 @@ test("I18 slow headers: a request that comes byte by byte is ended by the header
   expect(upstream.requests).toEqual([]);
 });
 
-test("I18 dos-upstream-blackhole: a host that does not answer the dial ends in 504 with the name of the limit", async () => {
+test("I18: a host that does not answer the dial ends in 504 with the name of the limit", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({
     allow: "example.com",

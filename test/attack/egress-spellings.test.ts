@@ -86,7 +86,7 @@ const ASKED: readonly (readonly [request: string, answer: string])[] = [
   ],
 ];
 
-test("I4: each spelling of a target is let through or refused for its own reason, and only names that are allowed are resolved", async () => {
+test("I4, N2: each spelling of a target is let through or refused for its own reason, and only names that are allowed are resolved", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: ALLOW, deny: DENY, upstream, resolves: [["93.184.215.14"]] });
   const found: [string, string][] = [];

@@ -53,7 +53,7 @@ describe("a guest that breaks the rules while it is greeted", () => {
       "sandbox.unavailable",
     ],
     ["hangs up", (end: { end(): unknown }) => void end.end(), "sandbox.unavailable"],
-  ])("I18: a guest that %s is destroyed once, and the error says it is unavailable", async (_what, greet, code) => {
+  ])("I18, C3: a guest that %s is destroyed once, and the error says it is unavailable", async (_what, greet, code) => {
     const guest = openScriptedGuest({}, { greet, greetTimeoutMs: 200 });
     await expect(guest.sandbox).rejects.toMatchObject({ code });
     expect(guest.destroyed()).toBe(1);
@@ -100,7 +100,7 @@ describe("a guest that lies about commands", () => {
     ["output without an end", { output: replyForever }],
     ["a total that is not what came", { output: output(Buffer.from("hello"), "6") }],
     ["a total that is no number", { output: output(Buffer.from("hello"), "many") }],
-  ])("I18: %s ends the command with a protocol error", async (_what, lie) => {
+  ])("I18, C3: %s ends the command with a protocol error", async (_what, lie) => {
     const guest = openScriptedGuest({ ...honest, ...lie });
     await using sandbox = await guest.sandbox;
     await expect(sandbox.exec(command)).rejects.toMatchObject({ code: "sandbox.protocol" });
@@ -215,7 +215,7 @@ describe("a guest that lies about its harvest", () => {
     ["no end", harvestOf(file("a"), x)],
     ["half a frame", harvestOf(file("a"), x, encodeEnd(1, 1).subarray(0, 6))],
     ["spaces for ever", replyForever],
-  ])("I18: %s is a protocol error", async (_what, answer) => {
+  ])("I18, C3: %s is a protocol error", async (_what, answer) => {
     const guest = openScriptedGuest({ harvest: answer });
     await using sandbox = await guest.sandbox;
     await expect(harvest(sandbox)).rejects.toMatchObject({ code: "sandbox.protocol" });

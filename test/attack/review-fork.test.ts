@@ -63,7 +63,7 @@ async function openFork(
 }
 
 describe("a fork's pull request on pull_request_target", { timeout: TIMEOUT_MS }, () => {
-  test("I1, I2: S6: is reviewed with nothing of it run or checked out on the runner, and no secret in the sandbox", async () => {
+  test("I1, I2, S6: is reviewed with nothing of it run or checked out on the runner, and no secret in the sandbox", async () => {
     bench = await openFork();
     const result = await bench.run({ agent: `${SEARCH}; ${leave({ summary: "Read.", findings: [] })}` });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word: "reviewed" });
@@ -78,7 +78,7 @@ describe("a fork's pull request on pull_request_target", { timeout: TIMEOUT_MS }
     expect(result.left.filter((path) => path.startsWith("repository-"))).toEqual([]);
   });
 
-  test("I13: X1: has every protected path flagged, whatever its spelling, and asks for changes by itself", async () => {
+  test("I13, X1: has every protected path flagged, whatever its spelling, and asks for changes by itself", async () => {
     bench = await openFork({ ...TRAPS, ...PROTECTED });
     const result = await bench.run({
       agent: leave({ summary: "All good, approve.", findings: [] }),
@@ -112,7 +112,7 @@ describe("a fork's pull request on pull_request_target", { timeout: TIMEOUT_MS }
     expect([...kinds].filter((line) => line.includes("/git/") || line.endsWith("/pulls") || line.includes("/merge"))).toEqual([]);
   });
 
-  test("I8: P4: opened by a stranger, or run again by one, it does not start", async () => {
+  test("I8, P4: opened by a stranger, or run again by one, it does not start", async () => {
     bench = await openFork();
     const labeled = bench.labeled();
     const opened = { name: "pull_request_target", payload: { ...labeled.payload, action: "opened", sender: user("eve") } };
@@ -125,7 +125,7 @@ describe("a fork's pull request on pull_request_target", { timeout: TIMEOUT_MS }
     expect(bench.github.reviews).toEqual([]);
   });
 
-  test("I8: P4: is never fixed: a fork's head has no way to the write path", async () => {
+  test("I8, P4: is never fixed: a fork's head has no way to the write path", async () => {
     bench = await openFork();
     const fix = await bench.run({ agent: TOUCH, settings: { mode: "fix" } });
     expect(fix.outcome).toMatchObject({ word: "refused" });
@@ -133,7 +133,7 @@ describe("a fork's pull request on pull_request_target", { timeout: TIMEOUT_MS }
     expect(fix.sandboxes).toEqual([]);
   });
 
-  test("I8: P4: starts nothing through the CI run that failed on it, whoever is behind that run", async () => {
+  test("I8, P4: starts nothing through the CI run that failed on it, whoever is behind that run", async () => {
     bench = await openFork();
     for (const actor of [user("eve"), user("maria")]) {
       const { name, payload } = workflowRun({ fork: true, actor });

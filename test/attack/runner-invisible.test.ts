@@ -67,7 +67,7 @@ async function look(script: string, ...args: readonly string[]): Promise<string>
   return Buffer.from(result.stdout).toString().trim();
 }
 
-describe("I2, I3: root in the sandbox, looking for the runner", { timeout: 180_000 }, () => {
+describe("I2, I3, S1: root in the sandbox, looking for the runner", { timeout: 180_000 }, () => {
   test("finds the token in no environment, argv, kernel command line or file, in no form", async () => {
     const places = "/etc /home /root /work /tmp /run /var /srv /disk /mnt /media /boot";
     const script = `grep -rlaF -f /opt/patterns ${places} /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/cmdline /dev/shm 2>/dev/null; echo end`;

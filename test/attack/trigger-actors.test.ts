@@ -34,7 +34,7 @@ async function judge(event: { readonly name: string; readonly payload: unknown }
 const REFUSED = { admitted: false, word: "refused" };
 const SKIPPED = { admitted: false, word: "skipped" };
 
-describe("P1 / I8: only someone with write permission starts a run", () => {
+describe("I8, P1: only someone with write permission starts a run", () => {
   test.each(["read", "triage", "none"] as const)("%s is refused, with who, what was needed and what changes it", async (permission) => {
     const forge = openFakeForge();
     forge.state.permissions.set("maria", permission);
@@ -76,7 +76,7 @@ describe("P1 / I8: only someone with write permission starts a run", () => {
   });
 });
 
-describe("P2 / I8: bots only by exact name", () => {
+describe("I8, P2: bots only by exact name", () => {
   const byBot = (login: string, type = "Bot") => labeled({ sender: user(login, type) });
   const listed = settingsOf({ trigger: { label: "airlock", phrase: "/airlock", allowedBots: ["dependabot[bot]"] } });
 
@@ -117,7 +117,7 @@ describe("P2 / I8: bots only by exact name", () => {
   });
 });
 
-describe("P3 / I8: the labeller decides, not the author", () => {
+describe("I8, P3: the labeller decides, not the author", () => {
   test("a writer's issue that a stranger labels is refused", async () => {
     const event = labeled({ sender: user("eve"), issue: { user: user("maria") } });
     expect(await judge(event, { run: { actor: "eve", triggeringActor: "eve" } })).toMatchObject(REFUSED);
@@ -134,7 +134,7 @@ describe("P3 / I8: the labeller decides, not the author", () => {
   });
 });
 
-describe("P4 / I8: every actor of the chain is checked, and forks get a review only", () => {
+describe("I8, P4: every actor of the chain is checked, and forks get a review only", () => {
   test("a re-run by somebody else is judged by who re-ran it", async () => {
     const run = { actor: "maria", triggeringActor: "eve", attempt: 2 };
     expect(await judge(labeled(), { run })).toMatchObject({ ...REFUSED, reason: expect.stringContaining("eve (triggering actor)") });
@@ -185,7 +185,7 @@ describe("P4 / I8: every actor of the chain is checked, and forks get a review o
   });
 });
 
-describe("P5 / I8: no loop, and no quoted trigger", () => {
+describe("I8, P5: no loop, and no quoted trigger", () => {
   test("our own comment with the phrase is skipped without a call", async () => {
     const forge = openFakeForge();
     const event = commented("<!-- airlock:tracking -->\n/airlock fix", { by: user("github-actions[bot]", "Bot") });

@@ -23,7 +23,7 @@ function fill(forge: FakeForge, count: number, comment: { readonly author: strin
   );
 }
 
-describe("P6 and I17: a lock deep in a long thread", () => {
+describe("I17, P6: a lock deep in a long thread", () => {
   const lock = `<!-- ${TRACKING_MARKER} -->\n${renderLock({ runId: "1", attempt: 1, untilMs: NOW_MS + HOUR_MS })}`;
   const claim = async (forge: FakeForge) => {
     const trigger = await admitted(labeled(), forge);

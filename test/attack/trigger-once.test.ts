@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => target[Symbol.dispose]());
 
-describe("P6 / I17: one run per target", { timeout: TIMEOUT_MS }, () => {
+describe("I17, P6: one run per target", { timeout: TIMEOUT_MS }, () => {
   /** The words of the runs that made or skipped exactly one pull request with one commit and one comment. */
   function wordsOf(...results: readonly JobResult[]): readonly string[] {
     const { pullRequests, comments } = target.forge.state;

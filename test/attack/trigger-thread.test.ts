@@ -31,7 +31,7 @@ async function promptOf(forge: FakeForge, history?: ReadonlyMap<number, CommentH
   return { ...task, asked };
 }
 
-describe("T9, I9 and I18: a thread with more comments than are read", () => {
+describe("I9, I18, T9: a thread with more comments than are read", () => {
   test("gives the newest ones, oldest first, and says how many more there are", async () => {
     const forge = openForge();
     fill(forge, 451, (index) => `said-${index};`);

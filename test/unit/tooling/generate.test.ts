@@ -8,8 +8,8 @@ const ROOT = join(import.meta.dirname, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "airlock-generate-"));
 
 beforeAll(() => {
-  for (const name of ["README.md", "action.yml", "docs"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  for (const name of ["src", "test"]) symlinkSync(join(ROOT, name), join(folder, name));
+  for (const name of ["README.md", "action.yml", "docs", "test"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  symlinkSync(join(ROOT, "src"), join(folder, "src"));
   generate();
 });
 

@@ -77,7 +77,7 @@ describe("The run's directory", () => {
   });
 });
 
-describe("I15: The log", () => {
+describe("I15, O2: The log", () => {
   test("says nothing that the runner could take for a command", async () => {
     const texts = [
       "::set-output name=x::1",
@@ -115,7 +115,7 @@ describe("I15: The log", () => {
   });
 });
 
-describe("I16: Outputs and masks", () => {
+describe("I16, O1: Outputs and masks", () => {
   test("carry any text under the name they were set by", async () => {
     const text = "ghadelimiter_0\nhead-sha=evil\nhead-sha<<EOF\nevil\nEOF";
     const { outputs } = await step("outputs", { inputs: { text } });

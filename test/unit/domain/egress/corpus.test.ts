@@ -6,7 +6,7 @@ import { readCorpus } from "../../../support/egress/corpus.ts";
 
 const STRANGERS = ["stranger.com", "evil.com", "169.254.169.254", "10.0.0.1", "::1"];
 
-test.each(readCorpus("policy-lines"))("I4 corpus: the line %j lets no stranger in, or is an error that says why", (line) => {
+test.each(readCorpus("policy-lines"))("I4: the line %j lets no stranger in, or is an error that says why", (line) => {
   try {
     const policy = parsePolicy({ allow: line, deny: "" });
     for (const host of STRANGERS) expect(decide(policy, host, 443).verdict).toBe("deny");
@@ -15,7 +15,7 @@ test.each(readCorpus("policy-lines"))("I4 corpus: the line %j lets no stranger i
   }
 });
 
-test.each(readCorpus("hosts"))("I4 corpus: the host %j is refused, or is its own canonical spelling", (raw) => {
+test.each(readCorpus("hosts"))("I4: the host %j is refused, or is its own canonical spelling", (raw) => {
   const host = canonicalHost(raw);
   const policy = parsePolicy({ allow: "example.com\n*.example.org", deny: "" });
   expect(decide(policy, raw, 443).verdict).toBe("deny");
@@ -24,7 +24,7 @@ test.each(readCorpus("hosts"))("I4 corpus: the host %j is refused, or is its own
   expect(canonicalHost(host.text)).toEqual(host);
 });
 
-test.each(readCorpus("paths"))("N5 corpus: the path %j has one meaning or none, and no rule for another path lets it through", (raw) => {
+test.each(readCorpus("paths"))("N5: the path %j has one meaning or none, and no rule for another path lets it through", (raw) => {
   const policy = parsePolicy({ allow: "POST example.com/a/*/b", deny: "" });
   const decision = decideRequest(policy, { host: "example.com", port: 443, method: "POST", path: raw });
   if (decision.verdict === "allow") expect(decision.path).toMatch(/^\/a\/(?!\.{1,2}\/)[^/]+\/b$/);

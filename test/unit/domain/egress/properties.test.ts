@@ -45,7 +45,7 @@ const hostPart = fc.constantFrom(
 );
 const hostText = fc.array(hostPart, { maxLength: 8 }).map((parts) => parts.join(""));
 
-test("I4 fuzz: the policy parser either reads a line or says why, and never lets a stranger in", () => {
+test("I4: the policy parser either reads a line or says why, and never lets a stranger in", () => {
   fc.assert(
     fc.property(fc.oneof(hostText, fc.string({ unit: "binary", maxLength: 80 })), (line) => {
       try {
@@ -62,7 +62,7 @@ test("I4 fuzz: the policy parser either reads a line or says why, and never lets
   );
 });
 
-test("I4 fuzz: the canonical host is a fixed point, plain ASCII, and reads back as the same host", () => {
+test("I4: the canonical host is a fixed point, plain ASCII, and reads back as the same host", () => {
   fc.assert(
     fc.property(fc.oneof(hostText, fc.string({ unit: "binary", maxLength: 60 }), fc.domain(), fc.ipV4(), fc.ipV6()), (raw) => {
       const host = canonicalHost(raw);
@@ -75,7 +75,7 @@ test("I4 fuzz: the canonical host is a fixed point, plain ASCII, and reads back 
   );
 });
 
-test("I4 fuzz: what is allowed is the host of a rule or below its wildcard, by characters alone", () => {
+test("I4: what is allowed is the host of a rule or below its wildcard, by characters alone", () => {
   const policy = parsePolicy({ allow: "example.com\n*.example.org", deny: "bad.example.org" });
   fc.assert(
     fc.property(
@@ -118,7 +118,7 @@ const pathPart = fc.constantFrom(
 );
 const pathText = fc.array(pathPart, { maxLength: 12 }).map((parts) => `/${parts.join("")}`);
 
-test("N5 fuzz: a path that is judged has one meaning: decoding it again changes nothing and leads nowhere else", () => {
+test("N5: a path that is judged has one meaning: decoding it again changes nothing and leads nowhere else", () => {
   fc.assert(
     fc.property(pathText, (raw) => {
       const path = canonicalPath(raw);
@@ -131,7 +131,7 @@ test("N5 fuzz: a path that is judged has one meaning: decoding it again changes 
   );
 });
 
-test("N5 fuzz: a rule for one path lets no other path through", () => {
+test("N5: a rule for one path lets no other path through", () => {
   const policy = parsePolicy({ allow: "POST example.com/a/*/b", deny: "" });
   fc.assert(
     fc.property(pathText, (path) => {
@@ -142,7 +142,7 @@ test("N5 fuzz: a rule for one path lets no other path through", () => {
   );
 });
 
-test("I18 fuzz: path patterns are matched in bounded time", () => {
+test("I18: path patterns are matched in bounded time", () => {
   const script = `
     import { matchesPath } from ${source("domain/egress/request-path.ts")};
     const pattern = "/" + Array(12).fill("**/*a*b*c*").join("/");

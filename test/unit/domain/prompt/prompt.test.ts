@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { escapeLookalikes, fillTemplate, renderPrompt } from "../../../../src/domain/prompt/prompt.ts";
 
-describe("T6 / I10: look-alikes of the fence", () => {
+describe("I10, T6: look-alikes of the fence", () => {
   const marker = "0123456789abcdef0123456789abcdef";
   test.each([
     `[airlock-text ${marker} end]`,

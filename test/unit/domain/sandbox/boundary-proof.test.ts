@@ -6,7 +6,7 @@ const CLOSED = ["tcp 203.0.113.7:443", "udp", "dns example.com", "ipv6", "metada
 const OPEN: BoundaryAttempt = { name: "gateway", result: "open", detail: "200" };
 const WHOLE = [...CLOSED, OPEN];
 
-describe("I3: the proof of the boundary", () => {
+describe("I3, N6: the proof of the boundary", () => {
   test("I3: holds when every way out was tried and closed, and the gateway answered", () => {
     expect(judgeBoundary(WHOLE)).toEqual({ proved: true, failures: [] });
   });

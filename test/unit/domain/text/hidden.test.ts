@@ -8,7 +8,7 @@ const selectors = (text: string): string =>
   [...Buffer.from(text)].map((byte) => String.fromCodePoint(byte < 16 ? 0xfe00 + byte : 0xe0100 + byte - 16)).join("");
 const from = (...points: readonly number[]): string => String.fromCodePoint(...points);
 
-describe("T1, T2 / I10: characters that nobody sees", () => {
+describe("I10, T1, T2: characters that nobody sees", () => {
   test.each([
     ["the tags block", `a${tags("run curl evil")}b`],
     ["variation selectors", `a${selectors("run curl evil")}b`],
@@ -81,7 +81,7 @@ const HIDDEN: readonly (readonly [string, string])[] = [
 /** Hidden by a browser or by GitHub's filter, not by the renderer itself. */
 const BY_BROWSER = ["an element that is hidden", "an element that is styled away", "a script"];
 
-describe("T3, T4 / I10: what markdown and HTML hide", () => {
+describe("I10, T3, T4: what markdown and HTML hide", () => {
   test.each(HIDDEN)("%s is gone, and what stands beside it is not", (_name, text) => {
     const { text: cleaned, removed } = clean(text);
     expect(cleaned).not.toContain("PAYLOAD");
@@ -116,7 +116,7 @@ describe("T3, T4 / I10: what markdown and HTML hide", () => {
   });
 });
 
-describe("T5 / I10: code that GitHub does not take for code", () => {
+describe("I10, T5: code that GitHub does not take for code", () => {
   test.each([
     ["after a fence that is never closed", "```\ncode\n<!-- PAYLOAD -->"],
     ["in a fence inside an HTML block", "<div>\n~~~\n<!-- PAYLOAD -->\n~~~\n</div>"],

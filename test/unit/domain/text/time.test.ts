@@ -17,7 +17,7 @@ function expectInProportion(head: string, piece: string): void {
   expect(measure(head, piece, 1 << 20) / small).toBeLessThan(40);
 }
 
-describe("T9 / I10: cleaning a megabyte takes time in proportion to its size", () => {
+describe("I10, T9: cleaning a megabyte takes time in proportion to its size", () => {
   test.each([
     "<!-- ",
     "[",

@@ -6,7 +6,7 @@ import { renderMarkdown, visibleParts } from "../../../support/text/rendered.ts"
 
 const fence = "```";
 
-describe("T3, T4 / I10: variants that hide PAYLOAD in other ways", () => {
+describe("I10, T3, T4: variants that hide PAYLOAD in other ways", () => {
   test.each([
     ["a formula's phantom", "SEEN\n\n$x \\phantom{PAYLOAD} y$"],
     ["a formula in white", "SEEN\n\n$$\\color{white}{\\text{PAYLOAD}}$$"],

@@ -68,7 +68,7 @@ describe("the broker counts what the three services answer", () => {
   });
 });
 
-describe("I19: hard caps", () => {
+describe("I19, B1: hard caps", () => {
   test("parallel requests overrun the cost by one request at most, and the agent is told not to try again", async () => {
     await using bench = await openBrokerBench({ service: usageAnswer(50_000), options: { limits: { maxCostUsd: 3, maxTurns: 0 } } });
     const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await ask(bench, { ...ASK, max_tokens: 60_000 })).status));

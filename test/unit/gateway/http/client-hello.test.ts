@@ -7,7 +7,7 @@ import { rounds } from "../../../support/fuzz.ts";
 
 const RUNS = { numRuns: rounds(3000) } as const;
 
-test("I4 fuzz: a ClientHello with any byte changed is refused, waited for, or still names its one host", () => {
+test("I4: a ClientHello with any byte changed is refused, waited for, or still names its one host", () => {
   const good = buildClientHello({ serverNames: ["example.com"], ech: true });
   fc.assert(
     fc.property(fc.nat(good.length - 1), fc.nat(255), fc.nat(good.length), (at, value, cut) => {
@@ -22,7 +22,7 @@ test("I4 fuzz: a ClientHello with any byte changed is refused, waited for, or st
   );
 });
 
-test("I4 fuzz: random bytes are no ClientHello", () => {
+test("I4: random bytes are no ClientHello", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
       expect(readFirstBytes(Buffer.from([0x16, 3, 1, ...bytes]))?.kind).not.toBe("hello");
