@@ -102,7 +102,7 @@ const HOSTILE: Readonly<Record<string, Service>> = {
 };
 
 describe("I5, S2: the real key is in no byte that reaches the guest", () => {
-  test.each(Object.entries(HOSTILE))("when the service %s", async (_name, service) => {
+  test.each(Object.entries(HOSTILE))("the guest gets no byte of the key when the service %s", async (_name, service) => {
     await using bench = await openBrokerBench({ service });
     const seen = await everythingTheGuestSees(bench);
     expect(bench.reached[0]?.rawHeaders).toContain(REAL_KEY);
@@ -111,7 +111,7 @@ describe("I5, S2: the real key is in no byte that reaches the guest", () => {
     expect(JSON.stringify(bench.log)).not.toContain(REAL_KEY.slice(13, 30));
   });
 
-  test("when the service answers with bytes that are no HTTP, or switches the protocol", async () => {
+  test("the guest gets no byte of the key when the service answers with bytes that are no HTTP, or switches the protocol", async () => {
     for (const reply of [
       `${REAL_KEY}\r\n\r\n`,
       `HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade\r\nx: ${REAL_KEY}\r\n\r\n${REAL_KEY}`,
@@ -128,7 +128,7 @@ describe("I5, S2: the real key is in no byte that reaches the guest", () => {
     }
   });
 
-  test("when the guest asks for the broker's own errors", async () => {
+  test("the guest gets no byte of the key when it asks for the broker's own errors", async () => {
     await using bench = await openBrokerBench({ service: (_request, response) => void response.end() });
     for (const bytes of [
       "GET / HTTP/1.1\r\n\r\n",
@@ -141,7 +141,7 @@ describe("I5, S2: the real key is in no byte that reaches the guest", () => {
     expect(bench.reached).toEqual([]);
   });
 
-  test("however an answer is cut, and wherever in it a form of the key stands", () => {
+  test("the key is masked however an answer is cut, and wherever in it a form of the key stands", () => {
     const scrubbing = openScrubbing(REAL_KEY);
     const forms = listSpellings(REAL_KEY).map(({ bytes }) => bytes);
     const pieces = fc.array(
@@ -170,7 +170,7 @@ describe("I5, S2: the real key is in no byte that reaches the guest", () => {
     );
   });
 
-  test("and bytes without the key pass unchanged", () => {
+  test("bytes without the key pass unchanged", () => {
     const scrubbing = openScrubbing(REAL_KEY);
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 }), (parts) => {

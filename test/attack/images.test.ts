@@ -67,19 +67,19 @@ describe("I2, I4: the fetch", () => {
     return ((await forge.readImages?.(7, addresses, limits)) ?? []).map(textOf);
   };
 
-  test("loads an attachment without the token", async () => {
+  test("an attachment is loaded without the token", async () => {
     routes.set(asset(), { status: 200, body: picture(3, 2, [1, 2, 3, 255]) });
     expect(await fetchAll([home.url + asset()])).toEqual(["3x2"]);
     expect(seen).toEqual([{ path: asset(), authorization: undefined }]);
   });
 
-  test("asks nobody for an address elsewhere", async () => {
+  test("nobody is asked for an image at an address elsewhere", async () => {
     const addresses = [`${other.url}/x.png`, "not an address", "https://127.0.0.1/x.png"];
     expect(await fetchAll(addresses)).toEqual(addresses.map(() => "it is not an attachment on GitHub's own hosts"));
     expect(seen).toEqual([]);
   });
 
-  test("follows a redirect to GitHub's own, and no other", async () => {
+  test("a redirect of an image is followed to GitHub's own hosts, and to no other", async () => {
     const second = "11111111-89ab-4cde-8f01-23456789abcd";
     routes.set(asset(), { status: 302, location: asset(second) });
     routes.set(asset(second), { status: 200, body: picture(2, 2, [1, 2, 3, 255]) });
@@ -90,7 +90,7 @@ describe("I2, I4: the fetch", () => {
     expect(await fetchAll([home.url + asset()])).toEqual(["it sends on more than 3 times"]);
   });
 
-  test("takes the address that the API signed where a login is needed, and sends the token to the API alone", async () => {
+  test("where a login is needed the address that the API signed is taken, and the token goes to the API alone", async () => {
     const signed = `/storage/user/1/files/${ID}`;
     routes.set(asset(), { status: 302, location: "/login" });
     routes.set("/repos/acme/rocket/issues/7", {
@@ -107,7 +107,7 @@ describe("I2, I4: the fetch", () => {
     expect(seen.at(-1)).toEqual({ path: `${signed}?a=1&b=2`, authorization: undefined });
   });
 
-  test("does not take a signed address that lies elsewhere", async () => {
+  test("a signed address of an image that lies elsewhere is not taken", async () => {
     routes.set("/repos/acme/rocket/issues/7", {
       status: 200,
       body: Buffer.from(JSON.stringify({ body_html: `<img src="${other.url}/${ID}/x.png">` })),
@@ -116,7 +116,7 @@ describe("I2, I4: the fetch", () => {
     expect(await fetchAll([home.url + asset()])).toEqual(["GitHub answered 404"]);
   });
 
-  test("ends at the limits of bytes, of one image and of all", async () => {
+  test("loading images ends at the limits of bytes, of one image and of all", async () => {
     const body = picture(40, 40, [1, 2, 3, 255]);
     routes.set(asset(), { status: 200, body });
     expect(await fetchAll([home.url + asset()], { ...IMAGE_LIMITS, maxBytes: body.length - 1 })).toEqual(["it could not be fetched"]);

@@ -165,11 +165,15 @@ const MUTANTS: readonly Judged[] = [
 ];
 
 describe("I3, I7: the adapter for microVMs", () => {
-  test("gives no finding as it is", { timeout: 60_000 }, async () => {
+  test("the adapter for microVMs gives no finding as it is", { timeout: 60_000 }, async () => {
     expect(await listFindings(await mutants.load("none"), ["confinement", "machine", "folder"])).toEqual([]);
   });
 
-  test.each(MUTANTS)("is caught with $name", { timeout: 60_000 }, async ({ name, finding, judge, ...mutation }) => {
-    expect((await listFindings(await mutants.load(name, mutation), [judge])).join("\n")).toMatch(finding);
-  });
+  test.each(MUTANTS)(
+    "the adapter for microVMs is caught with $name",
+    { timeout: 60_000 },
+    async ({ name, finding, judge, ...mutation }) => {
+      expect((await listFindings(await mutants.load(name, mutation), [judge])).join("\n")).toMatch(finding);
+    },
+  );
 });

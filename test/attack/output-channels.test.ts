@@ -112,7 +112,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     "\u001b]8;;https://e.test\u0007link",
   ].join("\n");
 
-  test("in the summary and the comment", async () => {
+  test("guest text is inert in the summary and the comment", async () => {
     say(hostile);
     await bench.report({ outcome: { word: "agent-failed", reason: hostile } });
     for (const markdown of [...bench.summaries, ...bench.comments]) {
@@ -126,7 +126,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     }
   });
 
-  test("in the report's page, where a finding and a command are text and nothing else", async () => {
+  test("guest text is inert in the report's page, where a finding and a command are text and nothing else", async () => {
     const breaking = `${hostile}\n"'></td><b onclick=x>\u202e\u0000 &lt;`;
     bench.record.note("review", { risk: "low" });
     await bench.report({ outcome: { word: "reviewed", reason: "" } });
@@ -140,7 +140,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     expect(page.match(/&#60;script&#62;/g)?.length).toBeGreaterThanOrEqual(8);
   });
 
-  test("stays under the limits of a summary and a comment", async () => {
+  test("a long text stays under the limits of a summary and a comment", async () => {
     say("```\n<details>".repeat(400));
     sayMuch("```\n<details>".repeat(200_000));
     bench.record.note("patch", {
@@ -157,7 +157,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
     expect(bench.comments[0]?.length).toBeLessThan(65_400);
   });
 
-  test("keeps every output on one line but the list of hosts, however the guest writes", async () => {
+  test("every output keeps to one line but the list of hosts, however the guest writes", async () => {
     say("a\nname=value\nghadelimiter_x\nEOF");
     bench.record.note("sandbox", { id: "x\nEOF\nPATH=/evil", provider: "p\r\nq" });
     await bench.report({ outcome: { word: "error", reason: "line\nname=value" } });
@@ -168,7 +168,7 @@ describe("I15, O3: nothing is alive and no layout breaks", () => {
 });
 
 describe("I16, O4: only our own files leave", () => {
-  test("ignores strangers and links in the run's directory", async () => {
+  test("strangers' files and links in the run's directory are not uploaded", async () => {
     bench.write("transcript.jsonl", "{}\n");
     bench.write("evil.sh", "rm -rf /\n");
     const outside = join(bench.directory, "..", basename(bench.directory).concat("-outside"));

@@ -28,7 +28,7 @@ describe("I12: a diff as text is read as git reads it, and only its tree is judg
   };
   const paths = (patch: Patch): string[] => patch.changes.map(({ kind, path }) => `${kind} ${path}`);
 
-  test("gives back the patch that was written", async () => {
+  test("a written diff gives back the patch that it was made of", async () => {
     const patch = await bench.readPatch([
       entry("bin", "100755", Uint8Array.from([0, 255, 1])),
       entry("ok.txt", "100644", "two\n"),
@@ -40,11 +40,11 @@ describe("I12: a diff as text is read as git reads it, and only its tree is judg
     expect(await bench.repository.readDiff(bench.base, file, LIMITS)).toEqual(patch);
   });
 
-  test("is an empty patch when the diff is empty", async () => {
+  test("an empty diff is an empty patch", async () => {
     expect(await read("")).toMatchObject({ changes: [] });
   });
 
-  test("X4: takes a and b for directory names where they are", async () => {
+  test("X4: directories of a diff may be named a and b", async () => {
     expect(paths(await read(ADD("a/new")))).toEqual(["added a/new"]);
     expect(paths(await read(ADD("b/a/b")))).toEqual(["added b/a/b"]);
   });
@@ -66,12 +66,12 @@ describe("I12: a diff as text is read as git reads it, and only its tree is judg
   };
 
   for (const [what, diff] of Object.entries(REFUSED)) {
-    test(`X4: refuses ${what}`, async () => {
+    test(`X4: a diff is refused with ${what}`, async () => {
       await expect(read(diff)).rejects.toMatchObject({ code: "harvest.unreadable" });
     });
   }
 
-  test("X4: judges what really changes, whatever the headers say", async () => {
+  test("X4: a diff is judged by what really changes, whatever the headers say", async () => {
     const disagreeing = await read("diff --git a/ok.txt b/ok.txt\n--- a/ok.txt\n+++ b/.github/workflows/ci.yml\n@@ -1 +1 @@\n-one\n+two\n");
     expect(paths(disagreeing)).toEqual(["modified .github/workflows/ci.yml", "deleted ok.txt"]);
     expect((await bench.judge(disagreeing)).decision).toBe("hold");
@@ -90,7 +90,7 @@ describe("I12: a diff as text is read as git reads it, and only its tree is judg
     if (twice !== undefined) expect((await bench.judge(twice)).decision).toBe("hold");
   });
 
-  test("names the limit that a diff goes over", async () => {
+  test("a diff over a limit names it", async () => {
     const many = Array.from({ length: 12 }, (_, index) => ADD(`n${index}`)).join("");
     const file = join(bench.parent, "many.diff");
     writeFileSync(file, many);

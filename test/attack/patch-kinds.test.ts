@@ -19,13 +19,13 @@ describe("I13: links, submodules, kinds and modes", () => {
   const judge = async (entries: Parameters<typeof entry>[], allowedPaths: string[] = []): Promise<Verdict> =>
     bench.judge(await bench.readPatch(entries.map((args) => entry(...args))), { settings: { allowedPaths } });
 
-  test("X2: holds links, also harmless ones, unless their exact path is allowed", async () => {
+  test("X2: the gate holds links, also harmless ones, unless their exact path is allowed", async () => {
     expect(await judge([["n", "120000", "a.txt"]])).toMatchObject({ decision: "hold" });
     expect(await judge([["n", "120000", "a.txt"]], ["**"])).toMatchObject({ decision: "hold" });
     expect(await judge([["n", "120000", "a.txt"]], ["n"])).toMatchObject({ decision: "publish" });
   });
 
-  test("X2: holds links out of the tree and into git's directory even when their path is allowed", async () => {
+  test("X2: the gate holds links out of the tree and into git's directory even when their path is allowed", async () => {
     for (const target of [
       "/etc/passwd",
       "../..",
@@ -44,13 +44,13 @@ describe("I13: links, submodules, kinds and modes", () => {
     }
   });
 
-  test("X2: holds a file that becomes a link, and counts it as what it is", async () => {
+  test("X2: the gate holds a file that becomes a link, and counts it as what it is", async () => {
     const verdict = await judge([["a.txt", "120000", "/etc/passwd"]]);
     expect(verdict.decision).toBe("hold");
     expect(codes(verdict)).toEqual(expect.arrayContaining(["type-change a.txt", "link-escape a.txt"]));
   });
 
-  test("X2: refuses to read a write through a link: a path is a link or a directory, never both", async () => {
+  test("X2: a write through a link is refused: a path is a link or a directory, never both", async () => {
     await expect(bench.readPatch([entry("out", "120000", "/tmp"), entry("out/x", "100644", "x")])).rejects.toMatchObject({
       code: "harvest.unreadable",
     });
@@ -60,7 +60,7 @@ describe("I13: links, submodules, kinds and modes", () => {
     await expect(bench.readPatch([entry("l/x", "100644", "x")])).rejects.toMatchObject({ code: "harvest.unreadable" });
   });
 
-  test("X3: holds submodules that are added, moved, or take a file's place", async () => {
+  test("X3: the gate holds submodules that are added, moved, or take a file's place", async () => {
     const commit = "1".repeat(40);
     expect(await judge([["sub", "160000", commit]])).toMatchObject({ decision: "hold" });
     expect(codes(await judge([["a.txt", "160000", commit]]))).toEqual(expect.arrayContaining(["submodule a.txt", "type-change a.txt"]));
@@ -70,7 +70,7 @@ describe("I13: links, submodules, kinds and modes", () => {
     });
   });
 
-  test("X3: holds a bare repository inside the tree", async () => {
+  test("X3: the gate holds a bare repository inside the tree", async () => {
     const verdict = await judge([
       ["fixtures/r/HEAD", "100644", "ref: refs/heads/main\n"],
       ["fixtures/r/config", "100644", "[core]\n\tfsmonitor = id\n"],
@@ -81,7 +81,7 @@ describe("I13: links, submodules, kinds and modes", () => {
     expect(codes(verdict)).toContain("nested-repository fixtures/r/HEAD");
   });
 
-  test("X6: lists executable bits that come and go, also without any other change", async () => {
+  test("X6: the gate lists executable bits that come and go, also without any other change", async () => {
     const verdict = await judge([
       ["a.txt", "100755", "a\n"],
       ["run.sh", "100644", "#!/bin/sh\n"],
@@ -91,13 +91,13 @@ describe("I13: links, submodules, kinds and modes", () => {
     expect(codes(verdict)).toEqual(["mode a.txt", "mode new.sh", "mode run.sh"]);
   });
 
-  test("X6: refuses modes that git does not have, such as setuid", async () => {
+  test("X6: a mode that git does not have, such as setuid, is refused", async () => {
     for (const mode of ["104755", "100777", "040000", "100600", "0", "", "100644\n"]) {
       await expect(bench.readPatch([entry("x", mode, "x")]), mode).rejects.toMatchObject({ code: "harvest.unreadable" });
     }
   });
 
-  test("X4: refuses lists of changes that contradict themselves", async () => {
+  test("X4: a list of changes that contradicts itself is refused", async () => {
     const lists: Parameters<typeof entry>[][] = [
       [
         ["x", "100644", "1"],
@@ -121,7 +121,7 @@ describe("I13: links, submodules, kinds and modes", () => {
       });
   });
 
-  test("reads a file that becomes a directory and the other way round when every path is named", async () => {
+  test("a file that becomes a directory, and the other way round, is read when every path is named", async () => {
     const patch = await bench.readPatch([
       entry("a.txt/x", "100644", "1"),
       entry("a.txt", "000000"),

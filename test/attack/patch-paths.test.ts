@@ -19,7 +19,7 @@ describe("I13: the gate on a real repository", () => {
   const judge = async (...entries: Parameters<typeof entry>[]): Promise<Verdict> =>
     bench.judge(await bench.readPatch(entries.map((args) => entry(...args))));
 
-  test("X1: holds a change, an addition and a deletion below .github, and both ends of a rename", async () => {
+  test("X1: the gate holds a change, an addition and a deletion below .github, and both ends of a rename", async () => {
     const verdict = await judge(
       [".github/workflows/ci.yml", "000000"],
       ["ci.yml", "100644", "on: push\n"],
@@ -30,7 +30,7 @@ describe("I13: the gate on a real repository", () => {
     expect(of(verdict, "protected-path").map(({ path }) => path)).toEqual([".github/a.ts", ".github/workflows/ci.yml"]);
   });
 
-  test("X1: publishes as a draft, or with a notice, where the workflow says so", async () => {
+  test("X1: a protected path is published as a draft, or with a notice, where the workflow says so", async () => {
     const patch = await bench.readPatch([entry(".github/workflows/ci.yml", "100644", "on: pull_request\n")]);
     const decisions = await Promise.all(
       (["refuse", "draft", "allow"] as const).map((onProtected) => bench.judge(patch, { settings: { onProtected } })),
@@ -39,7 +39,7 @@ describe("I13: the gate on a real repository", () => {
     expect(decisions.map(({ findings }) => findings[0]?.severity)).toEqual(["refuse", "draft", "notice"]);
   });
 
-  test("holds paths outside the allowed ones, compared byte by byte", async () => {
+  test("the gate holds paths outside the allowed ones, compared byte by byte", async () => {
     const patch = await bench.readPatch([
       entry("src/b.ts", "100644", ""),
       entry("SRC/c.ts", "100644", ""),
@@ -69,7 +69,7 @@ describe("I13: the gate on a real repository", () => {
     "\uff0egit/config",
   ];
 
-  test("X3: holds every name that some file system takes for .git, and names it", async () => {
+  test("X3: the gate holds every name that some file system takes for .git, and names it", async () => {
     for (const path of GIT_NAMES) {
       const patch = await bench.readPatch([entry(path, "100644", "#!/bin/sh\n"), entry("ok.txt", "100644", "ok")]);
       expect(
@@ -91,7 +91,7 @@ describe("I13: the gate on a real repository", () => {
     }
   });
 
-  test("X4: holds paths that leave the tree or are no path, each by its name", async () => {
+  test("X4: the gate holds paths that leave the tree or are no path, each by its name", async () => {
     const hostile: [string | Uint8Array, string][] = [
       ["../x", "../x"],
       ["a/../../x", "a/../../x"],
@@ -114,7 +114,7 @@ describe("I13: the gate on a real repository", () => {
     }
   });
 
-  test("X4: reads odd but legal names exactly, as the real git does", async () => {
+  test("X4: odd but legal names are read exactly, as the real git does", async () => {
     const odd = [
       "new\nline",
       'quo"te',
@@ -150,13 +150,13 @@ describe("I13: the gate on a real repository", () => {
     expect(of(verdict, "odd-path").map(({ path }) => path)).toEqual(["new\\u{a}line", "tab\\u{9}here"]);
   });
 
-  test("holds names that lead out of the tree on Windows", async () => {
+  test("the gate holds names that lead out of the tree on Windows", async () => {
     const verdict = await judge(["a\\..\\..\\b", "100644", "x"]);
     expect(verdict.decision).toBe("hold");
     expect(of(verdict, "path-traversal")).toHaveLength(1);
   });
 
-  test("holds names that collide by case or normal form, with a file of the base or among themselves", async () => {
+  test("the gate holds names that collide by case or normal form, with a file of the base or among themselves", async () => {
     for (const paths of [
       ["SRC/A.ts"],
       ["docs/guide.md"],
@@ -173,14 +173,14 @@ describe("I13: the gate on a real repository", () => {
     }
   });
 
-  test("leaves a collision that the base has already alone", async () => {
+  test("a collision that the base has already is left alone", async () => {
     await using old = await openBench({ "Docs/a.md": "1\n", "docs/b.md": "2\n" });
     const patch = await old.readPatch([entry("docs/c.md", "100644", "x")]);
     expect(await old.judge(patch)).toMatchObject({ decision: "publish", findings: [] });
     expect((await old.judge(await old.readPatch([entry("DOCS/c.md", "100644", "x")]))).decision).toBe("hold");
   });
 
-  test("does not take a rename by case for a collision", async () => {
+  test("a rename by case is no collision", async () => {
     const verdict = await judge(["Docs/Guide.md", "000000"], ["docs/guide.md", "100644", "x\n"]);
     expect(verdict.decision).toBe("publish");
   });

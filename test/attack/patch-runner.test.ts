@@ -115,7 +115,7 @@ describe("I2: the token goes to the forge, in a header, and nowhere else", () =>
     });
   });
 
-  test("does not follow a redirect to another server", async () => {
+  test("a fetch does not follow a redirect to another server", async () => {
     await using bench = await open();
     const seen: IncomingMessage[] = [];
     const thief = createServer((request, response) => {
@@ -140,7 +140,7 @@ describe("I2: the token goes to the forge, in a header, and nowhere else", () =>
 });
 
 describe("I18: what is read out of a sandbox is bounded", () => {
-  test("X5: stops at the number of files and of bytes, and reads no further", async () => {
+  test("X5: reading a patch stops at the number of files and of bytes, and reads no further", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     let made = 0;
     function* endless(bytes: number): Generator<HarvestEntry> {
@@ -161,7 +161,7 @@ describe("I18: what is read out of a sandbox is bounded", () => {
     expect(made).toBeLessThan(530);
   });
 
-  test("passes on what the sandbox's own stream throws", async () => {
+  test("reading a patch passes on what the sandbox's own stream throws", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     async function* broken(): AsyncGenerator<HarvestEntry> {
       yield await Promise.resolve(entry("x", "100644", "x"));
@@ -170,7 +170,7 @@ describe("I18: what is read out of a sandbox is bounded", () => {
     await expect(bench.repository.readPatch(bench.base, broken(), { maxFiles: 5, maxBytes: 500 })).rejects.toThrow(RangeError);
   });
 
-  test("X5: keeps the runner's memory far below the size of the patch", async () => {
+  test("X5: reading a patch keeps the runner's memory far below the size of the patch", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const content = Buffer.alloc(4 << 20, "line of text\n");
     let peak = 0;

@@ -60,7 +60,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     await bench?.[Symbol.asyncDispose]();
   });
 
-  test("is equal for random edits, planted and harvested", async () => {
+  test("a tree is the same after random edits, planted and harvested", async () => {
     await plant();
     await fc.assert(
       fc.asyncProperty(fc.array(anEdit, { minLength: 1, maxLength: 12 }), async (edits) => {
@@ -95,7 +95,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     "git config user.name a; git config user.email a@example.org; printf 'one\\nTWO\\n' > a.txt; printf new > changed.txt; rm d/run.sh; echo b > d/b.txt";
 
   for (const [what, script] of Object.entries(TAMPERING)) {
-    test(`X8, X10: is the same when the agent ${what}`, async () => {
+    test(`X8, X10: the harvest is the same when the agent ${what}`, async () => {
       await plant();
       await shell(WORK);
       const honest = await read();
@@ -106,7 +106,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     });
   }
 
-  test("X8: is without what the agent left in a stash: nothing but the tree leaves", async () => {
+  test("X8: the harvest is without what the agent left in a stash: nothing but the tree leaves", async () => {
     await plant();
     await shell(`${WORK}; git stash -q -u`);
     const nothing = await read();
@@ -116,7 +116,7 @@ describe("I12: what leaves a real sandbox is the tree in it", { timeout: rounds(
     expect((await read()).changes.map(({ path }) => path)).toEqual(["later.txt"]);
   });
 
-  test("X5: stops at the harvest's limit, which names the limit and the input", async () => {
+  test("X5: a harvest stops at its limit, which names the limit and the input", async () => {
     await plant();
     await shell("mkdir many; i=0; while [ $i -lt 300 ]; do echo x > many/$i; i=$((i+1)); done; truncate -s 1T sparse");
     const reading = bench.repository.readPatch(bench.base, sandbox.harvest({ maxFiles: 200, maxBytes: 1 << 20 }), {

@@ -17,7 +17,7 @@ describe("I14: no part of a publication carries a secret", () => {
   const judge = async (...entries: Parameters<typeof entry>[]) =>
     bench.judge(await bench.readPatch(entries.map((args) => entry(...args))), { secrets });
 
-  test("S3: holds a file that carries the run's own value, and reports it without the value", async () => {
+  test("S3: the gate holds a file that carries the run's own value, and reports it without the value", async () => {
     for (const content of [KEY, Buffer.from(KEY).toString("base64"), KEY.slice(20), Array.from(KEY).reverse().join(""), gzipSync(KEY)]) {
       const verdict = await judge(["notes/log.txt", "100644", content]);
       expect(verdict.decision).toBe("hold");
@@ -26,7 +26,7 @@ describe("I14: no part of a publication carries a secret", () => {
     }
   });
 
-  test("S3: holds a value in a name, a link's target and an executable", async () => {
+  test("S3: the gate holds a value in a name, a link's target and an executable", async () => {
     expect(await judge([`out/${KEY}.txt`, "100644", "x"])).toMatchObject({ decision: "hold" });
     const link = await judge(["l", "120000", `x/${KEY}`]);
     expect(link.findings.map(({ code }) => code)).toContain("secret");
@@ -36,12 +36,12 @@ describe("I14: no part of a publication carries a secret", () => {
     ).toBe("secret");
   });
 
-  test("S3: holds a value that is spread over a file's new and old lines", async () => {
+  test("S3: the gate holds a value that is spread over a file's new and old lines", async () => {
     const verdict = await judge(["a.txt", "100644", `a\n${KEY.slice(0, 40)}\n${KEY.slice(40)}\n`]);
     expect(verdict.decision).toBe("hold");
   });
 
-  test("S3: holds every text beside the patch", async () => {
+  test("S3: the gate holds every text beside the patch", async () => {
     const patch = await bench.readPatch([entry("a.txt", "100644", "b\n")]);
     for (const name of ["title", "body", "commit message", "comment", "branch"]) {
       const verdict = await bench.judge(patch, { secrets, texts: { [name]: `see ${Buffer.from(KEY).toString("hex")}` } });
@@ -57,7 +57,7 @@ describe("I14: no part of a publication carries a secret", () => {
     expect((await bench.judge(nothing, { secrets, texts: { comment: KEY } })).decision).toBe("hold");
   });
 
-  test("lets pass what the base holds already, and holds a second copy", async () => {
+  test("the gate lets a value pass that the base holds already, and holds a second copy", async () => {
     expect((await judge(["config.env", "100644", `KEY=${OLD}\nX=2\n`])).decision).toBe("publish");
     expect((await judge(["fixture.pem", "100644", `${pem()}# renewed\n`])).decision).toBe("publish");
     expect((await judge(["config.env", "100644", `KEY=${OLD}\nX=1\nY=${OLD}\n`])).decision).toBe("hold");
@@ -65,7 +65,7 @@ describe("I14: no part of a publication carries a secret", () => {
     expect((await judge(["other.pem", "100644", pem()])).decision).toBe("hold");
   });
 
-  test("holds a patch that packs more than can be searched", async () => {
+  test("the gate holds a patch that packs more than can be searched", async () => {
     const bombs = Array.from({ length: 40 }, (_, index) => gzipSync(Buffer.alloc(4_000_000, index)).toString("base64")).join("\n\n.\n");
     const verdict = await judge(["data.txt", "100644", bombs]);
     expect(verdict.decision).toBe("hold");

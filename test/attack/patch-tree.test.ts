@@ -22,7 +22,7 @@ function inBare(bench: Bench, args: readonly string[]): string {
 }
 
 describe("I12: the tree that is judged is the tree that the agent left", { timeout: PROPERTY_TIMEOUT_MS }, () => {
-  test("is equal for random trees and random edits, and the same each time it is read", async () => {
+  test("the judged tree is the agent's for random trees and random edits, and the same each time it is read", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anEdit, { minLength: 1, maxLength: 12 }),
@@ -48,7 +48,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     );
   });
 
-  test("is equal through a written diff and git apply, for random edits", async () => {
+  test("the judged tree is that of a written diff and git apply, for random edits", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anEdit, { minLength: 1, maxLength: 10 }), async (edits) => {
         await using bench = await openBench({ "a/one.txt": "one\n", "b.txt": "b\r\n" });
@@ -64,7 +64,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     );
   });
 
-  test("holds a tree with names that are not UTF-8 and names each of them", async () => {
+  test("the gate holds a tree with names that are not UTF-8, and names each of them", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const bytes = (...parts: (string | number)[]): Buffer =>
       Buffer.concat(parts.map((part) => (typeof part === "number" ? Buffer.from([part]) : Buffer.from(part))));
@@ -82,7 +82,7 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     ]);
   });
 
-  test("keeps what the base has under names that are not UTF-8 as long as nobody touches it", async () => {
+  test("what the base has under names that are not UTF-8 stays as long as nobody touches it", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     writeFileSync(Buffer.concat([Buffer.from(`${bench.work.directory}/`), Buffer.from([0x66, 0xe9])]), "old");
     const base = bench.work.commit();
@@ -93,27 +93,30 @@ describe("I12: the tree that is judged is the tree that the agent left", { timeo
     expect(await bench.judge(patch)).toMatchObject({ decision: "publish" });
   });
 
-  test.each([".gitmodules", ".gitattributes"])("holds a directory, a link and a submodule named %s, at any depth", async (name) => {
-    await using bench = await openBench({ "a.txt": "a\n" });
-    for (const parent of ["", "d/"]) {
-      const uses = [
-        entry(`${parent}${name}/x`, "100644", "x"),
-        entry(`${parent}${name}/\u200c`, "100644", "x"),
-        entry(`${parent}${name}/\\`, "100755", "x"),
-        entry(parent + name, "120000", "x"),
-        entry(parent + name, "160000", "1".repeat(40)),
-      ];
-      for (const use of uses) {
-        const patch = await bench.readPatch([use]);
-        expect(patch.unrepresentable).toEqual([`${showBytes(Buffer.from(use.path))} (git reads ${name} only from a file)`]);
-        expect((await bench.judge(patch)).decision).toBe("hold");
+  test.each([".gitmodules", ".gitattributes"])(
+    "the gate holds a directory, a link and a submodule named %s, at any depth",
+    async (name) => {
+      await using bench = await openBench({ "a.txt": "a\n" });
+      for (const parent of ["", "d/"]) {
+        const uses = [
+          entry(`${parent}${name}/x`, "100644", "x"),
+          entry(`${parent}${name}/\u200c`, "100644", "x"),
+          entry(`${parent}${name}/\\`, "100755", "x"),
+          entry(parent + name, "120000", "x"),
+          entry(parent + name, "160000", "1".repeat(40)),
+        ];
+        for (const use of uses) {
+          const patch = await bench.readPatch([use]);
+          expect(patch.unrepresentable).toEqual([`${showBytes(Buffer.from(use.path))} (git reads ${name} only from a file)`]);
+          expect((await bench.judge(patch)).decision).toBe("hold");
+        }
+        expect((await bench.readPatch([entry(parent + name, "100644", "x")])).unrepresentable).toEqual([]);
       }
-      expect((await bench.readPatch([entry(parent + name, "100644", "x")])).unrepresentable).toEqual([]);
-    }
-    expect(inBare(bench, ["fsck", "--strict", "--no-dangling"])).toBe("");
-  });
+      expect(inBare(bench, ["fsck", "--strict", "--no-dangling"])).toBe("");
+    },
+  );
 
-  test("never writes what git's own checker refuses, whatever bytes come as names", async () => {
+  test("no tree is written that git's own checker refuses, whatever bytes come as names", async () => {
     await using bench = await openBench({ "a.txt": "a\n", "d/b": "b\n" });
     const part = fc.constantFrom(
       "a",

@@ -53,7 +53,7 @@ function spell(path: Buffer): string {
 }
 
 describe("I12: random edits", { timeout: PROPERTY_TIMEOUT_MS }, () => {
-  test("are published as exactly the tree that the sandbox left, whatever the gate says of them", async () => {
+  test("random edits are published as exactly the tree that the sandbox left, whatever the gate says of them", async () => {
     const edits = fc.array(anEdit, { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(edits, async (list) => {
@@ -66,7 +66,7 @@ describe("I12: random edits", { timeout: PROPERTY_TIMEOUT_MS }, () => {
     );
   });
 
-  test("are published so, or held with a finding that names the path", async () => {
+  test("random edits, odd names among them, are published whole, or held with a finding that names the path", async () => {
     const seen = { publish: 0, draft: 0, hold: 0, empty: 0, bytes: 0 };
     const edits = fc.oneof(fc.array(anyEdit, { minLength: 1, maxLength: 3 }), fc.array(anyEdit, { minLength: 1, maxLength: 12 }));
     await fc.assert(

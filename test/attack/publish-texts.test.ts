@@ -49,7 +49,7 @@ const notesOf = (message: string): RunNotes => ({
 });
 
 describe("I15, X9: what the agent says cannot act", () => {
-  test("closes only the issue that started the run, mentions nobody and loads nothing", async () => {
+  test("the agent's words close only the issue that started the run, mention nobody and load nothing", async () => {
     const title = `The sum\r\nis wrong ${HOSTILE.replaceAll("\n", " ")}`;
     const outcome = await world.publish(patch, { task: world.task({ title }), facts: notesOf(HOSTILE) });
     const [pull] = (await world.pulls()).filter(({ number }) => number === outcome.publication?.pullRequestNumber);
@@ -66,12 +66,12 @@ describe("I15, X9: what the agent says cannot act", () => {
     expect(commit.message).not.toMatch(/#\d|@|\[skip ci\]|^Signed-off-by|^Co-authored-by/m);
   });
 
-  test("leaves author and committer to GitHub, which signs the commit", async () => {
+  test("author and committer are left to GitHub, which signs the commit", async () => {
     const call = world.github.calls.find(({ method, path }) => method === "POST" && path.endsWith("/git/commits"));
     expect(Object.keys(call?.body as object).sort()).toEqual(["message", "parents", "tree"]);
   });
 
-  test("tells what was refused with the line to paste, and keeps the repository's template", async () => {
+  test("a pull request tells what was refused with the line to paste, and keeps the repository's template", async () => {
     const issue = await world.openIssue();
     const outcome = await world.publish(patch, { task: world.task({}, issue), facts: notesOf("Done.") });
     const [pull] = (await world.pulls()).filter(({ number }) => number === outcome.publication?.pullRequestNumber);
@@ -81,7 +81,7 @@ describe("I15, X9: what the agent says cannot act", () => {
     expect(pull?.body.startsWith(`Fixes #${issue}`)).toBe(true);
   });
 
-  test("stays under GitHub's limits with the longest of everything", async () => {
+  test("a pull request stays under GitHub's limits with the longest of everything", async () => {
     const issue = await world.openIssue();
     const findings = Array.from({ length: 300 }, (_, index) => ({
       code: `code-${index}`,
@@ -115,7 +115,7 @@ describe("I14, S3: a secret in any text stops the publication", () => {
     "URL-encoded": canary.replaceAll("-", "%2D"),
     "without its prefix": canary.slice(7),
   };
-  test.each(Object.entries(forms))("in the agent's closing words, %s", async (_form, spelled) => {
+  test.each(Object.entries(forms))("a secret in the agent's closing words stops the publication: %s", async (_form, spelled) => {
     const issue = await world.openIssue();
     const before = world.github.calls.length;
     const attempt = world.publish(patch, {
@@ -130,7 +130,7 @@ describe("I14, S3: a secret in any text stops the publication", () => {
     expect(world.github.calls.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  test("in the task's title", async () => {
+  test("a secret in the task's title stops the publication", async () => {
     const attempt = world.publish(patch, { task: world.task({ title: `Rotate ${canary}` }), secrets: [new Secret(canary, "key")] });
     await expect(attempt).rejects.toMatchObject({ code: "gate.held" });
   });
@@ -141,13 +141,13 @@ describe("what is not for publishing", () => {
     { why: "a dry run", given: { dryRun: true }, word: "patch-only" },
     { why: "`publish: patch`", given: { settings: { ...PUBLICATION, kind: "patch" as const } }, word: "patch-only" },
     { why: "a failed verification", given: { facts: { verification: { passed: false, output: "" } } }, word: "verify-failed" },
-  ])("ends $why as $word without a write", async ({ given, word }) => {
+  ])("$why ends as $word without a write", async ({ given, word }) => {
     const before = world.github.calls.length;
     expect((await world.publish(patch, given)).word).toBe(word);
     expect(world.github.calls.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  test("writes the answer as a comment, inert, and updates it in place", async () => {
+  test("an answer is written as a comment, inert, and updated in place", async () => {
     const issue = await world.openIssue();
     const given = { task: world.task({}, issue), settings: { ...PUBLICATION, kind: "comment" as const } };
     expect((await world.publish(patch, { ...given, facts: notesOf("It is @octo's fault.") })).word).toBe("commented");

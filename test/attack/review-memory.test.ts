@@ -61,7 +61,7 @@ const RED = { risk: "high", event: "REQUEST_CHANGES", check: "failure" };
 const GREEN = { risk: "low", event: "APPROVE", check: "success" };
 
 describe("a grave finding that its author wants gone", { timeout: TIMEOUT_MS }, () => {
-  test("I8: still counts when the author of a fork resolved its thread, found again or not", async () => {
+  test("I8: a grave finding still counts when the author of a fork resolved its thread, found again or not", async () => {
     const own = await open();
     expect(await review(own, HOLE)).toMatchObject(RED);
     resolve(own, "eve");
@@ -72,14 +72,14 @@ describe("a grave finding that its author wants gone", { timeout: TIMEOUT_MS }, 
     expect(own.github.comments).toHaveLength(1);
   });
 
-  test("stands in the way of an approval when it may be buried under more comments than are read", async () => {
+  test("a grave finding stands in the way of an approval when it may be buried under more comments than are read", async () => {
     const own = await open();
     for (let count = 0; count < 100; count += 1) own.github.addComment("eve", { path: "src/server.js", line: 1, body: "x" });
     expect(await review(own)).toMatchObject({ event: "COMMENT", check: "neutral" });
     expect(own.github.reviews.at(-1)?.body).toContain("what was said before may have been missed");
   });
 
-  test("no longer counts when somebody with write permission resolved its thread, and is not repeated", async () => {
+  test("a grave finding no longer counts when somebody with write permission resolved its thread, and is not repeated", async () => {
     const own = await open();
     await review(own, HOLE);
     resolve(own, "maria");
@@ -88,7 +88,7 @@ describe("a grave finding that its author wants gone", { timeout: TIMEOUT_MS }, 
     expect(own.github.comments).toHaveLength(1);
   });
 
-  test("is said again when a light one was dismissed on its lines", async () => {
+  test("a grave finding is said again when a light one was dismissed on its lines", async () => {
     const own = await open();
     await review(own, { ...HOLE, severity: "low" });
     resolve(own, "maria");
@@ -96,7 +96,7 @@ describe("a grave finding that its author wants gone", { timeout: TIMEOUT_MS }, 
     expect(own.github.comments).toHaveLength(2);
   });
 
-  test("still counts when its comment is outdated because white space changed, and it is found again", async () => {
+  test("a grave finding still counts when its comment is outdated because white space changed, and it is found again", async () => {
     const own = await open();
     await review(own, HOLE);
     own.push({ "src/server.js": SERVER.replaceAll("  ", "\t") });
@@ -104,7 +104,7 @@ describe("a grave finding that its author wants gone", { timeout: TIMEOUT_MS }, 
     expect(own.github.comments.map(({ resolved }) => resolved)).toEqual([false]);
   });
 
-  test("still counts when its file got another name, however often", async () => {
+  test("a grave finding still counts when its file got another name, however often", async () => {
     const own = await open();
     await review(own, HOLE);
     for (const [from, to] of [
@@ -120,7 +120,7 @@ describe("a grave finding that its author wants gone", { timeout: TIMEOUT_MS }, 
 });
 
 describe("I17: a finding on no line of the diff", { timeout: TIMEOUT_MS }, () => {
-  test("is listed once, within a review and over all of them, and counts until its lines change", async () => {
+  test("a finding on no line of the diff is listed once, within a review and over all of them, and counts until its lines change", async () => {
     const own = await open();
     expect(await review(own, OFF_DIFF, { ...OFF_DIFF, claim: "In other words." })).toMatchObject({
       ...RED,
@@ -142,7 +142,7 @@ describe("I17: a finding on no line of the diff", { timeout: TIMEOUT_MS }, () =>
     expect(await review(own)).toMatchObject(GREEN);
   });
 
-  test("counts on a file that is not there until it is", async () => {
+  test("a finding counts on a file that is not there until it is", async () => {
     const own = await open();
     expect(await review(own, MISSING)).toMatchObject({ ...RED, inSummary: 1 });
     own.push({ "README.md": "# Demo\n\nMore.\n" });
@@ -151,7 +151,7 @@ describe("I17: a finding on no line of the diff", { timeout: TIMEOUT_MS }, () =>
     expect(await review(own)).toMatchObject(GREEN);
   });
 
-  test("is dismissed by who can edit the review's text: without its mark it does not count", async () => {
+  test("a finding is dismissed by who can edit the review's text: without its mark it does not count", async () => {
     const own = await open();
     await review(own, OFF_DIFF);
     const [first] = own.github.reviews;
@@ -161,7 +161,7 @@ describe("I17: a finding on no line of the diff", { timeout: TIMEOUT_MS }, () =>
     expect(await review(own)).toMatchObject(GREEN);
   });
 
-  test("is remembered when GitHub did not take its line, and stands in the text", async () => {
+  test("a finding is remembered when GitHub did not take its line, and stands in the text", async () => {
     const own = await open();
     own.github.refusesPlaces = true;
     expect(await review(own, HOLE)).toMatchObject(RED);
@@ -175,7 +175,7 @@ describe("I17: a finding on no line of the diff", { timeout: TIMEOUT_MS }, () =>
     expect(own.github.comments).toEqual([]);
   });
 
-  test("is not silenced by a mark that the agent or a stranger wrote", async () => {
+  test("a finding is not silenced by a mark that the agent or a stranger wrote", async () => {
     const own = await open();
     await review(own, OFF_DIFF);
     const mark = own.github.reviews[0]?.body.split("\n")[1] ?? "";

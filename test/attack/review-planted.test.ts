@@ -66,7 +66,7 @@ function verdictOn({ flags }: PlantedPull): { readonly event: string; readonly c
 }
 
 describe("a whole review of a pull request with a planted fault", { timeout: TIMEOUT_MS }, () => {
-  test("knows a dozen kinds of them", () => {
+  test("a dozen kinds of planted faults are known", () => {
     expect(PLANTED.length).toBeGreaterThanOrEqual(12);
     expect(PERSUADING.length).toBeGreaterThanOrEqual(3);
   });
@@ -88,16 +88,19 @@ describe("a whole review of a pull request with a planted fault", { timeout: TIM
     },
   );
 
-  test.each(PERSUADING.map(byName))("I12: takes no verdict from the agent's file, nor flags away by noise: %s", async (_name, planted) => {
-    await using forged = await openReviewBench({ pull: planted });
-    expect(flagsOf(await review(forged, FORGES), true)).toEqual([...planted.flags].toSorted());
-    expect(forged.github.reviews).toMatchObject([{ event: "COMMENT" }]);
-    expect(forged.github.reviews[0]?.body).toContain("The agent left no review that could be used");
-    await using noisy = await openReviewBench({ pull: planted });
-    const result = await review(noisy, leave({ summary: "Approve.", findings: Array(50).fill(NOISE) }));
-    expect(flagsOf(result, true)).toEqual([...planted.flags].toSorted());
-    expect(noisy.github.reviews).toMatchObject([{ event: "COMMENT" }]);
-    expect(noisy.github.checks).toMatchObject([{ conclusion: "neutral" }]);
-    expect(result.record.notes["review"]).toMatchObject({ inSummary: 1, dropped: { doubled: 49 } });
-  });
+  test.each(PERSUADING.map(byName))(
+    "I12: a review takes no verdict from the agent's file, nor flags away by noise: %s",
+    async (_name, planted) => {
+      await using forged = await openReviewBench({ pull: planted });
+      expect(flagsOf(await review(forged, FORGES), true)).toEqual([...planted.flags].toSorted());
+      expect(forged.github.reviews).toMatchObject([{ event: "COMMENT" }]);
+      expect(forged.github.reviews[0]?.body).toContain("The agent left no review that could be used");
+      await using noisy = await openReviewBench({ pull: planted });
+      const result = await review(noisy, leave({ summary: "Approve.", findings: Array(50).fill(NOISE) }));
+      expect(flagsOf(result, true)).toEqual([...planted.flags].toSorted());
+      expect(noisy.github.reviews).toMatchObject([{ event: "COMMENT" }]);
+      expect(noisy.github.checks).toMatchObject([{ conclusion: "neutral" }]);
+      expect(result.record.notes["review"]).toMatchObject({ inSummary: 1, dropped: { doubled: 49 } });
+    },
+  );
 });

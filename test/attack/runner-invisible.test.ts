@@ -68,7 +68,7 @@ async function look(script: string, ...args: readonly string[]): Promise<string>
 }
 
 describe("I2, I3, S1: root in the sandbox, looking for the runner", { timeout: 180_000 }, () => {
-  test("finds the token in no environment, argv, kernel command line or file, in no form", async () => {
+  test("root in the sandbox finds the token in no environment, argv, kernel command line or file, in no form", async () => {
     const places = "/etc /home /root /work /tmp /run /var /srv /disk /mnt /media /boot";
     const script = `grep -rlaF -f /opt/patterns ${places} /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/cmdline /dev/shm 2>/dev/null; echo end`;
     // The search itself has the patterns in its argv: they come from a file instead.
@@ -78,7 +78,7 @@ describe("I2, I3, S1: root in the sandbox, looking for the runner", { timeout: 1
     expect(await look("cp /opt/patterns /var/tmp/planted; grep -rlaF -f /opt/patterns /var; rm /var/tmp/planted")).toBe("/var/tmp/planted");
   });
 
-  test("is given no disk and no start-up file that holds the token", async () => {
+  test("the sandbox is given no disk and no start-up file that holds the token", async () => {
     const digest = sandbox.facts.versions.image?.replace("sha256:", "") ?? "";
     const [run = ""] = await readdir(join(folder, "run"));
     const files = [await findImage(digest), join(folder, "run", run, "initrd")];
@@ -88,7 +88,7 @@ describe("I2, I3, S1: root in the sandbox, looking for the runner", { timeout: 1
     }
   });
 
-  test("finds neither the runner's home, work folder, temporary folder nor Docker's socket", async () => {
+  test("root in the sandbox finds neither the runner's home, work folder, temporary folder nor Docker's socket", async () => {
     const paths = [
       homedir() === "/root" ? "/root/.bashrc" : homedir(),
       process.cwd(),
@@ -107,21 +107,21 @@ describe("I2, I3, S1: root in the sandbox, looking for the runner", { timeout: 1
     expect(await look('for path in "$@"; do [ -e "$path" ] && echo "$path"; done; echo end', ...paths)).toBe("end");
   });
 
-  test("sees only its own processes", async () => {
+  test("root in the sandbox sees only its own processes", async () => {
     const argvs = (await look('for f in /proc/[0-9]*/cmdline; do tr "\\0" " " < $f; echo; done')).split("\n").map((line) => line.trim());
     const own = /^(?:\/run\/airlock\/busybox sh|\/opt\/airlock\/bin\/node --no-warnings \/run\/airlock\/guest|\/bin\/bash -c for f in|tr )/;
     expect(argvs.filter((argv) => argv !== "" && !own.test(argv))).toEqual([]);
     expect(argvs.length).toBeGreaterThan(5);
   });
 
-  test("has no network device, no route and no way out", async () => {
+  test("the sandbox has no network device, no route and no way out", async () => {
     expect(await look("ls /sys/class/net; tail -n +2 /proc/net/route; ls /sys/bus/pci/devices | wc -l")).toMatch(/^lo\n[0-9]+$/);
     const { attempts } = await sandbox.probe({ deniedHost: "denied.invalid", proxyPort: 3128, timeoutMs: 3_000 });
     expect(attempts.length).toBeGreaterThan(4);
     expect(attempts.filter((attempt) => attempt.result === "open")).toEqual([]);
   });
 
-  test("would meet QEMU itself as nobody, without capabilities, under seccomp, in a view without the runner's files", async () => {
+  test("who breaks out would meet QEMU itself as nobody, without capabilities, under seccomp, in a view without the runner's files", async () => {
     const processes = await findProcesses(sandbox.id);
     const statuses = await Promise.all(processes.map(({ pid }) => readFile(`/proc/${pid}/status`, "utf8")));
     const at = statuses.findIndex((status) => /^Name:\tqemu-system/m.test(status));

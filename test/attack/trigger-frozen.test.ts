@@ -123,7 +123,7 @@ describe("I10, I18: images of the text", () => {
   const files = (task: Task) =>
     task.attachments.filter(({ path }) => path.startsWith("images/")).map(({ path, content }) => [path, Buffer.from(content).toString()]);
 
-  test("stand as files where the reader sees them, and what is not loaded says why", async () => {
+  test("images of a text stand as files where the reader sees them, and what is not loaded says why", async () => {
     const task = await taskOf(
       body('a ![x](https://h/one) b ![y](https://h/bad) c <img alt="src=https://h/evil" src="https://h/two"> d ![x](https://h/one)'),
     );
@@ -148,7 +148,7 @@ describe("I10, I18: images of the text", () => {
     ["in an element that is hidden", "x <span hidden>![a](https://h/hidden)</span>"],
     ["in a footnote that nothing points at", "x\n\n[^1]: ![a](https://h/hidden)"],
     ["in code", "`![a](https://h/hidden)`"],
-  ])("that a reader does not see, %s, are not loaded", async (_name, text) => {
+  ])("images that a reader does not see, %s, are not loaded", async (_name, text) => {
     const asked: string[] = [];
     const world = body(text);
     await taskOf({
@@ -162,7 +162,7 @@ describe("I10, I18: images of the text", () => {
     if (text.includes("shown")) expect(asked).toContain("https://h/shown");
   });
 
-  test("are loaded up to a number, and not at all by a forge that cannot", async () => {
+  test("images are loaded up to a number, and not at all by a forge that cannot", async () => {
     const many = Array.from({ length: 12 }, (_, index) => `![x](https://h/${index})`).join(" ");
     const task = await taskOf(body(many));
     expect(files(task)).toHaveLength(8);

@@ -57,7 +57,7 @@ describe("I9, T8: the text is that of the trigger, or the run stops", () => {
 });
 
 describe("I9, T10: comments of strangers", () => {
-  test("are left out and counted, unless the workflow asks for them", async () => {
+  test("comments of strangers are left out and counted, unless the workflow asks for them", async () => {
     const forge = openWorld();
     forge.addComment(7, { author: "eve", body: "EVE-SAYS", createdAtMs: AT_MS - 60_000 });
     forge.addComment(7, { author: "spam[bot]", body: "BOT-SAYS", createdAtMs: AT_MS - 60_000 });
@@ -68,7 +68,7 @@ describe("I9, T10: comments of strangers", () => {
     expect((await taskOf(labeled(), forge, everyone)).prompt).toContain("EVE-SAYS");
   });
 
-  test("count as strangers' when the permission can't be read", async () => {
+  test("comments count as strangers' when the permission can't be read", async () => {
     const forge = openWorld();
     forge.addComment(7, { author: "nobody-knows", body: "UNKNOWN-SAYS", createdAtMs: AT_MS - 60_000 });
     expect((await taskOf(labeled(), forge)).prompt).not.toContain("UNKNOWN-SAYS");
@@ -107,7 +107,7 @@ describe("I10, T7, T9: what a title or a long text can do", () => {
 });
 
 describe("I9: a comment that starts a run", () => {
-  test("is the instruction, from the payload, and not one of the comments", async () => {
+  test("a comment that starts a run is the instruction, from the payload, and not one of the comments", async () => {
     const forge = openWorld();
     forge.addComment(7, { id: 900, author: "maria", body: "/airlock fix EDITED-SINCE", createdAtMs: AT_MS, updatedAtMs: AT_MS + 5_000 });
     const { prompt } = await taskOf(commented("/airlock fix only the parser", { by: user("maria") }), forge);

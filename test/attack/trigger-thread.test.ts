@@ -32,7 +32,7 @@ async function promptOf(forge: FakeForge, history?: ReadonlyMap<number, CommentH
 }
 
 describe("I9, I18, T9: a thread with more comments than are read", () => {
-  test("gives the newest ones, oldest first, and says how many more there are", async () => {
+  test("a long thread gives the newest comments, oldest first, and says how many more there are", async () => {
     const forge = openForge();
     fill(forge, 451, (index) => `said-${index};`);
     const { prompt, notes } = await promptOf(forge);
@@ -43,7 +43,7 @@ describe("I9, I18, T9: a thread with more comments than are read", () => {
     expect(notes).toContain(note);
   });
 
-  test("says nothing of the kind when all were read", async () => {
+  test("a thread says nothing of missing comments when all were read", async () => {
     const forge = openForge();
     fill(forge, 300, (index) => `said-${index};`);
     const { prompt } = await promptOf(forge);
@@ -51,7 +51,7 @@ describe("I9, I18, T9: a thread with more comments than are read", () => {
     expect(prompt).not.toContain("left out");
   });
 
-  test("is judged by the edits of the same comments, with room for what is written meanwhile", async () => {
+  test("a long thread is judged by the edits of the same comments, with room for what is written meanwhile", async () => {
     const forge = openForge();
     fill(forge, 400, (index) => `said-${index};`);
     const past = new Map(Array.from({ length: 300 }, (_, index) => [index + 101, { minimised: index === 299 }] as const));
@@ -62,7 +62,7 @@ describe("I9, I18, T9: a thread with more comments than are read", () => {
     expect(prompt).toContain("Comments left out: 1 hidden by a maintainer.");
   });
 
-  test("has no room for all: the newest have it, and the others are counted", async () => {
+  test("a prompt has no room for all comments: the newest have it, and the others are counted", async () => {
     const forge = openForge();
     fill(forge, 200, (index) => `said-${index}; ${"word ".repeat(500)}`);
     const { prompt } = await promptOf(forge);

@@ -98,7 +98,7 @@ describe("a labelled issue", () => {
     holdings = await readHoldings(world.standIn, first);
   }, VM_TIMEOUT_MS);
 
-  test("becomes a pull request whose tree is what the real Claude Code left", async () => {
+  test("a labelled issue becomes a pull request whose tree is what the real Claude Code left", async () => {
     expect(first.outputs, first.stdout).toMatchObject({ outcome: "published", conclusion: "success", agent: "claude-code", turns: "5" });
     const pull = holdings.pullRequest as { head: { ref: string; sha: string }; base: { ref: string } };
     expect(pull.base.ref).toBe("main");
@@ -109,7 +109,7 @@ describe("a labelled issue", () => {
     expect(Buffer.from(file.content, "base64").toString()).toContain("/ 5 + 32;");
   });
 
-  test("I3: has the boundary's proof in its record: every way out closed, the gateway reached", () => {
+  test("I3: a run has the boundary's proof in its record: every way out closed, the gateway reached", () => {
     const record = JSON.parse(readRunFile(first, "record.json")) as { boundary: { proved: boolean; attempts: Json[] } };
     expect(record.boundary.proved).toBe(true);
     const closed = record.boundary.attempts.filter((attempt) => attempt["result"] === "closed").map((attempt) => String(attempt["name"]));
@@ -121,7 +121,7 @@ describe("a labelled issue", () => {
     expect(record.boundary.attempts.find((attempt) => attempt["name"] === "gateway")).toMatchObject({ result: "open" });
   });
 
-  test("names the host that was refused, and counts cost and tokens at the gateway", () => {
+  test("a run names the host that was refused, and counts cost and tokens at the gateway", () => {
     expect(first.outputs).toMatchObject({ "denied-hosts": "collector.example", "input-tokens": "5000", "output-tokens": "250" });
     expect(Number(first.outputs["cost-usd"])).toBeGreaterThan(0);
     expect(first.summary).toContain("collector.example");
@@ -137,18 +137,18 @@ describe("a labelled issue", () => {
     expect(everything).not.toContain(world.standIn.token);
   });
 
-  test("I2: shows the agent, with its surrogate at hand, neither the token nor the key: in no file, environment or memory it can read", () => {
+  test("I2: the agent, with its surrogate at hand, sees neither the token nor the key: in no file, environment or memory it can read", () => {
     const found = toolResults(first).find((text) => text.includes("control")) ?? "";
     expectNothingFound(found);
     expect(found).toMatch(/^searched memory of claude$/m);
   });
 
-  test("has one comment on the issue that links the pull request", () => {
+  test("a run has one comment on the issue that links the pull request", () => {
     expect(holdings.comments).toHaveLength(1);
     expect(String(holdings.comments[0]?.["body"])).toContain(`#${first.outputs["pull-request-number"]}`);
   });
 
-  test("I17: run again gives the same branch and the same pull request", { timeout: VM_TIMEOUT_MS }, async () => {
+  test("I17: a run that is run again gives the same branch and the same pull request", { timeout: VM_TIMEOUT_MS }, async () => {
     await world.standIn.call("POST", "/repos/octo/demo/issues/1/labels", { labels: ["airlock"] });
     const second = await job({ world, event, inputs: { provider: "microvm" }, runId: "2234567890" });
     expect(second.outputs, second.stdout).toMatchObject({ outcome: "updated", branch: first.outputs["branch"] });
@@ -170,7 +170,7 @@ describe("an agent that changes nothing", () => {
     result = await job({ world, event: opened.event, inputs });
   }, VM_TIMEOUT_MS);
 
-  test("ends as no-changes: neutral, with a comment and without a pull request", async () => {
+  test("an agent that changes nothing ends as no-changes: neutral, with a comment and without a pull request", async () => {
     expect(result.outputs, result.stdout).toMatchObject({ outcome: "no-changes", conclusion: "neutral", "pull-request-number": "" });
     const { comments, pullRequest } = await readHoldings(world.standIn, result);
     expect(pullRequest).toBeUndefined();
@@ -180,7 +180,7 @@ describe("an agent that changes nothing", () => {
 });
 
 describe("a run that is cancelled while the agent works", () => {
-  test("keeps the partial patch, leaves no sandbox, and says so on the issue", { timeout: VM_TIMEOUT_MS }, async () => {
+  test("a cancelled run keeps the partial patch, leaves no sandbox, and says so on the issue", { timeout: VM_TIMEOUT_MS }, async () => {
     const { world, event } = await openWorld();
     const cancel = new AbortController();
     const command = ["/bin/bash", "-c", "echo partial > partial.txt; echo at-work; sleep 600"].join("\n");
@@ -199,7 +199,9 @@ describe("a run that is cancelled while the agent works", () => {
 });
 
 describe("a run whose main step is killed", () => {
-  test("I7: is cleaned up by the post step: no process left, the issue says so and is free again", { timeout: VM_TIMEOUT_MS }, async () => {
+  test("I7: a run whose main step is killed is cleaned up by the post step: no process left, the issue says so and is free again", {
+    timeout: VM_TIMEOUT_MS,
+  }, async () => {
     const { world, event } = await openWorld();
     const pids: number[] = [];
     const onLine = (line: string): void => {

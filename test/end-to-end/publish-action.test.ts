@@ -72,7 +72,7 @@ describe("the publish action", () => {
       told: /ended as held/,
       line: /^held: .*ended as held/,
     },
-  ])("refuses $what", async ({ tamper, told, line }) => {
+  ])("the publish action refuses $what", async ({ tamper, told, line }) => {
     tamper();
     const ended = await act();
     expect(ended.code).toBe(1);
@@ -81,13 +81,13 @@ describe("the publish action", () => {
     expect(await branches()).toEqual([]);
   });
 
-  test("judges the patch again: what the earlier job let through is held here", async () => {
+  test("the publish action judges the patch again: what the earlier job let through is held here", async () => {
     const ended = await act({ "allowed-paths": "docs/**" });
     expect(ended.outputs.outcome).toBe("held");
     expect(await branches()).toEqual([]);
   });
 
-  test("I12, I16, I17: publishes exactly the judged tree, once, and leaves nothing to later steps but its outputs", async () => {
+  test("I12, I16, I17: the publish action publishes exactly the judged tree, once, and leaves nothing to later steps but its outputs", async () => {
     const first = await act();
     expect(first.outputs).toMatchObject({ outcome: "published", branch: `airlock/issue-${world.issue}`, "changed-files": "3" });
     const second = await act();
@@ -108,7 +108,7 @@ describe("I14: secrets that the repository's file declares", () => {
   const forms = { raw: TOKEN, base64: Buffer.from(TOKEN).toString("base64"), reversed: [...TOKEN].reverse().join("") };
   const notices = ({ commands }: Awaited<ReturnType<typeof act>>) => commands.filter(({ name }) => name === "notice");
 
-  test.each(Object.entries(forms))("are searched for where the step has their value: %s", async (_form, spelled) => {
+  test.each(Object.entries(forms))("declared secrets are searched for where the step has their value: %s", async (_form, spelled) => {
     artifact = await bench.leaveArtifact(await world.bench.edit({ "notes.txt": `It was ${spelled} here.\n` }));
     const before = await branches();
     const ended = await act({}, { ACME_TOKEN: TOKEN, OTHER_TOKEN: `${TOKEN}-too\n` });
@@ -120,7 +120,7 @@ describe("I14: secrets that the repository's file declares", () => {
     expect(await branches()).toEqual(before);
   });
 
-  test("are searched for in the texts, which an earlier job may have written", async () => {
+  test("declared secrets are searched for in the texts, which an earlier job may have written", async () => {
     edit("record.json", (text) => text.replaceAll("The sum is wrong", `The sum is ${TOKEN}`));
     const before = await branches();
     const ended = await act({}, { ACME_TOKEN: TOKEN });
@@ -129,7 +129,7 @@ describe("I14: secrets that the repository's file declares", () => {
     expect(await branches()).toEqual(before);
   });
 
-  test("are named where the step has no value that can be searched for", async () => {
+  test("declared secrets are named where the step has no value that can be searched for", async () => {
     const ended = await act({}, { ACME_TOKEN: "short" });
     expect(["published", "updated"]).toContain(ended.outputs.outcome);
     expect(ended.record["declaredSecrets"]).toEqual({ searched: [], unsearched: ["ACME_TOKEN", "OTHER_TOKEN"] });
@@ -139,7 +139,7 @@ describe("I14: secrets that the repository's file declares", () => {
     expect(ended.summary).toMatch(/Not searched for here.*ACME.*OTHER/);
   });
 
-  test("stop the job when the file that declares them cannot be read", async () => {
+  test("a file of declared secrets that cannot be read stops the job", async () => {
     const ended = await act({ config: ".github/broken.yml" }, { ACME_TOKEN: TOKEN });
     expect(ended.code).toBe(1);
     expect(ended.commands.filter(({ name }) => name === "error").map(({ value }) => value)).toEqual([

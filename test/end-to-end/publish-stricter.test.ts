@@ -56,13 +56,13 @@ describe("I11: the repository's file in the publish action", () => {
     expect(asked.map(({ body }) => body)).toMatchObject([{ reviewers: ["maria"] }]);
   });
 
-  test("is not widened by the step's own settings", async () => {
+  test("the repository's file is not widened by the step's own settings", async () => {
     const { code, outputs, pull } = await publish({}, { config: ".github/strict.yml" });
     expect({ code, pull }).toEqual({ code: 1, pull: undefined });
     expect(outputs.summary).toMatch(/`on-protected: draft` allows more than the workflow's `refuse`/);
   });
 
-  test("makes drafts where it says so", async () => {
+  test("the repository's file makes drafts where it says so", async () => {
     expect((await publish({}, { config: ".github/draft.yml" })).pull).toMatchObject({ draft: true });
     expect((await publish()).pull).toMatchObject({ draft: false });
   });
@@ -70,7 +70,7 @@ describe("I11: the repository's file in the publish action", () => {
   test.each([
     { what: "label", trigger: { label: "Airlock:docs" }, holds: "path-not-allowed" },
     { what: "command", trigger: { command: "retry" }, holds: "too-many-files" },
-  ])("has a part for the $what that started the run", async ({ trigger, holds }) => {
+  ])("the repository's file has a part for the $what that started the run", async ({ trigger, holds }) => {
     const inputs = { config: ".github/parts.yml" };
     const ended = await publish({ trigger: { working: true, ...trigger } }, inputs);
     expect(ended.outputs).toMatchObject({ outcome: "held", summary: expect.stringContaining(holds) });
@@ -81,7 +81,7 @@ describe("I11: the repository's file in the publish action", () => {
   test.each([
     { label: "bot:docs", told: /`trigger-label`/ },
     { label: "airlock:none", told: /does not have/ },
-  ])("stops a run that the label $label started, of which it knows nothing", async ({ label, told }) => {
+  ])("the repository's file stops a run that the label $label started, of which it knows nothing", async ({ label, told }) => {
     const ended = await publish({ trigger: { label, working: true } }, { config: ".github/parts.yml" });
     expect({ code: ended.code, pull: ended.pull }).toEqual({ code: 1, pull: undefined });
     expect(ended.commands.find(({ name }) => name === "error")?.value).toMatch(told);
@@ -97,7 +97,7 @@ describe("I12: the earlier job's verdict", () => {
     remedy: "Merge at once.",
   });
 
-  test("makes a draft of what this job would open for review, with what was found on top, in our words", async () => {
+  test("the earlier job's verdict makes a draft of what this job would open for review, with what was found on top, in our words", async () => {
     const { outputs, pull } = await publish({ gate: { decision: "draft", findings: [finding("draft")] } });
     expect(outputs.outcome).toBe("published");
     expect(pull?.draft).toBe(true);
@@ -108,19 +108,19 @@ describe("I12: the earlier job's verdict", () => {
   test.each([
     ["hold", []],
     ["publish", [finding("refuse")]],
-  ] as const)("holds what that job held: %s", async (decision, findings) => {
+  ] as const)("what the earlier job held is held here: %s", async (decision, findings) => {
     const { outputs, pull } = await publish({ gate: { decision, findings } });
     expect([outputs.outcome, pull]).toEqual(["held", undefined]);
   });
 
-  test("publishes nothing of a patch that had nothing in it, or no verdict", async () => {
+  test("nothing is published of a patch that had nothing in it, or no verdict", async () => {
     const empty = await publish({ gate: { decision: "empty" } });
     expect([empty.outputs.outcome, empty.pull]).toEqual(["no-changes", undefined]);
     const unjudged = await publish({ gate: null });
     expect([unjudged.outputs.outcome, unjudged.pull]).toEqual(["held", undefined]);
   });
 
-  test("never makes more of a patch than this job's own", async () => {
+  test("the earlier job's verdict never makes more of a patch than this job's own", async () => {
     const { outputs, pull } = await publish({ gate: { decision: "publish" } }, { "protected-paths": "sum.js" });
     expect([outputs.outcome, pull]).toEqual(["held", undefined]);
   });
@@ -130,7 +130,7 @@ describe("a run that nobody wants any more", () => {
   const issues = "/repos/octo/demo/issues";
   const say = (number: number, body: string) => world.github.ask("POST", `${issues}/${number}/comments`, { body });
 
-  test("stops before it publishes: the issue was closed", async () => {
+  test("a run stops before it publishes: the issue was closed", async () => {
     const number = await world.openIssue();
     await world.github.ask("PATCH", `${issues}/${number}`, { state: "closed" });
     const { outputs, pull } = await publishFor(number, {});
@@ -138,7 +138,7 @@ describe("a run that nobody wants any more", () => {
     expect(pull).toBeUndefined();
   });
 
-  test("stops before it publishes: somebody said stop since it was started, and not before", async () => {
+  test("a run stops before it publishes: somebody said stop since it was started, and not before", async () => {
     const number = await world.openIssue();
     await say(number, "/airlock stop");
     const stopped = await publishFor(number, {});
@@ -148,7 +148,7 @@ describe("a run that nobody wants any more", () => {
     expect(later.outputs.outcome, later.outputs.summary).toBe("published");
   });
 
-  test("stops before it publishes: the label that the agent's job could not move was taken off", async () => {
+  test("a run stops before it publishes: the label that the agent's job could not move was taken off", async () => {
     const number = await world.openIssue();
     const trigger = { label: "airlock", working: false };
     await world.github.ask("POST", `${issues}/${number}/labels`, { labels: ["airlock"] });

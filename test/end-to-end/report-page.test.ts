@@ -90,25 +90,25 @@ async function keepPicture(page: Page, name: string): Promise<void> {
 }
 
 describe("report.html", () => {
-  test.each(VIEWS)("has nothing that axe calls an error, on a $name in $scheme", async (given) => {
+  test.each(VIEWS)("report.html has nothing that axe calls an error, on a $name in $scheme", async (given) => {
     await view(given, async (page) => expect(await findViolations(page)).toEqual([]));
   });
 
-  test.each(VIEWS)("needs no sideways scrolling of the page, on a $name in $scheme", async (given) => {
+  test.each(VIEWS)("report.html needs no sideways scrolling of the page, on a $name in $scheme", async (given) => {
     await view(given, async (page) => {
       expect(await measureOverhang(page)).toBeLessThanOrEqual(0);
       await keepPicture(page, `${given.name}-${given.scheme}`);
     });
   });
 
-  test("runs nothing of the guest's and asks for nothing, even without its own policy", async () => {
+  test("report.html runs nothing of the guest's and asks for nothing, even without its own policy", async () => {
     await view(LARGE, async (page, asked) => {
       expect(await page.evaluate("document.querySelectorAll('script, img, iframe, object, link, [onerror], [onload]').length")).toBe(0);
       expect(asked).toEqual([page.url()]);
     });
   });
 
-  test("gives every figure that is drawn in a table too", async () => {
+  test("report.html gives every figure that is drawn in a table too", async () => {
     await view(LARGE, async (page) => {
       const captions = (await page.evaluate("[...document.querySelectorAll('caption')].map((caption) => caption.textContent)")) as string[];
       expect(captions).toEqual(

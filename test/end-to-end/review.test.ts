@@ -93,7 +93,7 @@ describe("a stranger's pull request from a fork", () => {
     reviewed = await readReviews(pull.world, 1);
   }, JOB_TIMEOUT_MS);
 
-  test("is reviewed by the real Claude Code in a sandbox, on the lines of the forge's diff", () => {
+  test("a stranger's pull request is reviewed by the real Claude Code in a sandbox, on the lines of the forge's diff", () => {
     expect(result.outputs, result.stdout).toMatchObject({ outcome: "reviewed", agent: "claude-code", provider: "e2b", turns: "4" });
     expect(reviewed.comments.map(placeOf)).toEqual(["src/station.js:6 RIGHT", "src/mean.js:4 RIGHT", "src/mean.js:3 LEFT"]);
     expect(reviewed.comments.map((comment) => comment.pull_request_review_id)).toEqual(
@@ -114,7 +114,7 @@ describe("a stranger's pull request from a fork", () => {
     expect(reviewed.comments[1]?.body).toContain("```suggestion\n  for (let back = 1; back <= count;");
   });
 
-  test("has its evidence run again: what it shows is kept, what it does not show is dropped, and what is off the diff is in the summary", () => {
+  test("the evidence of a review is run again: what it shows is kept, what it does not show is dropped, and what is off the diff is in the summary", () => {
     const [{ body } = { body: "" }] = reviewed.reviews;
     expect(reviewed.comments[1]?.body).toContain("3.3333333333333335");
     expect(body).toContain("3 findings on lines of the diff, 1 more below, 1 dropped because their evidence did not hold");
@@ -122,7 +122,7 @@ describe("a stranger's pull request from a fork", () => {
     expect(body).not.toContain("This test fails");
   });
 
-  test("gets a verdict that neither its text nor the input `approve` can make an approval", () => {
+  test("a review has a verdict that neither its text nor the input `approve` can make an approval", () => {
     expect(reviewed.reviews).toMatchObject([
       { state: "CHANGES_REQUESTED", user: { login: OWNER }, commit_id: pull.world.target.head?.commit },
     ]);
@@ -132,7 +132,7 @@ describe("a stranger's pull request from a fork", () => {
     expect(body).not.toContain("on-protected");
   });
 
-  test("I1: has nothing of it run or laid out on the runner", () => {
+  test("I1: a stranger's pull request has nothing of it run or laid out on the runner", () => {
     expect(existsSync(CANARY)).toBe(false);
     const names = new Set(pull.world.target.head?.files.map(({ path }) => path.split("/").at(-1)));
     const left = readdirSync(result.root, { recursive: true }).map(String);
@@ -140,7 +140,7 @@ describe("a stranger's pull request from a fork", () => {
     expect(readdirSync(result.workspace)).toEqual([]);
   });
 
-  test("I2: shows no token and no key, in the sandbox, in the review or in what the run leaves", () => {
+  test("I2: a review shows no token and no key, in the sandbox, in the review or in what the run leaves", () => {
     const files = ["record.json", "agent.log", "transcript.jsonl", "egress.jsonl", "report.html"];
     const left = files.map((name) => readFileSync(join(result.temp, "airlock", name), "utf8"));
     const everything = [JSON.stringify([server.asked, server.commands, pull.world.writes, reviewed]), ...left, result.summary].join("\n");
@@ -148,7 +148,7 @@ describe("a stranger's pull request from a fork", () => {
       expect(everything).not.toContain(secret);
   });
 
-  test("I12: writes a review, a check and the state of the run, and nothing to the repository", () => {
+  test("I12: a review writes itself, a check and the state of the run, and nothing to the repository", () => {
     const kinds = new Set(
       pull.world.writes.map(({ method, path }) => `${method} ${path.replace(/\d+/g, "N").replace(/labels\/.*/, "labels")}`),
     );
@@ -214,14 +214,14 @@ async function askedFor(author: string): Promise<Opened> {
 describe("a harmless pull request, when somebody comments /airlock review", () => {
   const nothing = agentThatLeaves({ summary: "Nothing to say.", findings: [] });
 
-  test("is approved where the repository opts in", { timeout: JOB_TIMEOUT_MS }, async () => {
+  test("a harmless pull request is approved where the repository opts in", { timeout: JOB_TIMEOUT_MS }, async () => {
     const pull = await askedFor("ada");
     const result = await review(pull, nothing);
     expect(result.outputs, result.stdout).toMatchObject({ outcome: "reviewed", "pull-request-number": "3" });
     expect((await readReviews(pull.world, 3)).reviews).toMatchObject([{ state: "APPROVED", user: { login: OWNER } }]);
   });
 
-  test("is only commented on when it is the token's own", { timeout: JOB_TIMEOUT_MS }, async () => {
+  test("a harmless pull request is only commented on when it is the token's own", { timeout: JOB_TIMEOUT_MS }, async () => {
     const pull = await askedFor(OWNER);
     const result = await review(pull, nothing);
     expect(result.outputs, result.stdout).toMatchObject({ outcome: "reviewed" });

@@ -70,7 +70,7 @@ describe("I20: A wrong input", () => {
 });
 
 describe("I20: A missing credential", () => {
-  test("is one error with the input's name, once the event was admitted, and nothing is started or published", async () => {
+  test("a missing credential is one error with the input's name, once the event was admitted, and nothing is started or published", async () => {
     await github.ask("POST", `/repos/octo/demo/issues/${issue["number"]}/labels`, { labels: ["airlock"] });
     const { code, outputs, commands } = await start({ "github-token": github.tokens.octo ?? "" });
     expect({ code, outcome: outputs.outcome }).toEqual({ code: 1, outcome: "error" });
@@ -83,7 +83,7 @@ describe("I20: A missing credential", () => {
     expect(writtenElsewhere()).toEqual([]);
   });
 
-  test("does not matter to an event that is not for Airlock", async () => {
+  test("a missing credential does not matter to an event that is not for Airlock", async () => {
     const { code, outputs } = await start(TOKEN, label("question"));
     expect({ code, outcome: outputs.outcome, conclusion: outputs.conclusion }).toEqual({
       code: 0,
@@ -94,7 +94,7 @@ describe("I20: A missing credential", () => {
 });
 
 describe("An event that is not for Airlock", () => {
-  test("is skipped without a call, and without reading any other part of the action than its entry", async () => {
+  test("an event that is not for Airlock is skipped without a call, and without reading any other part of the action than its entry", async () => {
     const folder = mkdtempSync(join(tmpdir(), "airlock-loaded-"));
     const log = join(folder, "loaded");
     const result = await start(
@@ -113,14 +113,14 @@ describe("An event that is not for Airlock", () => {
 });
 
 describe("The bundle", () => {
-  test("works from any folder and holds no path of the machine that built it", async () => {
+  test("the bundle works from any folder and holds no path of the machine that built it", async () => {
     const root = join(import.meta.dirname, "../..");
     const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
     for (const file of files) expect(readFileSync(join(file.parentPath, file.name), "utf8")).not.toContain(`${root}/`);
     expect(files.map(({ name }) => name)).toContain("licenses.txt");
   });
 
-  test("keeps providers out of its entry", () => {
+  test("the bundle keeps providers out of its entry", () => {
     const entry = readFileSync(join(DIST, "index.js"), "utf8");
     for (const mark of ["node_modules/e2b/", "api.sprites.dev", "qemu-system"]) expect(entry).not.toContain(mark);
   });

@@ -76,7 +76,7 @@ async function labelIssue(): Promise<{ readonly number: number; readonly event: 
 }
 
 describe("an agent's job whose token may only read, and a second one that publishes", () => {
-  test("I12: end in a pull request with the tree that was judged where the agent ran", { timeout: JOB_TIMEOUT_MS }, async () => {
+  test("I12: two jobs end in a pull request with the tree that was judged where the agent ran", { timeout: JOB_TIMEOUT_MS }, async () => {
     const { world } = bench;
     const { number, event } = await labelIssue();
     world.github.calls.length = 0;
@@ -101,7 +101,9 @@ describe("an agent's job whose token may only read, and a second one that publis
     expect(await world.comments(number)).toHaveLength(1);
   });
 
-  test("I17: come to the branch that one job with the same prompt has, and to no other's", { timeout: JOB_TIMEOUT_MS }, async () => {
+  test("I17: two jobs come to the branch that one job with the same prompt has, and to no other's", {
+    timeout: JOB_TIMEOUT_MS,
+  }, async () => {
     const before = await bench.branches();
     const prompt = "Nightly upkeep\nAdd up {{ repository }}.";
     const agent = await runAgent({ token: "reader", event: nightly, inputs: { prompt, publish: "patch" } });

@@ -47,7 +47,7 @@ describe("I22: anybody can check a record against the pull request", () => {
     expect(stdout.split("\n").filter((line) => line.startsWith("ok")).length).toBeGreaterThanOrEqual(9);
   });
 
-  test("notices a changed line of the transcript", async () => {
+  test("the check of a record notices a changed line of the transcript", async () => {
     bench.write("transcript.jsonl", bench.read("transcript.jsonl").replace("hello", "hallo"));
     expect(await verify()).toMatchObject({
       code: 1,
@@ -55,7 +55,7 @@ describe("I22: anybody can check a record against the pull request", () => {
     });
   });
 
-  test("notices another commit than the recorded one", async () => {
+  test("the check of a record notices another commit than the recorded one", async () => {
     repository.work.write({ "a.txt": "three\n" });
     const other = repository.work.commit("By hand");
     const { code, stdout } = await verify("--commit", other);
@@ -69,7 +69,7 @@ describe("I22: anybody can check a record against the pull request", () => {
       expect(stdout).toMatch(new RegExp(`WRONG .*${what}`));
   });
 
-  test("notices a record that claims another tree or has another shape", async () => {
+  test("the check of a record notices one that claims another tree or has another shape", async () => {
     bench.write(
       "record.json",
       bench.read("record.json").replaceAll('"proved": true', '"proved": false').replace('"startedAt"', '"begunAt"'),
