@@ -14,7 +14,7 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe("work that heeds a signal", () => {
-  test("is not begun once the signal has aborted", async () => {
+  test("work that heeds a signal is not begun once the signal has aborted", async () => {
     let begun = false;
     const begin = async (): Promise<void> => {
       begun = true;
@@ -23,7 +23,7 @@ describe("work that heeds a signal", () => {
     expect(begun).toBe(false);
   });
 
-  test("is abandoned for the signal's own reason, and its later failure is heard by nobody", async () => {
+  test("work that heeds a signal is abandoned for the signal's own reason, and its later failure is heard by nobody", async () => {
     const controller = new AbortController();
     const { promise, reject } = Promise.withResolvers<void>();
     const waiting = failureOf(abandonOnAbort(controller.signal, () => promise));
@@ -32,13 +32,13 @@ describe("work that heeds a signal", () => {
     reject(new Error("The sandbox went away."));
   });
 
-  test("returns what it found, and fails with its own error, as long as nothing aborts", async () => {
+  test("work that heeds a signal returns what it found, and fails with its own error, as long as nothing aborts", async () => {
     const own = new Error("disk full");
     expect(await abandonOnAbort(never(), async () => 7)).toBe(7);
     expect(await failureOf(abandonOnAbort(never(), () => Promise.reject(own)))).toBe(own);
   });
 
-  test("shows the reason first when taking things down fails too, and keeps that failure", async () => {
+  test("work that heeds a signal shows the reason first when taking things down fails too, and keeps that failure", async () => {
     const left = new AirlockError("sandbox.left", { message: "It may still stand.", remedy: "Look." });
     const failure = await failureOf(withAbortReason(AbortSignal.abort(REASON), Promise.reject(left)));
     expect(findAirlockError(failure)).toBe(REASON);
@@ -46,13 +46,13 @@ describe("work that heeds a signal", () => {
     expect(isAbort(failure)).toBe(false);
   });
 
-  test("takes an abort without an AirlockError for a cancelled run", () => {
+  test("work that heeds a signal takes an abort without an AirlockError for a cancelled run", () => {
     expect(abortReason(AbortSignal.abort(new Error("gone")))).toMatchObject({ code: "run.cancelled", cause: new Error("gone") });
   });
 });
 
 describe("the ends of a run", () => {
-  test("keep the first reason, whatever else happens", () => {
+  test("the ends of a run keep the first reason, whatever else happens", () => {
     const clock = openClock();
     const stop = new AbortController();
     const deadline = openDeadline({ timeoutMs: 60_000, cancelled: never(), stop: stop.signal, ...clock });
@@ -63,13 +63,13 @@ describe("the ends of a run", () => {
     expect(deadline.graceSignal.reason).toBe(deadline.signal.reason);
   });
 
-  test("are there from the start for a run that is cancelled already", () => {
+  test("the ends of a run are there from the start for a run that is cancelled already", () => {
     const deadline = openDeadline({ timeoutMs: 60_000, cancelled: AbortSignal.abort(REASON), stop: never(), ...openClock() });
     expect(deadline.signal.reason).toBe(REASON);
     expect(deadline.graceSignal.aborted).toBe(false);
   });
 
-  test("leave no more than the limit and no less than a moment, also when the clock is set", () => {
+  test("the ends of a run leave no more than the limit and no less than a moment, also when the clock is set", () => {
     let nowMs = 1_000_000;
     const deadline = openDeadline({ timeoutMs: 60_000, cancelled: never(), stop: never(), now: () => nowMs, after: never });
     const leftAfter = (ms: number): number => {

@@ -45,7 +45,7 @@ const evil = fc
   .map((parts) => parts.join(""));
 
 describe("inert markdown", () => {
-  test("leaves nothing alive, whatever the text", () => {
+  test("inert markdown leaves nothing alive, whatever the text", () => {
     fc.assert(
       fc.property(evil, (text) => {
         expect(findLive(inertMarkdown(text))).toEqual([]);
@@ -54,7 +54,7 @@ describe("inert markdown", () => {
     );
   });
 
-  test("never leaves a fence or a box open for what follows", () => {
+  test("inert markdown never leaves a fence or a box open for what follows", () => {
     fc.assert(
       fc.property(evil, fc.integer({ min: 0, max: 60 }), (text, max) => {
         const html = renderGithubMarkdown(`${inertMarkdown(text, max)}\n\n## after\n`);
@@ -64,24 +64,24 @@ describe("inert markdown", () => {
     );
   });
 
-  test("keeps paragraphs, lists, headings and code readable", () => {
+  test("inert markdown keeps paragraphs, lists, headings and code readable", () => {
     const shown = inertMarkdown("# Done\n\nI fixed `add()` in *two* places:\n- one\n- two\n\n```ts\nlet x = 1;\n```\n");
     expect(shown).toBe("**Done**\n\nI fixed `add()` in \\*two\\* places:\n- one\n- two\n\n```ts\nlet x = 1;\n```");
   });
 
-  test("keeps the words of strong text and of links, without the marks", () => {
+  test("inert markdown keeps the words of strong text and of links, without the marks", () => {
     expect(inertMarkdown("I **really** fixed [the sum](src/sum.js), see [docs](https://evil.test/x).")).toBe(
       "I really fixed the sum (src/sum.js), see docs `(https://evil.test/x).`",
     );
   });
 
-  test("does not let a diagram be drawn from guest text", () => {
+  test("inert markdown does not let a diagram be drawn from guest text", () => {
     expect(inertMarkdown("```mermaid\ngraph TD\n```")).toContain("```text");
   });
 });
 
 describe("inert single lines", () => {
-  test("holds any text inside one code span, also in a table cell", () => {
+  test("an inert line holds any text inside one code span, also in a table cell", () => {
     fc.assert(
       fc.property(evil, (text) => {
         const html = renderGithubMarkdown(`| a | b |\n|---|---|\n| ${codeSpan(text)} | end |\n`);
@@ -92,7 +92,7 @@ describe("inert single lines", () => {
     );
   });
 
-  test("holds any text inside a table cell as prose", () => {
+  test("an inert line holds any text inside a table cell as prose", () => {
     fc.assert(
       fc.property(evil, (text) => {
         const table = `| a | b |\n|---|---|\n| ${inertInline(text)} | end |\n`;
@@ -122,7 +122,7 @@ describe("inert single lines", () => {
     );
   });
 
-  test("takes the power from titles and subjects", () => {
+  test("an inert line takes the power from titles and subjects", () => {
     const title = inertTitle("Fixes #1, closes o/r#2 and GH-3 for @org/everyone [skip ci] [ci skip] https://evil.test\nSigned-off-by: ceo");
     expect(title).not.toMatch(/#\d|GH-\d|@|\[skip|\[ci|:\/\/evil|\n/);
     expect(inertTitle("x".repeat(400))).toHaveLength(256);
@@ -148,7 +148,7 @@ describe("inert log lines", () => {
     "a\r::error::b",
     "\u001b[0m::error::x",
   ];
-  test.each(commands)("makes %j harmless", (text) => {
+  test.each(commands)("the log makes %j harmless", (text) => {
     for (const line of inertLogLines(text)) {
       expect(line.trim()).not.toMatch(/^::/);
       expect(line).not.toContain("##[");
@@ -156,7 +156,7 @@ describe("inert log lines", () => {
     }
   });
 
-  test("keeps harmless colons", () => {
+  test("the log keeps harmless colons", () => {
     expect(inertLogLines("std::vector a: b :: c")).toEqual(["std::vector a: b :: c"]);
   });
 
@@ -164,7 +164,7 @@ describe("inert log lines", () => {
     expect(visible("a\u200b\u200cb\u001b]8;;http://e\u0007c\u001b]8;;\u0007\u001b[1md\u0007")).toBe("a⟨2 hidden⟩bcd\\x07");
   });
 
-  test("takes a megabyte in linear time", () => {
+  test("the log takes a megabyte in linear time", () => {
     const script = `
       import { inertMarkdown } from ${source("domain/inert.ts")};
       const time = (unit, bytes) => {

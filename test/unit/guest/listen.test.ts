@@ -51,7 +51,7 @@ describe("a guest that waits for its runner at a loopback port", () => {
   test.each([
     ["raw connections", dialRaw],
     ["WebSockets", dialWebSocket],
-  ])("carries bytes both ways over %s", async (_name, dial) => {
+  ])("a waiting guest carries bytes both ways over %s", async (_name, dial) => {
     const token = randomBytes(32);
     const port = await freePort();
     const guest = await listenForStream({ port, token });
@@ -66,7 +66,7 @@ describe("a guest that waits for its runner at a loopback port", () => {
     expect(atRunner.equals(down)).toBe(true);
   });
 
-  test("I2: gives no byte of its stream to a link that does not know the token", async () => {
+  test("I2: a waiting guest gives no byte of its stream to a link that does not know the token", async () => {
     const port = await freePort();
     const guest = await listenForStream({ port, token: randomBytes(32) });
     const stranger = openResumableStream({ role: "runner", token: randomBytes(32), connect: () => dialRaw(port), giveUpMs: 400 }).stream;
@@ -80,7 +80,7 @@ describe("a guest that waits for its runner at a loopback port", () => {
     expect(Buffer.concat(heard).toString()).toBe("");
   });
 
-  test("refuses an upgrade that is none", async () => {
+  test("a waiting guest refuses an upgrade that is none", async () => {
     const port = await freePort();
     opened.push(await listenForStream({ port, token: randomBytes(32) }));
     const socket = await dialRaw(port);
@@ -91,7 +91,7 @@ describe("a guest that waits for its runner at a loopback port", () => {
 });
 
 describe("a client's WebSocket frames", () => {
-  test("are refused when they are not masked, too long, or of an unknown kind", () => {
+  test("a client's WebSocket frames are refused when they are not masked, too long, or of an unknown kind", () => {
     const push = (bytes: readonly number[]) => () => openFrameParser(() => undefined).push(Buffer.from(bytes));
     expect(push([0x82, 0x01, 0x00])).toThrow(/not masked/);
     expect(push([0x82, 0xff, 0, 0, 0, 0x7f, 0, 0, 0, 0, 1, 2, 3, 4])).toThrow(/at most/);

@@ -138,7 +138,7 @@ function withCommands(change: (exec: Sandbox["exec"]) => Sandbox["exec"], onCrea
 }
 
 describe("the time of a run", { timeout: TEST_MS }, () => {
-  test("I18: is given up sooner after a cancel than after other ends, since the runner kills a cancelled job", async () => {
+  test("I18: what does not end is given up sooner after a cancel than after other ends, since the runner kills a cancelled job", async () => {
     const both: Cause = {
       name: "both",
       happen(causes) {
@@ -153,7 +153,7 @@ describe("the time of a run", { timeout: TEST_MS }, () => {
     expectReason(run.failure, both);
   });
 
-  test("I18: is one for setup and verification, which get what is left of it", async () => {
+  test("I18: setup and verification have one time limit, and get what is left of it", async () => {
     const clock = openClock();
     const asked: number[] = [];
     const provider = withCommands(
@@ -169,7 +169,7 @@ describe("the time of a run", { timeout: TEST_MS }, () => {
     expect(asked).toEqual([20 * 60_000, 10 * 60_000]);
   });
 
-  test.each(["setup", "verify"])("I20: is told as timed-out when the guest's own clock says so first: %s", async (phase) => {
+  test.each(["setup", "verify"])("I20: a run is told as timed-out when the guest's own clock says so first: %s", async (phase) => {
     const provider = withCommands((exec) => (command) => exec({ ...command, timeoutMs: 100 }));
     const settings = phase === "setup" ? { sandbox: { setup: LONG } } : { verification: { commands: LONG } };
     const run = await runContained({ agent: AGENT, settings, provider });

@@ -19,7 +19,7 @@ function wrap(change: (sandbox: Sandbox) => Sandbox): SandboxProvider {
 }
 
 describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
-  test("ends with the patch of an agent that completed, and with no sandbox left", async () => {
+  test("the untrusted part of a run ends with the patch of an agent that completed, and with no sandbox left", async () => {
     const run = await runContained({ agent: "echo two >> a.txt; echo new > b.txt" });
     expect(run.failure).toBeUndefined();
     expect(run.contained?.agentExit.status).toBe("completed");
@@ -28,7 +28,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 
-  test("I18: stops at the wall clock, and keeps the partial patch and the transcript", async () => {
+  test("I18: the untrusted part of a run stops at the wall clock, and keeps the partial patch and the transcript", async () => {
     const run = await runContained({ agent: "echo partial > p.txt; echo at work; sleep 300", settings: { limits: { timeoutMs: 6_000 } } });
     expect(run.contained?.stopped).toMatchObject({ code: "agent.timeout", outcome: "timed-out" });
     expect(run.read("patch.diff")).toContain("+partial");
@@ -36,7 +36,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 
-  test("stops when the job is cancelled, and keeps the partial patch", async () => {
+  test("the untrusted part of a run stops when the job is cancelled, and keeps the partial patch", async () => {
     const cancel = new AbortController();
     const onLine = (line: string): void => {
       if (line.includes("at work")) cancel.abort();
@@ -47,7 +47,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 
-  test("stops with the reason of whoever does not want the run any more", async () => {
+  test("the untrusted part of a run stops with the reason of whoever does not want the run any more", async () => {
     const stop = new AbortController();
     const reason = new AirlockError("run.cancelled", { message: "The label was removed.", remedy: "Set it again." });
     const onLine = (line: string): void => {
@@ -57,7 +57,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.contained?.stopped).toBe(reason);
   });
 
-  test("I19: stops at the cap on turns with an overrun of at most one request, counted at the gateway", async () => {
+  test("I19: the untrusted part of a run stops at the cap on turns with an overrun of at most one request, counted at the gateway", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "again" }] } });
     try {
@@ -76,7 +76,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
   test.each([
     { key: "max-output-tokens", limits: { maxOutputTokens: 120 }, answered: 3 },
     { key: "max-requests-per-minute", limits: { maxRequestsPerMinute: 2 }, answered: 2 },
-  ])("I19: stops at the cap $key of the repository's file", async ({ key: name, limits, answered }) => {
+  ])("I19: the untrusted part of a run stops at the cap $key of the repository's file", async ({ key: name, limits, answered }) => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "again" }] } });
     try {
@@ -93,7 +93,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  test("lets the agent ask for no model that the repository's file does not list", async () => {
+  test("the untrusted part of a run lets the agent ask for no model that the repository's file does not list", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "fine" }] } });
     try {
@@ -108,7 +108,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  test("I2: gives the agent a surrogate in place of the key", async () => {
+  test("I2: the untrusted part of a run gives the agent a surrogate in place of the key", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "fine" }] } });
     try {
@@ -121,7 +121,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  test("does not call the work of an agent complete that ended with an error", async () => {
+  test("the untrusted part of a run does not call the work of an agent complete that ended with an error", async () => {
     const run = await runContained({ agent: "echo half > a.txt; exit 3" });
     expect(run.contained?.agentExit.status).toBe("failed");
     expect(() => requireCompleted(run.contained as NonNullable<typeof run.contained>)).toThrow(/exit code 3/);
@@ -138,7 +138,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 
-  test("ends with the last verification when the agent does not get it right", async () => {
+  test("the untrusted part of a run ends with the last verification when the agent does not get it right", async () => {
     const run = await runContained({
       agent: "date +%N > a.txt",
       settings: { verification: { commands: "echo no; exit 1", verifyAttempts: 1 } },
@@ -147,7 +147,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.record.stageRuns.filter((stageRun) => stageRun.stage === "verify")).toHaveLength(2);
   });
 
-  test("I3: does not start the agent when a way out is open, or was not tried", async () => {
+  test("I3: the untrusted part of a run does not start the agent when a way out is open, or was not tried", async () => {
     for (const attempts of [[{ name: "tcp", result: "open" as const, detail: "answered" }], []]) {
       const provider = wrap((sandbox) => ({
         ...sandbox,
@@ -161,7 +161,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  test("ends as provider-failed when the sandbox goes away under the agent", async () => {
+  test("the untrusted part of a run ends as provider-failed when the sandbox goes away under the agent", async () => {
     let opened: Sandbox | undefined;
     const provider = wrap((sandbox) => {
       opened = sandbox;
@@ -175,7 +175,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.read("transcript.jsonl")).toContain("at work");
   });
 
-  test("I7: says which setup lines failed, before the agent starts, and leaves no sandbox", async () => {
+  test("I7: the untrusted part of a run says which setup lines failed, before the agent starts, and leaves no sandbox", async () => {
     const run = await runContained({ agent: "touch started", settings: { sandbox: { setup: "echo preparing\nfalse" } } });
     expect(run.failure).toMatchObject({ code: "sandbox.setup" });
     expect((run.failure as Error).message).toContain("preparing");

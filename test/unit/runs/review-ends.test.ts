@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => bench[Symbol.asyncDispose]());
 
 describe("B2: a review", { timeout: TEST_MS }, () => {
-  test.each(SCENES)("I7, I20: that is cancelled $name ends at once, and is not published", async (scene) => {
+  test.each(SCENES)("I7, I20: a review that is cancelled $name ends at once, and is not published", async (scene) => {
     const cancel = new AbortController();
     const reason = new AirlockError("run.cancelled", { message: "The job was cancelled.", remedy: "Start it again." });
     const provider = openEndingProvider(scene, () => cancel.abort(reason));

@@ -73,7 +73,7 @@ async function read(ref: string): Promise<string> {
 }
 
 describe("`/airlock fix` as an answer to a review comment", { timeout: TIMEOUT_MS }, () => {
-  test("is pushed onto the pull request's branch, on top of its head", async () => {
+  test("a fix asked for in a review thread is pushed onto the pull request's branch, on top of its head", async () => {
     const result = await follow("push");
     expect(result.outcome, `${JSON.stringify(result.outcome)} ${result.warnings.join()}`).toMatchObject({
       word: "updated",
@@ -87,7 +87,7 @@ describe("`/airlock fix` as an answer to a review comment", { timeout: TIMEOUT_M
     expect((await world.branches()).toSorted()).toEqual(["main", "topic"]);
   });
 
-  test("becomes a pull request onto that branch where pushing is not asked for", async () => {
+  test("a fix asked for in a review thread becomes a pull request onto that branch where pushing is not asked for", async () => {
     const result = await follow("pull-request");
     expect(result.outcome, `${JSON.stringify(result.outcome)} ${result.warnings.join()}`).toMatchObject({ word: "published" });
     expect(await read("topic")).toBe(WRONG);

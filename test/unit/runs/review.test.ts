@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe("a review", { timeout: TIMEOUT_MS }, () => {
-  test("puts each finding on its lines, with its evidence run again in a fresh sandbox", async () => {
+  test("a review puts each finding on its lines, with its evidence run again in a fresh sandbox", async () => {
     bench = await openReviewBench({ pull: PULL });
     const result = await bench.run({ agent: leave(REVIEW) });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word: "reviewed" });
@@ -80,7 +80,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(result.record.notes["review"]).toMatchObject({ reruns: [{ fresh: false }, { fresh: false }] });
   });
 
-  test("lists each command that was run once, whoever ran it", async () => {
+  test("a review lists each command that was run once, whoever ran it", async () => {
     bench = await openReviewBench({ pull: PULL });
     const { command } = HOLE.evidence;
     await bench.run({ agent: leave({ ...REVIEW, ran: ["grep", command, "grep", ` ${command} `] }) });
@@ -90,7 +90,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(body.split(command)).toHaveLength(2);
   });
 
-  test("I15: shows guest text without mentions, references and links", async () => {
+  test("I15: a review shows guest text without mentions, references and links", async () => {
     bench = await openReviewBench({ pull: PULL });
     await bench.run({ agent: leave({ ...REVIEW, summary: "@everyone fixes #1" }) });
     const shown = [bench.github.reviews[0]?.body ?? "", bench.github.comments[0]?.body ?? ""].join("\n");
@@ -122,7 +122,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(bench.github.reviews[0]?.body).toContain("`src/large.js:70`");
   });
 
-  test("asks the agent once to mend a malformed file, and says so when it does not", async () => {
+  test("a review asks the agent once to mend a malformed file, and says so when it does not", async () => {
     bench = await openReviewBench({ pull: PULL });
     const mends = `cat > prompt.txt; if grep -q 'What is wrong with the result' prompt.txt; then grep -q 'findings is not a list' prompt.txt && ${leave(REVIEW)}
 else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
@@ -136,7 +136,7 @@ else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
     expect(bench.github.reviews.at(-1)?.body).toContain("The agent left no review that could be used");
   });
 
-  test("I17: repeats no comment on a new push, reviews only what changed, and resolves what is outdated", async () => {
+  test("I17: a review repeats no comment on a new push, reviews only what changed, and resolves what is outdated", async () => {
     bench = await openReviewBench({ pull: PULL });
     await bench.run({ agent: leave(REVIEW) });
     bench.push({ "src/server.js": `// moved down\n${SERVER}`, "src/convert.js": "export const zero = 1 / 0;\n" });
@@ -158,7 +158,7 @@ else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
     expect(bench.github.comments).toHaveLength(2);
   });
 
-  test("works without GraphQL", async () => {
+  test("a review works without GraphQL", async () => {
     bench = await openReviewBench({ pull: PULL });
     bench.github.graphql = false;
     expect((await bench.run({ agent: leave(REVIEW) })).outcome.word).toBe("reviewed");
@@ -177,7 +177,7 @@ else echo '{"summary":"x"}' > /work/.airlock/review.json; fi`;
     expect(bench.github.comments.map(({ login }) => login)).toEqual(["eve", "github-actions[bot]"]);
   });
 
-  test("publishes nothing in a dry run", async () => {
+  test("a review publishes nothing in a dry run", async () => {
     bench = await openReviewBench({ pull: PULL });
     expect((await bench.run({ agent: leave(REVIEW), settings: { dryRun: true } })).outcome.word).toBe("patch-only");
     expect(bench.github.reviews).toEqual([]);

@@ -93,7 +93,7 @@ function expectKept(result: JobResult, kept: boolean): void {
 }
 
 describe("B2: a job that is cancelled when its sandbox is gone", { timeout: TEST_MS }, () => {
-  test.each(["gate", "last look"])("I20: publishes nothing: at the %s", async (moment) => {
+  test.each(["gate", "last look"])("I20: a job that is cancelled publishes nothing: at the %s", async (moment) => {
     const cancel = new AbortController();
     const end = (): void =>
       cancel.abort(new AirlockError("run.cancelled", { message: "The job was cancelled.", remedy: "Start it again." }));

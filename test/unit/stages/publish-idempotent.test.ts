@@ -43,22 +43,25 @@ async function runOnce(issue: number, patch: Patch): Promise<string> {
 
 describe("I17: one branch, one pull request, one comment", () => {
   const cases = CALLS.flatMap((call) => KINDS.map((kind) => ({ ...call, kind })));
-  test.each(cases)("although the $call call meets $kind", async ({ method, path, kind }) => {
-    const issue = await world.openIssue();
-    const own = `airlock/issue-${issue}`;
-    const earlier = (await world.pulls()).length;
-    world.github.inject({ method, path, kind });
-    const first = await runOnce(issue, patch);
-    if (CURED.includes(kind)) expect(first).toBe("published");
-    expect(["published", "updated"]).toContain(await runOnce(issue, patch));
-    const pulls = await world.pulls();
-    expect(pulls.length - earlier).toBe(1);
-    expect(pulls.filter(({ head }) => head.ref === own)).toHaveLength(1);
-    expect((await world.branches()).filter((name) => name === own)).toHaveLength(1);
-    expect(await world.comments(issue)).toHaveLength(1);
-  });
+  test.each(cases)(
+    "one branch, one pull request and one comment are left although the $call call meets $kind",
+    async ({ method, path, kind }) => {
+      const issue = await world.openIssue();
+      const own = `airlock/issue-${issue}`;
+      const earlier = (await world.pulls()).length;
+      world.github.inject({ method, path, kind });
+      const first = await runOnce(issue, patch);
+      if (CURED.includes(kind)) expect(first).toBe("published");
+      expect(["published", "updated"]).toContain(await runOnce(issue, patch));
+      const pulls = await world.pulls();
+      expect(pulls.length - earlier).toBe(1);
+      expect(pulls.filter(({ head }) => head.ref === own)).toHaveLength(1);
+      expect((await world.branches()).filter((name) => name === own)).toHaveLength(1);
+      expect(await world.comments(issue)).toHaveLength(1);
+    },
+  );
 
-  test("asks nothing that GitHub's own description of its API forbids", () => {
+  test("publishing asks nothing that GitHub's own description of its API forbids", () => {
     expect(world.github.calls.flatMap(({ requestErrors }) => requestErrors)).toEqual([]);
   });
 });

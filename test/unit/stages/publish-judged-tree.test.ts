@@ -18,7 +18,7 @@ const tree = async (branch: string) => (await world.forge.readCommit((await worl
 const published = async () => (await world.branches()).filter((name) => name.startsWith("airlock/"));
 
 describe("I12: what is judged is what is published", () => {
-  test("publishes exactly the judged tree: modes, links, binary, CRLF, odd names, moved and removed files", async () => {
+  test("exactly the judged tree is published: modes, links, binary, CRLF, odd names, moved and removed files", async () => {
     const patch = await world.bench.edit({
       "b/c.txt": null,
       "d/c.txt": "c\n",
@@ -34,7 +34,7 @@ describe("I12: what is judged is what is published", () => {
     expect(await tree(outcome.publication?.branch ?? "")).toBe(patch.tree);
   });
 
-  test("makes the same commit of the same patch: twice published is once", async () => {
+  test("publishing makes the same commit of the same patch: twice published is once", async () => {
     const patch = await world.bench.edit({ "a.txt": "changed\n" });
     const first = await world.publish(patch);
     const second = await world.publish(patch);
@@ -42,14 +42,14 @@ describe("I12: what is judged is what is published", () => {
     expect(second.publication).toEqual(first.publication);
   });
 
-  test("refuses a verdict on another tree", async () => {
+  test("publishing refuses a verdict on another tree", async () => {
     const patch = await world.bench.edit({ "a.txt": "changed\n" });
     await expect(world.publish(patch, { verdict: { decision: "publish", findings: [], tree: patch.baseTree } })).rejects.toMatchObject({
       code: "gate.mismatch",
     });
   });
 
-  test("notices content that changed after it was judged, inline and as a blob", async () => {
+  test("publishing notices content that changed after it was judged, inline and as a blob", async () => {
     for (const content of ["changed\n", new Uint8Array([0, 200])]) {
       const patch = await world.bench.edit({ "a.txt": content });
       const repository: PublishOptions["repository"] = { ...world.bench.repository, readBlob: async () => Buffer.from("something else") };
@@ -58,7 +58,7 @@ describe("I12: what is judged is what is published", () => {
     expect(await published()).toEqual([]);
   });
 
-  test("notices a file that was left out of the list of changes", async () => {
+  test("publishing notices a file that was left out of the list of changes", async () => {
     const patch = await world.bench.edit({ "a.txt": "changed\n", "new.txt": "new\n" });
     const fewer = { ...patch, changes: patch.changes.slice(1) };
     await expect(world.publish(fewer)).rejects.toMatchObject({ code: "gate.mismatch" });
@@ -67,7 +67,7 @@ describe("I12: what is judged is what is published", () => {
 });
 
 describe("X10: the base branch moved on", () => {
-  test("merges three-way when both sides fit, and judges the result again", async () => {
+  test("a patch whose base moved on is merged three-way when both sides fit, and the result is judged again", async () => {
     const patch = await world.bench.edit({ "a.txt": "1\n2\n3\n4\n5\n6\n7\n8\nnine\n" });
     const head = await world.moveBase({ "a.txt": "one\n2\n3\n4\n5\n6\n7\n8\n9\n", "b/c.txt": "c2\n" });
     const judged: string[] = [];
@@ -83,7 +83,7 @@ describe("X10: the base branch moved on", () => {
     expect(await world.forge.readFile(outcome.publication?.branch ?? "", "a.txt", 100)).toBe("one\n2\n3\n4\n5\n6\n7\n8\nnine\n");
   });
 
-  test("holds the merged patch when the gate does", async () => {
+  test("a patch whose base moved on is held when the gate holds the merged one", async () => {
     const patch = await world.bench.edit({ "a.txt": "changed\n" });
     await world.moveBase({ "b/c.txt": "c2\n" });
     const outcome = await world.publish(patch, {
@@ -97,7 +97,7 @@ describe("X10: the base branch moved on", () => {
     expect(await published()).toEqual([]);
   });
 
-  test("says conflict when they do not fit, and names the file", async () => {
+  test("a patch whose base moved on is a conflict that names the file when the sides do not fit", async () => {
     const patch = await world.bench.edit({ "a.txt": "mine\n" });
     await world.moveBase({ "a.txt": "theirs\n" });
     await expect(world.publish(patch)).rejects.toMatchObject({
@@ -107,7 +107,7 @@ describe("X10: the base branch moved on", () => {
     expect(await published()).toEqual([]);
   });
 
-  test("has nothing to publish when the base has the same change by now", async () => {
+  test("a patch whose base moved on has nothing to publish when the base has the same change by now", async () => {
     const patch = await world.bench.edit({ "a.txt": "same\n" });
     await world.moveBase({ "a.txt": "same\n" });
     expect((await world.publish(patch)).word).toBe("no-changes");
@@ -115,7 +115,7 @@ describe("X10: the base branch moved on", () => {
 });
 
 describe("a person's work is not overwritten", () => {
-  test("stops at a commit on the branch that Airlock did not make", async () => {
+  test("publishing stops at a commit on the branch that Airlock did not make", async () => {
     const patch = await world.bench.edit({ "a.txt": "changed\n" });
     const { publication } = await world.publish(patch);
     const mine = await world.github.plant({
@@ -129,7 +129,7 @@ describe("a person's work is not overwritten", () => {
     expect(await world.forge.readBranch(publication?.branch ?? "")).toBe(mine.sha);
   });
 
-  test("pushes to a pull request's own branch only forward", async () => {
+  test("a pull request's own branch is moved only forward", async () => {
     const patch = await world.bench.edit({ "a.txt": "changed\n" });
     await world.github.ask("POST", `/repos/${world.github.repository}/git/refs`, { ref: "refs/heads/topic", sha: world.bench.base });
     const target = { kind: "pull-request", number: world.issue } as const;

@@ -40,7 +40,7 @@ async function publish({ headRef = TOPIC, fromFork = false, kind = "push", verdi
 }
 
 describe("I12: what a person has to look at first is never pushed to a pull request's own branch", () => {
-  test("becomes a draft onto that branch, from Airlock's own, with the findings on top", async () => {
+  test("a push that has to be looked at becomes a draft onto that branch, from Airlock's own, with the findings on top", async () => {
     expect(verdict.decision).toBe("draft");
     const outcome = await publish();
     expect(outcome).toMatchObject({ word: "published", publication: { branch: own(), treeSha: patch.tree } });
@@ -54,7 +54,7 @@ describe("I12: what a person has to look at first is never pushed to a pull requ
     expect(pull?.body).toContain("`install-script`");
   });
 
-  test("is held as before when the gate refuses it", async () => {
+  test("a push that has to be looked at is held as before when the gate refuses it", async () => {
     const outcome = await publish({ verdict: { ...verdict, decision: "hold" } });
     expect(outcome.word).toBe("held");
     expect(await world.pulls()).toEqual([]);
@@ -87,7 +87,7 @@ describe("I12: what a person has to look at first is never pushed to a pull requ
     },
   );
 
-  test("has nothing to open when the branch has the same change by now", async () => {
+  test("a push that has to be looked at has nothing to open when the branch has the same change by now", async () => {
     const moved = await world.moveBase({ "package.json": WATCHED });
     await world.github.ask("PATCH", `${refs()}/heads/${TOPIC}`, { sha: moved });
     expect((await publish()).word).toBe("no-changes");
@@ -107,7 +107,7 @@ describe("I17: a draft in place of a push is opened once", () => {
     ["server-error", /\/pulls$/],
     ["unprocessable", /\/pulls$/],
   ];
-  test.each(faults)("although GitHub answers with %s on %s", async (kind, path) => {
+  test.each(faults)("one draft is opened although GitHub answers with %s on %s", async (kind, path) => {
     world.github.inject({ method: "POST", path, kind });
     await publish().catch(() => undefined);
     const again = await publish();

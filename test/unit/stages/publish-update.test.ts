@@ -76,7 +76,7 @@ describe("I17: a second run with another patch keeps one branch, one pull reques
 });
 
 describe("I17: of two comments of runs that began at one time, one stays", () => {
-  test.each(KINDS)("although the call that deletes the other meets %s", async (kind) => {
+  test.each(KINDS)("one of two comments stays although the call that deletes the other meets %s", async (kind) => {
     const issue = await world.openIssue();
     const put = (text: string) => attempt(async () => ({ word: (await world.forge.putComment(issue, "airlock:tracking", text)).url }));
     const oldest = await put("at work");

@@ -20,13 +20,13 @@ function request(given: Partial<LaunchRequest> = {}): LaunchRequest {
 describe("how Claude Code is started", () => {
   const agent = openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "x64" });
 
-  test("I11: reads no settings and no MCP servers that the repository carries", () => {
+  test("I11: Claude Code reads no settings and no MCP servers that the repository carries", () => {
     const { argv } = agent.launch(request());
     expect(argv).toContain("--setting-sources=user");
     expect(argv).toContain("--strict-mcp-config");
   });
 
-  test("gets the prompt on standard input, where it is never an argument", () => {
+  test("Claude Code gets the prompt on standard input, where it is never an argument", () => {
     const { argv, stdin } = agent.launch(request());
     expect(Buffer.from(stdin).toString()).toContain("$(rm -rf /)");
     expect(argv.join("\n")).not.toContain("rm -rf");
@@ -41,16 +41,16 @@ describe("how Claude Code is started", () => {
     );
   });
 
-  test("I2: holds the surrogate and nothing else that opens the model's service", () => {
+  test("I2: Claude Code holds the surrogate and nothing else that opens the model's service", () => {
     expect(agent.launch(request()).env).toMatchObject({ ANTHROPIC_BASE_URL: MODEL.baseUrl, ANTHROPIC_API_KEY: "surrogate-1" });
   });
 
-  test("is the pinned version unless another is named", () => {
+  test("Claude Code is the pinned version unless another is named", () => {
     expect(agent.version).toBe(CLAUDE_CODE_VERSION);
     expect(openClaudeCode({ version: "2.1.0", cacheDirectory: "/nonexistent", arch: "x64" }).version).toBe("2.1.0");
   });
 
-  test("has no package for a processor that it does not know", async () => {
+  test("Claude Code has no package for a processor that it does not know", async () => {
     await expect(openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "mips" }).prepare()).rejects.toMatchObject({
       code: "agent.install",
     });
@@ -58,7 +58,7 @@ describe("how Claude Code is started", () => {
 });
 
 describe("a command as the agent", () => {
-  test("is run as given, with the prompt on standard input", () => {
+  test("a command as the agent is run as given, with the prompt on standard input", () => {
     const settings = { ...request().settings, args: ["--more"] };
     const launch = openCommandAgent({ argv: ["/bin/true", "a b"] }).launch(request({ settings }));
     expect(launch.argv).toEqual(["/bin/true", "a b", "--more"]);
@@ -69,12 +69,12 @@ describe("a command as the agent", () => {
     ["anthropic", "ANTHROPIC_BASE_URL", "http://127.0.0.1:3129", "ANTHROPIC_API_KEY"],
     ["openai", "OPENAI_BASE_URL", "http://127.0.0.1:3129/v1", "OPENAI_API_KEY"],
     ["gemini", "GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:3129", "GEMINI_API_KEY"],
-  ] as const)("finds the model service of %s by the variables that its SDKs read", (api, url, value, key) => {
+  ] as const)("a command as the agent finds the model service of %s by the variables that its SDKs read", (api, url, value, key) => {
     const { env } = openCommandAgent({ argv: ["x"] }).launch(request({ model: { ...MODEL, api } }));
     expect(env).toEqual({ [url]: value, [key]: "surrogate-1" });
   });
 
-  test("is judged by its exit code, the only sign it gives", () => {
+  test("a command as the agent is judged by its exit code, the only sign it gives", () => {
     const reader = openCommandAgent({ argv: ["x"] }).openReader();
     reader.read("last words");
     expect(reader.end({ code: 0, signal: null })).toMatchObject({ status: "completed", message: "last words" });

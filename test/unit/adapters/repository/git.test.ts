@@ -26,11 +26,11 @@ describe("the bare repository", () => {
   });
   afterAll(() => bench[Symbol.asyncDispose]());
 
-  test("has the same tree for a commit as the repository it was fetched from", async () => {
+  test("the bare repository has the same tree for a commit as the repository it was fetched from", async () => {
     expect(await bench.repository.readTree(bench.base)).toBe(bench.work.git(["rev-parse", "HEAD^{tree}"]));
   });
 
-  test("reads edits, additions, deletions, mode and type changes as git names them", async () => {
+  test("the bare repository reads edits, additions, deletions, mode and type changes as git names them", async () => {
     const patch = await bench.edit({ "a.txt": "one\n2\n", "new/file": "n", "dir/b.txt": null, "dir/run.sh": "#!/bin/sh\n", link: null });
     expect(patch.tree).toBe(bench.work.tree());
     expect(patch.changes.map(({ kind, path, additions, deletions }) => [kind, path, additions, deletions])).toEqual([
@@ -52,11 +52,11 @@ describe("the bare repository", () => {
     expect(() => other.git(["cat-file", "-e", bench.base])).toThrow();
   });
 
-  test("ends the stream with an error when a commit cannot be packed", async () => {
+  test("the bare repository ends the stream with an error when a commit cannot be packed", async () => {
     expect(await codeOf(buffer(bench.repository.pack("1".repeat(40))))).toBe("harvest.unreadable");
   });
 
-  test("writes a diff that git apply turns into the judged tree", async () => {
+  test("the bare repository writes a diff that git apply turns into the judged tree", async () => {
     const patch = await bench.readPatch([
       entry("bin", "100644", Uint8Array.from([0, 1, 2, 255])),
       entry("a.txt", "100644", "x"),
@@ -76,7 +76,7 @@ describe("the bare repository", () => {
     expect(other.git(["write-tree"])).toBe(patch.tree);
   });
 
-  test("reads blobs and paths bounded, links and absent paths as nothing", async () => {
+  test("the bare repository reads blobs and paths bounded, links and absent paths as nothing", async () => {
     const text = async (path: string): Promise<string> =>
       Buffer.from((await bench.repository.readPath(bench.base, path, 100)) ?? "-").toString();
     expect(await text("a.txt")).toBe("one\ntwo\n");
@@ -104,7 +104,7 @@ describe("the bare repository", () => {
     expect(await bench.repository.rebase(patch, conflicting)).toEqual({ clean: false, paths: ["a.txt"] });
   });
 
-  test("finds a commit that the server does not hand out by its id through its branch, and says when there is none", async () => {
+  test("the bare repository finds a commit that the server does not hand out by its id through its branch, and says when there is none", async () => {
     using strict = makeWorkTree({ f: "1" });
     strict.git(["config", "uploadpack.allowAnySHA1InWant", "false"]);
     strict.git(["config", "protocol.version", "0"]);
@@ -118,13 +118,13 @@ describe("the bare repository", () => {
     expect(older).not.toBe(tip);
   });
 
-  test("leaves nothing behind when it is disposed", async () => {
+  test("the bare repository leaves nothing behind when it is disposed", async () => {
     const other = await openGitRepositories({ temporaryDirectory: bench.parent }).open();
     await other[Symbol.asyncDispose]();
     expect(readdirSync(bench.parent).filter((name) => name.startsWith("repository-"))).toHaveLength(1);
   });
 
-  test("refuses remotes that are not https, and file remotes unless they are let in", async () => {
+  test("the bare repository refuses remotes that are not https, and file remotes unless they are let in", async () => {
     await using strict = await openGitRepositories({ temporaryDirectory: bench.parent }).open();
     for (const url of [
       bench.work.url,

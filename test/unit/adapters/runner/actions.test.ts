@@ -22,7 +22,7 @@ function told(result: ActionResult): Record<string, unknown> {
 }
 
 describe("The runner's facts", () => {
-  test("come from the environment and the event's file", async () => {
+  test("the runner's facts come from the environment and the event's file", async () => {
     const result = await step("facts", {
       eventName: "issues",
       event: { action: "labeled" },
@@ -54,7 +54,7 @@ describe("The runner's facts", () => {
 });
 
 describe("The run's directory", () => {
-  test("is emptied by the main step and kept by the post step", async () => {
+  test("the run's directory is emptied by the main step and kept by the post step", async () => {
     const main = await step("state");
     const post = await step("tell-state", { state: main.state, inputs: { step: "post" } });
     expect(told(post)).toEqual({ sandbox: "vm-1", directory: join(main.temp, "airlock") });
@@ -63,7 +63,7 @@ describe("The run's directory", () => {
     expect(existsSync(join(main.temp, "airlock", "kept"))).toBe(false);
   });
 
-  test("is never a place that a link left behind points to", async () => {
+  test("the run's directory is never a place that a link left behind points to", async () => {
     const first = await step("state");
     const elsewhere = join(first.root, "elsewhere");
     mkdirSync(elsewhere);
@@ -78,7 +78,7 @@ describe("The run's directory", () => {
 });
 
 describe("I15, O2: The log", () => {
-  test("says nothing that the runner could take for a command", async () => {
+  test("the log says nothing that the runner could take for a command", async () => {
     const texts = [
       "::set-output name=x::1",
       "  \t::add-mask::a",
@@ -101,7 +101,7 @@ describe("I15, O2: The log", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
-  test("keeps the text of ordinary lines", async () => {
+  test("the log keeps the text of ordinary lines", async () => {
     const { stdout } = await step("say", { inputs: { texts: JSON.stringify(["std::vector<int> is fine\nso is 100%"]) } });
     expect(stdout).toContain("std::vector<int> is fine\nso is 100%\n");
   });
@@ -116,19 +116,19 @@ describe("I15, O2: The log", () => {
 });
 
 describe("I16, O1: Outputs and masks", () => {
-  test("carry any text under the name they were set by", async () => {
+  test("outputs carry any text under the name they were set by", async () => {
     const text = "ghadelimiter_0\nhead-sha=evil\nhead-sha<<EOF\nevil\nEOF";
     const { outputs } = await step("outputs", { inputs: { text } });
     expect(outputs).toEqual({ summary: text, "head-sha": "abc" });
   });
 
-  test("are refused under a name that is none", async () => {
+  test("outputs are refused under a name that is none", async () => {
     const result = await step("wrong-output");
     expect(told(result)["thrown"]).toMatch(/not an output's name/);
     expect(result.outputs).toEqual({});
   });
 
-  test("mask every line of a value", async () => {
+  test("masks cover every line of a value", async () => {
     expect((await step("mask", { inputs: { text: "first-line\nsecond-line" } })).masks).toEqual([
       "first-line\nsecond-line",
       "first-line",
@@ -139,25 +139,25 @@ describe("I16, O1: Outputs and masks", () => {
 });
 
 describe("I18: The summary", () => {
-  test("is written as it is", async () => {
+  test("the summary is written as it is", async () => {
     expect((await step("summary", { inputs: { text: "# Done", times: 1 } })).summary).toBe("# Done");
   });
 
-  test("is cut at the end of a line to the 1 MiB that GitHub takes", async () => {
+  test("the summary is cut at the end of a line to the 1 MiB that GitHub takes", async () => {
     const { summary } = await step("summary", { env: { INPUT_TEXT: `${"é".repeat(511)}\n` }, inputs: { times: 2_000 } });
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1_048_576);
     expect(summary).toMatch(/cut at 1 MiB; the whole report is in the artifact\.\n$/);
     expect(summary).toMatch(/^(é{511}\n)+\n/);
   });
 
-  test("is cut between two characters when it is one line", async () => {
+  test("the summary is cut between two characters when it is one line", async () => {
     const { summary } = await step("summary", { env: { INPUT_TEXT: "é".repeat(1_024) }, inputs: { times: 1_000 } });
     expect(Buffer.byteLength(summary)).toBeGreaterThan(1_048_000);
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(1_048_576);
     expect(summary).toMatch(/^é+\n/);
   });
 
-  test("is left out where the runner has none", async () => {
+  test("the summary is left out where the runner has none", async () => {
     const result = await step("summary", { inputs: { text: "x", times: 1 }, env: { GITHUB_STEP_SUMMARY: undefined } });
     expect(result.code).toBe(0);
     expect(result.stderr).toBe("");
@@ -165,7 +165,7 @@ describe("I18: The summary", () => {
 });
 
 describe("The artifact", () => {
-  test("is uploaded through the runner's service", async () => {
+  test("the artifact is uploaded through the runner's service", async () => {
     await using service = await startArtifacts();
     const result = await step("upload", { resultsUrl: service.url });
     expect(told(result)).toEqual({ uploaded: { id: 1 } });
@@ -173,7 +173,7 @@ describe("The artifact", () => {
     expect(service.artifacts[0]?.zip?.includes("record.json")).toBe(true);
   });
 
-  test("takes another name when another job of the run holds its own", async () => {
+  test("the artifact takes another name when another job of the run holds its own", async () => {
     await using service = await startArtifacts({ taken: ["airlock-1-1"] });
     const result = await step("upload", { resultsUrl: service.url });
     expect(told(result)).toEqual({ uploaded: { id: 1 } });
@@ -183,11 +183,11 @@ describe("The artifact", () => {
   test.each([
     {},
     { GITHUB_SERVER_URL: "https://github.example.org", ACTIONS_RESULTS_URL: "http://127.0.0.1:9", ACTIONS_RUNTIME_TOKEN: "a.b.c" },
-  ])("is left out where the runner has no service (%o)", async (env) => {
+  ])("the artifact is left out where the runner has no service (%o)", async (env) => {
     expect(told(await step("upload", { env }))).toEqual({ uploaded: null });
   });
 
-  test("that the service does not take is an error", async () => {
+  test("an artifact that the service does not take is an error", async () => {
     await using service = await startArtifacts();
     const result = await step("upload", { resultsUrl: service.url, env: { ACTIONS_RUNTIME_TOKEN: "not-a-token" } });
     expect(told(result)).toEqual({ thrown: "publish.failed" });

@@ -14,7 +14,7 @@ const PATCH: Patch = {
 const verdictOf = (decision: Verdict["decision"], findings: readonly Finding[] = []): Verdict => ({ decision, findings, tree: PATCH.tree });
 
 describe("the stricter of two verdicts", () => {
-  test("is never weaker than either, whatever a record holds", () => {
+  test("the stricter of two verdicts is never weaker than either, whatever a record holds", () => {
     const finding = fc.record({
       code: fc.constantFrom("link", "binary", "mode"),
       severity: fc.constantFrom("refuse" as const, "draft" as const, "notice" as const),
@@ -31,14 +31,14 @@ describe("the stricter of two verdicts", () => {
     );
   });
 
-  test("takes a path over that the patch changes, as findings spell it, and no other", () => {
+  test("the stricter of two verdicts takes a path over that the patch changes, as findings spell it, and no other", () => {
     const findings = ["new\\u{a}line", "elsewhere", "new\nline"].map((path) => ({ code: "odd-path", severity: "draft" as const, path }));
     const both = stricterVerdict(verdictOf("publish"), { decision: "draft", findings }, PATCH);
     expect(both.decision).toBe("draft");
     expect(both.findings.map(({ path }) => path)).toEqual(["new\\u{a}line", undefined, undefined]);
   });
 
-  test("is this job's own where the record adds nothing", () => {
+  test("the stricter of two verdicts is this job's own where the record adds nothing", () => {
     const own = verdictOf("draft", [{ code: "binary", severity: "draft", path: "x", reason: "r", remedy: "m" }]);
     expect(stricterVerdict(own, { decision: "draft", findings: [{ code: "binary", severity: "draft", path: "x" }] }, PATCH)).toBe(own);
   });

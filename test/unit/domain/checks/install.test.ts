@@ -5,7 +5,7 @@ const PACKAGE = { name: "x", scripts: { test: "vitest run", build: "tsc" }, depe
 const judge = useChecks({ "package.json": json(PACKAGE) });
 
 describe("The checks of what an installation runs", () => {
-  test("X7: makes a draft of new install scripts and of what lets dependencies run them", async () => {
+  test("X7: the gate makes a draft of new install scripts and of what lets dependencies run them", async () => {
     for (const scripts of [{ postinstall: "node x" }, { preinstall: "x" }, { prepare: "x" }]) {
       expect(codesOf(await judge({ "package.json": json({ ...PACKAGE, scripts: { ...PACKAGE.scripts, ...scripts } }) }))).toEqual([
         "draft install-script",

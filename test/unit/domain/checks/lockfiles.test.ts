@@ -39,7 +39,7 @@ const judge = useChecks(LOCKFILES);
 
 describe("The checks of lockfiles", () => {
   for (const [name, content] of Object.entries(LOCKFILES)) {
-    test(`X7: holds ${name} with another hash for the same version`, async () => {
+    test(`X7: the gate holds ${name} with another hash for the same version`, async () => {
       const swapped = content.replaceAll(/a{40,}/g, (run) => "b".repeat(run.length));
       expect(swapped).not.toBe(content);
       const verdict = await judge({ [name]: swapped });
@@ -49,7 +49,7 @@ describe("The checks of lockfiles", () => {
     });
   }
 
-  test("X7: puts another registry at the top of a draft", async () => {
+  test("X7: the gate puts another registry at the top of a draft", async () => {
     for (const [name, content] of Object.entries(LOCKFILES)) {
       if (!content.includes(REGISTRY)) continue;
       const verdict = await judge({ [name]: content.replaceAll(REGISTRY, EVIL) });
@@ -58,7 +58,7 @@ describe("The checks of lockfiles", () => {
     }
   });
 
-  test("X7: finds an address of another package, plain http and a hash that is gone", async () => {
+  test("X7: the gate finds an address of another package, plain http and a hash that is gone", async () => {
     const renamed = { ...lodash, resolved: `${REGISTRY}/1odash/-/1odash-4.17.21.tgz` };
     expect(codesOf(await judge({ "package-lock.json": npmLock({ "node_modules/lodash": renamed }) }))).toContain("draft lockfile-source");
     const plain = { ...lodash, resolved: lodash.resolved.replace("https", "http") };
@@ -67,7 +67,7 @@ describe("The checks of lockfiles", () => {
     expect(codesOf(await judge({ "package-lock.json": npmLock({ "node_modules/lodash": bare }) }))).toContain("draft lockfile-integrity");
   });
 
-  test("X7: lets an honest update of a dependency pass with a notice", async () => {
+  test("X7: the gate lets an honest update of a dependency pass with a notice", async () => {
     const next = { version: "4.17.22", resolved: `${REGISTRY}/lodash/-/lodash-4.17.22.tgz`, integrity: sha("c") };
     const verdict = await judge({
       "package-lock.json": npmLock({

@@ -5,7 +5,7 @@ import { useChecks } from "../../../support/forge/checks.ts";
 const judge = useChecks({ "a.txt": "a\n" });
 
 describe("The checks of size", () => {
-  test("X5: holds too many files and too many bytes, naming limit, value and input", async () => {
+  test("X5: the gate holds too many files and too many bytes, naming limit, value and input", async () => {
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`n/${index}`, "x"]));
     const verdict = await judge(many);
     expect(verdict.decision).toBe("hold");
@@ -23,7 +23,7 @@ describe("The checks of size", () => {
     });
   });
 
-  test("counts what a patch brings, not how large the changed file is", async () => {
+  test("the gate counts what a patch brings, not how large the changed file is", async () => {
     const rows = Array.from({ length: 200_000 }, (_, index) => `row ${index}`);
     await using large = await openBench({
       "data.txt": rows.join("\n"),

@@ -16,7 +16,7 @@ const judge = useChecks({
 });
 
 describe("The checks of tests", () => {
-  test("I21, B5: flags tests that judge less", async () => {
+  test("I21, B5: the gate flags tests that judge less", async () => {
     expect(codesOf(await judge({ "src/a.test.ts": null }))).toEqual(["draft tests-weakened"]);
     expect(codesOf(await judge({ "tests/test_b.py": "import pytest\n@pytest.mark.skip\ndef test_b():\n    assert True\n" }))).toEqual([
       "draft tests-weakened",

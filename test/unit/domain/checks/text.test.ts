@@ -7,7 +7,7 @@ const judge = useChecks({
 });
 
 describe("The checks of text", () => {
-  test("publishes an ordinary change without a finding", async () => {
+  test("the gate publishes an ordinary change without a finding", async () => {
     expect(
       await judge({
         "src/a.ts": "export const isAdmin = false;\nexport const user = 2;\n",
@@ -16,7 +16,7 @@ describe("The checks of text", () => {
     ).toMatchObject({ decision: "publish", findings: [] });
   });
 
-  test("X6: makes a draft of Trojan source", async () => {
+  test("X6: the gate makes a draft of Trojan source", async () => {
     const sources: Readonly<Record<string, string>> = {
       "bidi-control": "if (user !== 'admin\u202e\u2066// check\u2069 \u2066') {}\n",
       "invisible-character": "const a\u200b = 1;\n",
@@ -31,7 +31,7 @@ describe("The checks of text", () => {
     ]);
   });
 
-  test("X6: leaves other scripts, emoji, flags, a byte order mark and line ends alone", async () => {
+  test("X6: the gate leaves other scripts, emoji, flags, a byte order mark and line ends alone", async () => {
     const texts = [
       "// Привет, мир\nconst имя = 'ок';\n",
       "// می‌خواهم\n",
@@ -45,7 +45,7 @@ describe("The checks of text", () => {
     for (const text of texts) expect(codesOf(await judge({ "src/b.ts": text })), text).toEqual([]);
   });
 
-  test("makes a draft of markers of an unfinished merge, not of headings", async () => {
+  test("the gate makes a draft of markers of an unfinished merge, not of headings", async () => {
     expect(codesOf(await judge({ "src/a.ts": "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> theirs\n" }))).toContain("draft conflict-marker");
     expect(codesOf(await judge({ "README.md": "# x\n\nMore\n=======\n" }))).toEqual([]);
   });

@@ -8,7 +8,7 @@ const judge = useChecks({
 });
 
 describe("The check of white space", () => {
-  test("X10: calls a patch without a change empty, and one that changes only white space too", async () => {
+  test("X10: the gate calls a patch without a change empty, and one that changes only white space too", async () => {
     expect(await judge({})).toMatchObject({ decision: "empty", findings: [] });
     expect(await judge({ "src/a.ts": "export const isAdmin = false;\nexport const user = 1;\n" })).toMatchObject({
       decision: "empty",

@@ -10,7 +10,7 @@ function allowed(agent: AgentName, model: string, listed?: readonly string[]): r
 }
 
 describe("models an agent may ask for", () => {
-  test("are the chosen one and the small one beside it", () => {
+  test("the models an agent may ask for are the chosen one and the small one beside it", () => {
     expect(allowed("claude-code", "claude-opus-5-5")).toEqual(["claude-opus-5-5", "claude-haiku-*"]);
     expect(allowed("claude-code", "opus")).toEqual(["claude-opus-*", "claude-haiku-*"]);
   });
@@ -25,19 +25,19 @@ describe("models an agent may ask for", () => {
     expect(allowed("claude-code", "constructor")).toEqual(["constructor", "claude-haiku-*"]);
   });
 
-  test("are any for a command, unless one was chosen", () => {
+  test("the models an agent may ask for are any for a command, unless one was chosen", () => {
     expect(allowed("command", "")).toEqual([]);
     expect(allowed("command", "gpt-x")).toEqual(["gpt-x"]);
   });
 
-  test("are of those only the ones that the repository's file lists", () => {
+  test("the models an agent may ask for are only those of them that the repository's file lists", () => {
     expect(allowed("claude-code", "opus", ["claude-opus-5-5", "gpt-*"])).toEqual(["claude-opus-5-5"]);
     expect(allowed("claude-code", "opus", ["claude-*"])).toEqual(["claude-opus-*", "claude-haiku-*"]);
     expect(allowed("claude-code", "claude-opus-5-5", ["claude-opus-*"])).toEqual(["claude-opus-5-5"]);
     expect(allowed("command", "", ["small", "tiny-*"])).toEqual(["small", "tiny-*"]);
   });
 
-  test("are an error, and not any, when the list leaves out the agent's own", () => {
+  test("a list of models that leaves out the agent's own is an error, and does not stand for any", () => {
     for (const model of ["", "opus", "claude-opus-5-5"])
       expect(() => allowed("claude-code", model, ["claude-haiku-*", "gpt-x"])).toThrow(
         expect.objectContaining({ code: "config.invalid", remedy: expect.stringContaining("default branch") }),
@@ -54,7 +54,7 @@ describe("lists of models", () => {
     { minLength: 1, maxLength: 4 },
   );
 
-  test("have in common what each of them covers, and nothing else", () => {
+  test("lists of models have in common what each of them covers, and nothing else", () => {
     fc.assert(
       fc.property(list, list, name, (one, other, model) => {
         expect(covers(commonModels(one, other), model)).toBe(covers(one, model) && covers(other, model));

@@ -101,15 +101,15 @@ const ORDINARY = [
 ];
 
 describe("I13: protected paths are found in every spelling", () => {
-  test("X1: takes every spelling for what it stands for", () => {
+  test("X1: a protected path is found in every spelling", () => {
     expect(PROTECTED.filter((path) => !isProtected(path))).toEqual([]);
   });
 
-  test("X1: leaves ordinary paths alone", () => {
+  test("X1: ordinary paths are not protected", () => {
     expect(ORDINARY.filter((path) => isProtected(path))).toEqual([]);
   });
 
-  test("reads patterns as gitignore does, and the repository's own beside the default ones", () => {
+  test("patterns are read as gitignore reads them, and the repository's own beside the default ones", () => {
     expect(isProtected("Migrations/1.sql", ["migrations/"])).toBe(true);
     expect(isProtected("db/migrations/1.sql", ["/migrations/"])).toBe(false);
     expect(isProtected("db/x/y/schema.rb", ["db/**/schema.rb"])).toBe(true);

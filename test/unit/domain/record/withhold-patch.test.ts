@@ -6,18 +6,18 @@ const change = (binary: boolean): Change => ({ kind: "added", path: "a", binary,
 const finding = (code: string): Finding => ({ code, severity: "refuse", reason: "r", remedy: "m" });
 
 describe("I14: a patch", () => {
-  test("stays on the runner when the gate found a secret in it or could not search it", () => {
+  test("a patch stays on the runner when the gate found a secret in it or could not search it", () => {
     for (const code of ["secret", "unsearched"]) {
       const notes = { patch: { changes: [change(false)] }, gate: { decision: "hold" as const, findings: [finding(code)] } };
       expect(withholdPatch(notes)).toContain(code);
     }
   });
 
-  test("stays on the runner when it was not judged and holds binary files", () => {
+  test("a patch stays on the runner when it was not judged and holds binary files", () => {
     expect(withholdPatch({ patch: { changes: [change(true)] } })).toContain("binary");
   });
 
-  test("leaves when it was judged without such a finding, or is text", () => {
+  test("a patch leaves when it was judged without such a finding, or is text", () => {
     expect(
       withholdPatch({ patch: { changes: [change(true)] }, gate: { decision: "hold", findings: [finding("protected-path")] } }),
     ).toBeUndefined();

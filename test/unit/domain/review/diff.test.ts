@@ -60,7 +60,7 @@ function spot(path: string, side: DiffSide, line: number, endLine = line): Spot 
 }
 
 describe("a real diff by git", () => {
-  test("names every changed file once, by its new path, with what became of it", () => {
+  test("a real diff by git names every changed file once, by its new path, with what became of it", () => {
     expect(files.map(({ path, oldPath, status }) => [path, oldPath, status]).toSorted()).toEqual(
       [
         ["crlf.txt", "crlf.txt", "modified"],
@@ -79,7 +79,7 @@ describe("a real diff by git", () => {
     );
   });
 
-  test("has as many hunks as the file has places that changed", () => {
+  test("a real diff by git has as many hunks as the file has places that changed", () => {
     const hunks = (path: string): number | undefined => files.find((file) => file.path === path)?.hunks.length;
     expect(hunks("long.txt")).toBe(3);
     expect(hunks("image.bin")).toBe(0);
@@ -146,7 +146,7 @@ describe("a real diff by git", () => {
     expect(numbered.length).toBeGreaterThan(45);
   });
 
-  test("is cut between lines, and says so", async () => {
+  test("a real diff by git is cut between lines, and says so", async () => {
     const head = bench.work.git(["rev-parse", "HEAD"]);
     const cut = await bench.repository.readUnified(bench.base, head, 700);
     expect(cut.whole).toBe(false);

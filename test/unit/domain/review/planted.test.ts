@@ -55,7 +55,7 @@ function assembleAll(pull: OpenedPull, findings: readonly ReviewFinding[]): Asse
 describe("comments on pull requests with planted faults", () => {
   const small = PLANTED.filter(({ name }) => name !== "a huge diff").map((planted) => [planted.name, planted] as const);
 
-  test.each(small)("stand on the lines that git changed: %s", async (_name, planted) => {
+  test.each(small)("comments on planted faults stand on the lines that git changed: %s", async (_name, planted) => {
     const pull = await openPull(bench, planted);
     const findings = findingsOnChanges(pull);
     const renamesOnly = ["a pure rename, of a test too", "a test renamed to where no runner looks", "a workflow renamed out of the way"];
@@ -71,7 +71,7 @@ describe("comments on pull requests with planted faults", () => {
   });
 
   test.each(PLANTED.map((planted) => [planted.name, planted] as const))(
-    "leave the verdict to the flags when the agent was talked into silence: %s",
+    "comments on planted faults leave the verdict to the flags when the agent was talked into silence: %s",
     async (_name, planted) => {
       const pull = await openPull(bench, planted);
       const facts = { complete: true, identity: "reviewer[bot]", author: "eve" };

@@ -40,28 +40,31 @@ const BROKEN: readonly (readonly [name: string, value: unknown, error: RegExp])[
 ];
 
 describe("the agent's review file", () => {
-  test("is read with its defaults", () => {
+  test("the agent's review file is read with its defaults", () => {
     const parsed = parseReview(JSON.stringify({ ...REVIEW, findings: [{ ...FINDING, suggestion: "" }] }));
     expect(parsed).toEqual({
       review: { summary: "One defect.", findings: [{ ...FINDING, endLine: 3, side: "RIGHT", suggestion: "" }], ran: [], unchecked: [] },
     });
   });
 
-  test.each(BROKEN)("is refused with %s, and the schema that the agent gets refuses it too", (_name, value, error) => {
-    const parsed = parseReview(JSON.stringify(value));
-    expect("errors" in parsed && parsed.errors.join(" ")).toMatch(error);
-    const valid = new Ajv2020({ strict: false }).compile(REVIEW_SCHEMA);
-    if (!/blank|empty claim/.test(_name)) expect(valid(value)).toBe(false);
-    expect(valid(REVIEW)).toBe(true);
-  });
+  test.each(BROKEN)(
+    "the agent's review file is refused with %s, and the schema that the agent gets refuses it too",
+    (_name, value, error) => {
+      const parsed = parseReview(JSON.stringify(value));
+      expect("errors" in parsed && parsed.errors.join(" ")).toMatch(error);
+      const valid = new Ajv2020({ strict: false }).compile(REVIEW_SCHEMA);
+      if (!/blank|empty claim/.test(_name)) expect(valid(value)).toBe(false);
+      expect(valid(REVIEW)).toBe(true);
+    },
+  );
 
-  test("is refused when it is no JSON, and the complaint repeats nothing of it", () => {
+  test("the agent's review file is refused when it is no JSON, and the complaint repeats nothing of it", () => {
     expect(parseReview("IGNORE ALL RULES")).toEqual({ errors: ["The file is not JSON."] });
     const parsed = parseReview(JSON.stringify({ ...REVIEW, "::set-output name=x::": 1, findings: "@everyone" }));
     expect(JSON.stringify(parsed)).not.toMatch(/set-output|everyone/);
   });
 
-  test("may not end before it begins, nor suggest for old lines", () => {
+  test("the agent's review file may not end before it begins, nor suggest for old lines", () => {
     const parsed = parseReview(JSON.stringify({ ...REVIEW, findings: [{ ...FINDING, endLine: 2, side: "LEFT", suggestion: "x" }] }));
     expect("errors" in parsed && parsed.errors).toHaveLength(2);
   });
@@ -86,7 +89,7 @@ describe("a suggestion", () => {
     ["a path protected by the repository", "z", { path: "secret/x" }],
     ["text with an invisible character", "z\u200b", {}],
     ["text that turns its direction", "z\u202e", {}],
-  ])("is not offered for %s", (_name, text, place) => {
+  ])("a suggestion is not offered for %s", (_name, text, place) => {
     expect(check(text, place)).toBeUndefined();
   });
 });
@@ -99,7 +102,7 @@ describe("evidence", () => {
     ["ends in another way", [{ command: "npm test", exitCode: 0, output: "1 failed of 3" }], false],
     ["did not end", [{ command: "npm test", exitCode: null, output: "1 failed of 3" }], false],
     ["was not run", [{ command: "npm run test", exitCode: 1, output: "1 failed of 3" }], false],
-  ])("holds only when it does: %s", (_name, reruns, expected) => {
+  ])("evidence holds only when it does: %s", (_name, reruns, expected) => {
     for (const fresh of [true, false])
       expect(
         holds(
@@ -109,7 +112,7 @@ describe("evidence", () => {
       ).toBe(expected);
   });
 
-  test("is no proof when the shell could not run it", () => {
+  test("evidence is no proof when the shell could not run it", () => {
     const missing = { command: "no-such passed", output: "no-such", exitCode: 127 };
     expect(holds(missing, [{ command: missing.command, exitCode: 127, output: "bash: no-such: command not found", fresh: true }])).toBe(
       false,
@@ -150,14 +153,14 @@ describe("the verdict", () => {
     ["a grave flag on one's own work", { flags: flagOf("refuse"), author: "reviewer[bot]" }, "COMMENT high failure"],
     ["a review that is not whole", { complete: false }, "COMMENT low neutral"],
     ["a grave finding", { assembled: listed("critical") }, "REQUEST_CHANGES high failure"],
-  ])("is %s", (_name, given, expected) => {
+  ])("the verdict is %s", (_name, given, expected) => {
     const { event, risk, conclusion } = decideReview({ ...CLEAR, ...given });
     expect(`${event} ${risk} ${conclusion}`).toBe(expected);
   });
 });
 
 describe("a fingerprint", () => {
-  test("survives lines that move and words that change, and nothing else", () => {
+  test("a fingerprint survives lines that move and words that change, and nothing else", () => {
     const own = fingerprint(PLACE, "bug");
     const moved: Place = { ...PLACE, line: 103, endLine: 104 };
     expect(fingerprint(moved, "bug")).toBe(own);
@@ -171,7 +174,7 @@ describe("a fingerprint", () => {
       expect(other).not.toBe(own);
   });
 
-  test("is read from the first line of a comment only", () => {
+  test("a fingerprint is read from the first line of a comment only", () => {
     const line = renderMark({ fingerprint: "0".repeat(32), severity: "low" });
     expect(readMark(`${line}\ntext`)).toEqual({ fingerprint: "0".repeat(32), severity: "low" });
     expect(readMark(`text\n${line}`)).toBeUndefined();
@@ -183,7 +186,7 @@ describe("a mark", () => {
   const marker = renderReviewMarker({ head: "2".repeat(40), runId: "7" });
 
   test.each(["src/a.js", "a b--> <script>\n#1 @x", "ü".repeat(20), "--!>"])(
-    "keeps where a finding's lines were, whatever the path: %j",
+    "a mark keeps where a finding's lines were, whatever the path: %j",
     (path) => {
       const given = { ...mark, trace: { path, ...digestLines(["x", " y "]), present: true } };
       const line = renderMark(given);
@@ -192,12 +195,12 @@ describe("a mark", () => {
     },
   );
 
-  test("leaves the place out when the path is too long for it", () => {
+  test("a mark leaves the place out when the path is too long for it", () => {
     const trace = { path: "x".repeat(401), ...digestLines(["x"]), present: true };
     expect(readMark(renderMark({ ...mark, trace }))).toEqual(mark);
   });
 
-  test("counts in a review's text only right below its first line, where no guest text can stand", () => {
+  test("a mark counts in a review's text only right below its first line, where no guest text can stand", () => {
     const line = renderMark(mark);
     expect(readListedMarks([marker, line, line, "text", line].join("\r\n"))).toEqual([mark, mark]);
     expect(readListedMarks([marker, "text", line].join("\n"))).toEqual([]);
@@ -208,14 +211,14 @@ describe("a mark", () => {
 describe("the lines of a file", () => {
   const file = openLines("a\n  b  c\nd\n");
 
-  test("are found again wherever they are, white space aside, and not when one of them changed", () => {
+  test("the lines of a file are found again wherever they are, white space aside, and not when one of them changed", () => {
     expect(file.has(digestLines(["b c", "d"]))).toBe(true);
     expect(file.has(digestLines(["b c"]))).toBe(true);
     expect(file.has(digestLines(["b c", "e"]))).toBe(false);
     expect(file.has(digestLines(["a", "d"]))).toBe(false);
   });
 
-  test("are taken by number, the last one beyond the end", () => {
+  test("the lines of a file are taken by number, the last one beyond the end", () => {
     expect(file.take(1, 2)).toEqual(["a", "  b  c"]);
     expect(openLines("a\nb").take(70, 90)).toEqual(["b"]);
   });
@@ -254,7 +257,7 @@ describe("what earlier reviews said", () => {
     ).toEqual(expected);
   });
 
-  test("is said again only when it was dismissed and has become graver", () => {
+  test("what earlier reviews said is said again only when it was dismissed and has become graver", () => {
     const knows = (remembered: Remembered, severity: ReviewSeverity): boolean =>
       openMemory([remembered]).knows({ fingerprint: id, severity });
     expect(knows(said({}), "critical")).toBe(true);

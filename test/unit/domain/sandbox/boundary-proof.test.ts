@@ -7,7 +7,7 @@ const OPEN: BoundaryAttempt = { name: "gateway", result: "open", detail: "200" }
 const WHOLE = [...CLOSED, OPEN];
 
 describe("I3, N6: the proof of the boundary", () => {
-  test("I3: holds when every way out was tried and closed, and the gateway answered", () => {
+  test("I3: the proof of the boundary holds when every way out was tried and closed, and the gateway answered", () => {
     expect(judgeBoundary(WHOLE)).toEqual({ proved: true, failures: [] });
   });
 
@@ -16,12 +16,12 @@ describe("I3, N6: the proof of the boundary", () => {
     expect(judgeBoundary(WHOLE.filter((attempt) => attempt.name !== name))).toEqual({ proved: false, failures: [`${kind}: not tried`] });
   });
 
-  test.each(["open", "unknown"] as const)("I3: does not hold when one attempt of several was %s", (result) => {
+  test.each(["open", "unknown"] as const)("I3: the proof of the boundary does not hold when one attempt of several was %s", (result) => {
     const wrong: BoundaryAttempt = { name: "tcp 198.51.100.1:80", result, detail: "200" };
     expect(judgeBoundary([...WHOLE, wrong])).toEqual({ proved: false, failures: [`tcp 198.51.100.1:80: ${result} (200)`] });
   });
 
-  test("I3: does not hold when the gateway did not answer", () => {
+  test("I3: the proof of the boundary does not hold when the gateway did not answer", () => {
     const failures = judgeBoundary([...CLOSED, { ...OPEN, result: "closed", detail: "refused" }]).failures;
     expect(failures).toEqual(["gateway: closed (refused)"]);
   });

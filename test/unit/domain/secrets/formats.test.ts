@@ -43,19 +43,19 @@ const SHAPED: Readonly<Record<string, string>> = {
 
 describe("I14: known credential shapes", () => {
   for (const [name, text] of Object.entries(SHAPED)) {
-    test(`finds a ${name}`, () => {
+    test(`the search finds a ${name}`, () => {
       expect(findLeaks(`before "${text}" after`, []).map((leak) => leak.name)).toEqual([name]);
       const inside = findLeaks(Buffer.from(`value: ${text}\n`).toString("base64"), []);
       expect(inside.map((leak) => leak.name)).toContain(name);
     });
   }
 
-  test("tells the line and never the value", () => {
+  test("the search tells the line and never the value", () => {
     const [leak] = findLeaks(`one\ntwo ${SHAPED["GitHub token"]}\n`, []);
     expect(leak).toEqual({ kind: "shape", name: "GitHub token", form: "raw", hits: 1, line: 2 } satisfies Leak);
   });
 
-  test("does not take a wrong checksum, an example or a placeholder for a credential", () => {
+  test("the search does not take a wrong checksum, an example or a placeholder for a credential", () => {
     const wrong = SHAPED["GitHub token"]?.replace(/.$/, (last) => (last === "a" ? "b" : "a"));
     for (const text of [
       wrong,
@@ -74,7 +74,7 @@ describe("I14: known credential shapes", () => {
 describe("secrets of the run that are hard to search for", () => {
   const find = (content: string, value: string): number => findLeaks(content, [new Secret(value, "s")]).length;
 
-  test("does not hold every patch because of a short or an ordinary value", () => {
+  test("the search does not hold every patch because of a short or an ordinary value", () => {
     expect(find("the main branch, 12345 times; a b c", "main")).toBe(0);
     expect(find("12345", "12345")).toBe(0);
     expect(find("", "")).toBe(0);
@@ -82,17 +82,17 @@ describe("secrets of the run that are hard to search for", () => {
     expect(find("password = hunter; hunters", "hunter")).toBe(0);
   });
 
-  test("finds short values with letters and digits as whole words only", () => {
+  test("the search finds short values with letters and digits as whole words only", () => {
     expect(find("pass: h4nt3r;", "h4nt3r")).toBe(1);
     expect(find("pass: h4nt3rs", "h4nt3r")).toBe(0);
   });
 
-  test("finds values made mostly of signs, and values with other letters", () => {
+  test("the search finds values made mostly of signs, and values with other letters", () => {
     expect(find("x = '(!%&/)=$'", "(!%&/)=$")).toBe(1);
     expect(find("x = pässwörd-grün-9", "pässwörd-grün-9")).toBe(1);
   });
 
-  test("finds short values made partly of signs in encodings too", () => {
+  test("the search finds short values made partly of signs in encodings too", () => {
     for (const spelled of [
       Buffer.from("p@ssw0rd").toString("base64"),
       Buffer.from("xp@ssw0rdy").toString("base64"),
@@ -102,20 +102,20 @@ describe("secrets of the run that are hard to search for", () => {
     }
   });
 
-  test("finds what is left of a made-up value", () => {
+  test("the search finds what is left of a made-up value", () => {
     const value = "sk-ant-canary-1234567890abcdef";
     for (const rest of [value.slice(7), value.slice(0, -4), Buffer.from(value.slice(7)).toString("base64")])
       expect(find(rest, value), rest).toBeGreaterThan(0);
   });
 
-  test("does not take zeros, alphabets or a shared prefix for a value", () => {
+  test("the search does not take zeros, alphabets or a shared prefix for a value", () => {
     expect(find(`${"0".repeat(64)} ${BASE62}`, "sk-test-000000000000000000")).toBe(0);
     expect(find(`${BASE62} 0123456789abcdef 0123456789`, "k-0123456789abcdef")).toBe(0);
     expect(find("use a key such as sk-ant-api03-abc… from the console", `sk-ant-api03-${filler(80)}`)).toBe(0);
     expect(find(`${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url")}`, jwt)).toBe(0);
   });
 
-  test("finds the same value again for another list of secrets", () => {
+  test("the search finds the same value again for another list of secrets", () => {
     expect(findLeaks("Zq7hT2vLx9RkW4mNc8Pf", [new Secret("Zq7hT2vLx9RkW4mNc8Pf", "a")])).toHaveLength(1);
     expect(findLeaks("Zq7hT2vLx9RkW4mNc8Pf", [new Secret("another-value-12345", "b")])).toHaveLength(0);
   });
@@ -131,11 +131,11 @@ describe("large and innocent contents", () => {
     "node_modules/yaml/browser/dist/compose/composer.js",
   ];
 
-  test("finds nothing in real lockfiles, bundles and source maps", () => {
+  test("the search finds nothing in real lockfiles, bundles and source maps", () => {
     for (const file of FILES) expect(findLeaks(read(file), secrets), file).toEqual([]);
   });
 
-  test("takes time in proportion to the content, whatever the content", { timeout: 120_000 }, () => {
+  test("the search takes time in proportion to the content, whatever the content", { timeout: 120_000 }, () => {
     const hostile: Readonly<Record<string, (bytes: number) => string | Buffer>> = {
       letters: (bytes) => "a".repeat(bytes),
       quotes: (bytes) => `"${" ".repeat(90)}`.repeat(bytes / 91),

@@ -84,7 +84,7 @@ const NOISE = Array.from({ length: 200 }, (_, index) => `const name${index} = lo
 describe("I14: a secret of the run is found however it is spelled", () => {
   const secrets = [new Secret(KEY, "anthropic-api-key"), new Secret(TOKEN, "github-token"), new Secret(PASSWORD, "password")];
   for (const [form, spell] of Object.entries(FORMS)) {
-    test(`S3: ${form}`, () => {
+    test(`S3: a secret is found: ${form}`, () => {
       for (const secret of secrets) {
         const value = secret.reveal();
         const spelled = spell(value);
@@ -99,7 +99,7 @@ describe("I14: a secret of the run is found however it is spelled", () => {
     });
   }
 
-  test("S3: without its first characters, or without its last", () => {
+  test("S3: a secret is found without its first characters, or without its last", () => {
     for (const count of [1, 7, 13, 20]) {
       for (const secret of secrets.slice(0, 2)) {
         const value = secret.reveal();
@@ -111,7 +111,7 @@ describe("I14: a secret of the run is found however it is spelled", () => {
     }
   });
 
-  test("finds any value in any place, and nothing where there is none", () => {
+  test("any value is found in any place, and nothing where there is none", () => {
     const value = fc.string({
       unit: fc.constantFrom(..."ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789-_"),
       minLength: 20,
@@ -128,7 +128,7 @@ describe("I14: a secret of the run is found however it is spelled", () => {
     );
   });
 
-  test("names the line where the first piece stands", () => {
+  test("a leak names the line where the first piece stands", () => {
     expect(findLeaks(`a\nb\nkey = ${TOKEN}\n`, [new Secret(TOKEN, "t")])).toMatchObject([{ kind: "own", name: "t", form: "raw", line: 3 }]);
   });
 });

@@ -34,7 +34,7 @@ describe("I10, T9: cleaning a megabyte takes time in proportion to its size", ()
     "|-",
     "<a\n",
     "~~~ x\n",
-  ])("of %j", (piece) => expectInProportion("", piece));
+  ])("cleaning a megabyte of %j takes time in proportion to its size", (piece) => expectInProportion("", piece));
 
   test.each([
     "$\\phantom{",
@@ -48,5 +48,5 @@ describe("I10, T9: cleaning a megabyte takes time in proportion to its size", ()
     "<!----!>",
     "[^1]: <",
     "<img src=",
-  ])("of %j in a diagram", (piece) => expectInProportion("```mermaid\n", piece));
+  ])("cleaning a megabyte of %j in a diagram takes time in proportion to its size", (piece) => expectInProportion("```mermaid\n", piece));
 });

@@ -80,17 +80,17 @@ describe("every payload of GitHub's own examples", () => {
     ).toBe(true);
   });
 
-  test("of an event we do not act on is skipped by its name", () => {
+  test("an example of an event we do not act on is skipped by its name", () => {
     for (const example of ALL.filter(({ name }) => !EVENTS.includes(name)))
       expect(outcomeOf(example)).toContain("is not one that starts a run");
   });
 
-  test("asks for a run where it should: each kind of run occurs", () => {
+  test("GitHub's examples ask for a run where they should: each kind of run occurs", () => {
     const outcomes = new Set(ALL.map(outcomeOf));
     for (const kind of ["fix issue", "review pull-request", "task repository"]) expect(outcomes).toContain(kind);
   });
 
-  test("is judged without a throw when any one of its fields is missing or of another type", async () => {
+  test("an example is judged without a throw when any one of its fields is missing or of another type", async () => {
     const forge = openFakeForge();
     for (const { name, payload } of ALL.filter((example) => EVENTS.includes(example.name))) {
       for (const field of Object.keys(payload)) {

@@ -3,13 +3,13 @@ import { openBench } from "../../../support/forge/bare-repository.ts";
 import { entry } from "../../../support/forge/work-tree.ts";
 
 describe("The verdict of the gate", () => {
-  test("I12: names the tree that it was taken on", async () => {
+  test("I12: the verdict names the tree that it was taken on", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const patch = await bench.edit({ "a.txt": "b\n" });
     expect(await bench.judge(patch)).toEqual({ decision: "publish", findings: [], tree: patch.tree });
   });
 
-  test("is that of its gravest finding, which comes first", async () => {
+  test("the verdict is that of its gravest finding, which comes first", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const verdict = await bench.judge(
       await bench.readPatch([
@@ -22,7 +22,7 @@ describe("The verdict of the gate", () => {
     expect(verdict.findings.map(({ severity }) => severity)).toEqual(["refuse", "draft", "notice"]);
   });
 
-  test("I18: lists a hundred findings of one kind and counts the others", async () => {
+  test("I18: the gate lists a hundred findings of one kind and counts the others", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const paths = Array.from({ length: 103 }, (_, at) => entry(`tool${at}`, "100644", Uint8Array.from([0, at])));
     const verdict = await bench.judge(await bench.readPatch(paths), { settings: { maxFiles: 1_000 } });
@@ -32,7 +32,7 @@ describe("The verdict of the gate", () => {
     expect(binary.at(-1)).not.toHaveProperty("path");
   });
 
-  test("I18: holds a file unread when the patch is far beyond what may be published", async () => {
+  test("I18: the gate holds a file unread when the patch is far beyond what may be published", async () => {
     await using bench = await openBench({ "a.txt": "a\n" });
     const patch = await bench.readPatch([entry("big.txt", "100644", "line of text\n".repeat(700_000))]);
     const verdict = await bench.judge(patch, { settings: { maxPatchBytes: 1_024 } });

@@ -29,7 +29,7 @@ function openCounting() {
 }
 
 describe("Reading the changed files ahead", () => {
-  test("gives every change in order, with the contents of both of its sides", async () => {
+  test("reading ahead gives every change in order, with the contents of both of its sides", async () => {
     const { repository } = openCounting();
     const modified: Change = { ...added("b", 3), kind: "modified", before: side("old b", 5) };
     const read = await listAsync(readAhead([added("a", 1), modified], repository, PLENTY));
@@ -42,7 +42,7 @@ describe("Reading the changed files ahead", () => {
     ]);
   });
 
-  test("I18: asks for a few files and a few bytes beyond the one that is judged, and no more", async () => {
+  test("I18: reading ahead asks for a few files and a few bytes beyond the one that is judged, and no more", async () => {
     const small = openCounting();
     const many = Array.from({ length: 100 }, (_, at) => added(`s${at}`, 1));
     await readAhead(many, small.repository, PLENTY).next();

@@ -42,7 +42,7 @@ async function guardWith(findings: readonly Finding[], settings: Partial<GateSet
 const found = (code: string): Finding => ({ code, severity: "draft", reason: "r", remedy: "Set the input." });
 
 describe("The guard of other people's pull requests", () => {
-  test("judges by the gate, without the paths that bound the agent, and with protected paths always worth a look", async () => {
+  test("the guard judges by the gate, without the paths that bound the agent, and with protected paths always worth a look", async () => {
     const { asked } = await guardWith([], { allowedPaths: ["src/"], onProtected: "allow" });
     expect(asked[0]?.settings).toMatchObject({ allowedPaths: [], onProtected: "refuse" });
   });
@@ -53,7 +53,7 @@ describe("The guard of other people's pull requests", () => {
     expect(flags).toMatchObject([{ code: "protected-path", path: ".github/workflows/ci.yml" }]);
   });
 
-  test("leaves out what only says something of a patch of our own, and gives advice to who reads the pull request", async () => {
+  test("the guard leaves out what only says something of a patch of our own, and gives advice to who reads the pull request", async () => {
     const { flags } = await guardWith([found("whitespace-only"), found("secret")]);
     const codes = flags.map(({ code }) => code);
     expect(codes).toContain("secret");

@@ -20,7 +20,7 @@ describe("the frames of a resumable stream", () => {
   const encode = (frame: Frame): Buffer =>
     frame.type === "data" ? Buffer.concat([encodeHeader(frame), frame.payload]) : encodeHeader(frame);
 
-  test("come out as they went in, wherever the bytes are cut", () => {
+  test("the frames of a resumable stream come out as they went in, wherever the bytes are cut", () => {
     fc.assert(
       fc.property(fc.array(frames, { maxLength: 20 }), fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }), (list, cuts) => {
         const bytes = Buffer.concat(list.map(encode));

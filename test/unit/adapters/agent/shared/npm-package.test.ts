@@ -38,14 +38,14 @@ function asked(): number {
 describe("a package that the runner fetches for the sandbox", () => {
   const cache = (): string => join(folder, "cache");
 
-  test("C1: is refused when a byte of its archive differs from what is pinned, and leaves nothing", async () => {
+  test("C1: a package for the sandbox is refused when a byte of its archive differs from what is pinned, and leaves nothing", async () => {
     const pinned = { name: "tool", version: "1.0.0", integrity: integrity() };
     writeFileSync(join(folder, "archive"), Buffer.concat([readFileSync(join(folder, "archive")), Buffer.from([0])]));
     await expect(fetchPackage(pinned, cache())).rejects.toMatchObject({ code: "agent.install" });
     expect(readdirSync(join(cache(), "agents"))).toEqual([]);
   });
 
-  test("is unpacked once and then taken from the cache", async () => {
+  test("a package for the sandbox is unpacked once and then taken from the cache", async () => {
     const pinned = { name: "@scope/tool", version: "1.0.0", integrity: integrity() };
     const first = await fetchPackage(pinned, cache());
     const second = await fetchPackage(pinned, cache());
@@ -54,7 +54,7 @@ describe("a package that the runner fetches for the sandbox", () => {
     expect(asked()).toBe(1);
   });
 
-  test("C1: is fetched again when somebody changed the cached copy", async () => {
+  test("C1: a package for the sandbox is fetched again when somebody changed the cached copy", async () => {
     const pinned = { name: "tool", version: "1.0.0", integrity: integrity() };
     const first = await fetchPackage(pinned, cache());
     writeFileSync(join(first.directory, "tool"), "#!/bin/sh\necho changed\n");
@@ -64,7 +64,7 @@ describe("a package that the runner fetches for the sandbox", () => {
     expect(asked()).toBe(2);
   });
 
-  test("says what to check when npm cannot fetch it", async () => {
+  test("a package for the sandbox says what to check when npm cannot fetch it", async () => {
     writeFileSync(join(folder, "bin", "npm"), "#!/bin/sh\nexit 1\n");
     await expect(fetchPackage({ name: "tool", version: "9.9.9", integrity: undefined }, cache())).rejects.toMatchObject({
       code: "agent.install",

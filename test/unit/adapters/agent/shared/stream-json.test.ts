@@ -23,21 +23,21 @@ describe("Claude Code's stream", () => {
     ["budget", 1, "budget"],
     ["401-retries2", 1, "credential"],
     ["529", 1, "failed"],
-  ] as const)("ends as told by its closing event: %s", (name, code, status) => {
+  ] as const)("Claude Code's stream ends as told by its closing event: %s", (name, code, status) => {
     expect(replay(name, { code, signal: null }).agentExit.status).toBe(status);
   });
 
-  test("is not complete after an interrupt, though the exit code is 0", () => {
+  test("Claude Code's stream is not complete after an interrupt, though the exit code is 0", () => {
     expect(replay("sigint", { code: 0, signal: null }).agentExit.status).toBe("interrupted");
   });
 
-  test("has no ending when the closing event never came, whatever the exit code says", () => {
+  test("Claude Code's stream has no ending when the closing event never came, whatever the exit code says", () => {
     expect(replay("sigterm", { code: 143, signal: null }).agentExit.status).toBe("missing");
     const reader = openStreamJsonReader();
     expect(reader.end({ code: 0, signal: null }).status).toBe("missing");
   });
 
-  test("becomes a start, words, tool calls with their results, and an end", () => {
+  test("Claude Code's stream becomes a start, words, tool calls with their results, and an end", () => {
     const { events } = replay("success", { code: 0, signal: null });
     expect(events.map((event) => event.type)).toEqual(["started", "text", "tool-call", "tool-result", "text", "ended"]);
     expect(events[0]).toMatchObject({ agentVersion: "2.1.330" });
@@ -45,7 +45,7 @@ describe("Claude Code's stream", () => {
     expect(events[4]).toMatchObject({ turn: 2 });
   });
 
-  test("tells retries", () => {
+  test("Claude Code's stream tells retries", () => {
     const { events } = replay("529", { code: 1, signal: null });
     expect(events.filter((event) => event.type === "retry").length).toBeGreaterThan(0);
   });
@@ -56,7 +56,7 @@ describe("Claude Code's stream", () => {
     expect(reader.end({ code: 0, signal: null }).status).toBe("failed");
   });
 
-  test("survives any line", () => {
+  test("Claude Code's stream survives any line", () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -76,7 +76,7 @@ describe("Claude Code's stream", () => {
     );
   });
 
-  test("I18: shows no more than a few thousand characters of one text", () => {
+  test("I18: Claude Code's stream shows no more than a few thousand characters of one text", () => {
     const reader = openStreamJsonReader();
     const [event] = reader.read(
       JSON.stringify({ type: "assistant", message: { id: "m", content: [{ type: "text", text: "x".repeat(1_000_000) }] } }),

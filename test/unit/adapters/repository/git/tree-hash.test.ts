@@ -29,11 +29,11 @@ function inPieces(bytes: Buffer, size: number): Readable {
 }
 
 describe("The id of a tree, computed anew from its listing", () => {
-  test.each([1, 7, 100_000])("I12: is git's own, %i bytes at a time", async (size) => {
+  test.each([1, 7, 100_000])("I12: a tree's id, computed anew, is git's own, %i bytes at a time", async (size) => {
     expect(await hashListing(inPieces(listing, size), root)).toBe(root);
   });
 
-  test("I12: is an error that names the directory when one entry of it is another", async () => {
+  test("I12: a listing of which one entry is another is an error that names its directory", async () => {
     const blob = work.git(["rev-parse", "HEAD:a/c/d"]);
     const forged = Buffer.from(listing.toString("latin1").replace(blob, "0".repeat(40)), "latin1");
     await expect(hashListing(inPieces(forged, 64), root)).rejects.toMatchObject({
@@ -42,7 +42,7 @@ describe("The id of a tree, computed anew from its listing", () => {
     });
   });
 
-  test("I12: is an error when an entry is left out, or the root is another", async () => {
+  test("I12: a listing without one of its entries, or of another root, is an error", async () => {
     const records = listing.toString("latin1").split("\0");
     const shorter = Buffer.from(records.filter((record) => !record.endsWith("\ta.txt")).join("\0"), "latin1");
     await expect(hashListing(inPieces(shorter, 64), root)).rejects.toMatchObject({ code: "gate.mismatch" });

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("I18: A sink", () => {
-  test("holds every line as soon as it is written, for the owner only", () => {
+  test("a sink holds every line as soon as it is written, for the owner only", () => {
     const sink = openSink(join(folder, "agent.log"), 100);
     sink.write("one");
     sink.write("two");
@@ -21,7 +21,7 @@ describe("I18: A sink", () => {
     expect(statSync(sink.path).mode & 0o777).toBe(0o600);
   });
 
-  test("takes no line past its limit, not even a shorter one, and says what it dropped", async () => {
+  test("a sink takes no line past its limit, not even a shorter one, and says what it dropped", async () => {
     const sink = openSink(join(folder, "agent.log"), 10);
     sink.write("12345");
     sink.write("1234567890");
@@ -32,7 +32,7 @@ describe("I18: A sink", () => {
     expect(readFileSync(sink.path, "utf8")).toBe('12345\n{"type":"cut","droppedLines":2,"droppedBytes":13,"maxBytes":10}\n');
   });
 
-  test("is not opened through a link", () => {
+  test("a sink is not opened through a link", () => {
     const target = join(folder, "target");
     writeFileSync(target, "precious");
     symlinkSync(target, join(folder, "agent.log"));
