@@ -4,11 +4,10 @@ import { dirname } from "node:path";
 import { renderRepositorySchema } from "../src/config/repository.ts";
 import { renderActionManifest } from "./generate/action-manifest.ts";
 import { renderArrowRules, renderArrowTables } from "./generate/arrows.ts";
-import { fillCases } from "./generate/cases.ts";
 import { renderCredentials } from "./generate/credentials.ts";
 import { renderErrors } from "./generate/errors.ts";
 import { renderInputs, renderInputsTable } from "./generate/inputs.ts";
-import { fillTests } from "./generate/invariants.ts";
+import { fillCases, fillTests } from "./generate/invariants.ts";
 import { renderPublishManifest } from "./generate/publish-manifest.ts";
 
 const wanted: Readonly<Record<string, string | undefined>> = {

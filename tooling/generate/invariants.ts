@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, posix } from "node:path";
 
 const SECTION = /<!-- tests:(I\d{1,2}) -->\n(?:(?!<!--)[^\n]*\n)*<!-- \/tests -->/g;
 /** How a test's title, or the title of a group of tests, names what it defends: invariants, then cases of test/attack/README.md ("I4, N2: …"). */
 const TITLE = /["'`]((?:[A-Z]\d{1,2}(?:, )?)+): /g;
+
+const CASE = /^\| ([A-Z]\d{1,2}) \| (.+) \|[^|]*\|$/gm;
 
 /** `docs/threat-model.md` with the tests of each invariant, as the tests' own titles name them. */
 export function fillTests(page: string): string {
@@ -14,7 +16,16 @@ export function fillTests(page: string): string {
   );
 }
 
-/** Test files by invariant and by case, sorted. */
+/** `test/attack/README.md` with the tests of each case in the last column, as the tests' own titles name them. */
+export function fillCases(page: string): string {
+  const tests = findTests();
+  return page.replace(CASE, (_, name: string, words: string) => {
+    const links = (tests.get(name) ?? []).map((file) => linkTest(file, posix.relative("test/attack", file)));
+    return `| ${name} | ${words} | ${links.join(" · ")} |`;
+  });
+}
+
+/** Test files by what their titles name, sorted: invariants (`I4`), and cases of test/attack/README.md (`N2`). */
 export function findTests(): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const file of globSync("test/{attack,contract,end-to-end,unit}/**/*.ts").sort()) {
@@ -32,6 +43,6 @@ function renderTests(files: readonly string[]): string {
   return `<details><summary>${count}</summary>\n\n${links.join(" · ")}\n\n</details>\n`;
 }
 
-export function linkTest(file: string, target: string): string {
+function linkTest(file: string, target: string): string {
   return `[${basename(file, ".ts").replace(/\.test$/, "")}](${target})`;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Patch } from "../../../src/domain/patch.ts";
-import type { FaultKind } from "../../support/forge/github-faults.ts";
-import { openPublishing, PUBLICATION, type Publishing } from "../../support/forge/publication.ts";
+import type { Patch } from "../../../../../src/domain/patch.ts";
+import type { FaultKind } from "../../../../support/forge/github-faults.ts";
+import { openPublishing, PUBLICATION, type Publishing } from "../../../../support/forge/publication.ts";
 
 let world: Publishing;
 let patch: Patch;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { PublishOptions } from "../../../src/stages/publish.ts";
-import { openPublishing, PUBLICATION, type Publishing } from "../../support/forge/publication.ts";
+import type { PublishOptions } from "../../../../../src/stages/publish.ts";
+import { openPublishing, PUBLICATION, type Publishing } from "../../../../support/forge/publication.ts";
 
 let world: Publishing;
 beforeEach(async () => {

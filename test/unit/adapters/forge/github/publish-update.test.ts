@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Patch, Verdict } from "../../../src/domain/patch.ts";
-import type { FaultKind } from "../../support/forge/github-faults.ts";
-import { openPublishing, PUBLICATION, type Publishing } from "../../support/forge/publication.ts";
+import type { Patch, Verdict } from "../../../../../src/domain/patch.ts";
+import type { FaultKind } from "../../../../support/forge/github-faults.ts";
+import { openPublishing, PUBLICATION, type Publishing } from "../../../../support/forge/publication.ts";
 
 const PACKAGE = { name: "demo", scripts: { test: "node --test" } };
 /** Cured by the client itself: the run does not notice. The others may end the run, and the next one has to put it right. */
