@@ -58,7 +58,7 @@ async function measureDemo(): Promise<Figures> {
 }
 
 async function measureDirect(): Promise<Figures> {
-  const agent = openClaudeCode({ version: "", cacheDirectory: join(cacheFolder(), "airlock"), arch: process.arch });
+  const agent = openClaudeCode({ version: "", cacheDirectory: join(cacheFolder(), "airlock"), arch: process.arch, log: () => undefined });
   const [layer] = await agent.prepare();
   const folder = mkdtempSync(join(tmpdir(), "airlock-bench-"));
   try {

@@ -138,7 +138,9 @@ const OPEN_PROVIDER: Readonly<Record<ProviderName, (options: ComposeOptions) => 
 const OPEN_AGENT: Readonly<Record<AgentName, (options: ComposeOptions) => Promise<Agent>>> = {
   async "claude-code"({ config, runner }) {
     const { openClaudeCode } = await import("./adapters/agent/claude-code.ts");
-    return openClaudeCode({ version: config.settings.agent.version, cacheDirectory: runner.cacheDirectory, arch: archOf(config) });
+    const { version } = config.settings.agent;
+    const log = (line: string): void => runner.log.info(line);
+    return openClaudeCode({ version, cacheDirectory: runner.cacheDirectory, arch: archOf(config), log });
   },
   async command({ config }) {
     const { openCommandAgent } = await import("./adapters/agent/command.ts");

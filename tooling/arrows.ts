@@ -18,8 +18,12 @@ const STAGE = [...PORTS, "node:buffer"];
 const ADAPTER = [...PORTS, "src/wire", "zod", ...NODE];
 const GATEWAY = [...PORTS, "src/wire", ...NODE];
 
-/** Packages that a provider's adapter speaks through. */
-const CLIENTS: { readonly [Provider in ProviderName]?: readonly string[] } = { e2b: ["e2b", "ws"], sprites: ["ws"] };
+/** What a provider's adapter speaks through, or prepares with. */
+const CLIENTS: { readonly [Provider in ProviderName]?: readonly string[] } = {
+  microvm: ["src/adapters/programs"],
+  e2b: ["e2b", "ws"],
+  sprites: ["ws"],
+};
 
 /** The subjects of the domain, from the ground up: each may import the shared vocabulary and the subjects before it. */
 export const SUBJECTS: Readonly<Record<string, string>> = {
@@ -92,7 +96,12 @@ export const ARROWS: readonly Arrow[] = [
   },
   { from: "src/gateway/broker", holds: "the model's service: credential, models, money", to: [...gatewayParts("http"), ...GATEWAY] },
   { from: "src/gateway/proxy", holds: "every other connection", to: [...gatewayParts("credentials", "http", "tls", "tunnel"), ...GATEWAY] },
-  { from: "src/adapters/agent", holds: "the agents", to: ADAPTER },
+  {
+    from: "src/adapters/programs",
+    holds: "programs of the runner that prepare a run, started and waited for",
+    to: [...NODE, "@actions/exec"],
+  },
+  { from: "src/adapters/agent", holds: "the agents", to: ["src/adapters/programs", ...ADAPTER] },
   { from: "src/adapters/forge", holds: "GitHub", to: [...ADAPTER, "@actions/github", "@actions/github/**", "@octokit/**", "bottleneck"] },
   {
     from: "src/adapters/forge/github/images",
@@ -106,7 +115,7 @@ export const ARROWS: readonly Arrow[] = [
     to: [...ADAPTER, "@actions/core", "@actions/artifact"],
   },
   { from: "src/adapters/sandbox", holds: "the providers, a folder each", to: [], inside: "nothing" },
-  { from: "src/adapters/sandbox/shared", holds: "what providers share", to: [...ADAPTER, "ws"] },
+  { from: "src/adapters/sandbox/shared", holds: "what providers share", to: ["src/adapters/programs", ...ADAPTER, "ws"] },
   ...PROVIDER_NAMES.map((name) => ({
     from: `src/adapters/sandbox/${name}`,
     holds: PROVIDERS[name].title,

@@ -30,16 +30,19 @@ export interface ClaudeCodeOptions {
   readonly cacheDirectory: string;
   /** `process.arch` of the sandbox. */
   readonly arch: string;
+  /** Gets what the programs say that fetch the package. Default: nobody. */
+  readonly log: (line: string) => void;
 }
 
 /** Anthropic's CLI. The platform package is one native binary: the sandbox needs neither npm nor a network to run it. */
 export function openClaudeCode(options: ClaudeCodeOptions): Agent {
   const version = options.version === "" ? CLAUDE_CODE_VERSION : options.version;
+  const { cacheDirectory, log } = options;
   return {
     name: "claude-code",
     version,
     async prepare(): Promise<readonly Layer[]> {
-      const fetched = await fetchPackage(choosePackage(options.arch, version), options.cacheDirectory);
+      const fetched = await fetchPackage(choosePackage(options.arch, version), { cacheDirectory, log });
       return [{ name: "claude-code", directory: fetched.directory, mountPath: MOUNT, digest: fetched.digest }];
     },
     launch,

@@ -1,13 +1,12 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { AirlockError } from "../../../domain/errors.ts";
+import { lastWords, runProgram } from "../../programs/run-program.ts";
 
-const run = promisify(execFile);
 const FETCH_TIMEOUT_MS = 300_000;
+const UNPACK_TIMEOUT_MS = 300_000;
 const STAMP = "airlock-package.json";
 
 /** A package as the registry publishes it, pinned by the hash of its archive. */
@@ -25,12 +24,18 @@ export interface FetchedPackage {
   readonly integrity: string;
 }
 
+export interface FetchOptions {
+  readonly cacheDirectory: string;
+  /** Gets what npm and tar say. */
+  readonly log: (line: string) => void;
+}
+
 /**
  * Fetches a package's archive with npm, checks its integrity and unpacks it into the cache. No install script runs: the archive is only
  * unpacked. npm runs in an empty directory, so no project's `.npmrc` applies.
  * @throws AirlockError `agent.install`
  */
-export async function fetchPackage(pinned: PinnedPackage, cacheDirectory: string): Promise<FetchedPackage> {
+export async function fetchPackage(pinned: PinnedPackage, { cacheDirectory, log }: FetchOptions): Promise<FetchedPackage> {
   const home = join(cacheDirectory, "agents");
   await mkdir(home, { recursive: true, mode: 0o755 });
   const directory = join(home, `${pinned.name.replace(/[^a-z0-9.-]/gi, "_")}@${pinned.version}`);
@@ -38,11 +43,11 @@ export async function fetchPackage(pinned: PinnedPackage, cacheDirectory: string
   if (cached !== undefined) return cached;
   const staging = await mkdtemp(join(home, ".staging-"));
   try {
-    const archive = await pack(pinned, staging);
+    const archive = await pack(pinned, { directory: staging, log });
     const integrity = await checkArchive(archive, pinned);
     const content = join(staging, "content");
     await mkdir(content, { mode: 0o755 });
-    await run("tar", ["-xzf", archive, "-C", content, "--strip-components=1", "--no-same-owner", "--no-same-permissions"]);
+    await unpack(archive, { content, log });
     const digest = await digestTree(content);
     await writeFile(join(staging, STAMP), JSON.stringify({ ...pinned, integrity, digest }));
     await rm(directory, { recursive: true, force: true });
@@ -68,29 +73,51 @@ async function readCached(directory: string, pinned: PinnedPackage): Promise<Fet
   }
 }
 
-async function pack(pinned: PinnedPackage, directory: string): Promise<string> {
+/** Settings and logins that npm reads; everything else of this process's environment stays here, the job's tokens above all. */
+const NPM_VARIABLES =
+  /^(?:PATH|HOME|npm_config_.+|node_auth_token|npm_token|(?:https?|no|all)_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir)|xdg_config_home)$/i;
+
+function npmEnv(): Readonly<Record<string, string>> {
+  const kept = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => NPM_VARIABLES.test(entry[0]) && entry[1] !== undefined,
+  );
+  // The system's certificates, too: a company's proxy is known there and not to Node's own list.
+  return { ...Object.fromEntries(kept), NODE_USE_SYSTEM_CA: "1" };
+}
+
+interface PackOptions {
+  readonly directory: string;
+  readonly log: (line: string) => void;
+}
+
+async function pack(pinned: PinnedPackage, { directory, log }: PackOptions): Promise<string> {
   const spec = `${pinned.name}@${pinned.version}`;
-  try {
-    // Adds the system's certificates: they include a company's proxy, which Node's own list does not know.
-    const env = { ...process.env, NODE_USE_SYSTEM_CA: "1" };
-    await run("npm", ["pack", "--silent", "--ignore-scripts", spec], {
-      cwd: directory,
-      env,
-      timeout: FETCH_TIMEOUT_MS,
-      maxBuffer: 1 << 20,
-    });
-  } catch (cause) {
+  const command = ["npm", "pack", "--loglevel=error", "--ignore-scripts", "--", spec];
+  const result = await runProgram(command, { cwd: directory, env: npmEnv(), timeoutMs: FETCH_TIMEOUT_MS, log });
+  if (result.code !== 0) {
     throw new AirlockError("agent.install", {
-      message: `npm could not fetch ${spec}.`,
+      message: `npm could not fetch ${spec}: ${lastWords(result)}`,
       remedy:
-        "Check that `npm` is on the runner's path, that its registry is reachable, and that `agent-version` names a published version.",
-      cause,
+        "Check that `npm` is on the runner's path, that its registry is reachable, that `agent-version` names a published version, and that a login it needs stands in npm's settings, `NODE_AUTH_TOKEN` or `NPM_TOKEN`.",
     });
   }
   const archive = (await readdir(directory)).find((name) => name.endsWith(".tgz"));
   if (archive === undefined)
     throw new AirlockError("agent.install", { message: `npm fetched ${spec} but left no archive.`, remedy: "Update npm on the runner." });
   return join(directory, archive);
+}
+
+async function unpack(
+  archive: string,
+  { content, log }: { readonly content: string; readonly log: (line: string) => void },
+): Promise<void> {
+  const options = ["--strip-components=1", "--no-same-owner", "--no-same-permissions"];
+  const result = await runProgram(["tar", "-xzf", archive, "-C", content, ...options], { timeoutMs: UNPACK_TIMEOUT_MS, log });
+  if (result.code === 0) return;
+  throw new AirlockError("agent.install", {
+    message: `tar could not unpack the agent's package: ${lastWords(result)}`,
+    remedy: "Check that `tar` and `gzip` are in the runner's system folders, and that its disk is not full.",
+  });
 }
 
 async function checkArchive(archive: string, pinned: PinnedPackage): Promise<string> {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, open, readdir, readlink, realpath, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import { findProgram } from "../../programs/find-program.ts";
 import { GROUPS, LINK_TIME_FILES, MAX_CLOSURE_BYTES, type ProgramGroup, RUN_TIME_LIBRARIES, SETTINGS_FILES } from "./closure-contents.ts";
 import { isElf } from "./elf.ts";
 import { linkedLibraries, placeFile } from "./linked-files.ts";
-import { findProgram } from "./tools.ts";
 
 /** One path of the image. */
 export type PlannedEntry =

@@ -2,9 +2,9 @@ import { cp, mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { Layer } from "../../../ports/sandbox.ts";
+import { lastWords, runProgram } from "../../programs/run-program.ts";
 import type { ArtefactCache } from "./cache.ts";
 import { closureKey, planClosure, stageClosure } from "./closure.ts";
-import { lastWords, runHost } from "./host-command.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { rootPrefix, type Tools } from "./tools.ts";
 
@@ -24,6 +24,8 @@ interface ImageRequest {
   readonly tools: Tools;
   readonly kernel: GuestKernel;
   readonly notify: (line: string) => void;
+  /** Gets what the programs say that make the image. */
+  readonly log: (line: string) => void;
 }
 
 /** erofs where its maker and the kernel's module are there: it reads faster; else ext4, which is everywhere. */
@@ -33,7 +35,7 @@ export function imageType(tools: Tools, kernel: GuestKernel): "erofs" | "ext4" {
 
 /** The read-only root made of the runner's own programs. */
 export async function prepareClosureImage(request: ImageRequest & { readonly nodeBinary: string }): Promise<DiskImage> {
-  const { cache, tools, kernel, notify } = request;
+  const { cache, tools, kernel, notify, log } = request;
   const type = imageType(tools, kernel);
   const entry = await cache.entry({
     key: `root-${type}-r${RECIPE}-${await closureKey(request.nodeBinary)}`,
@@ -43,7 +45,7 @@ export async function prepareClosureImage(request: ImageRequest & { readonly nod
       if (plan.leftOut.length > 0) notify(`Left out of the root image, which would grow too large: ${plan.leftOut.join(", ")}.`);
       await withScratch(directory, async (stage) => {
         await stageClosure(plan, stage);
-        await makeImage({ tools, type, stage, file: join(directory, IMAGE) });
+        await makeImage({ tools, log, type, stage, file: join(directory, IMAGE) });
       });
     },
   });
@@ -52,7 +54,7 @@ export async function prepareClosureImage(request: ImageRequest & { readonly nod
 
 /** A read-only disk of a layer, made once per digest. */
 export async function prepareLayerImage(request: ImageRequest & { readonly layer: Layer }): Promise<DiskImage> {
-  const { cache, tools, kernel, layer, notify } = request;
+  const { cache, tools, kernel, layer, notify, log } = request;
   requireSoundLayer(layer);
   const type = imageType(tools, kernel);
   const entry = await cache.entry({
@@ -60,11 +62,11 @@ export async function prepareLayerImage(request: ImageRequest & { readonly layer
     build: async (directory) => {
       notify(`Preparing a disk of the layer ${layer.name} (kept for later runs).`);
       const file = join(directory, IMAGE);
-      if (type === "erofs") return await makeImage({ tools, type, stage: layer.directory, file });
+      if (type === "erofs") return await makeImage({ tools, log, type, stage: layer.directory, file });
       // ext4 keeps owners, so they are changed on a copy.
       await withScratch(directory, async (stage) => {
         await cp(layer.directory, stage, { recursive: true, verbatimSymlinks: true });
-        await makeImage({ tools, type, stage, file });
+        await makeImage({ tools, log, type, stage, file });
       });
     },
   });
@@ -99,27 +101,29 @@ async function removeStage(stage: string): Promise<void> {
     () => false,
   );
   const prefix = removed ? null : await rootPrefix();
-  if (prefix !== null) await runHost([...prefix, "rm", "-rf", "--one-file-system", stage], { timeoutMs: 60_000 });
+  if (prefix !== null) await runProgram(["rm", "-rf", "--one-file-system", stage], { timeoutMs: 60_000, prefix });
 }
 
 interface MakeRequest {
   readonly tools: Tools;
+  readonly log: (line: string) => void;
   readonly type: "erofs" | "ext4";
   readonly stage: string;
   readonly file: string;
 }
 
-async function makeImage({ tools, type, stage, file }: MakeRequest): Promise<void> {
+async function makeImage({ tools, log, type, stage, file }: MakeRequest): Promise<void> {
   const argv =
     type === "erofs"
       ? [tools.mkfsErofs ?? "", "-T0", "-U", "00000000-0000-0000-0000-000000000000", "--all-root", "--quiet", file, stage]
       : await ext4Command(tools, stage, file);
-  let result = await runHost(argv, { timeoutMs: MAKE_TIMEOUT_MS, maxOutputBytes: 256 << 20 });
+  const options = { timeoutMs: MAKE_TIMEOUT_MS, maxOutputBytes: 256 << 20, log };
+  let result = await runProgram(argv, options);
   // Older versions of mkfs.erofs do not know --quiet and name every file.
   if (result.code !== 0 && type === "erofs") {
-    result = await runHost(
+    result = await runProgram(
       argv.filter((word) => word !== "--quiet"),
-      { timeoutMs: MAKE_TIMEOUT_MS, maxOutputBytes: 256 << 20 },
+      options,
     );
   }
   if (result.code !== 0) {
@@ -135,18 +139,18 @@ async function ext4Command(tools: Tools, stage: string, file: string): Promise<r
   const megabytes = Math.ceil((await sizeOf(stage)) * 1.15) + 64;
   const make = [tools.mkfsExt4, "-q", "-F", "-m", "0", "-O", "^has_journal", "-d", stage, file, `${megabytes}M`];
   if (process.getuid?.() === 0) {
-    await runHost(["chown", "-Rh", "0:0", stage], { timeoutMs: 60_000 });
+    await runProgram(["chown", "-Rh", "0:0", stage], { timeoutMs: 60_000 });
     return make;
   }
   const prefix = await rootPrefix();
   if (prefix === null) return [tools.bwrap, "--unshare-user", "--uid", "0", "--gid", "0", "--dev-bind", "/", "/", ...make];
-  await runHost([...prefix, "chown", "-Rh", "0:0", stage], { timeoutMs: 60_000 });
+  await runProgram(["chown", "-Rh", "0:0", stage], { timeoutMs: 60_000, prefix });
   return make;
 }
 
 async function sizeOf(folder: string): Promise<number> {
-  const result = await runHost(["du", "-sm", "--apparent-size", folder], { timeoutMs: 60_000 });
-  const blocks = await runHost(["du", "-sm", folder], { timeoutMs: 60_000 });
+  const result = await runProgram(["du", "-sm", "--apparent-size", folder], { timeoutMs: 60_000 });
+  const blocks = await runProgram(["du", "-sm", folder], { timeoutMs: 60_000 });
   return Math.max(Number.parseInt(result.stdout, 10) || 0, Number.parseInt(blocks.stdout, 10) || 0);
 }
 
@@ -167,7 +171,9 @@ export async function createUpperDisk(tools: Tools, file: string): Promise<numbe
   await handle.chmod(0o666);
   await handle.close();
   const options = "lazy_itable_init=1,lazy_journal_init=1,nodiscard";
-  const result = await runHost([tools.mkfsExt4, "-q", "-F", "-m", "0", "-E", options, "-O", "^has_journal", file], { timeoutMs: 60_000 });
+  const result = await runProgram([tools.mkfsExt4, "-q", "-F", "-m", "0", "-E", options, "-O", "^has_journal", file], {
+    timeoutMs: 60_000,
+  });
   if (result.code !== 0) {
     throw new AirlockError("sandbox.unavailable", {
       message: `The sandbox's disk could not be made: ${lastWords(result)}.`,

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { MINIMAL_ENV } from "../../programs/find-program.ts";
 
 const MAX_MODULE_BYTES = 64 << 20;
 
@@ -97,7 +98,11 @@ async function readBuiltIn(directory: string): Promise<Set<string>> {
 
 async function readModule(file: string): Promise<Buffer> {
   if (file.endsWith(".xz")) {
-    const { stdout } = await promisify(execFile)("xz", ["-dc", file], { encoding: "buffer", maxBuffer: MAX_MODULE_BYTES });
+    const { stdout } = await promisify(execFile)("xz", ["-dc", file], {
+      encoding: "buffer",
+      maxBuffer: MAX_MODULE_BYTES,
+      env: MINIMAL_ENV,
+    });
     return stdout;
   }
   const content = await readFile(file);

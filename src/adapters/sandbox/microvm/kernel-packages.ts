@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { runHost } from "./host-command.ts";
+import { runProgram } from "../../programs/run-program.ts";
 
 /** A kernel of the distribution, by the name of its metapackage. */
 export interface PackagedKernel {
@@ -20,7 +20,7 @@ export async function listKernelPackages(osReleasePath = "/etc/os-release"): Pro
   return names.map((name) => ({
     name,
     async resolve() {
-      const result = await runHost(["apt-cache", "depends", "--no-recommends", "--no-suggests", name], { timeoutMs: 30_000 });
+      const result = await runProgram(["apt-cache", "depends", "--no-recommends", "--no-suggests", name], { timeoutMs: 30_000 });
       return result.code === 0 ? kernelPackages(result.stdout) : null;
     },
   }));

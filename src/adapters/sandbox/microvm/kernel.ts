@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { AirlockError, messageOf } from "../../../domain/errors.ts";
+import { lastWords, runProgram } from "../../programs/run-program.ts";
 import type { ArtefactCache, CacheEntry } from "./cache.ts";
-import { lastWords, runHost } from "./host-command.ts";
 import { type ModuleWishes, openModuleIndex } from "./kernel-modules.ts";
 import { listKernelPackages, type PackagedKernel } from "./kernel-packages.ts";
 import { fetchPackages, rootPrefix } from "./tools.ts";
@@ -113,10 +113,11 @@ async function readAsRoot(source: string, target: string): Promise<string | null
   if (copied) return null;
   const prefix = await rootPrefix();
   if (prefix === null) return "only root may, and there is no sudo without a password";
-  const script = 'umask 077; cat -- "$1" > "$2.part" && chown "$3" "$2.part" && mv "$2.part" "$2"';
   const owner = String(process.getuid?.() ?? 0);
-  const result = await runHost([...prefix, "sh", "-c", script, "sh", source, target, owner], { timeoutMs: 30_000 });
-  return result.code === 0 ? null : lastWords(result);
+  const result = await runProgram(["install", "-m", "0600", "-o", owner, "--", source, `${target}.part`], { timeoutMs: 30_000, prefix });
+  if (result.code !== 0) return lastWords(result);
+  await rename(`${target}.part`, target);
+  return null;
 }
 
 async function packageKernel(request: KernelRequest, packaged: PackagedKernel): Promise<GuestKernel | string> {
@@ -128,17 +129,27 @@ async function packageKernel(request: KernelRequest, packaged: PackagedKernel): 
   request.notify(`Fetching ${packages.join(", ")} for the sandbox's kernel; it is unpacked into the cache, not installed.`);
   try {
     const key = createHash("sha256").update(packages.join(" ")).digest("hex").slice(0, 16);
-    return await open(await request.cache.entry({ key: `${prefix}${key}`, build: (directory) => buildFromPackages(directory, packages) }));
+    return await open(
+      await request.cache.entry({
+        key: `${prefix}${key}`,
+        build: (directory) => buildFromPackages(directory, { packages, log: request.notify }),
+      }),
+    );
   } catch (error) {
     if (newest !== undefined) return await open(newest);
     return messageOf(error);
   }
 }
 
-async function buildFromPackages(directory: string, packages: readonly string[]): Promise<void> {
+interface PackagesToUnpack {
+  readonly packages: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+async function buildFromPackages(directory: string, { packages, log }: PackagesToUnpack): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), "airlock-kernel-"));
   try {
-    const fetched = await fetchPackages({ packages, into: scratch, timeoutMs: FETCH_TIMEOUT_MS });
+    const fetched = await fetchPackages({ packages, into: scratch, timeoutMs: FETCH_TIMEOUT_MS, log });
     if (!fetched.ok) throw new Error(`${packages.join(", ")} could not be fetched: ${fetched.detail}`);
     const images = await readdir(join(scratch, "root/boot")).catch(() => []);
     const image = images.find((name) => name.startsWith("vmlinuz-"));

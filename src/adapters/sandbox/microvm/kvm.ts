@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { messageOf } from "../../../domain/errors.ts";
+import { lastWords, runProgram } from "../../programs/run-program.ts";
 import type { QemuView } from "./confinement.ts";
-import { lastWords, runHost } from "./host-command.ts";
 import { buildProbeInitramfs } from "./initramfs.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { type Machine, startMachine } from "./machine.ts";
@@ -111,7 +111,7 @@ export async function provideKvm(options: {
   const device = join(directory, "kvm");
   const numbers = [String((rdev >> 8) & 0xfff), String(rdev & 0xff)];
   const prefix = privilege.kind === "sudo" ? privilege.sudo : [];
-  const made = await runHost([...prefix, "mknod", "-m", "0666", device, "c", ...numbers], { timeoutMs: 5_000 });
+  const made = await runProgram(["mknod", "-m", "0666", device, "c", ...numbers], { timeoutMs: 5_000, prefix });
   if (made.code !== 0) throw new Error(`${access.path} may be opened by root only, and a node of it could not be made: ${lastWords(made)}`);
   return { device, group: null };
 }

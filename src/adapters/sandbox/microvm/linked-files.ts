@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { runHost } from "./host-command.ts";
+import { runProgram } from "../../programs/run-program.ts";
 
 /** A file of the runner and the place where a view or an image has it. */
 export interface PlacedFile {
@@ -12,7 +12,7 @@ export interface PlacedFile {
 export async function linkedLibraries(ldd: string, programs: readonly string[]): Promise<readonly PlacedFile[]> {
   const paths = new Set<string>();
   for (let at = 0; at < programs.length; at += 200) {
-    const result = await runHost([ldd, ...programs.slice(at, at + 200)], { timeoutMs: 60_000 });
+    const result = await runProgram([ldd, ...programs.slice(at, at + 200)], { timeoutMs: 60_000 });
     for (const path of parseLdd(result.stdout)) paths.add(path);
   }
   const placed = await Promise.all([...paths].sort().map(placeFile));

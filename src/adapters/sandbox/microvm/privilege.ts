@@ -1,5 +1,5 @@
 import { AirlockError } from "../../../domain/errors.ts";
-import { lastWords, runHost } from "./host-command.ts";
+import { lastWords, runProgram } from "../../programs/run-program.ts";
 import { rootPrefix, type Tools } from "./tools.ts";
 
 /** How QEMU is put into its confinement. */
@@ -17,7 +17,7 @@ export async function findPrivilege(tools: Tools): Promise<Privilege> {
   const isRoot = process.getuid?.() === 0;
   const namespaces = ["--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/true"];
   const user = isRoot ? [] : ["--unshare-user"];
-  const attempt = await runHost([tools.bwrap, ...user, ...namespaces], { timeoutMs: 10_000 });
+  const attempt = await runProgram([tools.bwrap, ...user, ...namespaces], { timeoutMs: 10_000 });
   if (attempt.code === 0) return { kind: isRoot ? "root" : "user-namespace" };
   const prefix = await rootPrefix();
   if (prefix !== null && prefix.length > 0) return { kind: "sudo", sudo: prefix };

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { runHost } from "./host-command.ts";
+import { runProgram } from "../../programs/run-program.ts";
 import { rootPrefix } from "./tools.ts";
 
 export interface ProcessIdentity {
@@ -63,6 +63,6 @@ async function kill(target: ProcessIdentity): Promise<void> {
   } catch (error) {
     if ((error as { code?: unknown }).code !== "EPERM") return;
     const prefix = await rootPrefix();
-    if (prefix !== null) await runHost([...prefix, "kill", "-9", String(target.pid)], { timeoutMs: 5_000 });
+    if (prefix !== null) await runProgram(["kill", "-9", String(target.pid)], { timeoutMs: 5_000, prefix });
   }
 }

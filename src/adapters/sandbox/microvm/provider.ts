@@ -2,12 +2,12 @@ import { availableParallelism, freemem } from "node:os";
 import { abandonOnAbort } from "../../../domain/deadline.ts";
 import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
+import { runProgram } from "../../programs/run-program.ts";
 import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
 import { type BootAttempt, bootSandbox, type LayerDisk, type Platform, type Root } from "./boot.ts";
 import { type ArtefactCache, openArtefactCache } from "./cache.ts";
 import { readQemuView } from "./confinement.ts";
 import { type DiskImage, prepareClosureImage, prepareLayerImage } from "./disk-images.ts";
-import { runHost } from "./host-command.ts";
 import { readHostView } from "./host-view.ts";
 import { type Feature, findKernel } from "./kernel.ts";
 import { type Acceleration, findAcceleration } from "./kvm.ts";
@@ -58,7 +58,7 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
       // What is prepared on the runner is kept for the next sandbox, so that an ended run leaves it to itself.
       const { platform, acceleration: judged } = await abandonOnAbort(spec.signal, template === "host-view" ? prepareForView : prepare);
       const prepareImage = (): Promise<DiskImage> =>
-        prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify });
+        prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify, log: options.notify });
       if (template === "") buildMeanwhile(judged, prepareImage);
       const acceleration = await abandonOnAbort(spec.signal, () => judged);
       if (acceleration.kind === "tcg") {
@@ -66,7 +66,7 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
       }
       const choice = { options, platform, acceleration, template, spec, prepareImage, warnOnce };
       const root = await abandonOnAbort(spec.signal, () => chooseRoot(choice));
-      const layers = await abandonOnAbort(spec.signal, () => prepareLayers({ cache, platform, spec }));
+      const layers = await abandonOnAbort(spec.signal, () => prepareLayers({ cache, platform, spec, log: options.notify }));
       const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
       return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
     },
@@ -117,13 +117,13 @@ async function preparePlatform({ options, cache, needs }: PlatformRequest): Prom
 }
 
 async function readQemuVersion(tools: Tools): Promise<string> {
-  const { stdout } = await runHost([tools.qemu, "--version"], { timeoutMs: 20_000 });
+  const { stdout } = await runProgram([tools.qemu, "--version"], { timeoutMs: 20_000 });
   return /version (\S+)/.exec(stdout)?.[1] ?? "unknown";
 }
 
 async function readNodeVersion(nodeBinary: string): Promise<string> {
   if (nodeBinary === process.execPath) return process.versions.node;
-  const { stdout } = await runHost([nodeBinary, "--version"], { timeoutMs: 20_000 });
+  const { stdout } = await runProgram([nodeBinary, "--version"], { timeoutMs: 20_000 });
   return stdout.trim().replace(/^v/, "") || "unknown";
 }
 
@@ -178,14 +178,16 @@ async function prepareLayers({
   cache,
   platform,
   spec,
+  log,
 }: {
   readonly cache: ArtefactCache;
   readonly platform: Platform;
   readonly spec: SandboxSpec;
+  readonly log: (line: string) => void;
 }): Promise<readonly LayerDisk[]> {
   const disks: LayerDisk[] = [];
   for (const layer of spec.layers) {
-    const image = await prepareLayerImage({ cache, tools: platform.tools, kernel: platform.kernel, layer, notify: spec.notify });
+    const image = await prepareLayerImage({ cache, tools: platform.tools, kernel: platform.kernel, layer, notify: spec.notify, log });
     disks.push({ image, mountPath: layer.mountPath });
   }
   return disks;

@@ -1,8 +1,9 @@
-import { access, constants, open } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AirlockError } from "../../../domain/errors.ts";
+import { findProgram } from "../../programs/find-program.ts";
+import { lastWords, runProgram } from "../../programs/run-program.ts";
 import { hasInterpreter } from "./elf.ts";
-import { lastWords, MINIMAL_ENV, runHost } from "./host-command.ts";
 
 /** A program the provider needs, and the package of Debian and Ubuntu that holds it. */
 interface ToolSource {
@@ -62,19 +63,6 @@ async function lookUp(): Promise<Record<string, string | undefined>> {
   return found;
 }
 
-/** The program's absolute path in the system's own folders: never one from a PATH that a workflow step may have changed. */
-export async function findProgram(program: string): Promise<string | undefined> {
-  for (const directory of (MINIMAL_ENV.PATH ?? "").split(":")) {
-    const path = join(directory, program);
-    const usable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return path;
-  }
-  return undefined;
-}
-
 async function isStatic(path: string): Promise<boolean> {
   const file = await open(path, "r");
   try {
@@ -93,13 +81,15 @@ async function installPackages(packages: readonly string[], notify: (line: strin
   const prefix = await rootPrefix();
   if (prefix === null) throw missingTools(sources, "and installing them needs root or a sudo that asks for no password");
   notify(`Installing ${packages.join(", ")} with apt-get; the sandbox needs them.`);
+  // As arguments: sudo passes on no environment.
   const environment = ["env", "DEBIAN_FRONTEND=noninteractive", ...proxySettings()];
-  const aptGet = [...prefix, ...environment, apt, "-y", "-q", "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=2"];
+  const aptGet = [...environment, apt, "-y", "-q", "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=2"];
   const install = [...aptGet, "install", "--no-install-recommends", ...packages];
-  let result = await runHost(install, { timeoutMs: INSTALL_TIMEOUT_MS });
+  const options = { timeoutMs: INSTALL_TIMEOUT_MS, prefix, log: notify };
+  let result = await runProgram(install, options);
   if (result.code !== 0) {
-    await runHost([...aptGet, "update"], { timeoutMs: INSTALL_TIMEOUT_MS });
-    result = await runHost(install, { timeoutMs: INSTALL_TIMEOUT_MS });
+    await runProgram([...aptGet, "update"], options);
+    result = await runProgram(install, options);
   }
   if (result.code !== 0) throw missingTools(sources, `and apt-get could not install them: ${lastWords(result)}`);
 }
@@ -109,7 +99,7 @@ export async function rootPrefix(): Promise<readonly string[] | null> {
   if (process.getuid?.() === 0) return [];
   const sudo = await findProgram("sudo");
   if (sudo === undefined) return null;
-  const result = await runHost([sudo, "-n", "true"], { timeoutMs: 10_000 });
+  const result = await runProgram(["true"], { timeoutMs: 10_000, prefix: [sudo, "-n"] });
   return result.code === 0 ? [sudo, "-n"] : null;
 }
 
@@ -127,19 +117,22 @@ function missingTools(sources: readonly ToolSource[], why: string): AirlockError
   });
 }
 
+/** Packages of the distribution, unpacked below `into`/root; nothing is installed and nothing of them runs. */
 export async function fetchPackages(options: {
   readonly packages: readonly string[];
   readonly into: string;
   readonly timeoutMs: number;
+  readonly log: (line: string) => void;
 }): Promise<{ readonly ok: boolean; readonly detail: string }> {
-  const { packages, into, timeoutMs } = options;
+  const { packages, into, timeoutMs, log } = options;
   const download = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=2", "download", ...packages];
   const proxies = Object.fromEntries(proxySettings().map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
-  const result = await runHost(download, { timeoutMs, cwd: into, env: proxies });
+  const result = await runProgram(download, { timeoutMs, cwd: into, env: proxies, log });
   if (result.code !== 0) return { ok: false, detail: lastWords(result) };
-  const unpack = await runHost(["sh", "-c", 'set -e; for deb in ./*.deb; do dpkg-deb -x "$deb" ./root; done; rm -f ./*.deb'], {
-    timeoutMs,
-    cwd: into,
-  });
-  return unpack.code === 0 ? { ok: true, detail: "" } : { ok: false, detail: lastWords(unpack) };
+  for (const archive of (await readdir(into)).filter((name) => name.endsWith(".deb"))) {
+    const unpack = await runProgram(["dpkg-deb", "-x", `./${archive}`, "./root"], { timeoutMs, cwd: into, log });
+    if (unpack.code !== 0) return { ok: false, detail: lastWords(unpack) };
+    await rm(join(into, archive));
+  }
+  return { ok: true, detail: "" };
 }

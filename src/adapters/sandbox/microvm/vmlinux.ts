@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { MINIMAL_ENV } from "../../programs/find-program.ts";
 
 const MAX_KERNEL_BYTES = 512 << 20;
 
@@ -40,7 +41,7 @@ async function decompress(payload: Buffer): Promise<Buffer | null> {
 
 function decompressXz(body: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const options = { encoding: "buffer", maxBuffer: MAX_KERNEL_BYTES, timeout: 60_000 } as const;
+    const options = { encoding: "buffer", maxBuffer: MAX_KERNEL_BYTES, timeout: 60_000, env: MINIMAL_ENV } as const;
     const child = execFile("xz", ["-dc", "--single-stream"], options, (error, stdout) => (error ? reject(error) : resolve(stdout)));
     child.stdin?.on("error", () => {});
     child.stdin?.end(body);

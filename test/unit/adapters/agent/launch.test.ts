@@ -18,7 +18,7 @@ function request(given: Partial<LaunchRequest> = {}): LaunchRequest {
 }
 
 describe("how Claude Code is started", () => {
-  const agent = openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "x64" });
+  const agent = openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "x64", log: () => undefined });
 
   test("I11: Claude Code reads no settings and no MCP servers that the repository carries", () => {
     const { argv } = agent.launch(request());
@@ -47,11 +47,13 @@ describe("how Claude Code is started", () => {
 
   test("Claude Code is the pinned version unless another is named", () => {
     expect(agent.version).toBe(CLAUDE_CODE_VERSION);
-    expect(openClaudeCode({ version: "2.1.0", cacheDirectory: "/nonexistent", arch: "x64" }).version).toBe("2.1.0");
+    expect(openClaudeCode({ version: "2.1.0", cacheDirectory: "/nonexistent", arch: "x64", log: () => undefined }).version).toBe("2.1.0");
   });
 
   test("Claude Code has no package for a processor that it does not know", async () => {
-    await expect(openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "mips" }).prepare()).rejects.toMatchObject({
+    await expect(
+      openClaudeCode({ version: "", cacheDirectory: "/nonexistent", arch: "mips", log: () => undefined }).prepare(),
+    ).rejects.toMatchObject({
       code: "agent.install",
     });
   });

@@ -4,6 +4,7 @@ import { PassThrough, type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { AirlockError } from "../../../../domain/errors.ts";
+import { MINIMAL_ENV } from "../../../programs/find-program.ts";
 import { type BareMachine, Interrupted, retryRun, runScript } from "./machine.ts";
 import { UNPACK_SCRIPT } from "./scripts.ts";
 
@@ -70,7 +71,7 @@ interface Sent {
 function packFolder({ directory, entry, borrowed, signal }: ArchiveOptions, onProgress: () => void): Sent {
   const excluded = [...borrowed.keys()].map((path) => `--exclude=./${path}`);
   const args = ["--create", "--file=-", `--directory=${directory}`, "--owner=0", "--group=0", "--numeric-owner", ...excluded, "--", entry];
-  const child = spawn("tar", args, { stdio: ["ignore", "pipe", "pipe"], signal });
+  const child = spawn("tar", args, { stdio: ["ignore", "pipe", "pipe"], env: MINIMAL_ENV, signal });
   let complaint = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaint = `${complaint}${chunk.toString("utf8")}`.slice(-500);

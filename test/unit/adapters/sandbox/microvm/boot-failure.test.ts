@@ -26,7 +26,7 @@ async function boot(changes: { readonly guest: string; readonly firstByteTimeout
   const tools = await findTools(notify);
   const kernel = await findKernel({ cache, needs: [], notify });
   const platform = { tools, kernel, guestFile, versions: {}, privilege: await findPrivilege(tools), view: await readQemuView(tools) };
-  const image = await prepareClosureImage({ cache, tools, kernel, nodeBinary: process.execPath, notify });
+  const image = await prepareClosureImage({ cache, tools, kernel, nodeBinary: process.execPath, notify, log: notify });
   const spec = {
     run: { repository: "airlock-tests/boot", runId: "1", attempt: 1 },
     purpose: "agent",
