@@ -6,6 +6,7 @@ import { renderActionManifest } from "./generate/action-manifest.ts";
 import { renderArrowRules, renderArrowTables } from "./generate/arrows.ts";
 import { renderCredentials } from "./generate/credentials.ts";
 import { renderErrors } from "./generate/errors.ts";
+import { renderFindings } from "./generate/findings.ts";
 import { renderInputs, renderInputsTable } from "./generate/inputs.ts";
 import { fillCases, fillTests } from "./generate/invariants.ts";
 import { renderPublishManifest } from "./generate/publish-manifest.ts";
@@ -19,6 +20,7 @@ const wanted: Readonly<Record<string, string | undefined>> = {
   "docs/how-to/model-credentials.md": fill("credentials", readIfThere("docs/how-to/model-credentials.md"), renderCredentials()),
   "docs/inputs.md": renderInputs(),
   "docs/errors.md": renderErrors(),
+  "docs/how-to/the-gate.md": fill("findings", readIfThere("docs/how-to/the-gate.md"), renderFindings()),
   "docs/threat-model.md": fillTests(readIfThere("docs/threat-model.md")),
   "test/attack/README.md": fillCases(readIfThere("test/attack/README.md")),
   "docs/airlock.schema.json": renderRepositorySchema(),

@@ -39,7 +39,7 @@ export type Severity = "refuse" | "draft" | "notice";
 
 /** What a check found. */
 export interface Finding {
-  /** Stable, kebab-case, for example `protected-path`. */
+  /** Of the list in findings.ts, for example `protected-path`; a record of another version may name others. */
   readonly code: string;
   readonly severity: Severity;
   readonly path?: string;

@@ -1,5 +1,7 @@
+import { FINDINGS } from "../findings.ts";
 import type { Finding, Patch, Severity, Verdict } from "../patch.ts";
 import { showText } from "../paths/show.ts";
+import { finding } from "./finding.ts";
 
 const MAX_MISSING = 100;
 
@@ -45,11 +47,11 @@ function missingFindings(own: Verdict, earlier: EarlierVerdict, paths: ReadonlyS
 
 const TOLD = {
   reason: "The agent's job found this; here, with this step's settings, it was not found again.",
-  remedy: "Read the reason in that job's summary. To have both judge alike, give this step the same inputs.",
+  remedy: FINDINGS["earlier-verdict"].remedy,
 } as const;
 
 function unnamed(decision: Verdict["decision"]): readonly Finding[] {
   if (decision === "empty") return [];
   const severity = decision === "hold" ? "refuse" : "draft";
-  return [{ code: "earlier-verdict", severity, reason: `The agent's job judged this patch \`${decision}\`.`, remedy: TOLD.remedy }];
+  return [finding({ code: "earlier-verdict", severity, reason: `The agent's job judged this patch \`${decision}\`.` })];
 }

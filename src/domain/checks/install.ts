@@ -57,10 +57,13 @@ export function checkInstallScripts(context: FileContext): readonly Finding[] {
   }
   const address = MANIFEST.test(change.path) ? added.find((text) => DEPENDENCY_URL.test(text.slice(0, 1000))) : undefined;
   if (address !== undefined)
-    findings.push({
-      ...found(change.path, `A dependency comes from an address: ${quoteName(address.trim())}.`),
-      code: "dependency-source",
-    });
+    findings.push(
+      finding({
+        code: "dependency-source",
+        path: change.path,
+        reason: `A dependency comes from an address: ${quoteName(address.trim())}.`,
+      }),
+    );
   return [...findings, ...packageJson(context)];
 }
 
@@ -77,9 +80,7 @@ function packageJson({ change, before, after }: FileContext): readonly Finding[]
 function found(path: string, reason: string): Finding {
   return finding({
     code: "install-script",
-    severity: "draft",
     path,
     reason,
-    remedy: "Read the lines before anybody installs or builds this branch.",
   });
 }

@@ -13,10 +13,8 @@ export function checkLinks({ patch, settings, linkTargets }: TreeContext): reado
     if (leak === undefined && isNamed(change, settings)) return [];
     return finding({
       code: leak === undefined ? "link" : "link-escape",
-      severity: "refuse",
       path: change.path,
       reason: `It is a symbolic link to ${quoteName(target)}${leak === undefined ? "" : `, which ${leak}`}.`,
-      remedy: leak === undefined ? "Replace the link by a file, or name its exact path in `allowed-paths`." : "Remove the link.",
     });
   });
 }
@@ -47,10 +45,8 @@ export function checkSubmodules({ patch, settings }: TreeContext): readonly Find
     .map(({ path, kind }) =>
       finding({
         code: "submodule",
-        severity: "refuse",
         path,
         reason: `The submodule, or a repository inside the repository, is ${kind}.`,
-        remedy: "Change submodules by hand, or name the exact path in `allowed-paths`.",
       }),
     );
 }
@@ -64,10 +60,8 @@ export function checkTypeChanges({ patch, settings }: TreeContext): readonly Fin
     if (before === undefined || after === undefined || TYPES[before.mode] === TYPES[after.mode] || isNamed(change, settings)) return [];
     return finding({
       code: "type-change",
-      severity: "refuse",
       path,
       reason: `A ${TYPES[before.mode]} becomes a ${TYPES[after.mode]}.`,
-      remedy: "Keep the kind of the path, or name its exact path in `allowed-paths`.",
     });
   });
 }
@@ -77,7 +71,7 @@ export function checkModes({ patch }: TreeContext): readonly Finding[] {
   return patch.changes.flatMap((change) => {
     const reason = modeReason(change);
     if (reason === undefined) return [];
-    return finding({ code: "mode", severity: "notice", path: change.path, reason, remedy: "Check that the file is meant to be run." });
+    return finding({ code: "mode", path: change.path, reason });
   });
 }
 

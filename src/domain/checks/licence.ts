@@ -6,14 +6,10 @@ const LICENCE = /(?:^|\/)(?:un)?(?:licen[cs]e|copying|copyright|notice|patents|e
 const FIELD = /^\s*["']?license["']?\s*[:=]|SPDX-License-Identifier/i;
 const MANIFEST = /(?:^|\/)(?:package\.json|composer\.json|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|[^/]+\.gemspec|pom\.xml)$/;
 
-const REMEDY = "Have the owner of the project decide on its licence.";
-
 export function checkLicence({ patch }: TreeContext): readonly Finding[] {
   return patch.changes
     .filter(({ path }) => LICENCE.test(path) && !/\.(?:[cm]?[jt]sx?|py|go|rs|java|rb|c|h|cpp|css|html)$/i.test(path))
-    .map(({ path, kind }) =>
-      finding({ code: "licence", severity: "draft", path, reason: `A file about the licence is ${kind}.`, remedy: REMEDY }),
-    );
+    .map(({ path, kind }) => finding({ code: "licence", path, reason: `A file about the licence is ${kind}.` }));
 }
 
 /** The licence field of a manifest, and licence headers removed from sources. */
@@ -21,9 +17,7 @@ export function checkLicenceLines({ change, added, removed }: FileContext): read
   const headerGone = removed.some((line) => /SPDX-License-Identifier/i.test(line));
   const fieldChanged = MANIFEST.test(change.path) && change.before !== undefined && [...added, ...removed].some((line) => FIELD.test(line));
   if (change.after === undefined || !(headerGone || fieldChanged)) return [];
-  return [
-    finding({ code: "licence", severity: "draft", path: change.path, reason: "A statement of the licence changed.", remedy: REMEDY }),
-  ];
+  return [finding({ code: "licence", path: change.path, reason: "A statement of the licence changed." })];
 }
 
 /** A bare repository inside the tree: git runs its configuration for whoever enters the directory. */
@@ -33,10 +27,8 @@ export function checkNestedRepository({ change, after }: FileContext): readonly 
   return [
     finding({
       code: "nested-repository",
-      severity: "refuse",
       path: change.path,
       reason: "The file makes its directory a git repository of its own.",
-      remedy: "Remove the nested repository; build it in the test that needs it.",
     }),
   ];
 }

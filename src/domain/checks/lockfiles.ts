@@ -1,4 +1,5 @@
-import type { Finding, Severity } from "../patch.ts";
+import type { FindingCode } from "../findings.ts";
+import type { Finding } from "../patch.ts";
 import type { FileContext } from "./context.ts";
 import { finding, quoteName } from "./finding.ts";
 import { type Locked, readLocked } from "./locked.ts";
@@ -21,10 +22,8 @@ export function checkLockfiles(context: FileContext): readonly Finding[] {
 function changed(path: string): Finding {
   return finding({
     code: "lockfile",
-    severity: "notice",
     path,
     reason: "The locked dependencies changed.",
-    remedy: "Check that the change of dependencies is meant.",
   });
 }
 
@@ -36,11 +35,11 @@ function hostFindings({ change, before, added }: FileContext): readonly Finding[
   const findings: Finding[] = [];
   if (change.before !== undefined && hosts.size > 0)
     findings.push(
-      found("lockfile-registry", "draft", change.path, `Packages now come from ${list([...hosts])}, which the file did not name before.`),
+      found("lockfile-registry", change.path, `Packages now come from ${list([...hosts])}, which the file did not name before.`),
     );
   if (plain !== undefined)
     findings.push(
-      found("lockfile-registry", "draft", change.path, `A package comes from ${quoteName(plain[0])}, which nothing protects on its way.`),
+      found("lockfile-registry", change.path, `A package comes from ${quoteName(plain[0])}, which nothing protects on its way.`),
     );
   return findings;
 }
@@ -57,8 +56,9 @@ function swapFindings(path: string, old: ReadonlyMap<string, Locked>, now: Reado
   }
   const findings: Finding[] = [];
   if (swapped.length > 0)
-    findings.push(found("lockfile-integrity", "refuse", path, `The hash of ${list(swapped)} changed while the version did not.`));
-  if (stripped.length > 0) findings.push(found("lockfile-integrity", "draft", path, `The hash of ${list(stripped)} is gone.`));
+    findings.push(found("lockfile-integrity", path, `The hash of ${list(swapped)} changed while the version did not.`));
+  if (stripped.length > 0)
+    findings.push(finding({ code: "lockfile-integrity", severity: "draft", path, reason: `The hash of ${list(stripped)} is gone.` }));
   return findings;
 }
 
@@ -80,9 +80,7 @@ function nameFindings(path: string, now: ReadonlyMap<string, Locked>): readonly 
     const [, shown] = /\/((?:@[^/]+\/|%40[^/]+(?:\/|%2f))?[^/@]+)\/-\/[^/]+\.tgz/i.exec(source) ?? [];
     if (shown !== undefined && name !== "" && decodeName(shown) !== name) wrong.push(id);
   }
-  return wrong.length === 0
-    ? []
-    : [found("lockfile-source", "draft", path, `The address of ${list(wrong)} belongs to a package of another name.`)];
+  return wrong.length === 0 ? [] : [found("lockfile-source", path, `The address of ${list(wrong)} belongs to a package of another name.`)];
 }
 
 function decodeName(text: string): string {
@@ -94,12 +92,6 @@ function list(names: readonly string[]): string {
   return names.slice(0, MAX_LISTED).map(quoteName).join(", ") + more;
 }
 
-function found(code: string, severity: Severity, path: string, reason: string): Finding {
-  return finding({
-    code,
-    severity,
-    path,
-    reason,
-    remedy: "Make the lockfile anew from the manifest with your own package manager and compare.",
-  });
+function found(code: FindingCode, path: string, reason: string): Finding {
+  return finding({ code, path, reason });
 }

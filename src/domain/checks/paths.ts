@@ -20,7 +20,6 @@ export function checkProtectedPaths({ patch, settings }: TreeContext): readonly 
         severity,
         path,
         reason: `The file is ${kind}, and it is one of those that run or grant something without a review.`,
-        remedy: "Make this change by hand, or set the input `on-protected` to `draft` or `allow`.",
       }),
     );
 }
@@ -37,10 +36,8 @@ export function checkAllowedPaths({ patch, settings }: TreeContext): readonly Fi
     .map(({ path, kind }) =>
       finding({
         code: "path-not-allowed",
-        severity: "refuse",
         path,
         reason: `The file is ${kind}, and no pattern of \`allowed-paths\` names it.`,
-        remedy: "Add a pattern for it to the input `allowed-paths`, or tell the agent to stay within the listed paths.",
       }),
     );
 }
@@ -50,11 +47,9 @@ export function checkUnrepresentable({ patch }: TreeContext): readonly Finding[]
   const rest = patch.unrepresentable.length - MAX_NAMED;
   const more = rest > 0 ? [`${rest} more`] : [];
   return [...patch.unrepresentable.slice(0, MAX_NAMED), ...more].map((shown) => ({
-    code: "unrepresentable-path",
-    severity: "refuse",
+    ...finding({ code: "unrepresentable-path", reason: "The agent left a path that no git tree may hold on every platform." }),
+    // Made visible already.
     path: shown,
-    reason: "The agent left a path that no git tree may hold on every platform.",
-    remedy: "Remove or rename the file; run again.",
   }));
 }
 
@@ -66,21 +61,18 @@ export function checkOddNames({ patch }: TreeContext): readonly Finding[] {
 }
 
 function oddName(path: string): Finding | undefined {
-  const remedy = "Rename the file.";
   if (foldPath(path).includes("..")) {
     return finding({
       code: "path-traversal",
-      severity: "refuse",
       path,
       reason: "On some file system the name leads out of the tree.",
-      remedy,
     });
   }
   if (/\p{Cc}|\p{DI}|\p{Bidi_C}/u.test(path)) {
-    return finding({ code: "odd-path", severity: "draft", path, reason: "The name has control or invisible characters.", remedy });
+    return finding({ code: "odd-path", path, reason: "The name has control or invisible characters." });
   }
   if (path.split("/").some((name) => UNPORTABLE.test(name))) {
-    return finding({ code: "unportable-path", severity: "notice", path, reason: "The name cannot be checked out on Windows.", remedy });
+    return finding({ code: "unportable-path", path, reason: "The name cannot be checked out on Windows." });
   }
   return undefined;
 }
@@ -90,10 +82,8 @@ export function checkCollisions({ collisions }: TreeContext): readonly Finding[]
   return collisions.map((group) =>
     finding({
       code: "path-collision",
-      severity: "refuse",
       path: group[0] ?? "",
       reason: `Some file systems take it for ${group.slice(1, 4).map(quoteName).join(", ")}.`,
-      remedy: "Keep only one of these names.",
     }),
   );
 }

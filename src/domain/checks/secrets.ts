@@ -66,13 +66,8 @@ function leakFinding(leak: Leak, path: string | undefined): Finding {
   const line = leak.line === undefined ? "" : `, line ${leak.line}`;
   return finding({
     code: leak.kind === "unsearched" ? "unsearched" : "secret",
-    severity: "refuse",
     ...(path === undefined ? {} : { path }),
     reason: `The file carries ${describe(leak)}${line}.`,
-    remedy:
-      leak.kind === "unsearched"
-        ? "Keep packed data out of the change."
-        : "Revoke the credential if it was real, find out how it got there, and run again. Its value is not shown here.",
   });
 }
 

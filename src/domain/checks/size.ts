@@ -11,9 +11,7 @@ export function checkCount({ patch, settings }: TreeContext): readonly Finding[]
   return [
     finding({
       code: "too-many-files",
-      severity: "refuse",
       reason: `The patch changes ${length} files; the limit is ${settings.maxFiles}.`,
-      remedy: "Ask for a smaller change, or raise the input `max-patch-files`.",
     }),
   ];
 }
@@ -24,9 +22,7 @@ export function checkSize(bytes: number, settings: GateSettings): readonly Findi
   return [
     finding({
       code: "too-large",
-      severity: "refuse",
       reason: `The patch brings ${Math.ceil(bytes / 1024)} KiB; the limit is ${Math.floor(settings.maxPatchBytes / 1024)} KiB.`,
-      remedy: "Ask for a smaller change, or raise the input `max-patch-kib`.",
     }),
   ];
 }
@@ -41,7 +37,6 @@ export function checkBinary({ patch }: TreeContext): readonly Finding[] {
         severity: MEDIA.test(path) ? "notice" : "draft",
         path,
         reason: `The file is binary, ${after?.size ?? 0} bytes, and cannot be read in a review.`,
-        remedy: "Check where it comes from, or build it from source instead.",
       }),
     );
 }

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from "../patch.ts";
+import type { Finding } from "../patch.ts";
 import type { FileContext } from "./context.ts";
 import { finding } from "./finding.ts";
 import { readObject, readScripts } from "./package-json.ts";
@@ -17,8 +17,6 @@ const COMMENT = /^\s*(?:\/\/|\/?\*|#(?!\[)|--|<!--|;)/;
 /** Where a manifest says which tests run: these keys of package.json, these tables of pyproject.toml and similar files. */
 const RUNNER_KEYS = ["jest", "vitest", "ava", "mocha", "nyc", "c8", "tap"] as const;
 const RUNNER_TABLE = /^tool\.(?:pytest|coverage|tox|nox|hatch\.envs\.[\w.-]*test)/;
-
-const REMEDY = "Check that the tests still judge what they judged before.";
 
 /** Tests that check less after the patch than before (I21). */
 export function checkTests(context: FileContext): readonly Finding[] {
@@ -102,6 +100,6 @@ function runnerTables(toml: string): ReadonlyMap<string, string> {
   return tables;
 }
 
-function weakened(path: string, severity: Severity, reason: string): Finding {
-  return finding({ code: "tests-weakened", severity, path, reason, remedy: REMEDY });
+function weakened(path: string, severity: "draft" | "notice", reason: string): Finding {
+  return finding({ code: "tests-weakened", severity, path, reason });
 }

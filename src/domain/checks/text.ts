@@ -1,4 +1,4 @@
-import type { Finding, Severity } from "../patch.ts";
+import type { Finding } from "../patch.ts";
 import { confusableSkeleton, hasLookAlike } from "../paths/fold.ts";
 import type { FileContext } from "./context.ts";
 import { finding, quoteName } from "./finding.ts";
@@ -15,16 +15,17 @@ const INVISIBLE = /\p{DI}|[\u180E\uFFF9-\uFFFB]/u;
 /** Terminal escapes, backspaces, and carriage returns inside a line: what is shown is not what is there. */
 const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!$)/;
 
+type TextCode = "bidi-control" | "invisible-character" | "control-character" | "look-alike";
+
 /** Characters that make source look different from what it runs (Trojan Source, CVE-2021-42574 and CVE-2021-42694). */
 export function checkTrojanSource({ change, before, after, added }: FileContext): readonly Finding[] {
-  const severity: Severity = PROSE.test(change.path) ? "notice" : "draft";
-  const found = (code: string, what: string): Finding =>
+  const severity = PROSE.test(change.path) ? "notice" : "draft";
+  const found = (code: TextCode, what: string): Finding =>
     finding({
       code,
       severity,
       path: change.path,
       reason: `An added line has ${what}.`,
-      remedy: "Look at the line's bytes, and remove them unless they are meant.",
     });
   const visible = added.map((line) => line.replaceAll(BELONGING, ""));
   const findings: Finding[] = [];
@@ -69,10 +70,8 @@ export function checkConflictMarkers({ change, added }: FileContext): readonly F
   return [
     finding({
       code: "conflict-marker",
-      severity: "draft",
       path: change.path,
       reason: "Added lines are the markers of an unfinished merge.",
-      remedy: "Finish the merge by hand.",
     }),
   ];
 }
@@ -88,10 +87,8 @@ export function checkGenerated({ change, before }: FileContext): readonly Findin
   return [
     finding({
       code: "generated-file",
-      severity: "notice",
       path: change.path,
       reason: "The file says that a tool generates it.",
-      remedy: "Check that its source was changed too; the next generation overwrites this edit.",
     }),
   ];
 }

@@ -1,7 +1,7 @@
+import { finding } from "../checks/finding.ts";
 import type { Finding } from "../patch.ts";
 import type { FileDiff } from "../review/diff.ts";
 import { clean } from "../text/clean.ts";
-import { guardFinding } from "./finding.ts";
 import { isTestPath } from "./weaker-tests.ts";
 
 export interface ClaimFacts {
@@ -66,11 +66,9 @@ export function checkClaims(facts: ClaimFacts): readonly Finding[] {
     const made = claim.titled?.test(title) === true || lines.some((line) => isMade(line, claim));
     const against = made ? claim.refute(facts.files) : undefined;
     if (against === undefined) return [];
-    return guardFinding({
+    return finding({
       code: "claim-mismatch",
-      severity: "draft",
       reason: against,
-      remedy: "Ask the author; read the diff rather than the description.",
     });
   });
 }

@@ -1,7 +1,7 @@
+import { finding } from "../checks/finding.ts";
 import type { Finding } from "../patch.ts";
 import { clean } from "../text/clean.ts";
 import { addressesAgent } from "./address.ts";
-import { guardFinding } from "./finding.ts";
 
 export interface Described {
   readonly title: string;
@@ -37,11 +37,9 @@ export function checkHiddenText(described: Described): readonly Finding[] {
   if (found.length === 0) return [];
   const shown = found.map((kind) => `${WORDS[kind] ?? kind} (${counts[kind]})`).join(", ");
   return [
-    guardFinding({
+    finding({
       code: "hidden-text",
-      severity: "draft",
       reason: `The title or description has text that the page does not show: ${shown}.`,
-      remedy: "Read the description's source; the agent got it without that text.",
     }),
   ];
 }
@@ -86,9 +84,8 @@ function unify(text: string): string {
 export function checkAddress({ title, description }: Described): readonly Finding[] {
   if (!addressesAgent(`${title}\n${description.slice(0, MAX_TEXT)}`)) return [];
   return [
-    guardFinding({
+    finding({
       code: "addresses-agent",
-      severity: "draft",
       reason: "The title or description gives instructions to an agent that reads it.",
       remedy: "Ask the author why; this review took no instruction from it.",
     }),

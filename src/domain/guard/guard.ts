@@ -1,10 +1,10 @@
+import { finding } from "../checks/finding.ts";
 import type { Finding } from "../patch.ts";
 import { type FileDiff, linesOf } from "../review/diff.ts";
 import { addressesAgent } from "./address.ts";
 import { type AuthorFacts, type Authorship, recogniseAuthor } from "./agents.ts";
 import { checkClaims } from "./claims.ts";
 import { checkAddress, checkHiddenText } from "./description.ts";
-import { guardFinding } from "./finding.ts";
 import { checkAssertions, checkCoverage } from "./weaker-tests.ts";
 
 /** A pull request as the guard sees it. All texts are raw. */
@@ -39,12 +39,10 @@ export function guard(facts: GuardFacts): GuardReport {
 function checkAddedText(file: FileDiff): readonly Finding[] {
   if (!addressesAgent(linesOf(file, "added").join("\n"))) return [];
   return [
-    guardFinding({
+    finding({
       code: "addresses-agent",
-      severity: "draft",
       path: file.path,
       reason: "An added line gives instructions to an agent that reads it.",
-      remedy: "Ask why it is there; agents that work on this repository later will read it too.",
     }),
   ];
 }

@@ -1,7 +1,7 @@
 import { without } from "../checks/file.ts";
+import { finding } from "../checks/finding.ts";
 import type { Finding } from "../patch.ts";
 import { type FileDiff, linesOf } from "../review/diff.ts";
-import { guardFinding } from "./finding.ts";
 
 /** Files that can set a coverage threshold. */
 const COVERAGE_FILE =
@@ -19,7 +19,7 @@ export function checkCoverage(file: FileDiff): readonly Finding[] {
     if (after !== undefined && after >= before) return [];
     if (after === undefined && !isUnmistakable(name, file.path)) return [];
     const now = after === undefined ? "is gone" : `falls from ${before} to ${after}`;
-    return guardFinding({ code: "coverage-lowered", severity: "draft", path: file.path, reason: `The threshold \`${name}\` ${now}.` });
+    return finding({ code: "coverage-lowered", path: file.path, reason: `The threshold \`${name}\` ${now}.` });
   });
 }
 
@@ -68,12 +68,10 @@ export function checkAssertions(file: FileDiff): readonly Finding[] {
   if (lost <= 0 || gained <= 0) return [];
   const count = Math.min(lost, gained);
   return [
-    guardFinding({
+    finding({
       code: "assertions-loosened",
-      severity: "draft",
       path: file.path,
       reason: `${count === 1 ? "An assertion on an exact value became one" : `${count} assertions on an exact value became ones`} that nearly any value passes.`,
-      remedy: "Check that the test would still fail on the defect it was written for.",
     }),
   ];
 }

@@ -1,6 +1,7 @@
+import type { FindingCode } from "../findings.ts";
 import type { RunNotes } from "./notes.ts";
 
-const SECRET_FINDINGS: ReadonlySet<string> = new Set(["secret", "unsearched"]);
+const SECRET_FINDINGS: ReadonlySet<string> = new Set(["secret", "unsearched"] satisfies FindingCode[]);
 
 /**
  * Why `patch.diff` may not leave the runner, or undefined (I14). A patch that the gate judged is withheld if a secret was found in it or if

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { checkFile, openFile } from "../../domain/checks/file.ts";
+import { finding } from "../../domain/checks/finding.ts";
 import { checkSecrets, checkText } from "../../domain/checks/secrets.ts";
 import { checkSize } from "../../domain/checks/size.ts";
 import { checkTree } from "../../domain/checks/tree.ts";
@@ -56,12 +57,10 @@ function decide(findings: readonly Finding[], empty: boolean): Verdict["decision
   return findings.some(({ severity }) => severity === "draft") ? "draft" : "publish";
 }
 
-const WHITESPACE_ONLY: Finding = {
+const WHITESPACE_ONLY = finding({
   code: "whitespace-only",
-  severity: "notice",
   reason: "The patch changes nothing but line ends, blank lines or spaces that mean nothing.",
-  remedy: "Publish the patch from the run's artifact by hand if that was the task.",
-};
+});
 
 const RANK: Readonly<Record<Severity, number>> = { refuse: 0, draft: 1, notice: 2 };
 
@@ -102,14 +101,13 @@ async function judgeContents(options: GateOptions): Promise<Contents> {
 }
 
 function unread(change: Change): Contents {
-  const finding: Finding = {
+  const unsearched = finding({
     code: "unsearched",
-    severity: "refuse",
     path: change.path,
     reason: `The file was not read: with its ${fileSize(change.after)} bytes the patch is far beyond what may be published.`,
     remedy: "Ask for a smaller change, or raise the input `max-patch-kib`.",
-  };
-  return { findings: [finding], bytes: fileSize(change.after), whitespaceOnly: false };
+  });
+  return { findings: [unsearched], bytes: fileSize(change.after), whitespaceOnly: false };
 }
 
 function judgeContent(change: Change, { before, after }: Sides, { settings, secrets }: GateOptions): Contents {

@@ -1,3 +1,4 @@
+import type { FindingCode } from "../../domain/findings.ts";
 import { type GuardFacts, type GuardReport, guard } from "../../domain/guard/guard.ts";
 import { forReaders } from "../../domain/guard/remedies.ts";
 import { checkRenamed, joinRenames } from "../../domain/guard/renames.ts";
@@ -26,7 +27,7 @@ export async function guardPullRequest({ patch, files, settings, judge, facts }:
 }
 
 /** Findings that only matter for a patch that is about to be published. */
-const OWN: readonly string[] = ["whitespace-only"];
+const OWN: readonly string[] = ["whitespace-only"] satisfies FindingCode[];
 
 /** `allowed-paths` limits the agent, not people; a protected path is always reported. */
 function forOthers(settings: GateSettings): GateSettings {

@@ -24,13 +24,16 @@ describe("Generated files", () => {
     expect(generate("--check").status).toBe(0);
   });
 
-  test.each(["README.md", "action.yml", "docs/inputs.md", "docs/errors.md"])("turn the check red when %s was changed by hand", (file) => {
-    const path = join(folder, file);
-    const before = readFileSync(path, "utf8");
-    writeFileSync(path, before.replaceAll("claude-code", "claude").replaceAll("AL101", "AL999"));
-    const { status, stderr } = generate("--check");
-    writeFileSync(path, before);
-    expect(status).toBe(1);
-    expect(stderr).toContain(`${file} is out of date`);
-  });
+  test.each(["README.md", "action.yml", "docs/inputs.md", "docs/errors.md", "docs/how-to/the-gate.md"])(
+    "turn the check red when %s was changed by hand",
+    (file) => {
+      const path = join(folder, file);
+      const before = readFileSync(path, "utf8");
+      writeFileSync(path, before.replaceAll("claude-code", "claude").replaceAll("AL101", "AL999").replaceAll("odd-path", "even-path"));
+      const { status, stderr } = generate("--check");
+      writeFileSync(path, before);
+      expect(status).toBe(1);
+      expect(stderr).toContain(`${file} is out of date`);
+    },
+  );
 });
