@@ -4,6 +4,11 @@ import { startVitest } from "vitest/node";
 const [provider = ""] = process.argv.slice(2);
 const vitest = await startVitest("test", [], {
   run: true,
+  // The suite's projects leave these files out.
+  config: false,
+  setupFiles: ["test/support/fuzz-seed.ts"],
+  testTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
   include: [`test/live/${provider}.live.ts`],
   passWithNoTests: false,
   hookTimeout: 300_000,

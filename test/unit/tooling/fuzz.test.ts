@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -22,6 +23,18 @@ describe("The properties", () => {
 
   test.each(files)("of %s have no seed and no count of rounds that a search with new seeds could not move", (file) => {
     expect(read(file)).not.toMatch(/\bnumRuns: (?!rounds\()|\bseed: \d/);
+  });
+
+  test.each([
+    ["0.1", { rounds: [10, 1], limit: 5_000 }],
+    ["1", { rounds: [100, 3], limit: 5_000 }],
+    ["20", { rounds: [2_000, 60], limit: 100_000 }],
+  ])("run %s times as often as they say, once at least, and no time limit shrinks", (times, expected) => {
+    const script = `import { rounds, timeLimit } from ${JSON.stringify(join(ROOT, "test/support/fuzz.ts"))};
+      console.log(JSON.stringify({ rounds: [rounds(100), rounds(3)], limit: timeLimit(5_000) }));`;
+    const env = { ...process.env, AIRLOCK_FUZZ_TIMES: times };
+    const printed = execFileSync(process.execPath, ["--input-type=module-typescript", "--eval", script], { env, encoding: "utf8" });
+    expect(JSON.parse(printed)).toEqual(expected);
   });
 
   test("are searched with new seeds every night, all of them", () => {
