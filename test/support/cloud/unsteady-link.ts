@@ -43,7 +43,8 @@ export async function openUnsteadyLink(
       socket.on("error", () => undefined);
       socket.once("close", () => {
         open.delete(socket);
-        other.destroy();
+        // One that ended in peace may have last bytes that are still delayed; the pipe ends the other after them.
+        if (!socket.readableEnded) other.destroy();
       });
       socket.pipe(hop()).pipe(other);
     }

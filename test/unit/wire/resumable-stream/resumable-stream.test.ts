@@ -120,6 +120,13 @@ describe("a carrier outlives its links", () => {
     registry.close();
   });
 
+  test("an end that gives up tells the other, over a slow link too", async () => {
+    await using pair = await openPair({}, { delayedShare: 1, delayMs: 100 });
+    await expect.poll(() => pair.linked(), POLL).toBe(true);
+    pair.runner.stream.destroy();
+    await expect.poll(() => pair.guest.stream.errored?.message, POLL).toBe("The other end gave the stream up.");
+  });
+
   test("its two directions end one after the other, also when the link breaks in between", async () => {
     await using pair = await openPair();
     const heard = buffer(pair.guest.stream);
