@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type net from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { dialWebSocket } from "../../src/adapters/sandbox/shared/web-socket-link.ts";
+import { dialWebSocket } from "../../src/adapters/sandbox/shared/web-socket.ts";
 import { judgeBoundary } from "../../src/domain/sandbox/boundary-proof.ts";
 import type { Sandbox } from "../../src/ports/sandbox.ts";
 import { openE2bBench } from "../support/cloud/e2b-bench.ts";

@@ -58,7 +58,7 @@ async function listFindings(open: Open): Promise<readonly string[]> {
 const MUTANTS: readonly Mutant[] = [
   { name: "deny-all dropped", file: "create.ts", from: "allowInternetAccess: false,", to: "", finding: /closed egress/ },
   { name: "public ports", file: "create.ts", from: "network: { allowPublicTraffic: false },", to: "", finding: /open to the public/ },
-  { name: "kill skipped", file: "create.ts", from: "await api.kill(id);\n", to: "return;\n", finding: /destroyed/ },
+  { name: "kill skipped", file: "create.ts", from: "await api.kill(made.sandboxId);", to: "return;", finding: /destroyed/ },
   { name: "default lifetime", file: "create.ts", from: "timeoutMs: spec.lifetimeMs,", to: "", finding: /a lifetime of its own/ },
   {
     name: "default command limit",

@@ -123,8 +123,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: "unlabelled",
     file: "create.ts",
-    from: "labels: labelsFor(spec, nowMs), ",
-    to: "labels: [], ",
+    from: "labels: labelsFor(spec, nowMs) ",
+    to: "labels: [] ",
     finding: /labelled|found by its run/,
   },
   {
@@ -141,7 +141,13 @@ const MUTANTS: readonly Mutant[] = [
     to: "(() => undefined)",
     finding: /held awake/,
   },
-  { name: "not sealed", file: "provider.ts", from: "() => seal(sandbox)", to: "async () => undefined", finding: /no way to root/ },
+  {
+    name: "root not dropped",
+    file: "provider.ts",
+    from: "() => dropRoot(sandbox)",
+    to: "async () => undefined",
+    finding: /no way to root/,
+  },
 ];
 
 describe("I7: the adapter for Sprites", () => {

@@ -1,4 +1,5 @@
 import { exec } from "@actions/exec";
+import { messageOf } from "../../domain/errors.ts";
 import { findProgram, MINIMAL_ENV } from "./find-program.ts";
 import { boundLog, openOutput } from "./output.ts";
 
@@ -86,7 +87,7 @@ async function giveUpAfter(ms: number, running: Promise<number | null>): Promise
   const timer = setTimeout(() => resolve({ why: "it took too long and could not be killed" }), ms);
   const ended = running.then(
     (code): Ended => ({ code }),
-    (error: unknown): Ended => ({ why: error instanceof Error ? error.message : String(error) }),
+    (error: unknown): Ended => ({ why: messageOf(error) }),
   );
   try {
     return await Promise.race([ended, late]);

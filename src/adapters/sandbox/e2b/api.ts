@@ -1,23 +1,23 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionOpts, Sandbox, type SandboxInfo } from "e2b";
-import { AirlockError, messageOf } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
+import { PAUSES_MS, REQUEST_TIMEOUT_MS, retry } from "../shared/retry.ts";
+import { explainLeft } from "../shared/vendor-failure.ts";
 import type { E2bEndpoints } from "./endpoints.ts";
-import { classifyE2bError, type FailureKind, translateE2bError } from "./errors.ts";
+import { callE2b, E2B, explainE2bError, readE2bFailure } from "./errors.ts";
 
 /** The control API: calls that may be repeated are, within bounds; everything is tagged and found by its tags. */
 export interface E2bApi {
   /** For the SDK's own calls. Every field that it would read from the environment is set. */
   readonly connection: ConnectionOpts;
   readonly requestTimeoutMs: number;
-  /** All sandboxes that carry these tags, running or paused. */
+  /** All sandboxes that carry these tags, running or paused. @throws AirlockError `sandbox.*` */
   list(tags: Readonly<Record<string, string>>): Promise<readonly SandboxInfo[]>;
   /** Resolves when it is gone, by this call or before. @throws AirlockError `sandbox.left` */
   kill(id: string): Promise<void>;
   /** undefined when that cannot be found out now. */
   exists(id: string): Promise<boolean | undefined>;
-  /** Waits before the next attempt; false when there is to be none. */
-  pause(attempt: number, signal?: AbortSignal): Promise<boolean>;
+  /** Before each further attempt of a call. */
+  readonly pausesMs: readonly number[];
 }
 
 export interface E2bApiOptions {
@@ -29,13 +29,10 @@ export interface E2bApiOptions {
   readonly requestTimeoutMs?: number;
 }
 
-const PAUSES_MS = [1_000, 3_000, 8_000];
-const REQUEST_TIMEOUT_MS = 30_000;
 /** The SDK waits as long as `Retry-After` says, as often as this, and never past the request's own time. */
 const RATE_LIMIT_RETRIES = 3;
 const PAGE = 100;
 const MAX_PAGES = 100;
-const REPEATABLE: ReadonlySet<FailureKind> = new Set(["interrupted", "rate-limit", "capacity"]);
 
 export function openE2bApi({ apiKey, endpoints, pausesMs = PAUSES_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS }: E2bApiOptions): E2bApi {
   const connection: ConnectionOpts = {
@@ -47,27 +44,25 @@ export function openE2bApi({ apiKey, endpoints, pausesMs = PAUSES_MS, requestTim
     apiUrl: endpoints.apiUrl ?? `https://api.${endpoints.domain}`,
     ...(endpoints.sandboxUrl === undefined ? {} : { sandboxUrl: endpoints.sandboxUrl }),
   };
-  const pause = async (attempt: number, signal?: AbortSignal): Promise<boolean> => {
-    const waitMs = pausesMs[attempt];
-    if (waitMs === undefined) return false;
-    const slept = sleep(waitMs, true, signal === undefined ? {} : { signal });
-    return await slept.catch(() => false);
-  };
-  const repeat = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await act();
-      } catch (error) {
-        if (!REPEATABLE.has(classifyE2bError(error)) || !(await pause(attempt))) throw translateE2bError(error, { what });
-      }
-    }
-  };
+  const repeat = <T>(call: () => Promise<T>): Promise<T> => retry({ pausesMs }, () => callE2b(call));
   return {
     connection,
     requestTimeoutMs,
-    pause,
-    list: (tags) => repeat("list sandboxes", () => listAll(connection, tags)),
-    kill: (id) => repeat(`destroy sandbox ${id}`, () => kill(connection, id)).catch((error: unknown) => fail(id, error)),
+    pausesMs,
+    async list(tags) {
+      try {
+        return await repeat(() => listAll(connection, tags));
+      } catch (error) {
+        throw explainE2bError(error, { what: "list sandboxes" });
+      }
+    },
+    async kill(id) {
+      try {
+        await repeat(() => kill(connection, id));
+      } catch (error) {
+        throw explainLeft(error, E2B, id);
+      }
+    },
     exists: (id) => exists(connection, id),
   };
 }
@@ -85,7 +80,7 @@ async function kill(connection: ConnectionOpts, id: string): Promise<void> {
   try {
     await Sandbox.kill(id, connection);
   } catch (error) {
-    if (classifyE2bError(error) !== "not-found") throw error;
+    if (readE2bFailure(error).kind !== "not-found") throw error;
   }
 }
 
@@ -94,14 +89,6 @@ async function exists(connection: ConnectionOpts, id: string): Promise<boolean |
     await Sandbox.getInfo(id, connection);
     return true;
   } catch (error) {
-    return classifyE2bError(error) === "not-found" ? false : undefined;
+    return readE2bFailure(error).kind === "not-found" ? false : undefined;
   }
-}
-
-function fail(id: string, cause: unknown): never {
-  throw new AirlockError("sandbox.left", {
-    message: `E2B did not confirm that sandbox ${id} is destroyed: ${messageOf(cause)}`,
-    remedy: "Destroy it in E2B's dashboard, or wait: it ends by itself when its lifetime is over.",
-    cause,
-  });
 }

@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Sandbox } from "e2b";
-import { abortReason } from "../../../domain/deadline.ts";
 import { AirlockError } from "../../../domain/errors.ts";
 import type { SandboxSpec } from "../../../ports/sandbox.ts";
+import { type Created, createOrNone } from "../shared/create-or-none.ts";
+import type { VendorFailure } from "../shared/vendor-failure.ts";
 import type { E2bApi } from "./api.ts";
-import { classifyE2bError, type FailureKind, translateE2bError } from "./errors.ts";
+import { callE2b, explainE2bError } from "./errors.ts";
 import { tagsFor, tagsOfCreation } from "./tags.ts";
 
-export interface CreatedSandbox {
-  readonly sandbox: SecuredSandbox;
-  /** Takes it away for good, and whatever else its creation made. Twice is once. @throws AirlockError `sandbox.left` */
-  destroy(): Promise<void>;
+/** A sandbox that only its keys open. */
+export interface SecuredSandbox {
+  readonly sandbox: Sandbox;
+  /** The key to the sandbox's ports, which are closed to the public. */
+  readonly trafficToken: string;
 }
 
 /** Adds to the SDK's class a look at what it keeps to itself. */
-export class SecuredSandbox extends Sandbox {
+class InspectedSandbox extends Sandbox {
   /** The sandbox's daemon runs commands as root for whoever reaches it, also from inside; only this token keeps the agent out. */
   get isSecured(): boolean {
     return (this.envdAccessToken ?? "") !== "";
@@ -23,31 +24,27 @@ export class SecuredSandbox extends Sandbox {
 }
 
 const MAX_LIFETIME_MS = 24 * 3_600_000;
-/** Nobody waits longer for a creation that is not wanted any more. */
-const ABANDON_MS = 5_000;
-const WAITS: ReadonlySet<FailureKind> = new Set(["rate-limit", "capacity"]);
 
 /**
  * A sandbox without network and without a public port. A creation whose answer was lost is looked for by its tag before it is tried
  * again; whatever the ending, one sandbox stands or none.
- * @throws AirlockError `sandbox.refused`, `sandbox.exhausted`, `sandbox.unavailable`, `input.invalid`, and why `spec.signal` aborted
+ * @throws AirlockError `sandbox.*`, `input.invalid`, and why `spec.signal` aborted
  */
-export async function createSandbox(api: E2bApi, spec: SandboxSpec, template: string): Promise<CreatedSandbox> {
+export async function createSandbox(api: E2bApi, spec: SandboxSpec, template: string): Promise<Created<SecuredSandbox>> {
   requireLifetime(spec);
   const creation = randomUUID();
-  for (let attempt = 0; ; attempt++) {
-    throwIfCancelled(spec);
-    try {
-      const sandbox = await createOnce(api, { spec, template, creation });
-      return { sandbox, destroy: once(() => destroyAll(api, sandbox.sandboxId, creation)) };
-    } catch (error) {
-      // Refusals have made nothing; everything else may have.
-      if (classifyE2bError(error) === "interrupted") await removeLeftovers(api, creation);
-      const again = isWorthRepeating(error) && (await api.pause(attempt, spec.signal));
-      throwIfCancelled(spec);
-      if (!again) throw await explain(error, { api, spec, template });
-    }
-  }
+  return await createOrNone({
+    signal: spec.signal,
+    pausesMs: api.pausesMs,
+    request: () => callE2b(() => requestSandbox(api, { spec, template, creation })),
+    async recover() {
+      await removeTagged(api, creation);
+      return "none";
+    },
+    secure: async (sandbox) => requireClosed(sandbox),
+    remove: (made) => remove(api, creation, made),
+    explain: (failure) => explain(failure, { api, spec, template }),
+  });
 }
 
 function requireLifetime({ lifetimeMs }: SandboxSpec): void {
@@ -58,20 +55,15 @@ function requireLifetime({ lifetimeMs }: SandboxSpec): void {
   });
 }
 
-function isWorthRepeating(error: unknown): boolean {
-  const kind = classifyE2bError(error);
-  return kind === "interrupted" || WAITS.has(kind);
-}
-
-interface Creation {
+interface Wanted {
   readonly spec: SandboxSpec;
   readonly template: string;
+  /** Known before the sandbox has an id. */
   readonly creation: string;
 }
 
-/** The request is never cut short: a server that has begun would go on alone. When nobody wants it any more it is destroyed on arrival. */
-async function createOnce(api: E2bApi, { spec, template, creation }: Creation): Promise<SecuredSandbox> {
-  const creating = SecuredSandbox.create(template, {
+async function requestSandbox(api: E2bApi, { spec, template, creation }: Wanted): Promise<InspectedSandbox> {
+  return await InspectedSandbox.create(template, {
     ...api.connection,
     timeoutMs: spec.lifetimeMs,
     lifecycle: { onTimeout: "kill" },
@@ -79,61 +71,39 @@ async function createOnce(api: E2bApi, { spec, template, creation }: Creation): 
     allowInternetAccess: false,
     network: { allowPublicTraffic: false },
   });
-  const settled = creating.then(
-    () => undefined,
-    () => undefined,
-  );
-  await Promise.race([settled, whenAborted(spec.signal)]);
-  if (!spec.signal.aborted) return await creating;
-  const done = new AbortController();
-  await Promise.race([settled, sleep(ABANDON_MS, undefined, { signal: done.signal }).catch(() => undefined)]);
-  done.abort();
-  // It may still arrive after that; the tag finds only what is there now.
-  void creating.then((sandbox) => api.kill(sandbox.sandboxId)).catch(() => undefined);
-  await removeLeftovers(api, creation);
-  throwIfCancelled(spec);
-  return await creating;
 }
 
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((settle) => {
-    if (signal.aborted) settle();
-    else signal.addEventListener("abort", () => settle(), { once: true });
+/** What E2B promises is asked for; what it must have answered for that is looked at. The proof from inside comes later. */
+function requireClosed(sandbox: InspectedSandbox): SecuredSandbox {
+  const { trafficAccessToken: trafficToken } = sandbox;
+  if (trafficToken !== undefined && trafficToken !== "" && sandbox.isSecured) return { sandbox, trafficToken };
+  const what = sandbox.isSecured ? "its ports would be open to the public" : "its daemon would obey anybody inside";
+  throw new AirlockError("sandbox.unavailable", {
+    message: `E2B made sandbox ${sandbox.sandboxId} without the protection that was asked for: ${what}.`,
+    remedy: "Build the template anew with a current version of E2B's tools. On an installation of your own, update it.",
   });
 }
 
-function throwIfCancelled({ signal }: SandboxSpec): void {
-  if (signal.aborted) throw abortReason(signal);
-}
-
-async function destroyAll(api: E2bApi, id: string, creation: string): Promise<void> {
-  await api.kill(id);
+async function remove(api: E2bApi, creation: string, made: Sandbox | undefined): Promise<void> {
+  if (made === undefined) return await removeTagged(api, creation);
+  await api.kill(made.sandboxId);
   // A creation that was delivered twice made a twin, which nobody ever spoke to. When it cannot be looked for, its lifetime ends it.
-  await removeLeftovers(api, creation).catch(() => undefined);
+  await removeTagged(api, creation).catch(() => undefined);
 }
 
-async function removeLeftovers(api: E2bApi, creation: string): Promise<void> {
+async function removeTagged(api: E2bApi, creation: string): Promise<void> {
   for (const { sandboxId } of await api.list(tagsOfCreation(creation))) await api.kill(sandboxId);
 }
 
 async function explain(
-  error: unknown,
+  failure: VendorFailure,
   { api, spec, template }: { readonly api: E2bApi; readonly spec: SandboxSpec; readonly template: string },
-): Promise<unknown> {
-  if (error instanceof AirlockError) return error;
+): Promise<AirlockError> {
   const context = { what: `create a sandbox from the template \`${template}\``, template, lifetimeMs: spec.lifetimeMs };
-  if (classifyE2bError(error) !== "rate-limit") return translateE2bError(error, context);
+  if (failure.kind !== "rate-limit") return explainE2bError(failure, context);
   const running = await api.list({}).then(
     (all) => all.length,
     () => undefined,
   );
-  return translateE2bError(error, running === undefined ? context : { ...context, running });
-}
-
-export function once(act: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= act();
-    return done;
-  };
+  return explainE2bError(failure, running === undefined ? context : { ...context, running });
 }

@@ -9,33 +9,32 @@ import {
   TemplateError,
 } from "e2b";
 import { AirlockError, messageOf } from "../../../domain/errors.ts";
+import { explainFailure, type FailedCall, type FailureKind, kindOfStatus, type Vendor, VendorFailure } from "../shared/vendor-failure.ts";
+
+export const E2B: Vendor = {
+  provider: "e2b",
+  name: "E2B",
+  credential: "API key",
+  input: "e2b-api-key",
+  account: "team",
+  sandboxes: "sandboxes",
+  // The daemon knows its key as long as the sandbox stands.
+  meansGone: ["not-found", "credentials"],
+  ifGone: "If it happens every time, look at E2B's status page and at the lifetime that your plan allows.",
+  ifLeft: "Destroy it in E2B's dashboard, or wait: it ends by itself when its lifetime is over.",
+};
 
 /**
  * What a failed call of the SDK means. Two of its classes share no base with the others (e2b 2.51.0, `errors.ts`), and what the network
  * does comes as it is.
  */
-export type Failure =
-  /** The answer was lost, or none came: the call may have had its effect. */
-  | { readonly kind: "interrupted" }
-  /** Nothing was done; later it may be. */
-  | { readonly kind: "rate-limit" | "capacity" }
-  | { readonly kind: "credentials" | "forbidden" | "not-found" | "bad-request" | "disk-full" | "template" };
+export function readE2bFailure(error: unknown): VendorFailure {
+  if (error instanceof VendorFailure) return error;
+  const detail = messageOf(error);
+  return new VendorFailure(classify(error), { detail, cause: error });
+}
 
-export type FailureKind = Failure["kind"];
-
-const BY_STATUS: Readonly<Record<number, FailureKind>> = {
-  400: "bad-request",
-  401: "credentials",
-  403: "forbidden",
-  404: "not-found",
-  409: "interrupted",
-  422: "bad-request",
-  429: "rate-limit",
-  503: "capacity",
-  507: "disk-full",
-};
-
-export function classifyE2bError(error: unknown): FailureKind {
+function classify(error: unknown): FailureKind {
   if (error instanceof AuthenticationError) return "credentials";
   if (error instanceof ServiceBusyError) return "capacity";
   if (error instanceof RateLimitError) return "rate-limit";
@@ -43,8 +42,16 @@ export function classifyE2bError(error: unknown): FailureKind {
   if (error instanceof TemplateError) return "template";
   if (error instanceof NotFoundError) return "not-found";
   if (error instanceof InvalidArgumentError) return "bad-request";
-  if (error instanceof SandboxError) return BY_STATUS[error.statusCode ?? 0] ?? "interrupted";
-  return "interrupted";
+  return error instanceof SandboxError ? kindOfStatus(error.statusCode) : "interrupted";
+}
+
+/** Makes a call of the SDK. @throws VendorFailure, and an AirlockError as it is */
+export async function callE2b<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw error instanceof AirlockError ? error : readE2bFailure(error);
+  }
 }
 
 /** Where a call failed, in words: "create a sandbox". */
@@ -62,78 +69,36 @@ const SMALLEST_CONCURRENCY = 20;
 /** The smallest plan's limit on a sandbox's life. */
 const SMALLEST_LIFETIME_MS = 3_600_000;
 
-/** The error for people. E2B's own words are shown, cut and cleaned; they never decide anything. */
-export function translateE2bError(error: unknown, context: FailureContext): AirlockError {
-  const { what } = context;
-  const said = quoteVendor(error);
-  switch (classifyE2bError(error)) {
-    case "credentials":
-      return new AirlockError("sandbox.refused", {
-        message: `E2B refused the API key of the input \`e2b-api-key\` when asked to ${what}${said}`,
-        remedy: "Set `e2b-api-key` from a repository secret that holds a valid key of your E2B team.",
-        cause: error,
-      });
-    case "forbidden":
-      return refused(error, context, "Check in E2B's dashboard that the key's team is not blocked and may use this template.");
-    case "not-found":
-      return refused(
-        error,
-        context,
-        `Set the input \`template\` to a template that the key's team can use; \`${context.template ?? ""}\` was asked for.`,
-      );
-    case "bad-request":
-      return refused(error, context, remedyForBadRequest(context));
-    case "rate-limit":
-      return exhausted(error, context);
-    case "capacity":
-      return new AirlockError("sandbox.exhausted", {
-        message: `E2B has no capacity at the moment to ${what}${said}`,
-        remedy: "Run again in a few minutes. Look at E2B's status page when it lasts.",
-        cause: error,
-      });
-    case "disk-full":
-      return unavailable(error, context, "Use a template with a larger disk.");
-    case "template":
-      return unavailable(error, context, "Build the template anew with a current version of E2B's tools.");
-    case "interrupted":
-      return unavailable(error, context, "Run again. If it happens every time, look at E2B's status page and at the runner's network.");
-  }
+/** The error for people. One that is for people already stays as it is. */
+export function explainE2bError(error: unknown, context: FailureContext): AirlockError {
+  if (error instanceof AirlockError) return error;
+  return explainFailure(tellQuota(readE2bFailure(error), context), callAtE2b(context));
 }
 
-function refused(error: unknown, { what }: FailureContext, remedy: string): AirlockError {
-  return new AirlockError("sandbox.refused", { message: `E2B refused to ${what}${quoteVendor(error)}`, remedy, cause: error });
+/** A call with E2B's own advice for its failures. */
+export function callAtE2b(context: FailureContext): FailedCall {
+  const { what, running, template = "" } = context;
+  return {
+    vendor: E2B,
+    what,
+    remedies: {
+      forbidden: "Check in E2B's dashboard that the key's team is not blocked and may use this template.",
+      "not-found": `Set the input \`template\` to a template that the key's team can use; \`${template}\` was asked for.`,
+      "bad-request": remedyForBadRequest(context),
+      template: "Build the template anew with a current version of E2B's tools.",
+    },
+    ...(running === undefined ? {} : { more: `The team has ${running} sandboxes.` }),
+  };
 }
 
-function unavailable(error: unknown, { what }: FailureContext, remedy: string): AirlockError {
-  return new AirlockError("sandbox.unavailable", { message: `E2B could not ${what}${quoteVendor(error)}`, remedy, cause: error });
+/** One status for two things: calls that come too fast, and too many sandboxes at once. How many run tells which it is. */
+function tellQuota(failure: VendorFailure, { running = 0 }: FailureContext): VendorFailure {
+  if (failure.kind !== "rate-limit" || running < SMALLEST_CONCURRENCY) return failure;
+  return new VendorFailure("quota", { detail: failure.message, cause: failure.cause });
 }
 
 function remedyForBadRequest({ lifetimeMs = 0 }: FailureContext): string {
   if (lifetimeMs <= SMALLEST_LIFETIME_MS) return "Check the inputs `template` and `timeout-minutes`.";
   const minutes = Math.ceil(lifetimeMs / 60_000);
   return `Lower \`timeout-minutes\`: the sandbox would live ${minutes} minutes, and E2B's plans allow 60 (Hobby) or 1440 (Pro).`;
-}
-
-/** One status for two things: calls that come too fast, and too many sandboxes at once. How many run tells which it is. */
-function exhausted(error: unknown, { what, running }: FailureContext): AirlockError {
-  const isQuota = running !== undefined && running >= SMALLEST_CONCURRENCY;
-  const count = running === undefined ? "" : ` The team has ${running} sandboxes.`;
-  return new AirlockError("sandbox.exhausted", {
-    message: `E2B's ${isQuota ? "quota of sandboxes" : "rate limit"} is used up, so it did not ${what}${quoteVendor(error)}${count}`,
-    remedy: isQuota
-      ? "Wait for other runs to end, end sandboxes that nobody uses, or ask E2B for a higher limit."
-      : "Run again in a minute; when many runs start together, limit them with the workflow's `concurrency`.",
-    cause: error,
-  });
-}
-
-const MAX_QUOTED_CHARACTERS = 300;
-
-function quoteVendor(error: unknown): string {
-  const text = messageOf(error);
-  const clean = text
-    .replace(/[^\x20-\x7e]+/g, " ")
-    .trim()
-    .slice(0, MAX_QUOTED_CHARACTERS);
-  return clean === "" ? "." : ` (${clean}).`;
 }

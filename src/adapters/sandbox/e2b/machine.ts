@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { CommandExitError, type Sandbox } from "e2b";
-import { AirlockError, messageOf } from "../../../domain/errors.ts";
-import { type BareMachine, Interrupted, type RunLimits, type ScriptResult } from "../shared/bootstrap/machine.ts";
-import { classifyE2bError, translateE2bError } from "./errors.ts";
+import type { BareMachine, RunLimits, ScriptResult } from "../shared/bootstrap/machine.ts";
+import { explainInMachine } from "../shared/vendor-failure.ts";
+import { callAtE2b, callE2b } from "./errors.ts";
 
 /** What a script of the set-up prints is a few lines; the SDK keeps all it hears. */
 const MAX_OUTPUT_CHARACTERS = 1 << 20;
@@ -59,27 +59,8 @@ async function writeFile(sandbox: Sandbox, { path, content, timeoutMs, signal }:
 
 async function attempt<T>(sandbox: Sandbox, what: string, act: () => Promise<T>): Promise<T> {
   try {
-    return await act();
+    return await callE2b(act);
   } catch (error) {
-    if (error instanceof AirlockError) throw error;
-    throw describe(error, `${what} in sandbox ${sandbox.sandboxId}`);
-  }
-}
-
-function describe(error: unknown, what: string): Error {
-  switch (classifyE2bError(error)) {
-    case "interrupted":
-    case "rate-limit":
-    case "capacity":
-      return new Interrupted(messageOf(error), error);
-    case "not-found":
-    case "credentials":
-      return new AirlockError("sandbox.unavailable", {
-        message: `The sandbox went away while it was prepared: E2B could not ${what}.`,
-        remedy: "Run again. If it happens every time, look at E2B's status page and at the lifetime that your plan allows.",
-        cause: error,
-      });
-    default:
-      return translateE2bError(error, { what });
+    throw explainInMachine(error, callAtE2b({ what: `${what} in sandbox ${sandbox.sandboxId}` }));
   }
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { AirlockError } from "../../../domain/errors.ts";
 import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import { bootstrapGuest } from "../shared/bootstrap.ts";
-import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
+import { type CloudOptions, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
 import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
 import { type E2bApi, openE2bApi } from "./api.ts";
-import { createSandbox, type SecuredSandbox } from "./create.ts";
+import { createSandbox } from "./create.ts";
 import { readE2bEndpoints } from "./endpoints.ts";
+import { E2B } from "./errors.ts";
 import { openE2bMachine } from "./machine.ts";
 import { isOverdueSandbox, tagsOfAll, tagsOfRun } from "./tags.ts";
 import { openE2bTunnel } from "./tunnel.ts";
@@ -28,8 +28,6 @@ const GAPS: readonly Gap[] = [
   },
 ];
 
-const CREDENTIAL: CredentialRequest = { input: "e2b-api-key", provider: "e2b", holds: "a key of your E2B team" };
-
 /**
  * Firecracker microVMs of E2B, without network: the guest is reached through E2B's proxy, by a key that is on the runner only.
  * @throws AirlockError `input.missing`, `input.invalid`
@@ -37,7 +35,7 @@ const CREDENTIAL: CredentialRequest = { input: "e2b-api-key", provider: "e2b", h
 export function openE2bProvider(options: E2bOptions): SandboxProvider {
   const endpoints = readE2bEndpoints(options.env);
   const { pausesMs, requestTimeoutMs } = options;
-  const apiKey = requireCredential(options.apiKey, CREDENTIAL);
+  const apiKey = requireCredential(options.apiKey, E2B);
   const api = openE2bApi({
     apiKey,
     endpoints,
@@ -94,8 +92,8 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   await using opened = new AsyncDisposableStack();
   const created = await createSandbox(parts.api, spec, template);
   opened.defer(created.destroy);
-  const { trafficToken } = requireClosed(created.sandbox);
-  const machine = openE2bMachine(created.sandbox, parts.api.requestTimeoutMs);
+  const { sandbox: remote, trafficToken } = created.sandbox;
+  const machine = openE2bMachine(remote, parts.api.requestTimeoutMs);
   const token = randomBytes(TOKEN_BYTES);
   const versions = await bootstrapGuest({
     machine,
@@ -109,26 +107,15 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
     signal: spec.signal,
     ...(parts.stallMs === undefined ? {} : { stallMs: parts.stallMs }),
   });
-  const streams = openE2bTunnel({ ...parts, sandbox: created.sandbox, trafficToken, token, notify: spec.notify });
+  const streams = openE2bTunnel({ ...parts, sandbox: remote, trafficToken, token, notify: spec.notify });
   const sandbox = await greetGuest({
     machine,
     streams,
-    id: created.sandbox.sandboxId,
+    id: remote.sandboxId,
     facts: { provider: "e2b", isolation: "firecracker", versions: { template, ...versions } },
     signal: spec.signal,
     destroy: created.destroy,
   });
   opened.move();
   return sandbox;
-}
-
-/** What E2B promises is asked for; what it must have answered for that is looked at. The proof from inside comes later. */
-function requireClosed(sandbox: SecuredSandbox): { readonly trafficToken: string } {
-  const { trafficAccessToken: trafficToken } = sandbox;
-  if (trafficToken !== undefined && trafficToken !== "" && sandbox.isSecured) return { trafficToken };
-  const what = sandbox.isSecured ? "its ports would be open to the public" : "its daemon would obey anybody inside";
-  throw new AirlockError("sandbox.unavailable", {
-    message: `E2B made sandbox ${sandbox.sandboxId} without the protection that was asked for: ${what}.`,
-    remedy: "Build the template anew with a current version of E2B's tools. On an installation of your own, update it.",
-  });
 }

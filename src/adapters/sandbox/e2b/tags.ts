@@ -6,7 +6,7 @@ const DEADLINE = /^[1-9][0-9]{0,15}$/;
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** `creation` is known before the sandbox has an id, so that one whose birth nobody heard of can be found. */
+/** `creation` is known before the sandbox has an id: a sandbox is found by it when the answer to its creation was lost. */
 export function tagsFor(spec: SandboxSpec, creation: string, nowMs: number): Tags {
   return { ...tagsOfRun(spec.run), purpose: spec.purpose, deadline: String(nowMs + spec.lifetimeMs), creation };
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Sandbox } from "e2b";
 import { openResumedStreams } from "../shared/resumed-streams.ts";
-import { dialWebSocket, UpgradeRefused } from "../shared/web-socket-link.ts";
+import { dialWebSocket, UpgradeRefused } from "../shared/web-socket.ts";
 import type { E2bApi } from "./api.ts";
 
 export interface E2bTunnelOptions {

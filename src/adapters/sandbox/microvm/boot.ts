@@ -12,7 +12,7 @@ import { buildInitramfs, type LayerMount } from "./initramfs.ts";
 import type { GuestKernel } from "./kernel.ts";
 import { type KvmAccess, provideKvm } from "./kvm.ts";
 import { type Machine, startMachine } from "./machine.ts";
-import { once } from "./once.ts";
+import { onceSucceeded } from "./once-succeeded.ts";
 import type { Privilege } from "./privilege.ts";
 import type { Disk } from "./qemu-arguments.ts";
 import type { RunDirectory } from "./run-directory.ts";
@@ -69,7 +69,7 @@ export async function bootSandbox(request: BootRequest, attempt: BootAttempt): P
     throw error;
   }
   const { machine } = started;
-  const destroy = once(async () => {
+  const destroy = onceSucceeded(async () => {
     clearTimeout(timer);
     await machine.stop();
     await runs.destroy(id);

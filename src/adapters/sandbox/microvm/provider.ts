@@ -11,7 +11,7 @@ import { type DiskImage, prepareClosureImage, prepareLayerImage } from "./disk-i
 import { readHostView } from "./host-view.ts";
 import { type Feature, findKernel } from "./kernel.ts";
 import { type Acceleration, findAcceleration } from "./kvm.ts";
-import { once } from "./once.ts";
+import { onceSucceeded } from "./once-succeeded.ts";
 import { findPrivilege, type Privilege } from "./privilege.ts";
 import { openRunDirectory } from "./run-directory.ts";
 import { findTools, type Tools } from "./tools.ts";
@@ -47,9 +47,9 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
   const runs = openRunDirectory(options.runDirectory);
   const cache = openArtefactCache(options.cacheDirectory);
   const warnOnce = openWarnOnce();
-  const prepare = once(() => preparePlatform({ options, cache, needs: [] }));
+  const prepare = onceSucceeded(() => preparePlatform({ options, cache, needs: [] }));
   // Not every kernel has 9p, so it is asked for only where it is wanted.
-  const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
+  const prepareForView = onceSucceeded(() => preparePlatform({ options, cache, needs: ["9p"] }));
   return {
     name: "microvm",
     gaps: GAPS,

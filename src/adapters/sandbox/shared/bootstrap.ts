@@ -6,7 +6,7 @@ import type { Layer } from "../../../ports/sandbox.ts";
 import { type ArchiveOptions, bringArchive } from "./bootstrap/archive.ts";
 import { findLargeFiles, placeLayer } from "./bootstrap/layers.ts";
 import { type BareMachine, putFile, runScript } from "./bootstrap/machine.ts";
-import { PREPARE_SCRIPT, SEAL_SCRIPT, START_SCRIPT } from "./bootstrap/scripts.ts";
+import { DROP_ROOT_SCRIPT, PREPARE_SCRIPT, START_SCRIPT } from "./bootstrap/scripts.ts";
 import { MIN_NODE_MAJOR, type Survey, surveyMachine } from "./bootstrap/survey.ts";
 import { RESUMED_PORTS } from "./resumed-streams.ts";
 
@@ -25,8 +25,8 @@ export interface BootstrapOptions {
   readonly image: string;
   readonly notify: (line: string) => void;
   readonly signal: AbortSignal;
-  /** The machine's own way to root is one that sealing takes away: the caller seals, once the guest has been greeted. Default false. */
-  readonly sealLater?: boolean;
+  /** Airlock's own way to root is among those that are taken away: the caller does it, once the guest has been greeted. Default false. */
+  readonly dropRootLater?: boolean;
   /** An upload that does not move for so long is begun anew. Default 30 s. */
   readonly stallMs?: number;
 }
@@ -54,7 +54,7 @@ export async function bootstrapGuest(options: BootstrapOptions): Promise<Readonl
   });
   requireUsable(survey, options);
   await runScript({ machine, signal, script: PREPARE_SCRIPT, args: [HOME] });
-  if (options.sealLater !== true) await runScript({ machine, signal, script: SEAL_SCRIPT, args: [] });
+  if (options.dropRootLater !== true) await runScript({ machine, signal, script: DROP_ROOT_SCRIPT, args: [] });
   const node = await provideNode(survey, options);
   await putGuestProgram(options);
   const origins: Record<string, string> = {};

@@ -5,6 +5,7 @@ import type { Sandbox, SandboxFacts } from "../../../ports/sandbox.ts";
 import type { BareMachine } from "./bootstrap/machine.ts";
 import { readLastWords } from "./bootstrap.ts";
 import { openControlledSandbox } from "./control-client.ts";
+import { askForCredential, type Vendor } from "./vendor-failure.ts";
 
 /** What every provider of machines elsewhere is opened with, beside its credential. */
 export interface CloudOptions {
@@ -25,19 +26,12 @@ export const TOKEN_BYTES = 32;
 const GREET_TIMEOUT_MS = 60_000;
 const LAST_WORDS_MS = 10_000;
 
-export interface CredentialRequest {
-  readonly input: string;
-  readonly provider: string;
-  /** What the repository secret has to hold, for the remedy. */
-  readonly holds: string;
-}
-
 /** @throws AirlockError `input.missing` */
-export function requireCredential(value: Secret | undefined, { input, provider, holds }: CredentialRequest): Secret {
+export function requireCredential(value: Secret | undefined, vendor: Vendor): Secret {
   if (value !== undefined && value.reveal() !== "") return value;
   throw new AirlockError("input.missing", {
-    message: `Input \`${input}\` is empty, but it is needed by the provider \`${provider}\`.`,
-    remedy: `Set \`${input}\` from a repository secret that holds ${holds}, or set \`provider\` to \`microvm\`, which needs none.`,
+    message: `Input \`${vendor.input}\` is empty, but it is needed by the provider \`${vendor.provider}\`.`,
+    remedy: `${askForCredential(vendor)}, or set \`provider\` to \`microvm\`, which needs none.`,
   });
 }
 

@@ -7,6 +7,7 @@ import { ask, askBytes, GuestFailure } from "./control-request.ts";
 import { type ControlSession, openControlSession } from "./control-session.ts";
 import { execute, startProcess } from "./guest-process.ts";
 import { readHarvest } from "./harvest-reader.ts";
+import { once } from "./once.ts";
 
 /** For requests whose work is small; generous, since an emulated guest under load is slow. */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -146,11 +147,3 @@ const REMEDIES: Partial<Record<ControlRoute, string>> = {
   start: "Run again. With a template of your own, make sure that its disk is not full and that it has a user with the id 1000.",
   "write-files": "Run again. With a template of your own, make sure that its disk is not full.",
 };
-
-function once(act: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= act();
-    return done;
-  };
-}

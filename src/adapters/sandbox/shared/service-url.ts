@@ -2,6 +2,11 @@ import { AirlockError } from "../../../domain/errors.ts";
 
 const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 
+/** Is this the machine itself, by an address that no name server can change? */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname);
+}
+
 /**
  * Where an environment variable says that a service is, without a slash at its end; undefined when it says nothing. Only to loopback without TLS.
  * @throws AirlockError `input.invalid`, naming the variable
@@ -10,7 +15,7 @@ export function readServiceUrl(env: Readonly<Record<string, string | undefined>>
   const text = env[name];
   if (text === undefined || text === "") return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSecure = url?.protocol === `${scheme}s:` || (url?.protocol === `${scheme}:` && LOOPBACK.test(url.hostname));
+  const isSecure = url?.protocol === `${scheme}s:` || (url?.protocol === `${scheme}:` && isLoopback(url));
   const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
   if (url !== undefined && isSecure && isPlain) return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, "");
   throw new AirlockError("input.invalid", {

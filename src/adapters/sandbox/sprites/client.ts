@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import type { Secret } from "../../../domain/secret.ts";
-import { SpritesFailure } from "./errors.ts";
+import { PAUSES_MS, REQUEST_TIMEOUT_MS, retry } from "../shared/retry.ts";
+import { VendorFailure } from "../shared/vendor-failure.ts";
 import { BrokenOff, type Conversation, converse } from "./exec.ts";
-import { callOnce, type HttpRequest, retry } from "./http.ts";
+import { callOnce, type HttpRequest } from "./http.ts";
 import { leadToPort } from "./proxy.ts";
 import { openSocket, watchPulse } from "./sockets.ts";
 
@@ -75,8 +76,6 @@ export interface SpritesClientOptions {
   readonly pulseMs?: number;
 }
 
-const PAUSES_MS = [1_000, 3_000, 8_000];
-const REQUEST_TIMEOUT_MS = 30_000;
 const PULSE_MS = 10_000;
 /** The service waits for a machine: its SDK allows two minutes, four times as long as for any other request. */
 const CREATE_PATIENCE = 4;
@@ -127,7 +126,7 @@ function read<T>(text: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new SpritesFailure("interrupted", { detail: "An answer is not what the API describes.", cause });
+    throw new VendorFailure("interrupted", { detail: "An answer is not what the API describes.", cause });
   }
 }
 
@@ -135,7 +134,7 @@ async function absent<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof SpritesFailure && error.kind === "not-found") return undefined;
+    if (error instanceof VendorFailure && error.kind === "not-found") return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
 import { messageOf } from "../../../domain/errors.ts";
-import { SpritesFailure } from "./errors.ts";
+import { VendorFailure } from "../shared/vendor-failure.ts";
 
 /** First byte of a binary message of a session without terminal (Sprites API, Exec). */
 const STREAM = { stdin: 0, stdout: 1, stderr: 2, exit: 3, stdinEnd: 4 } as const;
@@ -23,7 +23,7 @@ export interface Conversation {
 }
 
 /** A conversation that broke off; the session may run on. */
-export class BrokenOff extends SpritesFailure {
+export class BrokenOff extends VendorFailure {
   readonly sessionId: string | undefined;
 
   constructor(detail: string, sessionId: string | undefined) {

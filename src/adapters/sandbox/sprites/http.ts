@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Secret } from "../../../domain/secret.ts";
-import { asFailure, type FailureKind, readSpritesFailure, SpritesFailure } from "./errors.ts";
+import { asFailure, VendorFailure } from "../shared/vendor-failure.ts";
+import { readSpritesFailure } from "./errors.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -24,7 +24,7 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /**
  * One request, sent once. Redirects are errors: the token goes to no other host.
  * @returns the body as text
- * @throws SpritesFailure
+ * @throws VendorFailure
  */
 export async function callOnce(options: HttpOptions, request: HttpRequest): Promise<string> {
   const url = new URL(`${options.apiUrl}${request.path}`);
@@ -63,8 +63,7 @@ async function readBounded(response: Response): Promise<string> {
   let total = 0;
   for await (const piece of response.body ?? []) {
     total += piece.length;
-    if (total > MAX_ANSWER_BYTES)
-      throw new SpritesFailure("interrupted", { detail: `An answer is longer than ${MAX_ANSWER_BYTES} bytes.` });
+    if (total > MAX_ANSWER_BYTES) throw new VendorFailure("interrupted", { detail: `An answer is longer than ${MAX_ANSWER_BYTES} bytes.` });
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString("utf8");
@@ -73,42 +72,4 @@ async function readBounded(response: Response): Promise<string> {
 /** An answer that repeats the token must not bring it into an error. */
 function hide(text: string, token: Secret): string {
   return text.replaceAll(token.reveal(), "<redacted>");
-}
-
-export interface RetryOptions {
-  /** Before each further attempt. */
-  readonly pausesMs: readonly number[];
-  readonly signal?: AbortSignal | undefined;
-}
-
-const REPEATABLE: ReadonlySet<FailureKind> = new Set(["interrupted", "rate-limit", "capacity"]);
-
-export function isRepeatable({ kind }: SpritesFailure): boolean {
-  return REPEATABLE.has(kind);
-}
-
-/** A service that wants more patience than this is not waited for. */
-const MAX_WAIT_MS = 60_000;
-
-/**
- * Repeats what may be repeated, a few times, and never sooner than the service asked.
- * @throws SpritesFailure, the last one
- */
-export async function retry<T>(options: RetryOptions, act: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await act();
-    } catch (error) {
-      const failure = asFailure(error);
-      if (!isRepeatable(failure) || !(await pause(options, attempt, failure))) throw failure;
-    }
-  }
-}
-
-/** False: there is to be no further attempt. */
-export async function pause({ pausesMs, signal }: RetryOptions, attempt: number, { retryAfterMs }: SpritesFailure): Promise<boolean> {
-  const pauseMs = pausesMs[attempt];
-  if (pauseMs === undefined || retryAfterMs > MAX_WAIT_MS || signal?.aborted === true) return false;
-  await sleep(Math.max(pauseMs, retryAfterMs), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-  return signal === undefined || !signal.aborted;
 }

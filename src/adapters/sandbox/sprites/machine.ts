@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { type BareMachine, Interrupted, type RunLimits, type ScriptResult } from "../shared/bootstrap/machine.ts";
+import { explainInMachine } from "../shared/vendor-failure.ts";
 import type { SpritesClient } from "./client.ts";
-import { inMachine } from "./errors.ts";
+import { SPRITES } from "./errors.ts";
 
 /**
  * Reads shell lines from its input to the end and runs them. Lines of another length than said, in bytes, are not run: input may be cut.
@@ -32,7 +33,7 @@ export function openSpritesMachine({ client, name }: MachineOptions): BareMachin
       return await runOnce(client, name, { command, ...limits });
     } catch (error) {
       if (limits.signal.aborted) throw error;
-      throw inMachine(error, `run a command in sandbox ${name}`);
+      throw explainInMachine(error, { vendor: SPRITES, what: `run a command in sandbox ${name}` });
     }
   };
   return {
@@ -42,7 +43,7 @@ export function openSpritesMachine({ client, name }: MachineOptions): BareMachin
         await place({ client, name, run }, { path, content, ...limits });
       } catch (error) {
         if (limits.signal.aborted) throw error;
-        throw inMachine(error, `write ${path} in sandbox ${name}`);
+        throw explainInMachine(error, { vendor: SPRITES, what: `write ${path} in sandbox ${name}` });
       }
     },
   };

@@ -5,14 +5,16 @@ import type { Secret } from "../../../domain/secret.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import type { BareMachine } from "../shared/bootstrap/machine.ts";
 import { bootstrapGuest } from "../shared/bootstrap.ts";
-import { type CloudOptions, type CredentialRequest, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
+import { type CloudOptions, greetGuest, requireCredential, TOKEN_BYTES } from "../shared/cloud-guest.ts";
+import type { Created } from "../shared/create-or-none.ts";
+import { explainFailure } from "../shared/vendor-failure.ts";
 import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
 import { holdAwake } from "./awake.ts";
 import { openSpritesClient, type SpriteInfo, type SpritesClient } from "./client.ts";
-import { type CreatedSprite, createSprite, remove } from "./create.ts";
+import { createSprite, remove } from "./create.ts";
 import { dropRoot } from "./drop-root.ts";
 import { readApiUrl } from "./endpoints.ts";
-import { translateSpritesError } from "./errors.ts";
+import { SPRITES } from "./errors.ts";
 import { openSpritesMachine } from "./machine.ts";
 import { isOurName, isOurs, isOverdueSprite, PREFIX_OF_ALL, prefixOf } from "./names.ts";
 import { openSpritesTunnel } from "./tunnel.ts";
@@ -37,11 +39,9 @@ const GAPS: readonly Gap[] = [
   },
 ];
 
-const CREDENTIAL: CredentialRequest = { input: "sprites-token", provider: "sprites", holds: "a token of your Sprites organization" };
-
 /** Fly Sprites: microVMs whose network policy denies everything; the guest is reached through an authenticated proxy. */
 export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
-  const client = openSpritesClient({ ...options, token: requireCredential(options.token, CREDENTIAL), apiUrl: readApiUrl(options.env) });
+  const client = openSpritesClient({ ...options, token: requireCredential(options.token, SPRITES), apiUrl: readApiUrl(options.env) });
   const warnOnce = openWarnOnce();
   const destroy = async (name: string): Promise<void> => {
     // A name that Airlock cannot have given is somebody else's sprite.
@@ -65,7 +65,7 @@ async function findOurs(client: SpritesClient, prefix: string): Promise<readonly
   try {
     return (await client.list(prefix)).filter(isOurs);
   } catch (error) {
-    throw translateSpritesError(error, "list sandboxes");
+    throw explainFailure(error, { vendor: SPRITES, what: "list sandboxes" });
   }
 }
 
@@ -80,7 +80,7 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
   await using opened = new AsyncDisposableStack();
   const created = await createSprite(client, spec);
   opened.defer(created.destroy);
-  const machine = openSpritesMachine({ client, name: created.name });
+  const machine = openSpritesMachine({ client, name: created.sandbox });
   const token = randomBytes(TOKEN_BYTES);
   const versions = await bootstrapGuest({
     machine,
@@ -92,7 +92,7 @@ async function create(spec: SandboxSpec, parts: Parts): Promise<Sandbox> {
     image: "The image of Sprites",
     notify: (line) => parts.warnOnce(spec, line),
     signal: spec.signal,
-    sealLater: true,
+    dropRootLater: true,
   });
   const sandbox = await greet({ client, created, machine, token, spec, versions });
   opened.defer(() => sandbox[Symbol.asyncDispose]());
@@ -114,7 +114,7 @@ function requireOwnImage(spec: SandboxSpec, warnOnce: WarnOnce): void {
 
 interface Greeting {
   readonly client: SpritesClient;
-  readonly created: CreatedSprite;
+  readonly created: Created<string>;
   readonly machine: BareMachine;
   readonly token: Uint8Array;
   readonly spec: SandboxSpec;
@@ -123,7 +123,7 @@ interface Greeting {
 
 /** From here on the sprite is held awake, until it is destroyed. */
 async function greet({ client, created, machine, token, spec, versions }: Greeting): Promise<Sandbox> {
-  const { name } = created;
+  const { sandbox: name } = created;
   const letGo = holdAwake(client, name, spec.lifetimeMs);
   try {
     return await greetGuest({

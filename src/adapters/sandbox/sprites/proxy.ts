@@ -1,21 +1,21 @@
 import type { Duplex } from "node:stream";
-import { createWebSocketStream, type WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { z } from "zod";
-import { SpritesFailure } from "./errors.ts";
+import { VendorFailure } from "../shared/vendor-failure.ts";
+import { streamOf } from "../shared/web-socket.ts";
 
-const HIGH_WATER_BYTES = 262_144;
 const answerSchema = z.looseObject({ status: z.string() });
 
 /**
  * Asks an open proxy socket for a port on the sprite's loopback interface (Sprites API, Proxy): one JSON message each way, then the bytes
  * of a TCP connection.
- * @throws SpritesFailure when the port is not connected in time
+ * @throws VendorFailure when the port is not connected in time
  */
 export async function leadToPort(socket: WebSocket, port: number, timeoutMs: number): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   const fail = (detail: string): void => {
     socket.terminate();
-    reject(new SpritesFailure("interrupted", { detail }));
+    reject(new VendorFailure("interrupted", { detail }));
   };
   const timer = setTimeout(() => fail(`Port ${port} was not connected within ${timeoutMs} ms.`), timeoutMs);
   let stream: Duplex | undefined;
@@ -27,7 +27,7 @@ export async function leadToPort(socket: WebSocket, port: number, timeoutMs: num
     }
     const status = isBinary ? undefined : answerSchema.safeParse(parseJson(String(data))).data?.status;
     if (status !== "connected") return fail(`The proxy did not connect port ${port}.`);
-    stream = createWebSocketStream(socket, { readableHighWaterMark: HIGH_WATER_BYTES, writableHighWaterMark: HIGH_WATER_BYTES });
+    stream = streamOf(socket);
     resolve(stream);
   });
   socket.once("close", () => fail(`The proxy closed the connection to port ${port}.`));

@@ -1,65 +1,30 @@
 import { WebSocket } from "ws";
 import type { Secret } from "../../../domain/secret.ts";
-import { readSpritesFailure, SpritesFailure } from "./errors.ts";
+import { asFailure, type VendorFailure } from "../shared/vendor-failure.ts";
+import { openWebSocket, UpgradeRefused, type WebSocketOptions } from "../shared/web-socket.ts";
+import { readSpritesFailure } from "./errors.ts";
 
-export interface SocketOptions {
+export interface SocketOptions extends Omit<WebSocketOptions, "headers"> {
   /** `http(s)` base address and path; becomes `ws(s)`. */
   readonly url: string;
-  /** Words that are no secret: an address ends up in logs. */
-  readonly query?: readonly (readonly [name: string, value: string])[];
   readonly token: Secret;
-  readonly signal: AbortSignal;
-  /** From the dial to the open socket. */
-  readonly openTimeoutMs: number;
 }
 
-const MAX_MESSAGE_BYTES = 1024 * 1024;
-
-/**
- * An authenticated WebSocket. Nothing is compressed, no redirect is followed. It comes paused: a message that arrives together with the
- * upgrade would be gone before anybody listens.
- * @throws SpritesFailure
- */
-export async function openSocket(options: SocketOptions): Promise<WebSocket> {
-  const url = new URL(options.url.replace(/^http/, "ws"));
-  for (const [name, value] of options.query ?? []) url.searchParams.append(name, value);
+/** An authenticated WebSocket, which comes paused. @throws VendorFailure, and the signal's reason */
+export async function openSocket({ url, token, ...options }: SocketOptions): Promise<WebSocket> {
   options.signal.throwIfAborted();
-  const socket = new WebSocket(url, {
-    headers: { authorization: `Bearer ${options.token.reveal()}` },
-    perMessageDeflate: false,
-    followRedirects: false,
-    maxPayload: MAX_MESSAGE_BYTES,
-    handshakeTimeout: options.openTimeoutMs,
-  });
-  socket.on("error", () => undefined);
-  const abandon = (): void => socket.terminate();
-  options.signal.addEventListener("abort", abandon, { once: true });
+  const headers = { authorization: `Bearer ${token.reveal()}` };
   try {
-    await awaitOpen(socket);
-    return socket;
+    return await openWebSocket({ ...options, url: url.replace(/^http/, "ws"), headers });
   } catch (error) {
-    socket.terminate();
-    throw error;
-  } finally {
-    options.signal.removeEventListener("abort", abandon);
+    throw describe(error);
   }
 }
 
-function awaitOpen(socket: WebSocket): Promise<void> {
-  const broken = (detail: string): SpritesFailure => new SpritesFailure("interrupted", { detail });
-  return new Promise((resolve, reject) => {
-    socket.once("open", () => {
-      socket.pause();
-      resolve();
-    });
-    socket.once("error", (error) => reject(broken(error.message)));
-    socket.once("close", () => reject(broken("The WebSocket closed before it was open.")));
-    socket.once("unexpected-response", (_request, response) => {
-      response.resume();
-      const retryAfter = response.headers["retry-after"] ?? null;
-      reject(readSpritesFailure({ status: response.statusCode ?? 0, retryAfter, text: "the WebSocket upgrade was refused" }));
-    });
-  });
+function describe(error: unknown): VendorFailure {
+  if (!(error instanceof UpgradeRefused)) return asFailure(error);
+  const { status, retryAfter } = error;
+  return readSpritesFailure({ status, retryAfter, text: "the WebSocket upgrade was refused" });
 }
 
 /** Ends a socket whose other end has gone without a word. Returns what stops the watch. */

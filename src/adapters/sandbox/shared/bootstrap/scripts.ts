@@ -40,7 +40,7 @@ chown 1000:1000 /work /home/agent
  * safe from the agent only as long as it is not root. The address of the machine's own metadata service is closed too; it is inside the
  * provider's firewall, where no policy reaches.
  */
-export const SEAL_SCRIPT = `
+export const DROP_ROOT_SCRIPT = `
 find /bin /sbin /usr /usr/local /opt -xdev -type f -perm -4000 -exec chmod u-s {} + 2> /dev/null || true
 metadata=169.254.169.254
 ip route replace blackhole $metadata/32 2> /dev/null || route add -host $metadata reject 2> /dev/null ||

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Interrupted } from "../../../../../src/adapters/sandbox/shared/bootstrap/machine.ts";
-import { asFailure, inMachine, readSpritesFailure, translateSpritesError } from "../../../../../src/adapters/sandbox/sprites/errors.ts";
+import { asFailure, explainFailure, explainInMachine } from "../../../../../src/adapters/sandbox/shared/vendor-failure.ts";
+import { readSpritesFailure, SPRITES } from "../../../../../src/adapters/sandbox/sprites/errors.ts";
 import { AirlockError } from "../../../../../src/domain/errors.ts";
 
 const answer = (status: number, body: unknown = {}, retryAfter: string | null = null): ReturnType<typeof readSpritesFailure> =>
@@ -46,22 +47,23 @@ describe("the error for people", () => {
     [500, {}, "sandbox.unavailable", /could not/],
     [400, {}, "sandbox.refused", /refused to/],
   ] as const)("for status %s %j has the code %s and a remedy", (status, body, code, words) => {
-    const error = translateSpritesError(answer(status, body), "create a sandbox");
+    const error = explainFailure(answer(status, body), { vendor: SPRITES, what: "create a sandbox" });
     expect(error).toMatchObject({ code, message: expect.stringMatching(words) });
     expect(error.remedy.length).toBeGreaterThan(10);
   });
 
   test("leaves an error of Airlock's own as it is, and takes any other for a lost answer", () => {
     const own = new AirlockError("sandbox.left", { message: "m", remedy: "r" });
-    expect(translateSpritesError(own, "anything")).toBe(own);
+    expect(explainFailure(own, { vendor: SPRITES, what: "anything" })).toBe(own);
     expect(asFailure(new TypeError("fetch failed")).kind).toBe("interrupted");
   });
 });
 
 describe("a failure while a sandbox is prepared", () => {
   test("may be repeated when it was lost or came too early, and is final otherwise", () => {
-    for (const status of [500, 429, 503]) expect(inMachine(answer(status), "run")).toBeInstanceOf(Interrupted);
-    expect(inMachine(answer(404), "run")).toMatchObject({ code: "sandbox.unavailable" });
-    expect(inMachine(answer(401), "run")).toMatchObject({ code: "sandbox.refused" });
+    for (const status of [500, 429, 503])
+      expect(explainInMachine(answer(status), { vendor: SPRITES, what: "run" })).toBeInstanceOf(Interrupted);
+    expect(explainInMachine(answer(404), { vendor: SPRITES, what: "run" })).toMatchObject({ code: "sandbox.unavailable" });
+    expect(explainInMachine(answer(401), { vendor: SPRITES, what: "run" })).toMatchObject({ code: "sandbox.refused" });
   });
 });

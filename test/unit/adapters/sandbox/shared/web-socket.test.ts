@@ -2,7 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocketServer } from "ws";
-import { dialWebSocket, UpgradeRefused } from "../../../../../src/adapters/sandbox/shared/web-socket-link.ts";
+import { dialWebSocket, UpgradeRefused } from "../../../../../src/adapters/sandbox/shared/web-socket.ts";
 
 const stack: (() => void)[] = [];
 

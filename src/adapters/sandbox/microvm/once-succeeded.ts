@@ -1,5 +1,5 @@
 /** Acts at the first call and gives every caller that result; after a failure the next call acts again. */
-export function once<T>(act: () => Promise<T>): () => Promise<T> {
+export function onceSucceeded<T>(act: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
     made ??= act().catch((error: unknown) => {
