@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { Sandbox } from "e2b";
-import { openResumedStreams } from "../shared/resumed-streams.ts";
-import { dialWebSocket, UpgradeRefused } from "../shared/web-socket.ts";
+import { openCloudTunnel } from "../shared/cloud-tunnel.ts";
+import { dialWebSocket } from "../shared/web-socket.ts";
 import type { E2bApi } from "./api.ts";
+import { E2B } from "./errors.ts";
 
 export interface E2bTunnelOptions {
   readonly api: E2bApi;
@@ -16,52 +17,20 @@ export interface E2bTunnelOptions {
 }
 
 const OPEN_TIMEOUT_MS = 10_000;
-/** How long a stream may be without a link before the sandbox counts as lost. */
-const GIVE_UP_MS = 90_000;
-/** A refused link is normal while the guest starts; only then is E2B asked whether the sandbox is still there. */
-const PATIENCE_MS = 3_000;
 
-/** The guest's two streams over WebSockets through E2B's proxy. A sandbox that is gone ends them at once. */
+/** The guest's two streams over WebSockets through E2B's proxy. */
 export function openE2bTunnel(options: E2bTunnelOptions): { readonly control: Duplex; readonly egress: Duplex } {
-  const { sandbox, trafficToken, token, tunnelUrl, notify } = options;
-  const watch = watchExistence(options, (reason) => {
-    for (const stream of [streams.control, streams.egress]) stream.destroy(new Error(reason));
-  });
-  const streams = openResumedStreams({
+  const { api, sandbox, trafficToken, token, tunnelUrl, notify } = options;
+  return openCloudTunnel({
+    vendor: E2B,
+    id: sandbox.sandboxId,
     token,
     notify,
-    giveUpMs: GIVE_UP_MS,
     async dial(port, signal) {
       const host = sandbox.getHost(port);
       const headers = { "e2b-traffic-access-token": trafficToken, ...(tunnelUrl === undefined ? {} : { host }) };
-      try {
-        const link = await dialWebSocket({ url: `${tunnelUrl ?? `wss://${host}`}/`, headers, openTimeoutMs: OPEN_TIMEOUT_MS, signal });
-        watch.linked();
-        return link;
-      } catch (error) {
-        if (error instanceof UpgradeRefused) await watch.refused();
-        throw error;
-      }
+      return await dialWebSocket({ url: `${tunnelUrl ?? `wss://${host}`}/`, headers, openTimeoutMs: OPEN_TIMEOUT_MS, signal });
     },
+    exists: () => api.exists(sandbox.sandboxId),
   });
-  return streams;
-}
-
-interface Watch {
-  linked(): void;
-  refused(): Promise<void>;
-}
-
-function watchExistence({ api, sandbox }: E2bTunnelOptions, onGone: (reason: string) => void): Watch {
-  let nextCheckMs = performance.now() + PATIENCE_MS;
-  return {
-    linked() {
-      nextCheckMs = performance.now();
-    },
-    async refused() {
-      if (performance.now() < nextCheckMs) return;
-      nextCheckMs = performance.now() + PATIENCE_MS;
-      if ((await api.exists(sandbox.sandboxId)) === false) onGone(`E2B has no sandbox ${sandbox.sandboxId} any more.`);
-    },
-  };
 }

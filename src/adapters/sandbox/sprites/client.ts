@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import type { Secret } from "../../../domain/secret.ts";
+import { type Api, type ApiRequest, callOnce } from "../shared/api-call.ts";
 import { PAUSES_MS, REQUEST_TIMEOUT_MS, retry } from "../shared/retry.ts";
 import { VendorFailure } from "../shared/vendor-failure.ts";
+import { readSpritesFailure } from "./errors.ts";
 import { BrokenOff, type Conversation, converse } from "./exec.ts";
-import { callOnce, type HttpRequest } from "./http.ts";
 import { leadToPort } from "./proxy.ts";
 import { openSocket, watchPulse } from "./sockets.ts";
 
@@ -85,10 +86,13 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 const PAGE = 50;
 const MAX_PAGES = 200;
 
-export function openSpritesClient(options: SpritesClientOptions): SpritesClient {
+interface OpenOptions extends SpritesClientOptions, Api {}
+
+export function openSpritesClient(given: SpritesClientOptions): SpritesClient {
+  const options: OpenOptions = { ...given, readFailure: readSpritesFailure };
   const { pausesMs = PAUSES_MS, requestTimeoutMs: timeoutMs = REQUEST_TIMEOUT_MS } = options;
   const again = <T>(act: () => Promise<T>): Promise<T> => retry({ pausesMs }, act);
-  const call = async <T>(request: Omit<HttpRequest, "timeoutMs">, schema: z.ZodType<T>): Promise<T> =>
+  const call = async <T>(request: Omit<ApiRequest, "timeoutMs">, schema: z.ZodType<T>): Promise<T> =>
     read(await callOnce(options, { ...request, timeoutMs }), schema);
   return {
     pausesMs,
@@ -154,7 +158,7 @@ async function listAll(prefix: string, ask: (query: Readonly<Record<string, stri
   return found;
 }
 
-async function exec(options: SpritesClientOptions, name: string, command: ExecRequest): Promise<Conversation> {
+async function exec(options: OpenOptions, name: string, command: ExecRequest): Promise<Conversation> {
   const { argv, stdin, timeoutMs, signal } = command;
   const query = [
     ...argv.map((word) => ["cmd", word] as const),
@@ -180,7 +184,7 @@ async function exec(options: SpritesClientOptions, name: string, command: ExecRe
 }
 
 /** So that a repetition meets nothing that still runs. When it fails, the repetition does no harm either. */
-async function kill(options: SpritesClientOptions, name: string, sessionId: string): Promise<void> {
+async function kill(options: OpenOptions, name: string, sessionId: string): Promise<void> {
   const request = { method: "POST", path: `${pathOf(name)}/exec/${sessionId}/kill`, query: { signal: "SIGKILL", timeout: "1s" } } as const;
   await callOnce(options, { ...request, timeoutMs: KILL_TIMEOUT_MS }).catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type RefusedAnswer, readRetryAfterMs } from "../shared/api-call.ts";
 import { kindOfStatus, type Vendor, VendorFailure } from "../shared/vendor-failure.ts";
 
 export const SPRITES: Vendor = {
@@ -23,17 +24,10 @@ const bodySchema = z.looseObject({
 });
 type Body = z.infer<typeof bodySchema>;
 
-export interface RefusedAnswer {
-  readonly status: number;
-  readonly retryAfter: string | null;
-  readonly text: string;
-}
-
 /** The body's code decides which 429 it is; its words are only shown. */
 export function readSpritesFailure({ status, retryAfter, text }: RefusedAnswer): VendorFailure {
   const body: Body = bodySchema.safeParse(parseJson(text)).data ?? {};
-  const header = retryAfter !== null && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : 0;
-  const retryAfterMs = 1000 * Math.max(body.retry_after_seconds ?? 0, header);
+  const retryAfterMs = Math.max(1000 * (body.retry_after_seconds ?? 0), readRetryAfterMs(retryAfter));
   const detail = `status ${status}${body.error === undefined ? "" : `, ${body.error}`}${describe(body.message ?? (body.error === undefined ? text : ""))}`;
   return new VendorFailure(kindOf(status, body), { retryAfterMs, detail });
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
-import { openResumedStreams } from "../shared/resumed-streams.ts";
+import { openCloudTunnel } from "../shared/cloud-tunnel.ts";
 import type { SpritesClient } from "./client.ts";
+import { SPRITES } from "./errors.ts";
 
 export interface SpritesTunnelOptions {
   readonly client: SpritesClient;
@@ -9,48 +10,17 @@ export interface SpritesTunnelOptions {
   readonly notify: (line: string) => void;
 }
 
-/** How long a stream may be without a link before the sandbox counts as lost; a sprite that was paused wakes in two seconds. */
-const GIVE_UP_MS = 90_000;
-/** A port that is not open is normal while the guest starts; only then is Sprites asked whether the sprite is still there. */
-const PATIENCE_MS = 3_000;
-
-/** The guest's two streams through Sprites' authenticated proxy; no port is public. A sprite that is gone ends them at once. */
+/** The guest's two streams through Sprites' authenticated proxy. */
 export function openSpritesTunnel({ client, name, token, notify }: SpritesTunnelOptions): {
   readonly control: Duplex;
   readonly egress: Duplex;
 } {
-  let nextCheckMs = performance.now() + PATIENCE_MS;
-  let linked = false;
-  const checkExistence = async (): Promise<void> => {
-    if (performance.now() < nextCheckMs) return;
-    nextCheckMs = performance.now() + PATIENCE_MS;
-    if (await isThere(client, name)) return;
-    for (const stream of [streams.control, streams.egress]) stream.destroy(new Error(`Sprites has no sandbox ${name} any more.`));
-  };
-  const streams = openResumedStreams({
+  return openCloudTunnel({
+    vendor: SPRITES,
+    id: name,
     token,
-    // Until the guest listens, a refused link is no news.
-    notify: (line) => (linked ? notify(line) : undefined),
-    giveUpMs: GIVE_UP_MS,
-    async dial(port, signal) {
-      try {
-        const link = await client.dial(name, port, signal);
-        nextCheckMs = performance.now();
-        linked = true;
-        return link;
-      } catch (error) {
-        if (!signal.aborted) await checkExistence();
-        throw error;
-      }
-    },
+    notify,
+    dial: (port, signal) => client.dial(name, port, signal),
+    exists: async () => (await client.find(name)) !== undefined,
   });
-  return streams;
-}
-
-/** Unsure means yes: the streams give up by themselves in time. */
-async function isThere(client: SpritesClient, name: string): Promise<boolean> {
-  return await client.find(name).then(
-    (found) => found !== undefined,
-    () => true,
-  );
 }

@@ -1,8 +1,7 @@
 import type { Secret } from "../../../domain/secret.ts";
-import { asFailure, VendorFailure } from "../shared/vendor-failure.ts";
-import { readSpritesFailure } from "./errors.ts";
+import { asFailure, VendorFailure } from "./vendor-failure.ts";
 
-export interface HttpRequest {
+export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below the base address; parts that come from elsewhere are encoded by the caller. */
   readonly path: string;
@@ -13,9 +12,21 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface HttpOptions {
+/** An answer that is no success. */
+export interface RefusedAnswer {
+  readonly status: number;
+  /** The header of this name. */
+  readonly retryAfter: string | null;
+  readonly text: string;
+}
+
+/** A cloud's REST API. */
+export interface Api {
   readonly apiUrl: string;
+  /** Sent as bearer. */
   readonly token: Secret;
+  /** What the vendor means by a refusal; it never sees the token, even when the answer repeats it. */
+  readonly readFailure: (answer: RefusedAnswer) => VendorFailure;
 }
 
 /** More than any answer that is asked for. */
@@ -26,8 +37,8 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
  * @returns the body as text
  * @throws VendorFailure
  */
-export async function callOnce(options: HttpOptions, request: HttpRequest): Promise<string> {
-  const url = new URL(`${options.apiUrl}${request.path}`);
+export async function callOnce(api: Api, request: ApiRequest): Promise<string> {
+  const url = new URL(`${api.apiUrl}${request.path}`);
   for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
   const limits = [AbortSignal.timeout(request.timeoutMs), ...(request.signal === undefined ? [] : [request.signal])];
   try {
@@ -35,23 +46,23 @@ export async function callOnce(options: HttpOptions, request: HttpRequest): Prom
       method: request.method,
       redirect: "error",
       signal: AbortSignal.any(limits),
-      headers: { authorization: `Bearer ${options.token.reveal()}`, ...contentType(request) },
+      headers: { authorization: `Bearer ${api.token.reveal()}`, ...contentType(request) },
       ...content(request),
     });
     const text = await readBounded(response);
     if (response.ok) return text;
-    throw readSpritesFailure({ status: response.status, retryAfter: response.headers.get("retry-after"), text: hide(text, options.token) });
+    throw api.readFailure({ status: response.status, retryAfter: response.headers.get("retry-after"), text: hide(text, api.token) });
   } catch (error) {
     throw asFailure(error);
   }
 }
 
-function contentType({ json, bytes }: HttpRequest): Record<string, string> {
+function contentType({ json, bytes }: ApiRequest): Record<string, string> {
   if (json !== undefined) return { "content-type": "application/json" };
   return bytes === undefined ? {} : { "content-type": "application/octet-stream" };
 }
 
-function content({ json, bytes }: HttpRequest): Partial<RequestInit> {
+function content({ json, bytes }: ApiRequest): Partial<RequestInit> {
   if (json !== undefined) return { body: JSON.stringify(json) };
   if (bytes === undefined) return {};
   if (bytes instanceof Uint8Array) return { body: new Uint8Array(bytes) };
@@ -72,4 +83,9 @@ async function readBounded(response: Response): Promise<string> {
 /** An answer that repeats the token must not bring it into an error. */
 function hide(text: string, token: Secret): string {
   return text.replaceAll(token.reveal(), "<redacted>");
+}
+
+/** The header `Retry-After` in milliseconds; 0 when it is missing or a date. */
+export function readRetryAfterMs(header: string | null): number {
+  return header !== null && /^[0-9]{1,6}$/.test(header) ? 1000 * Number(header) : 0;
 }
