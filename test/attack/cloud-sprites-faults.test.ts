@@ -1,62 +1,40 @@
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import {
-  CANCELLED,
   CREATION_FAULTS,
   EVER,
-  expectEnded,
-  expectLeft,
-  expectNoneAfterCancel,
-  expectSurvived,
   type FatalCase,
   type FaultCase,
-  type FaultyService,
   status as plainStatus,
   UPLOAD_FAULTS,
 } from "../support/cloud/cloud-faults.ts";
 import { openSpritesBench } from "../support/cloud/sprites-bench.ts";
+import { SPRITES_CLOUD } from "../support/cloud/sprites-cloud.ts";
 import type { SpritesFault, Stage } from "../support/cloud/sprites-server/faults.ts";
-import { type SpritesServer, startSprites } from "../support/cloud/sprites-server.ts";
+import { startSprites } from "../support/cloud/sprites-server.ts";
 import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
+import { describeCloudFaults, listCommandFaults } from "./cloud/faults.ts";
 
 const status = (code: number, more: Parameters<typeof plainStatus>[1] & { readonly code?: string } = {}): SpritesFault =>
   plainStatus(code, more);
 
-type Case = FaultCase<Stage, SpritesFault>;
+/** A file that was sent is put in place by a command too. */
+const COMMANDS = {
+  "asks what is there": status(500),
+  "prepares folders": { kind: "drop", after: true },
+  "places the guest": { kind: "truncate" },
+  "unpacks the guest": { kind: "duplicate" },
+  "places the token": { kind: "drop" },
+  "starts the guest": { kind: "drop", after: true },
+} as const;
 
-async function serviceOf(broken: SpritesServer): Promise<FaultyService<Stage, SpritesFault>> {
-  const { faults, complaints, state } = broken;
-  return { faults, complaints, provider: await openSpritesBench(broken), left: () => [...state.sprites.keys()] };
-}
-
-/** In their order; a file that was sent is put in place by a command too. */
-const COMMANDS = [
-  "asks what is there",
-  "prepares folders",
-  "places the guest",
-  "unpacks the guest",
-  "places the token",
-  "starts the guest",
-];
-
-const SURVIVED: readonly Case[] = [
+const SURVIVED: readonly FaultCase<Stage, SpritesFault>[] = [
   { name: "a rate limit that names its wait", at: "create", fault: status(429, { retryAfterS: 1, code: "sprite_creation_rate_limited" }) },
   ...CREATION_FAULTS,
   { name: "an error when the network is closed", at: "policy-set", fault: status(500) },
   { name: "a policy that is set, but not confirmed", at: "policy-set", fault: { kind: "drop", after: true } },
   { name: "a policy that is not shown at once", at: "policy-get", fault: status(502) },
-  ...COMMANDS.flatMap((command, skip): readonly Case[] => {
-    const cut: readonly SpritesFault[] = [
-      status(500),
-      { kind: "drop", after: true },
-      { kind: "truncate" },
-      { kind: "duplicate" },
-      { kind: "drop" },
-      { kind: "drop", after: true },
-    ];
-    const faults: readonly SpritesFault[] = [cut[skip] ?? status(500), { kind: "lie" }];
-    return faults.map((fault) => ({ name: `${fault.kind} at the command that ${command}`, at: "exec", fault, options: { skip } }));
-  }),
+  ...listCommandFaults("exec", COMMANDS),
   { name: "a command whose other end falls silent", at: "exec", fault: { kind: "half-open" }, options: { skip: 1 } },
   { name: "a command refused for its rate", at: "exec", fault: status(429, { retryAfterS: 1 }) },
   ...UPLOAD_FAULTS,
@@ -69,14 +47,6 @@ const SURVIVED: readonly Case[] = [
   { name: "a connection cut after destroying", at: "delete", fault: { kind: "drop", after: true } },
   { name: "a rate limit when destroying", at: "delete", fault: status(429) },
 ];
-
-describe("I7: a fault at Sprites that can be survived is, and no sandbox is left", () => {
-  test.concurrent.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
-    await using broken = await startSprites();
-    await expectSurvived(await serviceOf(broken), given);
-    expect(broken.state.created).toHaveLength(1);
-  });
-});
 
 const ENDED: readonly FatalCase<Stage, SpritesFault>[] = [
   { name: "a token that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`sprites-token`/ },
@@ -150,16 +120,12 @@ const ENDED: readonly FatalCase<Stage, SpritesFault>[] = [
   },
 ];
 
-describe("I20: a fault at Sprites that cannot be survived ends in one named error, and no sandbox is left", () => {
-  test.concurrent.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
-    await using broken = await startSprites();
-    expect(await expectEnded(await serviceOf(broken), given)).not.toContain(broken.token);
-  });
-
-  test("delete: a sandbox whose end Sprites does not confirm is an error of its own, so that nothing is published", async () => {
-    await using broken = await startSprites();
-    await expectLeft(await serviceOf(broken), { at: "delete", fault: status(500) });
-  });
+describeCloudFaults({
+  cloud: SPRITES_CLOUD,
+  survived: SURVIVED,
+  ended: ENDED,
+  cancelAfterMs: 40,
+  asksAgainForTheSame: true,
 });
 
 test("a token that is not known to any call is told as such, not as a sprite that may be left", async () => {
@@ -171,13 +137,6 @@ test("a token that is not known to any call is told as such, not as a sprite tha
     message: expect.stringContaining("`sprites-token`"),
   });
   expect(server.requests.filter((line) => line.startsWith("DELETE"))).toEqual([]);
-});
-
-describe("I7: a run that is cancelled while its sprite is made", () => {
-  test.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
-    await using slow = await startSprites();
-    await expectNoneAfterCancel(await serviceOf(slow), { at: "create", fault, afterMs: 40 });
-  });
 });
 
 describe("I7: the sweep of sprites", () => {

@@ -25,10 +25,8 @@ export interface Mutants<Provider> extends AsyncDisposable {
   load(name: string, mutation?: Mutation): Promise<Provider>;
 }
 
-export async function openMutants<Provider>(
-  adapter: "e2b" | "sprites" | "microvm",
-  modules: readonly string[] = ["provider.ts"],
-): Promise<Mutants<Provider>> {
+/** `adapter`: a folder of `src/adapters/sandbox/`. */
+export async function openMutants<Provider>(adapter: string, modules: readonly string[] = ["provider.ts"]): Promise<Mutants<Provider>> {
   const cache = join(ROOT, "node_modules/.cache/airlock");
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, "mutants-"));

@@ -1,55 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  CANCELLED,
-  CREATION_FAULTS,
-  EVER,
-  expectEnded,
-  expectLeft,
-  expectNoneAfterCancel,
-  expectSurvived,
-  type FatalCase,
-  type FaultCase,
-  type FaultyService,
-  status,
-  UPLOAD_FAULTS,
-} from "../support/cloud/cloud-faults.ts";
+import { describe, expect, test } from "vitest";
+import { CREATION_FAULTS, EVER, type FatalCase, type FaultCase, status, UPLOAD_FAULTS } from "../support/cloud/cloud-faults.ts";
 import { openE2bBench } from "../support/cloud/e2b-bench.ts";
+import { E2B_CLOUD } from "../support/cloud/e2b-cloud.ts";
 import type { Stage } from "../support/cloud/e2b-server/faults.ts";
-import { type E2bServer, startE2b } from "../support/cloud/e2b-server.ts";
-import type { Fault } from "../support/cloud/faults.ts";
+import { startE2b } from "../support/cloud/e2b-server.ts";
+import { describeCloudFaults, listCommandFaults } from "./cloud/faults.ts";
 
-let server: E2bServer;
+const COMMANDS = {
+  "asks what is there": status(500),
+  "prepares folders": { kind: "drop", after: true },
+  "takes root away": { kind: "truncate" },
+  "unpacks the guest": { kind: "duplicate" },
+  "starts the guest": { kind: "drop", after: true },
+} as const;
 
-beforeAll(async () => {
-  server = await startE2b();
-});
-
-afterAll(() => server[Symbol.asyncDispose]());
-
-type Case = FaultCase<Stage>;
-
-async function serviceOf(broken: E2bServer): Promise<FaultyService<Stage>> {
-  const { faults, complaints, state } = broken;
-  return { faults, complaints, provider: await openE2bBench(broken), left: () => [...state.boxes.keys()] };
-}
-
-/** In their order. */
-const COMMANDS = ["asks what is there", "prepares folders", "takes root away", "unpacks the guest", "starts the guest"];
-
-const SURVIVED: readonly Case[] = [
+const SURVIVED: readonly FaultCase<Stage>[] = [
   { name: "a rate limit that names its wait", at: "create", fault: status(429, { retryAfterS: 1 }) },
   ...CREATION_FAULTS,
-  ...COMMANDS.flatMap((command, skip): readonly Case[] => {
-    const cut: readonly Fault[] = [
-      status(500),
-      { kind: "drop", after: true },
-      { kind: "truncate" },
-      { kind: "duplicate" },
-      { kind: "drop", after: true },
-    ];
-    const faults: readonly Fault[] = [cut[skip] ?? status(500), { kind: "lie" }];
-    return faults.map((fault) => ({ name: `${fault.kind} at the command that ${command}`, at: "start", fault, options: { skip } }));
-  }),
+  ...listCommandFaults("start", COMMANDS),
   { name: "a command that is never answered", at: "start", fault: { kind: "half-open" }, options: { skip: 1 } },
   ...UPLOAD_FAULTS,
   { name: "an upload that is never confirmed", at: "upload", fault: { kind: "half-open" } },
@@ -58,13 +26,6 @@ const SURVIVED: readonly Case[] = [
   { name: "a rate limit when destroying", at: "kill", fault: status(429) },
   { name: "no list of twins", at: "list", fault: status(500), options: EVER },
 ];
-
-describe("I7: a fault that can be survived is, and no sandbox is left", () => {
-  test.each(SURVIVED)("$at: $name", { timeout: 90_000 }, async (given) => {
-    await using broken = await startE2b();
-    await expectSurvived(await serviceOf(broken), given);
-  });
-});
 
 const ENDED: readonly FatalCase<Stage>[] = [
   { name: "a key that is not known", at: "create", fault: status(401), code: "sandbox.refused", words: /`e2b-api-key`/ },
@@ -127,27 +88,11 @@ const ENDED: readonly FatalCase<Stage>[] = [
   },
 ];
 
-describe("I20: a fault that cannot be survived ends in one named error, and no sandbox is left", () => {
-  test.each(ENDED)("$at: $name", { timeout: 90_000 }, async (given) => {
-    await using broken = await startE2b();
-    await expectEnded(await serviceOf(broken), given);
-  });
+describeCloudFaults({ cloud: E2B_CLOUD, survived: SURVIVED, ended: ENDED, cancelAfterMs: 200 });
 
-  test("kill: a sandbox whose end E2B does not confirm is an error of its own, so that nothing is published", async () => {
-    await using broken = await startE2b();
-    await expectLeft(await serviceOf(broken), { at: "kill", fault: status(500) });
-  });
-});
-
-describe("I7: a run that is cancelled while its sandbox is made", () => {
-  test.each(CANCELLED)("leaves none: %s", async (_name, fault) => {
-    await using slow = await startE2b();
-    await expectNoneAfterCancel(await serviceOf(slow), { at: "create", fault, afterMs: 200 });
-  });
-});
-
-describe("I7: the sweep", () => {
+describe("I7: the sweep of E2B", () => {
   test("destroys what Airlock tagged and is overdue, and nothing that others run on the same account", async () => {
+    await using server = await startE2b();
     const provider = await openE2bBench(server);
     const foreign = { lifetimeS: 300, template: "base", internet: false, isPublic: false };
     const theirs = await server.state.create({ ...foreign, metadata: { deadline: "1", run: "1", owner: "somebody else" } });
