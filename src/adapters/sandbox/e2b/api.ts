@@ -5,7 +5,7 @@ import { explainLeft } from "../shared/vendor-failure.ts";
 import type { E2bEndpoints } from "./endpoints.ts";
 import { callE2b, E2B, explainE2bError, readE2bFailure } from "./errors.ts";
 
-/** The control API: calls that may be repeated are, within bounds; everything is tagged and found by its tags. */
+/** The control API. Calls are repeated where that is safe, a few times; every sandbox is tagged and found by its tags. */
 export interface E2bApi {
   /** For the SDK's own calls. Every field that it would read from the environment is set. */
   readonly connection: ConnectionOpts;
@@ -14,7 +14,7 @@ export interface E2bApi {
   list(tags: Readonly<Record<string, string>>): Promise<readonly SandboxInfo[]>;
   /** Resolves when it is gone, by this call or before. @throws AirlockError `sandbox.left` */
   kill(id: string): Promise<void>;
-  /** undefined when that cannot be found out now. */
+  /** undefined: unknown. */
   exists(id: string): Promise<boolean | undefined>;
   /** Before each further attempt of a call. */
   readonly pausesMs: readonly number[];
@@ -75,7 +75,7 @@ async function listAll(connection: ConnectionOpts, tags: Readonly<Record<string,
   return found.filter(({ metadata }) => Object.entries(tags).every(([name, value]) => metadata[name] === value));
 }
 
-/** A sandbox that is not there is as good as destroyed, however the service words it. */
+/** A sandbox that does not exist counts as destroyed. */
 async function kill(connection: ConnectionOpts, id: string): Promise<void> {
   try {
     await Sandbox.kill(id, connection);

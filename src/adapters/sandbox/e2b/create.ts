@@ -15,7 +15,7 @@ export interface SecuredSandbox {
   readonly trafficToken: string;
 }
 
-/** Adds to the SDK's class a look at what it keeps to itself. */
+/** Gives access to a protected field of the SDK's class. */
 class InspectedSandbox extends Sandbox {
   /** The sandbox's daemon runs commands as root for whoever reaches it, also from inside; only this token keeps the agent out. */
   get isSecured(): boolean {
@@ -26,8 +26,8 @@ class InspectedSandbox extends Sandbox {
 const MAX_LIFETIME_MS = 24 * 3_600_000;
 
 /**
- * A sandbox without network and without a public port. A creation whose answer was lost is looked for by its tag before it is tried
- * again; whatever the ending, one sandbox stands or none.
+ * A sandbox without network and without a public port. If the answer to a creation was lost, its sandbox is looked for by its tag and
+ * removed before the next attempt.
  * @throws AirlockError `sandbox.*`, `input.invalid`, and why `spec.signal` aborted
  */
 export async function createSandbox(api: E2bApi, spec: SandboxSpec, template: string): Promise<Created<SecuredSandbox>> {
@@ -73,7 +73,7 @@ async function requestSandbox(api: E2bApi, { spec, template, creation }: Wanted)
   });
 }
 
-/** What E2B promises is asked for; what it must have answered for that is looked at. The proof from inside comes later. */
+/** Checks in E2B's answer that the protection that was asked for is on. The proof from inside comes later. */
 function requireClosed(sandbox: InspectedSandbox): SecuredSandbox {
   const { trafficAccessToken: trafficToken } = sandbox;
   if (trafficToken !== undefined && trafficToken !== "" && sandbox.isSecured) return { sandbox, trafficToken };
@@ -87,7 +87,7 @@ function requireClosed(sandbox: InspectedSandbox): SecuredSandbox {
 async function remove(api: E2bApi, creation: string, made: Sandbox | undefined): Promise<void> {
   if (made === undefined) return await removeTagged(api, creation);
   await api.kill(made.sandboxId);
-  // A creation that was delivered twice made a twin, which nobody ever spoke to. When it cannot be looked for, its lifetime ends it.
+  // A request that was delivered twice made a second, unused sandbox. If it cannot be looked for, it ends with its lifetime.
   await removeTagged(api, creation).catch(() => undefined);
 }
 

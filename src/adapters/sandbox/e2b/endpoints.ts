@@ -1,7 +1,7 @@
 import { AirlockError } from "../../../domain/errors.ts";
 import { readServiceUrl } from "../shared/service-url.ts";
 
-/** Where E2B is, when it is not where it always is: a self-hosted installation, or a test's server. */
+/** The addresses of E2B, a self-hosted installation, or a test's server. */
 export interface E2bEndpoints {
   /** Of E2B's control API. Default `https://api.<domain>`. */
   readonly apiUrl: string | undefined;

@@ -18,7 +18,7 @@ export const E2B: Vendor = {
   input: "e2b-api-key",
   account: "team",
   sandboxes: "sandboxes",
-  // The daemon knows its key as long as the sandbox stands.
+  // The daemon accepts its key as long as the sandbox exists.
   meansGone: ["not-found", "credentials"],
   ifGone: "If it happens every time, look at E2B's status page and at the lifetime that your plan allows.",
   ifLeft: "Destroy it in E2B's dashboard, or wait: it ends by itself when its lifetime is over.",
@@ -69,7 +69,7 @@ const SMALLEST_CONCURRENCY = 20;
 /** The smallest plan's limit on a sandbox's life. */
 const SMALLEST_LIFETIME_MS = 3_600_000;
 
-/** The error for people. One that is for people already stays as it is. */
+/** The error for people. An AirlockError is returned as it is. */
 export function explainE2bError(error: unknown, context: FailureContext): AirlockError {
   if (error instanceof AirlockError) return error;
   return explainFailure(tellQuota(readE2bFailure(error), context), callAtE2b(context));

@@ -4,10 +4,10 @@ import type { BareMachine, RunLimits, ScriptResult } from "../shared/bootstrap/m
 import { explainInMachine } from "../shared/vendor-failure.ts";
 import { callAtE2b, callE2b } from "./errors.ts";
 
-/** What a script of the set-up prints is a few lines; the SDK keeps all it hears. */
+/** Setup scripts print a few lines; the SDK buffers all output. */
 const MAX_OUTPUT_CHARACTERS = 1 << 20;
 
-/** A sandbox's daemon as a bare machine. Every time limit is given: left out, the SDK's 60 s would kill what runs longer. */
+/** A sandbox's daemon as a bare machine. Every call sets its time limit, since the SDK's default kills commands after 60 s. */
 export function openE2bMachine(sandbox: Sandbox, answerTimeoutMs: number): BareMachine {
   return {
     run: (command, limits) => attempt(sandbox, "run a command", () => run(sandbox, command, { ...limits, answerTimeoutMs })),
@@ -16,7 +16,7 @@ export function openE2bMachine(sandbox: Sandbox, answerTimeoutMs: number): BareM
 }
 
 interface CommandLimits extends RunLimits {
-  /** For the first word of the answer; what follows has the command's own time. */
+  /** Until the answer begins; after that the command's own limit counts. */
   readonly answerTimeoutMs: number;
 }
 

@@ -16,7 +16,7 @@ export interface E2bOptions extends CloudOptions {
   readonly apiKey: Secret | undefined;
   /** Template that holds the agent's program. Default `base`. */
   readonly agentTemplate?: string | undefined;
-  /** An upload that does not move for so long is begun anew. Default 30 s. */
+  /** An upload that makes no progress for this long is started again. Default 30 s. */
   readonly stallMs?: number;
 }
 

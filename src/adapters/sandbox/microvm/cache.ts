@@ -22,7 +22,7 @@ interface EntryRequest {
 
 /**
  * Artefacts prepared on this machine and kept between runs. Nothing that came from a sandbox is ever put here.
- * An entry appears whole or not at all (rename); one whose bytes do not match its digests is made anew.
+ * An entry appears whole or not at all (rename); one whose bytes do not match its digests is built again.
  */
 export interface ArtefactCache {
   entry(request: EntryRequest): Promise<CacheEntry>;
@@ -74,7 +74,7 @@ async function readSound(directory: string): Promise<CacheEntry | null> {
         if ((await digestFile(join(directory, name))) !== manifest.files[name]) return null;
       }
     }
-    // Written at every use: its time tells when the entry was last of use.
+    // Written at every use, so that its time is that of the last use.
     await seal.write(state);
     return { directory, builtMs: manifest.builtMs, digests: manifest.files };
   } catch {
@@ -152,7 +152,7 @@ function isOccupied(error: unknown): boolean {
   return code === "ENOTEMPTY" || code === "EEXIST";
 }
 
-/** Builds that were broken off, and entries that no run has used for long. A running sandbox keeps the files it has open. */
+/** Removes unfinished builds, and entries that no run has used for long. A running sandbox keeps the files it has open. */
 async function removeStale(root: string): Promise<void> {
   const names = await readdir(root).catch(() => []);
   for (const name of names) {

@@ -28,7 +28,7 @@ interface ImageRequest {
   readonly log: (line: string) => void;
 }
 
-/** erofs where its maker and the kernel's module are there: it reads faster; else ext4, which is everywhere. */
+/** erofs, which reads faster, if its mkfs and the kernel's module exist; else ext4, which is everywhere. */
 export function imageType(tools: Tools, kernel: GuestKernel): "erofs" | "ext4" {
   return tools.mkfsErofs !== null && kernel.features.erofs.missing.length === 0 ? "erofs" : "ext4";
 }
@@ -73,7 +73,7 @@ export async function prepareLayerImage(request: ImageRequest & { readonly layer
   return { file: join(entry.directory, IMAGE), type, digest: entry.digests[IMAGE] ?? "" };
 }
 
-/** Its words become part of a file name and of what the first process in the sandbox reads. */
+/** A layer's words become part of a file name and of the configuration that the first process in the sandbox reads. */
 function requireSoundLayer(layer: Layer): void {
   const isNamed = /^[a-z0-9-]{1,40}$/.test(layer.name) && /^[0-9a-f]{64}$/.test(layer.digest);
   const isPlaced = /^\/(?:opt|srv|usr\/local)\/[A-Za-z0-9._/-]+$/.test(layer.mountPath) && !layer.mountPath.split("/").includes("..");

@@ -34,13 +34,13 @@ export interface HostView {
 
 /**
  * The runner's whole toolchain over read-only 9p. QEMU serves it as nobody, so what only root or the runner's user may
- * read stays unread; that is why a user namespace, where QEMU has the runner's own rights, will not do.
- * Returns why it can't be had, or the view.
+ * read stays unread; a user namespace, in which QEMU has the runner's own rights, would not ensure that.
+ * Returns the view, or why there can be none.
  */
 export async function readHostView(options: {
   readonly privilege: Privilege;
   readonly nodeBinary: string;
-  /** Folders of this job: they may not lie in what is seen. */
+  /** Folders of this job: none may lie within the view. */
   readonly secretFolders: readonly string[];
 }): Promise<HostView | string> {
   if (options.privilege.kind === "user-namespace") return "QEMU would read the runner's files with the runner's own rights";

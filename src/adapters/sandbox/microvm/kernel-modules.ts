@@ -13,17 +13,17 @@ export interface KernelModule {
   readonly content: Buffer;
 }
 
-/** What one wish list came to. */
+/** The modules found for one list of wanted ones. */
 export interface ResolvedModules {
   /** In load order: every module after those it depends on. Built-in ones are left out. */
   readonly modules: readonly KernelModule[];
-  /** Wanted or depended on, but neither built in nor there. */
+  /** Wanted or depended on, but neither built in nor found. */
   readonly missing: readonly string[];
 }
 
 export interface ModuleWishes {
   readonly required: readonly string[];
-  /** Loaded when there; their absence is no lack. */
+  /** Loaded if they exist; not counted as missing otherwise. */
   readonly optional?: readonly string[];
 }
 

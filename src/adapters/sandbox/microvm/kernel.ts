@@ -53,7 +53,7 @@ interface KernelRequest {
 }
 
 /**
- * The runner's own kernel when its file and modules serve, else the distribution's kernel package, unpacked into the
+ * The runner's own kernel if its file and modules will do, else the distribution's kernel package, unpacked into the
  * cache. Nothing is installed on the runner.
  * @throws AirlockError `sandbox.unavailable`.
  */
@@ -104,7 +104,7 @@ async function hostKernel(request: KernelRequest): Promise<GuestKernel | string>
   }
 }
 
-/** Ubuntu keeps kernel files readable by root only. Returns why it could not be had, or null. */
+/** Ubuntu keeps kernel files readable by root only. Returns why it could not be read, or null. */
 async function readAsRoot(source: string, target: string): Promise<string | null> {
   const copied = await copyFile(source, target).then(
     () => true,
@@ -177,7 +177,7 @@ interface KernelParts {
   readonly source: string;
 }
 
-/** Resolves and unpacks the modules, extracts vmlinux and writes down what came of it. */
+/** Resolves and unpacks the modules, extracts vmlinux and writes down the result. */
 async function describe(parts: KernelParts): Promise<void> {
   const index = await openModuleIndex(parts.modules);
   const features: Record<string, { modules: string[]; missing: readonly string[] }> = {};

@@ -45,7 +45,7 @@ export interface KvmRequest {
 
 /**
  * KVM counts as usable only when the kernel really boots with it: some machines offer a /dev/kvm on which nothing that is
- * more than a few instructions long runs. What was found is remembered until the runner boots again.
+ * more than a few instructions long runs. The result is remembered until the runner boots again.
  */
 export async function findAcceleration(request: KvmRequest): Promise<Acceleration> {
   const device = request.device ?? DEVICE;
@@ -84,7 +84,7 @@ function openMemory(cacheDirectory: string, kernel: string): { read(): Promise<s
   };
 }
 
-/** Says why not, or how. */
+/** How QEMU may use KVM, or why it cannot. */
 async function readAccess(path: string, privilege: Privilege): Promise<KvmAccess | string> {
   const status = await stat(path);
   if ((status.mode & 0o006) === 0o006) return { path, group: null, needsOwnNode: false };

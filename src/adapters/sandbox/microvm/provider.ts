@@ -55,7 +55,7 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
     gaps: GAPS,
     async create(spec) {
       const template = readTemplate(spec.template);
-      // What is prepared on the runner is kept for the next sandbox, so that an ended run leaves it to itself.
+      // Preparation is shared with the next sandbox, so it goes on even if this run is aborted.
       const { platform, acceleration: judged } = await abandonOnAbort(spec.signal, template === "host-view" ? prepareForView : prepare);
       const prepareImage = (): Promise<DiskImage> =>
         prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify, log: options.notify });
@@ -83,7 +83,7 @@ interface Prepared {
 
 const IMAGE_HEAD_START_MS = 3_000;
 
-/** Where KVM works that is known soon; a probe that takes long will most likely fail, and then the image is needed. */
+/** If KVM works, the probe soon knows; one that takes long will most likely fail, and then the image is needed. */
 function buildMeanwhile(judged: Promise<Acceleration>, prepareImage: () => Promise<DiskImage>): void {
   const timer = setTimeout(() => void prepareImage().catch(() => {}), IMAGE_HEAD_START_MS);
   const stop = (): void => clearTimeout(timer);

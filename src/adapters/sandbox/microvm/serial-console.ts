@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 const KEPT_BYTES = 64 << 10;
 
-/** The end of what a stream said, in bounded memory. It comes from the guest: hostile bytes. */
+/** The end of what a stream printed, in bounded memory. It comes from the guest: hostile bytes. */
 export interface SerialConsole {
   /** Resolves at the first byte. */
   readonly firstByte: Promise<void>;

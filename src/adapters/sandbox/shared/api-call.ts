@@ -3,7 +3,7 @@ import { asFailure, VendorFailure } from "./vendor-failure.ts";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below the base address; parts that come from elsewhere are encoded by the caller. */
+  /** Appended to the base address; the caller encodes foreign parts. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly json?: unknown;
@@ -15,7 +15,7 @@ export interface ApiRequest {
 /** An answer that is no success. */
 export interface RefusedAnswer {
   readonly status: number;
-  /** The header of this name. */
+  /** The `Retry-After` header. */
   readonly retryAfter: string | null;
   readonly text: string;
 }
@@ -23,13 +23,13 @@ export interface RefusedAnswer {
 /** A cloud's REST API. */
 export interface Api {
   readonly apiUrl: string;
-  /** Sent as bearer. */
+  /** Sent as a bearer token. */
   readonly token: Secret;
-  /** What the vendor means by a refusal; it never sees the token, even when the answer repeats it. */
+  /** Says what a refusal means. The token is redacted from the text, in case the answer repeats it. */
   readonly readFailure: (answer: RefusedAnswer) => VendorFailure;
 }
 
-/** More than any answer that is asked for. */
+/** Larger than any expected answer. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -80,7 +80,7 @@ async function readBounded(response: Response): Promise<string> {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** An answer that repeats the token must not bring it into an error. */
+/** If an answer repeats the token, it must not reach an error message. */
 function hide(text: string, token: Secret): string {
   return text.replaceAll(token.reveal(), "<redacted>");
 }

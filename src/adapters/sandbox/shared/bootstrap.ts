@@ -19,19 +19,19 @@ export interface BootstrapOptions {
   /** `process.arch` of `nodeBinary`. */
   readonly nodeArch: string;
   readonly layers: readonly Layer[];
-  /** 32 random bytes: prove a link to the guest and the guest to a link. */
+  /** 32 random bytes by which guest and runner know each other. */
   readonly token: Uint8Array;
-  /** What stands at the start of a complaint, such as "The template `base`". */
+  /** How errors begin, such as "The template `base`". */
   readonly image: string;
   readonly notify: (line: string) => void;
   readonly signal: AbortSignal;
   /** Airlock's own way to root is among those that are taken away: the caller does it, once the guest has been greeted. Default false. */
   readonly dropRootLater?: boolean;
-  /** An upload that does not move for so long is begun anew. Default 30 s. */
+  /** An upload that makes no progress for this long is started again. Default 30 s. */
   readonly stallMs?: number;
 }
 
-/** Where the guest program is put; only root can look into it. */
+/** Where the guest program is installed; only root can read it. */
 const HOME = "/run/airlock";
 const OWN_NODE = "/opt/airlock/node";
 const FILE_TIMEOUT_MS = 60_000;
@@ -80,7 +80,7 @@ function unusable(what: string, remedy: string): AirlockError {
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: "x64", aarch64: "arm64" };
 
-/** The machine's own Node when it will do, else the runner's. */
+/** The machine's own Node if it is recent enough, else the runner's. */
 async function provideNode(survey: Survey, options: BootstrapOptions): Promise<{ readonly path: string; readonly version: string }> {
   const { node, musl, architecture } = survey;
   if (node?.usable === true) return node;
@@ -99,7 +99,7 @@ async function provideNode(survey: Survey, options: BootstrapOptions): Promise<{
   return { path: `${place}/${entry}`, version: `${process.versions.node} (brought)` };
 }
 
-/** Goes as an archive like all that is large enough to arrive in part. */
+/** Sent as an archive, like everything that is large enough to arrive in part. */
 async function putGuestProgram(options: BootstrapOptions): Promise<void> {
   const { guestFile } = options;
   const digest = createHash("sha256")
@@ -109,7 +109,7 @@ async function putGuestProgram(options: BootstrapOptions): Promise<void> {
   await bringArchive({ ...upload(options), name: "guest", directory, entry: ".", place: `${HOME}/guest`, digest, borrowed: new Map() });
 }
 
-/** The token comes last, so that it lies there for the shortest time; the guest takes it away when it starts. */
+/** The token is sent last, so that it is on disk for the shortest time; the guest deletes it when it starts. */
 async function startGuest(node: string, { machine, signal, token }: BootstrapOptions): Promise<void> {
   const content = Buffer.from(Buffer.from(token).toString("hex"));
   await putFile({ machine, signal, path: `${HOME}/token`, content: () => content, timeoutMs: FILE_TIMEOUT_MS });
@@ -119,7 +119,7 @@ async function startGuest(node: string, { machine, signal, token }: BootstrapOpt
 
 const LAST_WORDS_TIMEOUT_MS = 10_000;
 
-/** What a guest that does not answer said last; empty when that is nothing. */
+/** The end of the log of a guest that does not answer; empty if there is none. */
 export async function readLastWords(machine: BareMachine, signal: AbortSignal): Promise<string> {
   const script = `tail -c 1000 "$1/guest.log" 2> /dev/null | tr -c '[:print:]\\n' '?'`;
   return (await runScript({ machine, signal, script, args: [HOME], timeoutMs: LAST_WORDS_TIMEOUT_MS }).catch(() => "")).trim();

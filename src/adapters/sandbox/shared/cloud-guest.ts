@@ -7,13 +7,13 @@ import { readLastWords } from "./bootstrap.ts";
 import { openControlledSandbox } from "./control-client.ts";
 import { askForCredential, type Vendor } from "./vendor-failure.ts";
 
-/** What every provider of machines elsewhere is opened with, beside its credential. */
+/** The options of every cloud provider, beside its credential. */
 export interface CloudOptions {
   /** The bundled guest program. */
   readonly guestFile: string;
   /** Node for a machine whose own is missing or too old. */
   readonly nodeBinary: string;
-  /** For the variables that name another service than the provider's own. */
+  /** May hold variables that point to another service than the provider's own. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Before each further attempt of a call. Default 1, 3 and 8 s. */
   readonly pausesMs?: readonly number[];
@@ -21,7 +21,7 @@ export interface CloudOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** Bytes of the secret that guest and runner know each other by. */
+/** Length of the secret by which guest and runner know each other, in bytes. */
 export const TOKEN_BYTES = 32;
 const GREET_TIMEOUT_MS = 60_000;
 const LAST_WORDS_MS = 10_000;
@@ -41,11 +41,11 @@ export interface Greeting {
   readonly id: string;
   readonly facts: SandboxFacts;
   readonly signal: AbortSignal;
-  /** Takes the sandbox away for good. */
+  /** Destroys the sandbox. */
   readonly destroy: () => Promise<void>;
 }
 
-/** A guest that does not answer has its say before it is taken away. */
+/** If the guest does not answer, its last words are read before the sandbox is destroyed. */
 export async function greetGuest({ machine, streams, id, facts, signal, destroy }: Greeting): Promise<Sandbox> {
   let words = "";
   let greeted = false;

@@ -22,7 +22,7 @@ export interface ControlledSandboxOptions {
   readonly egress: Duplex;
   readonly id: string;
   readonly facts: SandboxFacts;
-  /** Takes the sandbox away for good; called once. */
+  /** Destroys the sandbox; called once. */
   readonly destroy: () => Promise<void>;
   readonly greetTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -114,7 +114,7 @@ async function probe(session: ControlSession, request: ProbeRequest): Promise<Pr
   );
 }
 
-/** The guest's refusals as the errors that the port promises. */
+/** Turns the guest's refusals into the errors that the port promises. */
 async function translate<T>(route: ControlRoute, act: () => Promise<T>): Promise<T> {
   try {
     return await act();

@@ -49,7 +49,7 @@ export async function ask<T>(options: AskOptions<T>): Promise<T> {
   return parsed.data;
 }
 
-/** The most a timer takes; about 24 days. */
+/** The longest a timer can wait: about 24 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export async function askBytes(options: Omit<AskOptions<never>, "reply"> & { readonly maxBytes: number }): Promise<Buffer> {
@@ -65,7 +65,7 @@ export async function askBytes(options: Omit<AskOptions<never>, "reply"> & { rea
     await awaitAnswer(request, options);
     return await readAll(request, options.maxBytes, options);
   } catch (error) {
-    // When what was to be sent broke, everything after is only its consequence.
+    // If reading the payload failed, every later error is only a consequence.
     throw source.error ?? error;
   } finally {
     clearTimeout(deadline);
@@ -73,7 +73,7 @@ export async function askBytes(options: Omit<AskOptions<never>, "reply"> & { rea
   }
 }
 
-/** A refused request ends the sending early; its answer says why. */
+/** A refusal stops the upload early; the answer says why. */
 function send(stream: ClientHttp2Stream, payload: Readable | Uint8Array | undefined, source: { error?: Error }): void {
   if (payload === undefined || payload instanceof Uint8Array) {
     stream.end(payload);

@@ -20,11 +20,11 @@ export const LOST_REMEDY =
 
 /** The runner's end of the control channel. */
 export interface ControlSession {
-  /** Opens `POST /<route>` with a head; the payload is the caller's to write. @throws AirlockError `sandbox.lost` */
+  /** Opens `POST /<route>` with a head; the caller writes the payload. @throws AirlockError `sandbox.lost` */
   request(route: ControlRoute, head: object): ControlRequest;
   /** True while requests can be made. */
   isOpen(): boolean;
-  /** What a request that failed met: the session's own end, or the protocol broken. */
+  /** Why a request failed: the session ended, or the protocol was broken. */
   lost(cause?: unknown): AirlockError;
   close(): void;
 }
@@ -32,9 +32,9 @@ export interface ControlSession {
 export interface ControlRequest {
   /** For writing the payload, and for ending the request early. */
   readonly stream: http2.ClientHttp2Stream;
-  /** The answer's bytes. Also ends when the answer was cut: `isCut` tells. */
+  /** The answer's bytes. They also end if the answer was cut; see `isCut`. */
   readonly body: Readable;
-  /** The answer's status. Rejects with `sandbox.lost` when none came. */
+  /** The answer's status. Rejects with `sandbox.lost` if there is none. */
   readonly status: Promise<number>;
   isCut(): boolean;
 }
@@ -57,7 +57,7 @@ export async function openControlSession(options: OpenSessionOptions): Promise<C
     maxSessionMemory: 64,
   });
   session.once("connect", () => {
-    // It may have been taken down again before it was up.
+    // The session may have been closed before it was open.
     if (!session.destroyed) session.setLocalWindowSize(CONTROL_WINDOW_BYTES);
   });
   let failure: unknown;
@@ -93,7 +93,7 @@ export async function openControlSession(options: OpenSessionOptions): Promise<C
   };
 }
 
-/** Listens before anything can come: Node drops an answer that is complete before somebody reads it. */
+/** Listens at once: Node drops an answer that is complete before anybody reads it. */
 function openRequest(
   stream: http2.ClientHttp2Stream,
   options: { readonly head: object; readonly lost: (cause?: unknown) => AirlockError },
@@ -148,7 +148,7 @@ function unavailable(message: string): AirlockError {
   });
 }
 
-/** The first `length` bytes; what follows them stays in the stream. */
+/** The first `length` bytes; the rest stays in the stream. */
 function readAnswer(control: Duplex, length: number, done: AbortSignal): Promise<string> {
   if (length > MAX_GREETING_BYTES) throw new RangeError("The answer to a greeting is longer than a greeting may be.");
   return new Promise((resolve, reject) => {
@@ -170,7 +170,7 @@ function readAnswer(control: Duplex, length: number, done: AbortSignal): Promise
     for (const event of ["end", "close", "error"]) control.on(event, ended);
     control.on("readable", read);
     done.addEventListener("abort", stop);
-    // A stream that ended before anybody listened says so only in its state.
+    // If a stream ended before anybody listened, only its state shows it.
     if (control.readableEnded || control.destroyed) ended();
     else read();
   });

@@ -4,24 +4,24 @@ import { once } from "./once.ts";
 import { pauseBeforeRetry } from "./retry.ts";
 import { asFailure, type FailureKind, VendorFailure } from "./vendor-failure.ts";
 
-/** How one cloud makes a sandbox. `Made` is what the cloud answers with, `Ready` is what may be used once it is secured. */
+/** How one cloud creates a sandbox. `Made` is the cloud's answer; `Ready` is the sandbox once it is secured. */
 export interface Creation<Made extends object, Ready> {
   readonly signal: AbortSignal;
   /** Before each further attempt. */
   readonly pausesMs: readonly number[];
-  /** Sends the request, once. It must not heed the signal: a server that has begun would go on alone. @throws VendorFailure */
+  /** Sends the request, once. It must ignore the signal: a server that has started would go on alone. @throws VendorFailure */
   readonly request: () => Promise<Made>;
-  /** Kinds of failure after which a sandbox may stand. Default: an interruption only. */
+  /** Kinds of failure after which a sandbox may exist all the same. Default: only `interrupted`. */
   readonly doubtful?: readonly FailureKind[];
   /**
-   * After a failure of such a kind: finds the sandbox and gives it to go on with, or removes it and returns `none`. `unknown`: this
+   * Called after such a failure. Returns the sandbox that was found, or removes it and returns `none`. `unknown`: whether there is one
    * cannot be found out now, and a further request does no harm.
    * @throws AirlockError when a further request could leave two sandboxes
    */
   readonly recover: () => Promise<Made | "none" | "unknown">;
-  /** Checks and closes a sandbox before anything runs in it. @throws AirlockError */
+  /** Checks and locks down the sandbox before anything runs in it. @throws AirlockError */
   readonly secure: (made: Made) => Promise<Ready>;
-  /** Takes away for good what was made, and whatever else this creation left. @throws AirlockError `sandbox.left` */
+  /** Destroys what was made, and whatever else this creation left. @throws AirlockError `sandbox.left` */
   readonly remove: (made: Made | undefined) => Promise<void>;
   /** The error for people. */
   readonly explain: (failure: VendorFailure) => AirlockError | Promise<AirlockError>;
@@ -29,11 +29,11 @@ export interface Creation<Made extends object, Ready> {
 
 export interface Created<Ready> {
   readonly sandbox: Ready;
-  /** Takes it away for good, and whatever else its creation made. Twice is once. @throws AirlockError `sandbox.left` */
+  /** Destroys it, and whatever else its creation made. Further calls do nothing more. @throws AirlockError `sandbox.left` */
   destroy(): Promise<void>;
 }
 
-/** Nobody waits longer for a creation that is not wanted any more. */
+/** How long to wait for the answer to a creation that is no longer wanted. */
 const ABANDON_MS = 5_000;
 
 /**
@@ -50,13 +50,13 @@ export async function createOrNone<Made extends object, Ready>(creation: Creatio
     throwIfAborted(creation.signal);
     return { sandbox, destroy: once(() => creation.remove(answered)) };
   } catch (error) {
-    // What was refused every time has made nothing, and its refusal is the error to show.
+    // If every request was refused, nothing was made, and the refusal is the error to show.
     if (made !== undefined || doubt.mayStand) await creation.remove(made);
     throw error;
   }
 }
 
-/** Set as soon as a sandbox may stand that nobody answered for. */
+/** True as soon as an unconfirmed sandbox may exist. */
 interface Doubt {
   mayStand: boolean;
 }

@@ -6,7 +6,7 @@ import { OUTPUT_END_TRAILER, type StartHead } from "../../../wire/control.ts";
 import { ask, awaitAnswer, GuestFailure, protocolError } from "./control-request.ts";
 import type { ControlSession } from "./control-session.ts";
 
-/** Beyond a command's own deadline: for the guest to notice, kill, and say so on a slow machine. */
+/** Added to a command's own deadline: a slow guest needs time to notice, to kill and to report it. */
 const DEADLINE_MARGIN_MS = 90_000;
 const RETRIES = 5;
 const RETRY_PAUSE_MS = 200;
@@ -43,7 +43,7 @@ export async function startProcess(session: ControlSession, command: Command): P
   };
 }
 
-/** Runs a command to its end and keeps what it said. */
+/** Runs a command to its end and keeps its output. */
 export async function execute(session: ControlSession, command: Command): Promise<ExecResult> {
   const started = await startProcess(session, command);
   const [stdout, stderr, status] = await Promise.all([readWhole(started, "stdout"), readWhole(started, "stderr"), started.exit]);
@@ -63,7 +63,7 @@ interface FollowOptions {
   readonly maxBytes: number;
 }
 
-/** A request that is cut is made again from where it stopped; only a lost session ends the reading. */
+/** If a request is cut, reading continues from where it stopped; only a lost session ends it. */
 async function* followOutput(options: FollowOptions): AsyncGenerator<Uint8Array> {
   const state = { offset: 0, ended: false };
   for (let failures = 0; !state.ended; failures++) {

@@ -7,7 +7,7 @@ import type { ControlRequest, ControlSession } from "./control-session.ts";
 const TIMEOUT_MS = 1_800_000;
 
 /**
- * Reads what the guest says has changed. The guest's word counts for nothing: limits, lengths and totals are checked here again.
+ * Reads the changed files from the guest. Nothing it says is trusted: limits, lengths and totals are checked here again.
  * @throws AirlockError `harvest.limit`, `harvest.unreadable`, `sandbox.lost`, `sandbox.protocol`
  */
 export async function* readHarvest(session: ControlSession, limits: HarvestLimits): AsyncGenerator<HarvestEntry> {

@@ -14,7 +14,7 @@ export interface ResumedStreamsOptions {
   readonly notify: (line: string) => void;
 }
 
-/** The two byte streams of a sandbox whose connections may drop: each is dialled again and goes on where it was. */
+/** The two byte streams of a sandbox whose connections may drop: each is dialled again and continues where it was. */
 export function openResumedStreams(options: ResumedStreamsOptions): { readonly control: Duplex; readonly egress: Duplex } {
   const open = (name: keyof typeof RESUMED_PORTS): Duplex => {
     let lost = false;

@@ -5,7 +5,7 @@ import { asFailure, isRepeatable, type VendorFailure } from "./vendor-failure.ts
 export const PAUSES_MS: readonly number[] = [1_000, 3_000, 8_000];
 /** For one call to a cloud's API. */
 export const REQUEST_TIMEOUT_MS = 30_000;
-/** A service that wants more patience than this is not waited for. */
+/** If a service asks for a longer wait, the call is not repeated. */
 const MAX_WAIT_MS = 60_000;
 
 export interface RetryOptions {
@@ -15,7 +15,7 @@ export interface RetryOptions {
 }
 
 /**
- * Repeats what may be repeated, a few times, and never sooner than the service asked.
+ * Repeats a call a few times if that may help, and never sooner than the service asks.
  * @throws VendorFailure, the last one
  */
 export async function retry<T>(options: RetryOptions, act: () => Promise<T>): Promise<T> {

@@ -8,7 +8,8 @@ export function isLoopback({ hostname }: URL): boolean {
 }
 
 /**
- * Where an environment variable says that a service is, without a slash at its end; undefined when it says nothing. Only to loopback without TLS.
+ * The address of a service from an environment variable, without a slash at its end; undefined if it is not set. Without TLS only to
+ * loopback.
  * @throws AirlockError `input.invalid`, naming the variable
  */
 export function readServiceUrl(env: Readonly<Record<string, string | undefined>>, name: string, scheme: "http" | "ws"): string | undefined {

@@ -8,7 +8,7 @@ export type FailureKind =
   /** Nothing was done; later it may be. */
   | "rate-limit"
   | "capacity"
-  /** The account has as many sandboxes as it may. */
+  /** The account has reached its number of sandboxes. */
   | "quota"
   | "credentials"
   | "forbidden"
@@ -34,7 +34,7 @@ const BY_STATUS: Readonly<Record<number, FailureKind>> = {
   507: "disk-full",
 };
 
-/** What an HTTP status means, unless the vendor's own words say more. Any other status leaves open what was done. */
+/** What an HTTP status means, unless the vendor's own words say more. After any other status it is unknown what was done. */
 export function kindOfStatus(status: number | undefined): FailureKind {
   return BY_STATUS[status ?? 0] ?? "interrupted";
 }
@@ -77,7 +77,7 @@ export class VendorFailure extends Error {
   }
 }
 
-/** Whatever was thrown, as a failure; network errors come in many classes and mean the same. */
+/** Any thrown value as a failure. Network errors come in many classes, and all mean `interrupted`. */
 export function asFailure(error: unknown): VendorFailure {
   if (error instanceof VendorFailure) return error;
   const detail = messageOf(error);
@@ -86,7 +86,7 @@ export function asFailure(error: unknown): VendorFailure {
 
 /** A vendor's nouns and advice, as they stand in errors. */
 export interface Vendor {
-  /** Of the provider in the input `provider`, such as `e2b`. */
+  /** Its value of the input `provider`, such as `e2b`. */
   readonly provider: string;
   /** As the vendor writes it, such as "E2B". */
   readonly name: string;
@@ -94,15 +94,15 @@ export interface Vendor {
   readonly credential: string;
   /** The input that holds the credential. */
   readonly input: string;
-  /** Whom the credential belongs to, such as "team". */
+  /** The kind of account that the credential belongs to, such as "team". */
   readonly account: string;
   /** What the vendor calls sandboxes. */
   readonly sandboxes: string;
-  /** Kinds of failure that, told of a sandbox that stood, mean that it is gone. */
+  /** Kinds of failure that mean, for a sandbox that existed, that it is gone. */
   readonly meansGone: readonly FailureKind[];
-  /** What to do when a sandbox went away by itself; follows "Run again.". */
+  /** What to do if a sandbox went away by itself; follows "Run again.". */
   readonly ifGone: string;
-  /** What to do about a sandbox whose end the vendor did not confirm. */
+  /** What to do if the vendor did not confirm that a sandbox is destroyed. */
   readonly ifLeft: string;
 }
 
@@ -170,13 +170,13 @@ export interface FailedCall {
   readonly vendor: Vendor;
   /** The call in words: "create a sandbox". */
   readonly what: string;
-  /** Advice for this call that is better than the common one, by kind. */
+  /** Better advice for this call than the common remedy, by kind. */
   readonly remedies?: Partial<Readonly<Record<FailureKind, string>>>;
   /** A further sentence for the message. */
   readonly more?: string;
 }
 
-/** The error for people. One that is for people already stays as it is. */
+/** The error for people. An AirlockError is returned as it is. */
 export function explainFailure(error: unknown, { vendor, what, remedies = {}, more }: FailedCall): AirlockError {
   if (error instanceof AirlockError) return error;
   const cause = asFailure(error);
@@ -188,7 +188,7 @@ export function explainFailure(error: unknown, { vendor, what, remedies = {}, mo
   });
 }
 
-/** For work in a sandbox that stands: `Interrupted` for what may be repeated, else an AirlockError. */
+/** For a call into a running sandbox: `Interrupted` if the call may be repeated, else an AirlockError. */
 export function explainInMachine(error: unknown, call: FailedCall): AirlockError | Interrupted {
   if (error instanceof AirlockError || error instanceof Interrupted) return error;
   const failure = asFailure(error);
@@ -196,7 +196,7 @@ export function explainInMachine(error: unknown, call: FailedCall): AirlockError
   return isRepeatable(failure) ? new Interrupted(failure.message, failure) : explainFailure(failure, call);
 }
 
-/** For a sandbox that stood and is not there any more: `sandbox.unavailable`. */
+/** For a sandbox that no longer exists: `sandbox.unavailable`. */
 export function explainGone(error: unknown, { vendor, what }: FailedCall): AirlockError {
   const cause = asFailure(error);
   return new AirlockError("sandbox.unavailable", {
@@ -206,7 +206,7 @@ export function explainGone(error: unknown, { vendor, what }: FailedCall): Airlo
   });
 }
 
-/** For a sandbox that may still run although it was to be destroyed: `sandbox.left`. */
+/** For a sandbox that could not be destroyed and may still run: `sandbox.left`. */
 export function explainLeft(error: unknown, vendor: Vendor, id: string): AirlockError {
   const cause = asFailure(error);
   return new AirlockError("sandbox.left", {

@@ -8,9 +8,9 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 const HIGH_WATER_BYTES = 262_144;
 
 export interface WebSocketOptions {
-  /** `wss:`, or `ws:` to loopback. Without query and user: what is secret belongs into a header. */
+  /** `wss:`, or `ws:` to loopback. Without query and user: secrets belong in headers. */
   readonly url: string;
-  /** Words that are no secret: an address ends up in logs. */
+  /** No secrets: addresses end up in logs. */
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly headers: Readonly<Record<string, string>>;
   /** From the dial to the open socket. Default 15 s. */
@@ -21,7 +21,7 @@ export interface WebSocketOptions {
 /** The server answered the upgrade with an ordinary response. */
 export class UpgradeRefused extends Error {
   readonly status: number;
-  /** The header of this name. */
+  /** The `Retry-After` header. */
   readonly retryAfter: string | null;
 
   constructor(status: number, retryAfter: string | null) {
@@ -33,8 +33,8 @@ export class UpgradeRefused extends Error {
 }
 
 /**
- * Opens a WebSocket. Nothing is compressed, no redirect is followed. It comes paused: a message that arrives together with the upgrade
- * would be gone before anybody listens.
+ * Opens a WebSocket. Nothing is compressed, no redirect is followed. The socket is returned paused, since a message that
+ * arrives together with the upgrade would be lost before anybody listens.
  * @throws UpgradeRefused, Error when it does not open in time
  */
 export async function openWebSocket(options: WebSocketOptions): Promise<WebSocket> {
@@ -48,7 +48,7 @@ export async function openWebSocket(options: WebSocketOptions): Promise<WebSocke
     maxPayload: MAX_MESSAGE_BYTES,
     handshakeTimeout: options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS,
   });
-  // An error after the socket is given up has nobody else to go to.
+  // An error after the socket was abandoned would otherwise be unhandled.
   socket.on("error", () => undefined);
   const abandon = (): void => socket.terminate();
   options.signal.addEventListener("abort", abandon, { once: true });

@@ -6,7 +6,7 @@ const KEEP_AFTER_DISCONNECT_MS = 10_000;
 
 /**
  * Holds a sprite awake: one that has no open session is paused after half a minute, and a pause cuts its connections (Sprites
- * documentation, lifecycle). A session that waits is opened, and again when it ends. Returns what lets go.
+ * documentation, lifecycle). An idle session is kept open and reopened when it ends. Returns a function that ends it.
  */
 export function holdAwake(client: SpritesClient, name: string, lifetimeMs: number): () => void {
   const done = new AbortController();

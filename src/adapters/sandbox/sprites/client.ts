@@ -6,10 +6,10 @@ import { PAUSES_MS, REQUEST_TIMEOUT_MS, retry } from "../shared/retry.ts";
 import { VendorFailure } from "../shared/vendor-failure.ts";
 import { readSpritesFailure } from "./errors.ts";
 import { BrokenOff, type Conversation, converse } from "./exec.ts";
-import { leadToPort } from "./proxy.ts";
+import { connectPort } from "./proxy.ts";
 import { openSocket, watchPulse } from "./sockets.ts";
 
-/** As much of the Sprites API as a sandbox needs. Calls whose repetition is safe are repeated; the others say when an answer was lost. */
+/** The part of the Sprites API that a sandbox needs. Calls are repeated where that is safe; the others say if an answer was lost. */
 export interface SpritesClient {
   /** Sent once. The name is the sprite's identity: a second request with it makes no second sprite. */
   create(wanted: { readonly name: string; readonly labels: readonly string[] }): Promise<SpriteInfo>;
@@ -22,7 +22,7 @@ export interface SpritesClient {
   readNetworkPolicy(name: string): Promise<readonly PolicyRule[]>;
   /** As the image's own user. Sent once. */
   writeFile(name: string, file: FileUpload): Promise<void>;
-  /** As the image's own user. Sent once; when its end is not seen, the session is killed. */
+  /** As the image's own user. Sent once; if its end is not seen, the session is killed. */
   exec(name: string, command: ExecRequest): Promise<Conversation>;
   /** A connection to a port on the sprite's loopback interface. */
   dial(name: string, port: number, signal: AbortSignal): Promise<Duplex>;
@@ -55,7 +55,7 @@ const policySchema = z.looseObject({ rules: z.array(ruleSchema).max(1000) });
 
 const infoSchema = z.looseObject({
   name: z.string().max(256),
-  /** Absent where the service leaves them out. */
+  /** The service may leave them out. */
   labels: z.array(z.string()).nullish(),
   url_settings: z.looseObject({ auth: z.string().nullish() }).nullish(),
 });
@@ -73,7 +73,7 @@ export interface SpritesClientOptions {
   readonly pausesMs?: readonly number[];
   /** Default 30 s. */
   readonly requestTimeoutMs?: number;
-  /** Between two signs of life on a command's socket. Default 10 s. */
+  /** Between two pings on a command's socket. Default 10 s. */
   readonly pulseMs?: number;
 }
 
@@ -183,7 +183,7 @@ async function exec(options: OpenOptions, name: string, command: ExecRequest): P
   }
 }
 
-/** So that a repetition meets nothing that still runs. When it fails, the repetition does no harm either. */
+/** So that nothing of the first attempt still runs when the command is repeated. If this fails, repeating does no harm either. */
 async function kill(options: OpenOptions, name: string, sessionId: string): Promise<void> {
   const request = { method: "POST", path: `${pathOf(name)}/exec/${sessionId}/kill`, query: { signal: "SIGKILL", timeout: "1s" } } as const;
   await callOnce(options, { ...request, timeoutMs: KILL_TIMEOUT_MS }).catch(() => undefined);
@@ -198,5 +198,5 @@ interface Dial {
 async function dial(options: SpritesClientOptions, { name, port, signal }: Dial): Promise<Duplex> {
   const openTimeoutMs = Math.min(OPEN_TIMEOUT_MS, options.requestTimeoutMs ?? OPEN_TIMEOUT_MS);
   const socket = await openSocket({ ...options, url: `${options.apiUrl}${pathOf(name)}/proxy`, signal, openTimeoutMs });
-  return await leadToPort(socket, port, openTimeoutMs);
+  return await connectPort(socket, port, openTimeoutMs);
 }

@@ -10,8 +10,8 @@ const DENY_ALL: readonly PolicyRule[] = [{ domain: "*", action: "deny" }];
 
 /**
  * The name of a sprite that can reach nothing: the policy is set and read back before anything runs in it. Whatever fails, none is left.
- * A sprite whose creation was not answered is found by its name, which makes it safe to ask again: a second request with it makes no
- * second sprite.
+ * A sprite whose creation was not answered is found by its name, which makes it safe to ask again: a second request with the same name
+ * makes no second sprite.
  * @throws AirlockError `sandbox.*`, `egress.unproved`, and why `spec.signal` aborted
  */
 export async function createSprite(client: SpritesClient, spec: SandboxSpec): Promise<Created<string>> {
@@ -21,7 +21,7 @@ export async function createSprite(client: SpritesClient, spec: SandboxSpec): Pr
     signal: spec.signal,
     pausesMs: client.pausesMs,
     request: () => client.create({ name, labels: labelsFor(spec, nowMs) }),
-    // "Bad request" too may mean that the name is taken: by a first delivery.
+    // A bad request may also mean that the name is taken, by a first delivery of this request.
     doubtful: ["interrupted", "bad-request"],
     recover: () => find(client, name),
     async secure(info: SpriteInfo) {
@@ -51,7 +51,7 @@ function requirePrivate({ name, url_settings: settings }: SpriteInfo): void {
   });
 }
 
-/** I3, I6: what cannot be confirmed is taken as open. */
+/** I3, I6: a policy that cannot be confirmed counts as open. */
 async function closeNetwork(client: SpritesClient, name: string): Promise<void> {
   let rules: readonly PolicyRule[];
   try {
@@ -59,7 +59,7 @@ async function closeNetwork(client: SpritesClient, name: string): Promise<void> 
     rules = await client.readNetworkPolicy(name);
   } catch (error) {
     const call = { vendor: SPRITES, what: `close the network of sandbox ${name}` };
-    // A sprite that was made and is not there is no refusal.
+    // "Not found" is no refusal here: the sprite existed.
     throw asFailure(error).kind === "not-found" ? explainGone(error, call) : explainFailure(error, call);
   }
   if (deniesAll(rules)) return;
@@ -69,7 +69,7 @@ async function closeNetwork(client: SpritesClient, name: string): Promise<void> 
   });
 }
 
-/** No rule but denials, and one of them for every name. */
+/** All rules deny, and one of them denies every name. */
 export function deniesAll(rules: readonly PolicyRule[]): boolean {
   const isDenial = (rule: PolicyRule): boolean => rule.action === "deny" && typeof rule.domain === "string" && rule.include === undefined;
   return rules.every(isDenial) && rules.some((rule) => rule.domain === "*");

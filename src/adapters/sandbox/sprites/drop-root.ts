@@ -4,8 +4,8 @@ import { DROP_ROOT_SCRIPT } from "../shared/bootstrap/scripts.ts";
 import { cleanWords } from "../shared/vendor-failure.ts";
 
 /**
- * Every sprite has a socket through which whoever is inside may start services and make checkpoints (Sprites documentation, inside a
- * sprite). It is for root alone from now on.
+ * Every sprite has a socket through which anybody inside can start services and make checkpoints (Sprites documentation, inside a sprite).
+ * From now on only root can use it.
  */
 const CLOSE_SOCKET = `
 if [ -e /.sprite ]; then chown 0:0 /.sprite; chmod 700 /.sprite; fi
@@ -21,8 +21,8 @@ const ENV = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const LIMITS = { cwd: "/", env: ENV, timeoutMs: 120_000, maxOutputBytes: 10_000 } as const;
 
 /**
- * Takes from the agent's user what the image gives it, before there is an agent: ways to root, and the sprite's own API. Done through the
- * supervisor, since Airlock's own way to root is the same sudo.
+ * Before there is an agent, takes from its user what the image allows it: becoming root, and the sprite's own API. Done through the
+ * supervisor, since Airlock itself becomes root by the same sudo.
  * @throws AirlockError `sandbox.unavailable`
  */
 export async function dropRoot(sandbox: Sandbox): Promise<void> {

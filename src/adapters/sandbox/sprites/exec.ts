@@ -22,7 +22,7 @@ export interface Conversation {
   readonly stderr: Buffer;
 }
 
-/** A conversation that broke off; the session may run on. */
+/** A command whose end was not seen; its session may still run. */
 export class BrokenOff extends VendorFailure {
   readonly sessionId: string | undefined;
 
@@ -43,20 +43,20 @@ const textSchema = z.looseObject({
 });
 
 /**
- * Gives a session its input and hears it to its end. The server keeps the socket open for seconds after the exit frame, so that ends it.
- * @throws BrokenOff when the socket ends without an exit code, at the time limit, or at what is no frame
+ * Sends a session its input and reads its output to the exit frame; the server keeps the socket open for seconds after that.
+ * @throws BrokenOff if the socket ends without an exit code, at the time limit, or at a message that is no frame
  */
 export async function converse(options: ConversationOptions): Promise<Conversation> {
   const { socket, timeoutMs, signal } = options;
-  const hearing = openHearing(options.maxOutputBytes);
+  const output = openOutput(options.maxOutputBytes);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const fail = (detail: string): void => reject(new BrokenOff(detail, hearing.sessionId));
+  const fail = (detail: string): void => reject(new BrokenOff(detail, output.sessionId));
   const timer = setTimeout(() => fail(`A command did not end within ${timeoutMs} ms.`), timeoutMs);
   const cancel = (): void => fail("The run was cancelled.");
   signal.addEventListener("abort", cancel, { once: true });
   socket.on("message", (data, isBinary) => {
     try {
-      const code = hearing.take(toBuffer(data), isBinary);
+      const code = output.take(toBuffer(data), isBinary);
       if (code !== undefined) resolve(code);
     } catch (error) {
       fail(messageOf(error));
@@ -66,7 +66,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   socket.resume();
   try {
     sendInput(socket, options.stdin);
-    return { code: await promise, stdout: Buffer.concat(hearing.stdout), stderr: Buffer.concat(hearing.stderr) };
+    return { code: await promise, stdout: Buffer.concat(output.stdout), stderr: Buffer.concat(output.stderr) };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", cancel);
@@ -81,15 +81,15 @@ function sendInput(socket: WebSocket, stdin: Uint8Array): void {
   socket.send(Buffer.of(STREAM.stdinEnd));
 }
 
-interface Hearing {
+interface SessionOutput {
   readonly stdout: readonly Buffer[];
   readonly stderr: readonly Buffer[];
   readonly sessionId: string | undefined;
-  /** Returns the exit code when the message is one. @throws Error at what is no frame */
+  /** Returns the exit code if the message is one. @throws Error if the message is no frame */
   take(message: Buffer, isBinary: boolean): number | undefined;
 }
 
-function openHearing(maxBytes: number): Hearing {
+function openOutput(maxBytes: number): SessionOutput {
   const output: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
   let sessionId: string | undefined;
   let total = 0;
@@ -99,9 +99,9 @@ function openHearing(maxBytes: number): Hearing {
     output[name].push(Buffer.from(payload));
   };
   const takeText = (text: string): number | undefined => {
-    const told = textSchema.parse(JSON.parse(text));
-    if (told.type === "session_info") sessionId = told.session_id;
-    return told.type === "exit" ? told.exit_code : undefined;
+    const message = textSchema.parse(JSON.parse(text));
+    if (message.type === "session_info") sessionId = message.session_id;
+    return message.type === "exit" ? message.exit_code : undefined;
   };
   return {
     ...output,

@@ -6,13 +6,13 @@ import type { SpritesClient } from "./client.ts";
 import { SPRITES } from "./errors.ts";
 
 /**
- * Reads shell lines from its input to the end and runs them. Lines of another length than said, in bytes, are not run: input may be cut.
- * Arguments travel in the address of a request, so the lines do not.
+ * Reads a script from its input to the end and runs it, unless its length in bytes differs from the one given: input may be cut. Arguments
+ * travel in the address of a request, so the script does not.
  */
 const RUN = `LC_ALL=C; script=$(cat); [ "\${#script}" -eq "$1" ] || exit ${97}; unset LC_ALL; eval "$script" < /dev/null`;
 const DAMAGED = 97;
 
-/** Arguments: uploaded file, its place, its sha256, a word to say at the end. */
+/** Arguments: uploaded file, its destination, its sha256, a word to print at the end. */
 const PLACE = `
 if [ "$(sha256sum < "$1" | cut -d ' ' -f 1)" != "$3" ]; then rm -f "$1"; exit ${DAMAGED}; fi
 chown 0:0 "$1"
@@ -49,11 +49,11 @@ export function openSpritesMachine({ client, name }: MachineOptions): BareMachin
   };
 }
 
-interface Lines extends RunLimits {
+interface ScriptRequest extends RunLimits {
   readonly command: string;
 }
 
-async function runOnce(client: SpritesClient, name: string, { command, timeoutMs, signal }: Lines): Promise<ScriptResult> {
+async function runOnce(client: SpritesClient, name: string, { command, timeoutMs, signal }: ScriptRequest): Promise<ScriptResult> {
   const script = Buffer.from(command.replace(/\n+$/, ""));
   const argv = ["sudo", "-n", "/bin/sh", "-c", RUN, "sh", String(script.length)];
   const { code, stdout, stderr } = await client.exec(name, { argv, stdin: script, timeoutMs, keepAfterDisconnectMs: timeoutMs, signal });
@@ -66,12 +66,12 @@ interface Upload extends RunLimits {
   readonly content: Readable | Uint8Array;
 }
 
-interface Hands extends MachineOptions {
+interface PlaceOptions extends MachineOptions {
   readonly run: BareMachine["run"];
 }
 
-/** Files arrive as the image's user; root puts them in place once they prove to be whole. */
-async function place({ client, name, run }: Hands, { path, content, timeoutMs, signal }: Upload): Promise<void> {
+/** Files are uploaded as the image's user; root moves them into place once their hash is right. */
+async function place({ client, name, run }: PlaceOptions, { path, content, timeoutMs, signal }: Upload): Promise<void> {
   const mark = randomBytes(8).toString("hex");
   const landing = `/tmp/.airlock-${mark}`;
   const hash = createHash("sha256");

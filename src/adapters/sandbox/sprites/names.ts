@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import type { RunLabel, SandboxSpec } from "../../../ports/sandbox.ts";
 import type { SpriteInfo } from "./client.ts";
 
-/** The label of everything that is ours. */
+/** The label of all of Airlock's sprites. */
 const OURS = "airlock";
 const NAME = /^airlock-[0-9a-f]{12}-([0-9a-z]{6,8})-[0-9a-f]{10}$/;
-/** What the service allows in a label is not published; this much it must. */
+/** The limit of the service is not published; 63 characters, as in a DNS label, are taken to be within it. */
 const MAX_LABEL_CHARACTERS = 63;
 
 /**
@@ -24,7 +24,7 @@ export function prefixOf({ repository, runId, attempt }: RunLabel): string {
   return `${PREFIX_OF_ALL}${hash.digest("hex").slice(0, 12)}-`;
 }
 
-/** For people who look at the organization's list, and so that nothing without the label `airlock` is ever taken for ours. */
+/** For people who read the organization's list, and so that a sprite without the label `airlock` is never taken for ours. */
 export function labelsFor(spec: SandboxSpec, nowMs: number): readonly string[] {
   const { repository, runId, attempt } = spec.run;
   const facts = { repository, run: runId, attempt, purpose: spec.purpose, deadline: nowMs + spec.lifetimeMs };
@@ -43,7 +43,7 @@ export function isOurName(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Labels that the service left out prove nothing; labels without ours do. */
+/** A missing label list proves nothing; a list without our label does. */
 export function isOurs({ name, labels }: SpriteInfo): boolean {
   return isOurName(name) && (labels === undefined || labels === null || labels.includes(OURS));
 }

@@ -22,7 +22,7 @@ import { openSpritesTunnel } from "./tunnel.ts";
 export interface SpritesOptions extends CloudOptions {
   /** undefined or empty: an error that names the input. */
   readonly token: Secret | undefined;
-  /** Between two signs of life on a command's socket. Default 10 s. */
+  /** Between two pings on a command's socket. Default 10 s. */
   readonly pulseMs?: number;
 }
 
@@ -44,7 +44,7 @@ export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
   const client = openSpritesClient({ ...options, token: requireCredential(options.token, SPRITES), apiUrl: readApiUrl(options.env) });
   const warnOnce = openWarnOnce();
   const destroy = async (name: string): Promise<void> => {
-    // A name that Airlock cannot have given is somebody else's sprite.
+    // A sprite with any other name is not Airlock's.
     if (isOurName(name)) await remove(client, name);
   };
   return {
@@ -121,10 +121,10 @@ interface Greeting {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** From here on the sprite is held awake, until it is destroyed. */
+/** From here on the sprite is kept awake until it is destroyed. */
 async function greet({ client, created, machine, token, spec, versions }: Greeting): Promise<Sandbox> {
   const { sandbox: name } = created;
-  const letGo = holdAwake(client, name, spec.lifetimeMs);
+  const letSleep = holdAwake(client, name, spec.lifetimeMs);
   try {
     return await greetGuest({
       machine,
@@ -133,12 +133,12 @@ async function greet({ client, created, machine, token, spec, versions }: Greeti
       facts: { provider: "sprites", isolation: "microvm (vendor's claim)", versions },
       signal: spec.signal,
       async destroy() {
-        letGo();
+        letSleep();
         await created.destroy();
       },
     });
   } catch (error) {
-    letGo();
+    letSleep();
     throw error;
   }
 }

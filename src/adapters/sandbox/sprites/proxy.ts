@@ -11,7 +11,7 @@ const answerSchema = z.looseObject({ status: z.string() });
  * of a TCP connection.
  * @throws VendorFailure when the port is not connected in time
  */
-export async function leadToPort(socket: WebSocket, port: number, timeoutMs: number): Promise<Duplex> {
+export async function connectPort(socket: WebSocket, port: number, timeoutMs: number): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   const fail = (detail: string): void => {
     socket.terminate();
@@ -19,7 +19,7 @@ export async function leadToPort(socket: WebSocket, port: number, timeoutMs: num
   };
   const timer = setTimeout(() => fail(`Port ${port} was not connected within ${timeoutMs} ms.`), timeoutMs);
   let stream: Duplex | undefined;
-  // Stays in place: after the answer every text message is foreign, and its bytes must not pass for the guest's.
+  // The listener stays: any later text message is not the guest's, and its bytes must not be taken for the guest's.
   socket.on("message", (data, isBinary) => {
     if (stream !== undefined) {
       if (!isBinary) stream.destroy(new Error("The proxy sent a text message into a connection."));

@@ -27,7 +27,7 @@ function describe(error: unknown): VendorFailure {
   return readSpritesFailure({ status, retryAfter, text: "the WebSocket upgrade was refused" });
 }
 
-/** Ends a socket whose other end has gone without a word. Returns what stops the watch. */
+/** Ends a socket whose other end stopped answering. Returns a function that stops the watch. */
 export function watchPulse(socket: WebSocket, intervalMs: number): () => void {
   let silent = 0;
   const alive = (): void => {

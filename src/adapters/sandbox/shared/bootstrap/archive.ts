@@ -9,7 +9,7 @@ import { type BareMachine, Interrupted, retryRun, runScript } from "./machine.ts
 import { UNPACK_SCRIPT } from "./scripts.ts";
 
 const UPLOAD_TIMEOUT_MS = 1_800_000;
-/** An upload of which nothing is taken for so long, or whose end is not confirmed, is given up and begun anew. */
+/** An upload that makes no progress for this long, or whose end is not confirmed, is started again. */
 const STALL_MS = 30_000;
 const UNPACK_TIMEOUT_MS = 300_000;
 
@@ -20,20 +20,20 @@ export interface ArchiveOptions {
   readonly name: string;
   /** Folder on the runner. */
   readonly directory: string;
-  /** What of it is taken: `.` for all. */
+  /** The entry to send: `.` for all. */
   readonly entry: string;
-  /** Absolute place on the machine; nothing of what was there stays. */
+  /** Absolute path on the machine. Its former contents are removed. */
   readonly place: string;
   readonly digest: string;
-  /** Files that are not sent since the machine has them: by their name in the place, the machine's own path. */
+  /** Files that are not sent since the machine has them: its own path, by the name in `place`. */
   readonly borrowed: ReadonlyMap<string, string>;
   /** Default 30 s. */
   readonly stallMs?: number;
 }
 
 /**
- * Brings a folder to the machine as one compressed archive, whose hash is taken while it is sent and compared where it arrived: an upload
- * that was cut, or was never one, does not pass.
+ * Sends a folder to the machine as one compressed archive. Its hash is computed while it is sent and compared on the machine, so that a
+ * damaged or missing upload is noticed.
  * @throws AirlockError `sandbox.unavailable`
  */
 export async function bringArchive(options: ArchiveOptions): Promise<void> {
@@ -67,7 +67,7 @@ interface Sent {
   readonly sha256: Promise<string>;
 }
 
-/** The archive as a stream; memory does not grow with the folder. */
+/** The archive as a stream: memory use does not grow with the folder. */
 function packFolder({ directory, entry, borrowed, signal }: ArchiveOptions, onProgress: () => void): Sent {
   const excluded = [...borrowed.keys()].map((path) => `--exclude=./${path}`);
   const args = ["--create", "--file=-", `--directory=${directory}`, "--owner=0", "--group=0", "--numeric-owner", ...excluded, "--", entry];

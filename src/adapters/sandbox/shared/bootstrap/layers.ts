@@ -9,19 +9,19 @@ import { runScript } from "./machine.ts";
 import { DIGEST_SCRIPT } from "./scripts.ts";
 import type { Survey } from "./survey.ts";
 
-/** Worth a look whether the machine has it already. */
+/** From this size on, it is worth checking whether the machine has the file already. */
 const LARGE_BYTES = 4 * 1024 * 1024;
 const PLACES = /^\/(?:opt|usr\/local|srv)\/[A-Za-z0-9._/-]+$/;
 
 export interface LargeFile {
-  /** Within the layer. */
+  /** Relative to the layer. */
   readonly path: string;
-  /** The last part of it: what a machine would have on its PATH. */
+  /** Its file name, as it would be found on the PATH. */
   readonly name: string;
   readonly bytes: number;
 }
 
-/** @throws AirlockError `sandbox.unavailable` when the layer is not there or wants a place of the system's own */
+/** @throws AirlockError `sandbox.unavailable` if the layer does not exist or would be mounted over a folder of the system */
 export async function findLargeFiles(layer: Layer): Promise<readonly LargeFile[]> {
   if (!PLACES.test(layer.mountPath) || layer.mountPath.includes("..")) {
     throw new AirlockError("sandbox.unavailable", {
@@ -50,9 +50,9 @@ export interface PlaceOptions extends Pick<ArchiveOptions, "machine" | "signal" 
 }
 
 /**
- * Puts a layer at its place. What the image has already, byte for byte, is not sent: the whole layer when its digest is there, else
- * large programs of the same name and hash.
- * @returns how it was had, for the record
+ * Puts a layer in place. What the image has already, byte for byte, is not sent: the whole layer if its digest is there, else large
+ * programs of the same name and hash.
+ * @returns where it came from, for the record
  */
 export async function placeLayer(options: PlaceOptions): Promise<"image" | "image in part" | "brought"> {
   const { layer, survey } = options;

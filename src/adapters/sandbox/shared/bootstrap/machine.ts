@@ -4,15 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { abortReason } from "../../../../domain/deadline.ts";
 import { AirlockError } from "../../../../domain/errors.ts";
 
-/** All that has to be had of a cloud machine before it can be spoken to in the guest's own way. */
+/** All that a cloud machine must be able to do before its guest program runs. */
 export interface BareMachine {
   /**
-   * Runs POSIX shell lines as root, to their end. A non-zero exit is a result.
-   * @throws Interrupted when the answer was lost, so that the lines may have run or not; AirlockError for what is final
+   * Runs a POSIX shell script as root, to its end. A non-zero exit is a result.
+   * @throws Interrupted if the answer was lost and the script may have run or not; AirlockError for any final failure
    */
   run(command: string, limits: RunLimits): Promise<ScriptResult>;
   /**
-   * Puts a file in place as root, readable by root only or by all; parents are there.
+   * Writes a file as root, readable by root only or by all; its folder exists.
    * @throws Interrupted, AirlockError
    */
   writeFile(path: string, content: Readable | Uint8Array, limits: RunLimits): Promise<void>;
@@ -29,7 +29,7 @@ export interface ScriptResult {
   readonly output: string;
 }
 
-/** The connection broke before the answer came. Whoever can repeat, repeats. */
+/** The connection broke before the answer came. The call should be repeated where that is safe. */
 export class Interrupted extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -39,7 +39,7 @@ export class Interrupted extends Error {
 
 export interface ScriptOptions {
   readonly machine: BareMachine;
-  /** POSIX shell; may be run again after it ran in part or whole. Its arguments are `$1` and on. */
+  /** POSIX shell; safe to repeat, also after a partial run. Its arguments are `$1` and so on. */
   readonly script: string;
   readonly args: readonly string[];
   readonly signal: AbortSignal;
@@ -52,8 +52,8 @@ const SCRIPT_TIMEOUT_MS = 40_000;
 const MAX_SHOWN_CHARACTERS = 500;
 
 /**
- * Runs a script and returns what it printed. It counts as done only when its own last line arrived, whatever exit code was told.
- * @throws AirlockError `sandbox.unavailable` when it fails or its end is not seen
+ * Runs a script and returns what it printed. It counts as done only if its own last line arrived, whatever the exit code.
+ * @throws AirlockError `sandbox.unavailable` if it fails or its end is not seen
  */
 export async function runScript(options: ScriptOptions): Promise<string> {
   const { machine, args, signal, timeoutMs = SCRIPT_TIMEOUT_MS } = options;
@@ -68,7 +68,7 @@ export async function runScript(options: ScriptOptions): Promise<string> {
   });
 }
 
-/** Output that was delivered twice holds its mark twice. */
+/** If output was delivered twice, its mark is there twice. */
 function afterLast(text: string, mark: string): string {
   const at = text.lastIndexOf(mark);
   return at < 0 ? text : text.slice(at + mark.length);
@@ -85,7 +85,7 @@ function failed(code: number, output: string): AirlockError {
   });
 }
 
-/** `content` makes the bytes anew for each attempt. @throws AirlockError `sandbox.unavailable` */
+/** `content` is called again for each attempt. @throws AirlockError `sandbox.unavailable` */
 export async function putFile(options: {
   readonly machine: BareMachine;
   readonly path: string;
@@ -97,7 +97,7 @@ export async function putFile(options: {
   await retryRun(`write ${path}`, signal, () => machine.writeFile(path, content(), { timeoutMs, signal }));
 }
 
-/** Repeats what was interrupted, a few times and not for ever. */
+/** Repeats an interrupted call a few times. */
 export async function retryRun<T>(what: string, signal: AbortSignal, act: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -120,7 +120,7 @@ function gaveUp(what: string, cause: Interrupted): AirlockError {
   });
 }
 
-/** One word of a POSIX shell, whatever is in it. */
+/** Quotes any text as one word of a POSIX shell. */
 export function quoteForShell(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

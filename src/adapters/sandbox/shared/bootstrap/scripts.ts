@@ -1,4 +1,4 @@
-/** Shell lines that make a machine into a guest. POSIX, with `set -eu` in force; each may run again after it ran in part or whole. */
+/** Shell scripts that turn a machine into a guest. POSIX, under `set -eu`; each may be repeated, also after a partial run. */
 
 /** Arguments: the places where layers belong, `--`, names of large programs that layers hold. Prints `key=value` lines. */
 export const SURVEY_SCRIPT = `
@@ -36,9 +36,9 @@ chown 1000:1000 /work /home/agent
 `;
 
 /**
- * Sees to it that the agent's user cannot become root: images give their user sudo without a password, and the supervisor's files are
- * safe from the agent only as long as it is not root. The address of the machine's own metadata service is closed too; it is inside the
- * provider's firewall, where no policy reaches.
+ * Makes sure that the agent's user cannot become root: images give their user sudo without a password, and the supervisor's files are
+ * safe from the agent only as long as it is not root. The address of the metadata service is closed too, since it lies inside the
+ * provider's firewall, where no policy applies.
  */
 export const DROP_ROOT_SCRIPT = `
 find /bin /sbin /usr /usr/local /opt -xdev -type f -perm -4000 -exec chmod u-s {} + 2> /dev/null || true
@@ -59,7 +59,7 @@ if command -v sudo > /dev/null; then
 fi
 `;
 
-/** Arguments: place, digest, archive, sha256 of the archive, then pairs of a name in the place and a file of the machine that it is. */
+/** Arguments: place, digest, archive, sha256 of the archive, then pairs: a name in the place, and the machine's own file to use for it. */
 export const UNPACK_SCRIPT = `
 place=$1 digest=$2 archive=$3 expected=$4
 shift 4
@@ -92,8 +92,8 @@ for file in "$@"; do echo "sha256=$(sha256sum < "$file" | cut -d ' ' -f 1) $file
 `;
 
 /**
- * Arguments: the guest program's home, node, the two ports. Started once, however often this runs, in a session of its own. What commands
- * print is kept on the disk: `/run` is a small part of the memory on most images.
+ * Arguments: the guest program's home, node, the two ports. Starts the guest in a session of its own, once, however often this runs. The
+ * output of commands is kept on disk, since `/run` is a small part of memory on most images.
  */
 export const START_SCRIPT = `
 home=$1 node=$2

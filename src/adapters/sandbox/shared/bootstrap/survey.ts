@@ -2,21 +2,21 @@ import { AirlockError } from "../../../../domain/errors.ts";
 import { type BareMachine, runScript } from "./machine.ts";
 import { SURVEY_SCRIPT } from "./scripts.ts";
 
-/** What a machine holds before anything is brought to it. Its own words: they decide only what is brought along. */
+/** What a machine holds before anything is sent to it, as it reports itself; used only to decide what to send. */
 export interface Survey {
   readonly uid: number;
-  /** As `uname -m` says it. */
+  /** As `uname -m` prints it. */
   readonly architecture: string;
   readonly kernel: string;
   /** Empty: there is none. */
   readonly git: string;
   readonly programs: ReadonlySet<string>;
   readonly musl: boolean;
-  /** The first Node that is new enough, else the first there is. */
+  /** The first Node that is recent enough, else the first one found. */
   readonly node: FoundNode | undefined;
-  /** Digests of layers that the image has, by their place. */
+  /** Digests of the layers in the image, by mount path. */
   readonly layers: ReadonlyMap<string, string>;
-  /** Large programs that layers hold and the image might have too, by name. */
+  /** Programs of the image that are also large files of layers, by name. */
   readonly found: ReadonlyMap<string, { readonly bytes: number; readonly path: string }>;
 }
 
@@ -26,7 +26,7 @@ export interface FoundNode {
   readonly usable: boolean;
 }
 
-/** The guest program is written for this one and later ones, and so is Claude Code. */
+/** The oldest version for which the guest program and Claude Code are made. */
 export const MIN_NODE_MAJOR = 22;
 
 export interface SurveyOptions {
@@ -72,7 +72,7 @@ function parseNode(value: string): FoundNode {
   return { version, path: after(value, 1), usable: Number.parseInt(version, 10) >= MIN_NODE_MAJOR };
 }
 
-/** What follows the first `words` words; paths may hold spaces. */
+/** The rest after the first `words` words; paths may contain spaces. */
 function after(value: string, words: number): string {
   return value.split(" ").slice(words).join(" ");
 }
