@@ -20,6 +20,17 @@ export interface MutantsSubject<Server extends CloudServer, Adapter> {
   readonly mutants: readonly Mutant[];
 }
 
+/** Safeguards that all clouds share. */
+const SHARED: readonly Mutant[] = [
+  {
+    name: "destruction skipped",
+    file: "../shared/create-or-none.ts",
+    from: "once(() => creation.remove(answered))",
+    to: "once(async () => undefined)",
+    finding: /destroyed/,
+  },
+];
+
 /** An adapter with one safeguard taken out must be caught: a check that no mutant fails checks nothing. */
 export function describeCloudMutants<Server extends CloudServer, Adapter>(subject: MutantsSubject<Server, Adapter>): void {
   let mutants: Mutants<Adapter>;
@@ -33,7 +44,7 @@ export function describeCloudMutants<Server extends CloudServer, Adapter>(subjec
       expect(await listFindings(subject, await mutants.load("none"))).toEqual([]);
     });
 
-    test.each(subject.mutants)("is caught with $name", { timeout: 90_000 }, async ({ name, finding, ...mutation }) => {
+    test.each([...SHARED, ...subject.mutants])("is caught with $name", { timeout: 90_000 }, async ({ name, finding, ...mutation }) => {
       const findings = await listFindings(subject, await mutants.load(name, mutation));
       expect(findings.join("\n")).toMatch(finding);
     });
