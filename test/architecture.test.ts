@@ -141,6 +141,21 @@ describe("The arrows between the parts of src", () => {
   });
 });
 
+describe("The names in src", () => {
+  test("are exported by one file each", () => {
+    const files = new Map<string, string[]>();
+    for (const file of globSync("src/**/*.ts", { cwd: ROOT })) {
+      for (const [, name = ""] of read(file).matchAll(
+        /^export (?:async )?(?:abstract )?(?:function\*?|interface|type|const|class) (\w+)/gm,
+      )) {
+        files.set(name, [...(files.get(name) ?? []), file]);
+      }
+    }
+    expect(files.size).toBeGreaterThan(1_000);
+    expect([...files].filter(([, places]) => places.length > 1)).toEqual([]);
+  });
+});
+
 describe("The linter", () => {
   test.each(HABITS.map(({ file, rule }) => ({ file, rule })))("goes red by $rule for $file", ({ file, rule }) => {
     expect((reports.get(file) ?? []).map((complaint) => complaint.split(" ")[1])).toContain(rule);

@@ -99,7 +99,7 @@ export const ARROWS: readonly Arrow[] = [
   {
     from: "src/adapters/programs",
     holds: "programs of the runner that prepare a run, started and waited for",
-    to: [...NODE, "@actions/exec"],
+    to: ["src/domain/errors.ts", ...NODE, "@actions/exec"],
   },
   { from: "src/adapters/agent", holds: "the agents", to: ["src/adapters/programs", ...ADAPTER] },
   { from: "src/adapters/forge", holds: "GitHub", to: [...ADAPTER, "@actions/github", "@actions/github/**", "@octokit/**", "bottleneck"] },

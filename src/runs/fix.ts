@@ -6,9 +6,9 @@ import { requireCompleted } from "../stages/agent.ts";
 import { gate } from "../stages/gate/gate.ts";
 import { publish } from "../stages/publish.ts";
 import { contain } from "./contain.ts";
-import type { Line } from "./line.ts";
+import type { RunLine } from "./line.ts";
 
-export interface FixOptions extends Line {
+export interface FixOptions extends RunLine {
   readonly injections: readonly InjectionRule[];
   /** As in the record's `task`. */
   readonly requestSha256: string;

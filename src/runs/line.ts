@@ -5,7 +5,7 @@ import { throwIfStopRequested, type WantedOptions, watchForStop } from "../stage
 import type { ContainOptions } from "./contain.ts";
 
 /** What a fix and a review have in common: all that is known of a run once its policy is. */
-export interface Line extends Omit<ContainOptions, "stop" | "secrets">, Interest {
+export interface RunLine extends Omit<ContainOptions, "stop" | "secrets">, Interest {
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
   /** Called before anything is published. */

@@ -21,9 +21,9 @@ import { guardPullRequest } from "../stages/review/guard.ts";
 import { publishReview } from "../stages/review/publish.ts";
 import { type ReviewSubject, readSubject } from "../stages/review/subject.ts";
 import { type ContainOptions, describeFresh, type Inside, orStopped, remoteOf, runAgentOnce, within } from "./contain.ts";
-import type { Line } from "./line.ts";
+import type { RunLine } from "./line.ts";
 
-export interface ReviewRun extends Line {
+export interface ReviewRun extends RunLine {
   readonly reviews: Reviews;
   readonly number: number;
 }

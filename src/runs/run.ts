@@ -14,7 +14,7 @@ import { readTask } from "../stages/task/task.ts";
 import { readTrigger } from "../stages/trigger/trigger.ts";
 import { fix } from "./fix.ts";
 import { handOverOutcome, handOverTarget, openAnnounce } from "./handover.ts";
-import { type Line, openInterest } from "./line.ts";
+import { openInterest, type RunLine } from "./line.ts";
 import { asReview, followReview } from "./review.ts";
 
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
@@ -85,7 +85,7 @@ async function follow(world: World, record: RunRecord, { trigger, settings, inje
   record.note("policy", summarisePolicy(policy));
   await using repository = await world.repositories.open();
   const interest = openInterest(runner, { forge, trigger, settings, working });
-  const line: Line = { world, settings, task, policy, repository, record, startedAtMs, announce: openAnnounce(runner), ...interest };
+  const line: RunLine = { world, settings, task, policy, repository, record, startedAtMs, announce: openAnnounce(runner), ...interest };
   const review = asReview(task, settings.publication, forge);
   return review === undefined ? await fix({ ...line, injections, requestSha256 }) : await followReview({ ...line, ...review });
 }
