@@ -159,7 +159,7 @@ function connectThrough(request: ProbeHead, authority: string): Promise<ProxyAns
 
 async function tryDeniedHost(request: ProbeHead): Promise<Finding> {
   const answer = await connectThrough(request, `${request.deniedHost}:443`);
-  if ("error" in answer) return { result: "unknown", detail: answer.error };
+  if ("error" in answer) return judgeError(answer.error);
   if (answer.status >= 200 && answer.status < 300) return { result: "open", detail: `the proxy connected (${answer.status})` };
   if (answer.status !== 403 || answer.decision === undefined)
     return { result: "unknown", detail: `status ${answer.status} without a decision` };
@@ -169,7 +169,12 @@ async function tryDeniedHost(request: ProbeHead): Promise<Finding> {
 /** Only the gateway names its decision. Any decision proves that it answered. */
 async function tryGateway(request: ProbeHead): Promise<Finding> {
   const answer = await connectThrough(request, `${request.deniedHost}:443`);
-  if ("error" in answer) return { result: "closed", detail: answer.error };
+  if ("error" in answer) return judgeError(answer.error);
   if (answer.decision === undefined) return { result: "unknown", detail: `status ${answer.status} without a decision` };
   return { result: "open", detail: `answered ${answer.status}` };
+}
+
+/** A connection that was refused let nothing through; silence or a broken one may be a gateway that is slow. */
+function judgeError(error: string): Finding {
+  return { result: error === "ECONNREFUSED" ? "closed" : "unknown", detail: error };
 }
