@@ -101,8 +101,8 @@ function serveHop(farPort: number): void {
 async function serveGuest(): Promise<void> {
   const { openRelay } = await import("../src/guest/relay.ts");
   const carrier = new net.Socket({ fd: 3, readable: true, writable: true, allowHalfOpen: true });
-  const relay = openRelay({ stream: carrier, listeners: [{ port: 0, name: PROXY_NAME }] });
-  await relay.ready;
+  const relay = openRelay({ stream: carrier });
+  await relay.listen([{ port: 0, name: PROXY_NAME }]);
   process.send?.(relay.ports.get(PROXY_NAME));
 }
 

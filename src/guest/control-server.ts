@@ -24,8 +24,12 @@ import { readGuestFile, writeFiles } from "./files.ts";
 import { harvestTree } from "./harvest.ts";
 import { plant } from "./plant.ts";
 import { probe } from "./probe.ts";
-import { openRelay } from "./relay.ts";
-import { openSupervisor } from "./supervisor.ts";
+import { openRelay, type Relay } from "./relay.ts";
+import { replant } from "./replant.ts";
+import { AGENT_GID, AGENT_UID, openSupervisor } from "./supervisor.ts";
+import { endUserProcesses } from "./user-processes.ts";
+
+const AGENT = { uid: AGENT_UID, gid: AGENT_GID };
 
 export interface ControlServerOptions {
   readonly egress: Duplex;
@@ -77,6 +81,7 @@ function makeHandlers(options: ControlServerOptions): Readonly<Record<ControlRou
   const { workDirectory, stateDirectory } = options;
   const supervisor = openSupervisor(join(stateDirectory, "processes"));
   const judgeDirectory = join(stateDirectory, "judge");
+  let relay: Relay | undefined;
   return {
     health: async (stream) => reply(stream, { node: process.version }),
     start: async (stream) => reply(stream, { id: await supervisor.start(await readHead<StartHead>(stream), stream) }),
@@ -103,6 +108,12 @@ function makeHandlers(options: ControlServerOptions): Readonly<Record<ControlRou
       await plant({ commit, pack: stream, workDirectory, judgeDirectory });
       reply(stream, {});
     },
+    replant: async (stream) => {
+      const { commit } = await readHead<PlantHead>(stream);
+      await endUserProcesses(AGENT);
+      await replant({ commit, pack: stream, workDirectory, judgeDirectory });
+      reply(stream, {});
+    },
     harvest: async (stream) => {
       const limits = await readHead<HarvestHead>(stream);
       stream.respond({ ":status": 200 });
@@ -111,7 +122,13 @@ function makeHandlers(options: ControlServerOptions): Readonly<Record<ControlRou
     probe: async (stream) => reply(stream, await probe(await readHead<ProbeHead>(stream))),
     relay: async (stream) => {
       const { listeners } = await readHead<RelayHead>(stream);
-      await openRelay({ stream: options.egress, listeners }).ready;
+      relay ??= openRelay({ stream: options.egress });
+      await relay.listen(listeners);
+      reply(stream, {});
+    },
+    "close-relay": async (stream) => {
+      await relay?.closeListeners();
+      await endUserProcesses(AGENT);
       reply(stream, {});
     },
   };

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { opendir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RequestFailure } from "./body.ts";
 import { runGit, splitRecords } from "./git.ts";
 import { copyIndex } from "./plant.ts";
+import { isSpecial, walk } from "./walk.ts";
 
 const TIMEOUT_MS = 600_000;
-/** Maximum number of directory entries that are read; a larger tree is an attack. */
-const MAX_WALKED = 5_000_000;
-const SEPARATOR = Buffer.from("/");
 
 /** What git says about a path: removed, different, or not known. */
 export type PathState = "gone" | "changed" | "new";
@@ -18,9 +16,12 @@ export type ChangedPaths = ReadonlyMap<string, PathState>;
 
 export class TooManyPaths extends Error {}
 
-export interface FindOptions {
+export interface JudgeDirectories {
   readonly workDirectory: string;
   readonly judgeDirectory: string;
+}
+
+export interface FindOptions extends JudgeDirectories {
   readonly maxFiles: number;
 }
 
@@ -33,7 +34,7 @@ export async function findChangedPaths(options: FindOptions): Promise<ChangedPat
   const specials = await findSpecials(options.workDirectory);
   refuseBlockingFiles(specials);
   const index = join(options.judgeDirectory, `index-${randomUUID()}`);
-  const git = gitOn(options, index);
+  const git = openJudgeGit(options, index);
   const found = new Map<string, PathState>();
   const note = (path: string, state: PathState): void => {
     found.set(path, state);
@@ -56,16 +57,17 @@ export async function findChangedPaths(options: FindOptions): Promise<ChangedPat
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-interface JudgeCall {
+export interface JudgeCall {
   readonly args: readonly string[];
   readonly input?: Buffer;
   readonly okStatuses?: readonly number[];
   readonly onRecord?: (record: string) => void;
 }
 
-type JudgeGit = (call: JudgeCall) => Promise<number>;
+export type JudgeGit = (call: JudgeCall) => Promise<number>;
 
-function gitOn(options: FindOptions, index: string): JudgeGit {
+/** git on the work tree as root, with the judge's own directory in place of the agent's. */
+export function openJudgeGit(options: JudgeDirectories, index: string): JudgeGit {
   const env = { GIT_DIR: options.judgeDirectory, GIT_WORK_TREE: options.workDirectory, GIT_INDEX_FILE: index };
   return async ({ onRecord, ...call }) => {
     const split = splitRecords(onRecord ?? (() => undefined));
@@ -87,69 +89,25 @@ function readRaw(note: (path: string, state: PathState) => void): (record: strin
   };
 }
 
-/** Pipes, sockets and devices below a directory, without following links; `.git` is left out, as git does. */
+/** Pipes, sockets and devices below a directory; `.git` is left out as git leaves it out. */
 async function findSpecials(root: string): Promise<readonly string[]> {
   const specials: string[] = [];
-  const waiting = [""];
-  let walked = 0;
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const { directories, others, size } = await listDirectory(root, at);
-    walked += size;
-    if (walked > MAX_WALKED) throw new RequestFailure("unreadable", `The work tree has more than ${MAX_WALKED} entries.`);
-    for (const directory of directories) waiting.push(directory);
-    for (const special of others) specials.push(special);
-  }
+  await walk(root, ({ path, name, entry }) => {
+    if (isSpecial(entry) && name !== ".git") specials.push(path);
+    return name !== ".git";
+  });
   return specials;
 }
 
-interface Listing {
-  readonly directories: readonly string[];
-  readonly others: readonly string[];
-  readonly size: number;
-}
-
-async function listDirectory(root: string, at: string): Promise<Listing> {
-  const directories: string[] = [];
-  const others: string[] = [];
-  let size = 0;
-  for await (const [name, entry] of readDirectory(root, at)) {
-    size++;
-    const path = at === "" ? name : `${at}/${name}`;
-    if (entry.isDirectory()) {
-      if (name !== ".git") directories.push(path);
-    } else if (isSpecial(entry) && name !== ".git") others.push(path);
-  }
-  return { directories, others, size };
-}
-
-function isSpecial(entry: EntryKind): boolean {
-  return entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
-}
-
-interface EntryKind {
-  isDirectory(): boolean;
-  isFIFO(): boolean;
-  isSocket(): boolean;
-  isBlockDevice(): boolean;
-  isCharacterDevice(): boolean;
-}
-
-async function* readDirectory(root: string, path: string): AsyncGenerator<readonly [string, EntryKind]> {
-  const full = Buffer.concat([Buffer.from(root), SEPARATOR, Buffer.from(path, "latin1")]);
-  try {
-    for await (const entry of await opendir(full, { encoding: "latin1", bufferSize: 512 })) yield [entry.name, entry];
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return;
-    if (code === undefined) throw error;
-    throw new RequestFailure("unreadable", `The directory ${JSON.stringify(path.slice(0, 1_000))} cannot be read: ${code}.`, error);
-  }
-}
-
 function refuseBlockingFiles(specials: readonly string[]): void {
-  const blocking = specials.find((path) => /(^|\/)\.git(ignore|attributes|modules)$/.test(path));
+  const blocking = specials.find(steersGit);
   if (blocking === undefined) return;
   throw new RequestFailure("unreadable", `${JSON.stringify(blocking)} is no ordinary file, so git cannot read it.`);
+}
+
+/** Whether git reads what is at this path for itself; on a pipe it would wait for ever. */
+export function steersGit(path: string): boolean {
+  return /(^|\/)\.git(ignore|attributes|modules)$/.test(path);
 }
 
 function isInside(path: string, found: ReadonlyMap<string, unknown>): boolean {
@@ -157,7 +115,7 @@ function isInside(path: string, found: ReadonlyMap<string, unknown>): boolean {
   return parts.some((_part, depth) => depth > 0 && found.has(parts.slice(0, depth).join("/")));
 }
 
-async function dropIgnored(git: JudgeGit, paths: readonly string[]): Promise<readonly string[]> {
+export async function dropIgnored(git: JudgeGit, paths: readonly string[]): Promise<readonly string[]> {
   if (paths.length === 0) return [];
   const ignored = new Set<string>();
   // The prefix keeps a name that begins with a colon from being read as an instruction.

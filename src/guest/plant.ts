@@ -2,7 +2,7 @@ import { chown, copyFile, lstat, mkdir, readdir, rm, stat, utimes, writeFile } f
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { RequestFailure } from "./body.ts";
-import { ATTRIBUTES, EXCLUDES, runGit, splitRecords } from "./git.ts";
+import { ATTRIBUTES, EXCLUDES, type GitCall, runGit, splitRecords } from "./git.ts";
 import { AGENT_GID, AGENT_UID } from "./supervisor.ts";
 
 const TIMEOUT_MS = 1_800_000;
@@ -42,23 +42,39 @@ export interface PlantOptions {
  * what the index says about every file decides later what has changed.
  */
 export async function plant(options: PlantOptions): Promise<void> {
-  const { commit, workDirectory, judgeDirectory } = options;
-  if (!/^[0-9a-f]{40}$/.test(commit)) throw new RequestFailure("bad-request", "The commit is not 40 hex digits.");
+  const { workDirectory, judgeDirectory } = options;
+  requireCommit(options.commit);
   await rm(judgeDirectory, { recursive: true, force: true });
   await empty(workDirectory);
   await giveToAgent(workDirectory);
-  const git = (args: readonly string[], input?: Readable): Promise<number> =>
-    runGit({ args, cwd: workDirectory, user: "agent", timeoutMs: TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
+  await receiveTree(options);
+  await writeTree(options);
+}
+
+export function requireCommit(commit: string): void {
+  if (!/^[0-9a-f]{40}$/.test(commit)) throw new RequestFailure("bad-request", "The commit is not 40 hex digits.");
+}
+
+/** Makes `/work/.git`, where nothing may be, with the commit and an index of its tree. */
+export async function receiveTree({ commit, pack, workDirectory }: PlantOptions): Promise<void> {
+  await prepareForAgent(join(workDirectory, ".git"), commit);
+  await runAgentGit(workDirectory, { args: ["index-pack", "--stdin"], input: pack });
+  await runAgentGit(workDirectory, { args: ["read-tree", commit] });
+}
+
+/** Writes every file of the index anew, and makes the judge's copy. */
+export async function writeTree({ workDirectory, judgeDirectory }: PlantOptions): Promise<void> {
   const gitDirectory = join(workDirectory, ".git");
-  await prepareForAgent(gitDirectory, commit);
-  await git(["index-pack", "--stdin"], options.pack);
-  await git(["read-tree", commit]);
-  await git(["checkout-index", "--all", "--force", "--index", "--quiet"]);
+  await runAgentGit(workDirectory, { args: ["checkout-index", "--all", "--force", "--index", "--quiet"] });
   await makeJudge(judgeDirectory, join(gitDirectory, "index"));
   await keepLinks(judgeDirectory, gitDirectory);
 }
 
-/** Names are handled as bytes: as text, those that are not UTF-8 would not be found again. */
+export async function runAgentGit(cwd: string, call: Omit<GitCall, "cwd" | "user" | "timeoutMs">): Promise<void> {
+  await runGit({ ...call, cwd, user: "agent", timeoutMs: TIMEOUT_MS });
+}
+
+/** Names are bytes: as text, those that are not UTF-8 would not be found again. */
 async function empty(directory: string): Promise<void> {
   for (const name of await readdir(directory, { encoding: "buffer" })) {
     await rm(Buffer.concat([Buffer.from(`${directory}/`), name]), { recursive: true, force: true });
@@ -121,6 +137,6 @@ async function keepLinks(judgeDirectory: string, gitDirectory: string): Promise<
   await runGit({ ...common, args: ["pack-objects", "-q", join(judgeDirectory, "objects/pack/pack")], input });
 }
 
-async function giveToAgent(path: string): Promise<void> {
+export async function giveToAgent(path: string | Buffer): Promise<void> {
   if (process.getuid?.() === 0) await chown(path, AGENT_UID, AGENT_GID);
 }

@@ -11,18 +11,22 @@ const RESET_GRACE_MS = 1_000;
 export interface RelayOptions {
   /** The byte stream to the runner. */
   readonly stream: Duplex;
-  /** Loopback ports to listen on; port 0 lets the system choose. */
-  readonly listeners: readonly { readonly port: number; readonly name: string }[];
   readonly pingIntervalMs?: number;
   readonly pingTimeoutMs?: number;
 }
 
+/** Loopback ports to listen on; port 0 lets the system choose. */
+export type Listeners = readonly { readonly port: number; readonly name: string }[];
+
+/** One session for as long as the sandbox lives; its listeners come and go. */
 export interface Relay {
-  /** Resolves when every listener is open and the runner's end has answered. Rejects if either fails. */
-  readonly ready: Promise<void>;
-  /** Resolves when the tunnel has ended, with the error that ended it, if any. */
+  /** Resolves when every listener is open and the runner's end has answered. Rejects, with none open, when either fails or some are open already. */
+  listen(listeners: Listeners): Promise<void>;
+  /** Closes the listeners and resets every connection that came through them. The session stays. */
+  closeListeners(): Promise<void>;
+  /** Resolves when the tunnel has ended, with the error that ended it if there was one. */
   readonly closed: Promise<Error | undefined>;
-  /** The actual ports, by name; complete once ready. */
+  /** The ports listened on now, by name. */
   readonly ports: ReadonlyMap<string, number>;
   close(): void;
 }
@@ -48,25 +52,71 @@ export function openRelay(options: RelayOptions): Relay {
     timeoutMs: options.pingTimeoutMs ?? 120_000,
     onDead: () => session.destroy(new Error("The runner's end of the tunnel does not answer.")),
   });
-  const ports = new Map<string, number>();
-  const remember = openProcessLookups(session);
-  const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name), remember) }));
+  const greeting = greeted(session);
+  greeting.catch(() => undefined);
+  const set = openListenerSet(session);
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<Error | undefined>();
   session.once("close", () => {
     stopPings();
-    for (const { server } of servers) server.close();
+    void set.close();
     resolveClosed(failure);
   });
-  const listening = servers.map(async ({ port, name, server }) => ports.set(name, await listen(server, port)));
-  const ready = Promise.all([greeted(session), ...listening]).then(
-    () => undefined,
-    (error: Error) => {
-      session.destroy();
-      throw error;
+  return {
+    listen: async (listeners) => {
+      await greeting;
+      if (session.closed || session.destroyed) throw new Error("The tunnel has ended.");
+      await set.open(listeners);
     },
-  );
-  ready.catch(() => undefined);
-  return { ready, closed, ports, close: () => session.destroy(undefined, http2.constants.NGHTTP2_CANCEL) };
+    closeListeners: async () => {
+      const closing = set.close();
+      set.resetConnections();
+      await closing;
+    },
+    closed,
+    ports: set.ports,
+    close: () => session.destroy(undefined, http2.constants.NGHTTP2_CANCEL),
+  };
+}
+
+interface ListenerSet {
+  readonly ports: ReadonlyMap<string, number>;
+  open(listeners: Listeners): Promise<void>;
+  /** Nothing is accepted any more at once; resolves when the last connection has gone. */
+  close(): Promise<void>;
+  resetConnections(): void;
+}
+
+/** The listeners of a session, and the connections that came through them. */
+function openListenerSet(session: http2.ClientHttp2Session): ListenerSet {
+  const remember = openProcessLookups(session);
+  const ports = new Map<string, number>();
+  const sockets = new Set<net.Socket>();
+  let servers: readonly net.Server[] = [];
+  const resetConnections = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const close = async (): Promise<void> => {
+    const closing = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    servers = [];
+    ports.clear();
+    await Promise.all(closing);
+  };
+  const open = async (listeners: Listeners): Promise<void> => {
+    if (servers.length > 0) throw new Error("The relay's listeners are open already.");
+    const made = listeners.map(({ port, name }) => ({
+      port,
+      name,
+      server: listenFor({ session, authority: authorityOf(name), remember, sockets }),
+    }));
+    servers = made.map(({ server }) => server);
+    const listening = made.map(async ({ port, name, server }) => ports.set(name, await listen(server, port)));
+    const failed = (await Promise.allSettled(listening)).find((result) => result.status === "rejected");
+    if (failed === undefined) return;
+    void close();
+    resetConnections();
+    throw failed.reason;
+  };
+  return { ports, open, close, resetConnections };
 }
 
 /** Resolves when the other end has sent its settings; from then on it serves streams. */
@@ -90,8 +140,18 @@ function listen(server: net.Server, port: number): Promise<number> {
 
 type Remember = ReturnType<typeof openProcessLookups>;
 
-function listenFor(session: http2.ClientHttp2Session, authority: string, remember: Remember): net.Server {
+interface ListenerOptions {
+  readonly session: http2.ClientHttp2Session;
+  readonly authority: string;
+  readonly remember: Remember;
+  /** Takes the connections, each for as long as it lives. */
+  readonly sockets: Set<net.Socket>;
+}
+
+function listenFor({ session, authority, remember, sockets }: ListenerOptions): net.Server {
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
     const stream = carry(session, authority, socket);
     if (stream !== undefined) remember(stream, socket);
   });

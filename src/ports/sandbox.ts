@@ -84,11 +84,18 @@ export interface Sandbox extends AsyncDisposable {
   readonly facts: SandboxFacts;
   /** Carries the relay's HTTP/2 session; the guest is the client. Handed to the gateway. */
   readonly egress: Duplex;
-  /** Opens the relay's loopback listeners in the guest. Call once, after the gateway holds `egress`. */
+  /**
+   * Opens the relay's loopback listeners in the guest, after the gateway holds `egress`. Once they are closed it may be called again, with
+   * others: the session over `egress` stays the same one for as long as the sandbox lives.
+   */
   openRelay(listeners: readonly RelayListener[]): Promise<void>;
   /**
-   * Runs a command to its end and returns its output, at most `maxOutputBytes` of each stream. A non-zero exit is a result, not an error.
+   * Closes the relay's listeners, cuts every connection through them and kills every process of the agent's user, whatever it did to outlive
+   * that. Returns when none is left; commands can be started afterwards. Closing what is closed does the same once more.
+   * @throws AirlockError `sandbox.lost`, also when a process is left after all
    */
+  closeRelay(): Promise<void>;
+  /** Runs to its end and returns its output, at most `maxOutputBytes` of each stream. A non-zero exit is a result. */
   exec(command: Command): Promise<ExecResult>;
   /** Starts a command whose output goes to files in the guest, so that a lost stream loses nothing. */
   start(command: Command): Promise<GuestProcess>;
@@ -99,9 +106,13 @@ export interface Sandbox extends AsyncDisposable {
   /** Makes `/work` from a git pack that holds `commit`, its tree and blobs: bytes exactly as in the blobs, one shallow commit, no remote. */
   plant(pack: Readable, commit: string): Promise<void>;
   /**
-   * Every path of `/work` that differs from the planted commit by git's own rules (without ignored files), whatever happened to
-   * `/work/.git`.
+   * Makes what git tracks in `/work` into the tree of `commit`, as `plant` would, whatever became of `/work` and `/work/.git`. Files that the
+   * new tree's `.gitignore` ignores stay; all else goes, and no link is followed. Later harvests are against `commit`. Every process of the
+   * agent's user is killed first, since nothing may move meanwhile.
+   * @throws AirlockError `sandbox.lost`; what is left of `/work` then cannot be harvested
    */
+  replant(pack: Readable, commit: string): Promise<void>;
+  /** Every path of `/work` that differs from the planted commit by git's own rules (ignored files left out), whatever became of `/work/.git`. */
   harvest(limits: HarvestLimits): AsyncIterable<HarvestEntry>;
   /** Tries every way out that must be closed, from inside, as root. */
   probe(request: ProbeRequest): Promise<ProbeReport>;
@@ -192,7 +203,7 @@ export interface ProbeRequest {
   readonly timeoutMs: number;
 }
 
-/** The result of each attempt. `closed`: nothing came through. `open`: something did. */
+/** What each attempt met. `closed`: nothing came through; for `denied-host` and `gateway`, also that no relay is there. `open`: it did. */
 export interface ProbeReport {
   readonly attempts: readonly ProbeAttempt[];
 }

@@ -2,7 +2,7 @@
 
 const MIB = 1024 * 1024;
 
-export const CONTROL_VERSION = 1;
+export const CONTROL_VERSION = 2;
 /** Greeting and answer are one line each, at most this long. */
 export const MAX_GREETING_BYTES = 512;
 /** The JSON head of a request. Large enough for an environment that contains certificates. */
@@ -30,9 +30,11 @@ export const ROUTES = [
   "write-files",
   "read-file",
   "plant",
+  "replant",
   "harvest",
   "probe",
   "relay",
+  "close-relay",
 ] as const;
 export type ControlRoute = (typeof ROUTES)[number];
 
@@ -94,7 +96,7 @@ export interface ReadFileHead {
   readonly maxBytes: number;
 }
 
-/** The git pack follows as payload. */
+/** Of `plant` and `replant`; the git pack follows as payload. */
 export interface PlantHead {
   readonly commit: string;
 }

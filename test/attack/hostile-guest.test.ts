@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { duplexPair } from "node:stream";
+import { duplexPair, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openControlledSandbox } from "../../src/adapters/sandbox/shared/control-client.ts";
@@ -244,5 +244,20 @@ describe("a guest that lies about its harvest", () => {
     const failed = openScriptedGuest({ harvest: harvestOf(encodeFailure({ kind: "unreadable", message: '"a" is no file' })) });
     await using second = await failed.sandbox;
     await expect(harvest(second)).rejects.toMatchObject({ code: "harvest.unreadable", message: expect.stringContaining('"a" is no file') });
+  });
+
+  test("I21: a guest that cannot close, or answers otherwise than agreed, is not taken for a closed one", async () => {
+    const refusing = await openScriptedGuest({ "close-relay": replyJson({ code: "failed", message: "3 processes are left." }, 500) })
+      .sandbox;
+    const remedy = expect.stringContaining("template");
+    await expect(refusing.closeRelay()).rejects.toMatchObject({
+      code: "sandbox.lost",
+      message: expect.stringContaining("3 processes"),
+      remedy,
+    });
+    const odd = await openScriptedGuest({ "close-relay": replyJson({ left: 3 }), replant: replyJson([]) }).sandbox;
+    await expect(odd.closeRelay()).rejects.toMatchObject({ code: "sandbox.protocol" });
+    await expect(odd.replant(Readable.from([]), "0".repeat(40))).rejects.toMatchObject({ code: "sandbox.protocol" });
+    await Promise.all([refusing, odd].map((sandbox) => sandbox[Symbol.asyncDispose]()));
   });
 });

@@ -3,10 +3,12 @@ import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../src/ports
 import { sandboxSpec } from "../support/sandbox/sandbox-spec.ts";
 import { BOUNDARY_LAWS } from "./sandbox-laws/boundary.ts";
 import { CARRIER_LAWS } from "./sandbox-laws/carrier.ts";
+import { CLOSING_LAWS } from "./sandbox-laws/closing.ts";
 import { COMMAND_LAWS } from "./sandbox-laws/commands.ts";
 import { FILE_LAWS } from "./sandbox-laws/files.ts";
 import type { LawContext, SandboxSubject } from "./sandbox-laws/law.ts";
 import { LIFECYCLE_LAWS } from "./sandbox-laws/lifecycle.ts";
+import { REPLANT_LAWS } from "./sandbox-laws/replant.ts";
 import { WORK_TREE_LAWS } from "./sandbox-laws/work-tree.ts";
 
 /** Environment of a guest that is like a machine. */
@@ -43,7 +45,7 @@ export function testSandboxLaws(subject: SandboxSubject): void {
     const gaps = (): readonly Gap[] => [...provider.gaps, ...(subject.gaps ?? [])];
     const timeoutMs = LAW_TIMEOUT_MS + 5_000 * subject.slowness;
     const gapOf = (id: string): Gap | undefined => gaps().find((gap) => gap.law === id);
-    for (const law of [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS]) {
+    for (const law of [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS, ...CLOSING_LAWS, ...REPLANT_LAWS]) {
       test(`${law.id}: ${law.title}`, { timeout: timeoutMs }, () => heed(gapOf(law.id), () => law.check(sandbox, context())));
     }
     for (const law of [...LIFECYCLE_LAWS, ...CARRIER_LAWS]) {
@@ -58,7 +60,16 @@ export function testSandboxLaws(subject: SandboxSubject): void {
   });
 }
 
-const ALL_LAWS = [...COMMAND_LAWS, ...FILE_LAWS, ...WORK_TREE_LAWS, ...BOUNDARY_LAWS, ...LIFECYCLE_LAWS, ...CARRIER_LAWS];
+const ALL_LAWS = [
+  ...COMMAND_LAWS,
+  ...FILE_LAWS,
+  ...WORK_TREE_LAWS,
+  ...BOUNDARY_LAWS,
+  ...CLOSING_LAWS,
+  ...REPLANT_LAWS,
+  ...LIFECYCLE_LAWS,
+  ...CARRIER_LAWS,
+];
 const ALL_LAW_IDS = ALL_LAWS.map((law) => law.id);
 
 /** A gap must still be one: when its law holds after all, the gap has to go. */

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { judgeBoundary } from "../../../src/domain/sandbox/boundary-proof.ts";
-import { serveTunnel } from "../../../src/gateway/tunnel/tunnel.ts";
 import type { ProbeAttempt } from "../../../src/ports/sandbox.ts";
+import { serveGateway } from "./gateway.ts";
 import type { SharedLaw } from "./law.ts";
 import { shell } from "./run.ts";
 
@@ -30,8 +30,7 @@ export const BOUNDARY_LAWS: readonly SharedLaw[] = [
       };
       expect((await prove()).proved, "without a gateway nothing is proved").toBe(false);
       let answer: keyof typeof ANSWERS = "refusal";
-      const tunnel = serveTunnel(sandbox.egress, (name, stream) => {
-        stream.on("error", () => undefined);
+      serveGateway(sandbox, (name, stream) => {
         stream.once("data", () => stream.end(`${ANSWERS[answer](name)}content-length: 0\r\nconnection: close\r\n\r\n`));
       });
       try {
@@ -58,7 +57,7 @@ export const BOUNDARY_LAWS: readonly SharedLaw[] = [
         });
         expect(Buffer.from(stdout).toString()).toContain("x-airlock-decision: test-model");
       } finally {
-        tunnel.close();
+        await sandbox.closeRelay();
       }
     },
   },

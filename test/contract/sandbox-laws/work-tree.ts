@@ -11,7 +11,7 @@ import { MIB, run, shell, text } from "./run.ts";
 const LIMITS: HarvestLimits = { maxFiles: 100, maxBytes: 4 * MIB };
 
 /** One commit with its tree and blobs, as the runner's repository packs it. */
-function pack(work: WorkTree, commit: string): Readable {
+export function pack(work: WorkTree, commit: string): Readable {
   const git = spawn("git", ["pack-objects", "--revs", "--stdout", "-q", "--window=0"], {
     cwd: work.directory,
     stdio: ["pipe", "pipe", "inherit"],
@@ -27,7 +27,7 @@ async function harvest(sandbox: Sandbox, limits = LIMITS): Promise<readonly Harv
 }
 
 /** `mode path content`, bytes as latin1. */
-async function harvestLines(sandbox: Sandbox): Promise<readonly string[]> {
+export async function harvestLines(sandbox: Sandbox): Promise<readonly string[]> {
   const latin1 = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString("latin1");
   return (await harvest(sandbox)).map(
     (entry) => `${entry.mode} ${latin1(entry.path)}${entry.content === undefined ? "" : ` ${latin1(entry.content)}`}`,

@@ -92,8 +92,8 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   );
   const [runnerEnd, guestEnd] = await openPipe(join(directory, "tunnel"));
   gateway.attach(runnerEnd);
-  const relay: Relay = openRelay({ stream: guestEnd, listeners: gateway.listeners.map(({ name }) => ({ port: 0, name })) });
-  await relay.ready;
+  const relay: Relay = openRelay({ stream: guestEnd });
+  await relay.listen(gateway.listeners.map(({ name }) => ({ port: 0, name })));
   const port = relay.ports.get("proxy") ?? 0;
   return {
     gateway,

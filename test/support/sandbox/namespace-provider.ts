@@ -22,6 +22,8 @@ export interface NamespaceProviderOptions {
   readonly workBytes?: number;
   /** The bundled guest program, absolute. Default: the sources. */
   readonly guestBundle?: string;
+  /** The folder with the sources. Default: this repository. */
+  readonly guestSources?: string;
   /** Called when a sandbox's processes run and nobody has greeted it. */
   readonly onLaunch?: (spec: SandboxSpec) => void;
 }
@@ -193,7 +195,7 @@ function guestProgram(options: NamespaceProviderOptions): GuestProgram {
     return { binds: [[dirname(options.guestBundle), "/opt/airlock/dist"]], main: `/opt/airlock/dist/${basename(options.guestBundle)}` };
   const sources = ["package.json", "src/guest", "src/wire"];
   return {
-    binds: sources.map((path) => [join(REPOSITORY_ROOT, path), `/opt/airlock/${path}`] as const),
+    binds: sources.map((path) => [join(options.guestSources ?? REPOSITORY_ROOT, path), `/opt/airlock/${path}`] as const),
     main: "/opt/airlock/src/guest/main.ts",
   };
 }

@@ -15,7 +15,7 @@ describe("the greeting", () => {
     ["no JSON", "HELLO x"],
     ["no object", "HELLO 1"],
     ["null", "HELLO null"],
-    ["another version", `HELLO ${JSON.stringify({ ...hello, version: 2 })}`],
+    ["another version", `HELLO ${JSON.stringify({ ...hello, version: CONTROL_VERSION + 1 })}`],
     ["a clock that is a text", `HELLO ${JSON.stringify({ ...hello, now: "now" })}`],
     ["a short seed", `HELLO ${JSON.stringify({ ...hello, seed: "ab" })}`],
     ["a nonce that is not hex", `HELLO ${JSON.stringify({ ...hello, nonce: "x".repeat(32) })}`],

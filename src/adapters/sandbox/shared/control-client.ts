@@ -62,11 +62,13 @@ type Operations = Omit<Sandbox, "id" | "facts" | "egress" | typeof Symbol.asyncD
 function operations(session: ControlSession): Operations {
   return {
     openRelay: (listeners) => openRelay(session, listeners),
+    closeRelay: () => closeRelay(session),
     exec: (command) => translate("start", () => execute(session, command)),
     start: (command) => translate("start", () => startProcess(session, command)),
     writeFiles: (files) => writeFiles(session, files),
     readFile: (path, maxBytes) => readFile(session, path, maxBytes),
-    plant: (pack, commit) => plant(session, pack, commit),
+    plant: (pack, commit) => plant({ session, route: "plant", pack, commit }),
+    replant: (pack, commit) => plant({ session, route: "replant", pack, commit }),
     harvest: (limits) => readHarvest(session, limits),
     probe: (request) => probe(session, request),
   };
@@ -76,6 +78,10 @@ const emptySchema = z.strictObject({});
 
 async function openRelay(session: ControlSession, listeners: readonly RelayListener[]): Promise<void> {
   await translate("relay", () => ask({ session, route: "relay", head: { listeners }, reply: emptySchema, timeoutMs: REQUEST_TIMEOUT_MS }));
+}
+
+async function closeRelay(session: ControlSession): Promise<void> {
+  await translate("close-relay", () => ask({ session, route: "close-relay", head: {}, reply: emptySchema, timeoutMs: REQUEST_TIMEOUT_MS }));
 }
 
 async function writeFiles(session: ControlSession, files: readonly GuestFile[]): Promise<void> {
@@ -95,10 +101,15 @@ async function readFile(session: ControlSession, path: string, maxBytes: number)
   );
 }
 
-async function plant(session: ControlSession, pack: Readable, commit: string): Promise<void> {
-  await translate("plant", () =>
-    ask({ session, route: "plant", head: { commit }, payload: pack, reply: emptySchema, timeoutMs: BULK_TIMEOUT_MS }),
-  );
+interface Planting {
+  readonly session: ControlSession;
+  readonly route: "plant" | "replant";
+  readonly pack: Readable;
+  readonly commit: string;
+}
+
+async function plant({ session, route, pack, commit }: Planting): Promise<void> {
+  await translate(route, () => ask({ session, route, head: { commit }, payload: pack, reply: emptySchema, timeoutMs: BULK_TIMEOUT_MS }));
 }
 
 const attemptSchema = z.strictObject({
@@ -142,8 +153,13 @@ function refusal(route: ControlRoute, error: GuestFailure): AirlockError {
   });
 }
 
+const PLANT_REMEDY =
+  "Run again. With a template of your own, make sure that it has git 2.28 or later and disk for two copies of the repository.";
+
 const REMEDIES: Partial<Record<ControlRoute, string>> = {
-  plant: "Run again. With a template of your own, make sure that it has git 2.28 or later and disk for two copies of the repository.",
+  "close-relay": "Run again. With a template of your own, make sure that nothing in it starts processes of the user with the id 1000.",
+  plant: PLANT_REMEDY,
+  replant: PLANT_REMEDY,
   start: "Run again. With a template of your own, make sure that its disk is not full and that it has a user with the id 1000.",
   "write-files": "Run again. With a template of your own, make sure that its disk is not full.",
 };

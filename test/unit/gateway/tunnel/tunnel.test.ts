@@ -46,14 +46,11 @@ async function openBench(onStream: OnStream, options: TunnelOptions = {}, kind: 
   const failures: AirlockError[] = [];
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   const tunnel = serveTunnel(runnerEnd, onStream, { onFailure: (error) => failures.push(error), onClose: resolve, ...options });
-  const relay = openRelay({
-    stream: guestEnd,
-    listeners: [
-      { port: 0, name: "proxy" },
-      { port: 0, name: "model" },
-    ],
-  });
-  await relay.ready;
+  const relay = openRelay({ stream: guestEnd });
+  await relay.listen([
+    { port: 0, name: "proxy" },
+    { port: 0, name: "model" },
+  ]);
   return {
     runnerEnd,
     guestEnd,

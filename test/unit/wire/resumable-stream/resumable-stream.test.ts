@@ -85,8 +85,8 @@ describe("a carrier outlives its links", () => {
       stream.on("error", () => socket.destroy());
       stream.pipe(socket).pipe(stream);
     });
-    const relay = openRelay({ stream: pair.guest.stream, listeners: [{ port: 0, name: "proxy" }] });
-    await relay.ready;
+    const relay = openRelay({ stream: pair.guest.stream });
+    await relay.listen([{ port: 0, name: "proxy" }]);
     let done = false;
     const cutting = (async () => {
       await linkAfter(0);
