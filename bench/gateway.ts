@@ -82,7 +82,7 @@ async function serveGateway(targetPort: number): Promise<void> {
   });
   const carrier = guest.stdio[3];
   if (!(carrier instanceof net.Socket)) throw new Error("no carrier");
-  gateway.attach(carrier);
+  gateway.openTunnel({ sandbox: { id: "bench", egress: carrier }, phase: "agent" });
   const [port] = await once(guest, "message");
   process.send?.(port);
 }

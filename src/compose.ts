@@ -11,7 +11,7 @@ import type { Settings } from "./domain/settings.ts";
 import type { Trigger } from "./domain/task.ts";
 import type { Agent } from "./ports/agent.ts";
 import type { Forge } from "./ports/forge.ts";
-import type { InjectionRule, ModelUpstream } from "./ports/gateway.ts";
+import type { GatewayOpener, InjectionRule, ModelUpstream } from "./ports/gateway.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { SandboxProvider } from "./ports/sandbox.ts";
 import type { World } from "./ports/world.ts";
@@ -45,7 +45,7 @@ export function compose(options: ComposeOptions): World {
         return await openGitRepositories({ temporaryDirectory: runner.directory, network: readEnvironment() }).open();
       },
     },
-    gateways: { open: async (given) => (await import("./gateway/gateway.ts")).openGateway(given) },
+    gateways: openGateways(),
     provider: () => openProvider(options),
     agent: () => OPEN_AGENT[config.agent](options),
     model: (settings) => chooseModel(config, settings),
@@ -55,6 +55,14 @@ export function compose(options: ComposeOptions): World {
     readRegistries: async () => (await import("./adapters/runner/registries.ts")).readRegistries(),
     now: () => Date.now(),
     secrets,
+  };
+}
+
+/** The gateway lives in this process: when the process is gone, so is the gateway, and nothing of it is left to take down. */
+export function openGateways(): GatewayOpener {
+  return {
+    open: async (given) => (await import("./gateway/gateway.ts")).openGateway(given),
+    reap: async () => [],
   };
 }
 

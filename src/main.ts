@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { type BareRunner, openBareRunner, openRunner, readInput, readState } from "./adapters/runner/actions.ts";
-import { compose, openProvider } from "./compose.ts";
+import { compose, openGateways, openProvider } from "./compose.ts";
 import { chooseProvider } from "./config/credentials.ts";
 import { readConfig } from "./config/load.ts";
 import { PROVIDERS } from "./config/providers.ts";
@@ -103,7 +103,8 @@ async function cleanUp(runner: Runner, saved: SavedState): Promise<void> {
   const { run, log } = runner;
   const { repository, runId, attempt } = run;
   const nowMs = Date.now();
-  const reaped = await reap({ open: () => openProvider(options), run: { repository, runId, attempt }, nowMs, log });
+  const label = { repository, runId, attempt };
+  const reaped = await reap({ open: () => openProvider(options), gateways: openGateways(), run: label, nowMs, log });
   if (saved.step === "unsure" || saved.target === "none") return;
   log.info("the main step did not end by itself; its issue or pull request is told and set free");
   const leftOver = inputs.fault === undefined ? PROVIDERS[chooseProvider(inputs.config)].leftOver : undefined;

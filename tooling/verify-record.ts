@@ -23,8 +23,16 @@ interface Recorded {
     Record<string, { readonly bytes: number; readonly lines: number; readonly sha256: string; readonly chain: string }>
   >;
   readonly boundary?: { readonly proved: boolean };
+  readonly sandboxes?: readonly { readonly id: string; readonly purpose?: string; readonly boundary?: { readonly proved: boolean } }[];
+  readonly verification?: { readonly passed?: boolean; readonly rounds?: readonly VerificationRound[] };
   readonly patch?: { readonly baseSha: string; readonly tree: string; readonly changes: readonly Change[] };
   readonly gate?: { readonly tree: string; readonly decision: string };
+}
+
+interface VerificationRound {
+  readonly sandbox: string;
+  readonly tree: string;
+  readonly passed: boolean;
 }
 
 interface Check {
@@ -46,6 +54,7 @@ const checks = [
   ...checkShape(text),
   ...checkFiles(directory, JSON.parse(text) as Recorded),
   ...checkPatch(JSON.parse(text) as Recorded),
+  ...checkSandboxes(JSON.parse(text) as Recorded),
   ...checkCommit(JSON.parse(text) as Recorded, values),
 ];
 for (const { what, wrong } of checks) console.log(wrong === undefined ? `ok    ${what}` : `WRONG ${what}: ${wrong}`);
@@ -88,6 +97,31 @@ function checkPatch(record: Recorded): Check[] {
     checks.push({ what: "the harvested tree is the judged tree", wrong: same(patch.tree, gate.tree) });
   if (publication.treeSha === undefined || publication.rebasedOnto !== undefined || gate === undefined) return checks;
   return [...checks, { what: "the published tree is the judged tree", wrong: same(publication.treeSha, gate.tree) }];
+}
+
+/** What the record says of its sandboxes has to fit together: no agent without a proof, no round in a sandbox that there was not. */
+function checkSandboxes({ sandboxes, verification, patch }: Recorded): Check[] {
+  if (sandboxes === undefined) return [];
+  const unproved = sandboxes.filter(({ purpose, boundary }) => purpose === "agent" && boundary?.proved === false);
+  const checks = [
+    {
+      what: "every sandbox of an agent was proved closed",
+      wrong: unproved.length === 0 ? undefined : unproved.map(({ id }) => id).join(", "),
+    },
+  ];
+  const rounds = verification?.rounds ?? [];
+  const last = rounds.at(-1);
+  if (last === undefined) return checks;
+  const homeless = rounds.filter(({ sandbox }) => !sandboxes.some(({ id, purpose }) => id === sandbox && purpose === "verify"));
+  return [
+    ...checks,
+    {
+      what: "every round of verification has a sandbox of its own kind",
+      wrong: homeless.length === 0 ? undefined : `${homeless.length} have none`,
+    },
+    { what: "the last round is the verdict that counts", wrong: same(String(last.passed), String(verification?.passed)) },
+    { what: "the last round judged the harvested tree", wrong: same(last.tree, patch?.tree ?? "") },
+  ];
 }
 
 function checkCommit(record: Recorded, given: { readonly repo?: string | undefined; readonly commit?: string | undefined }): Check[] {

@@ -48,7 +48,7 @@ export async function plant(options: PlantOptions): Promise<void> {
   await empty(workDirectory);
   await giveToAgent(workDirectory);
   await receiveTree(options);
-  await writeTree(options);
+  await writeWorkTree(options);
 }
 
 export function requireCommit(commit: string): void {
@@ -63,7 +63,7 @@ export async function receiveTree({ commit, pack, workDirectory }: PlantOptions)
 }
 
 /** Writes every file of the index anew, and makes the judge's copy. */
-export async function writeTree({ workDirectory, judgeDirectory }: PlantOptions): Promise<void> {
+export async function writeWorkTree({ workDirectory, judgeDirectory }: PlantOptions): Promise<void> {
   const gitDirectory = join(workDirectory, ".git");
   await runAgentGit(workDirectory, { args: ["checkout-index", "--all", "--force", "--index", "--quiet"] });
   await makeJudge(judgeDirectory, join(gitDirectory, "index"));

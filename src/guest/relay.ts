@@ -42,7 +42,7 @@ export function openRelay(options: RelayOptions): Relay {
     maxSessionMemory: 64,
     peerMaxConcurrentStreams: MAX_STREAMS,
   });
-  session.once("connect", () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
+  session.once("connect", () => session.destroyed || session.setLocalWindowSize(SESSION_WINDOW_BYTES));
   let failure: Error | undefined;
   session.on("error", (error) => {
     failure ??= error;

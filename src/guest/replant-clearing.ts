@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { splitRecords } from "./git.ts";
 import { steersGit } from "./harvest-paths.ts";
 import { giveToAgent, runAgentGit } from "./plant.ts";
-import { type Found, isSpecial, locate, parentOf, walk } from "./walk.ts";
+import { type Found, isSpecial, locateEntry, parentOf, walk } from "./walk.ts";
 
 /** What git tracks; paths are latin1 text. */
 export interface Tree {
@@ -28,10 +28,10 @@ interface Survey {
 export async function clearForTree(workDirectory: string, tree: Tree): Promise<void> {
   const { inTheWay, kept, rulers } = await survey(workDirectory, tree);
   for (const path of [...inTheWay, ...(await dropIgnoredByTree(workDirectory, tree, rulers))]) {
-    await rm(locate(workDirectory, path), { recursive: true, force: true });
+    await rm(locateEntry(workDirectory, path), { recursive: true, force: true });
   }
   for (const path of kept) {
-    const directory = locate(workDirectory, path);
+    const directory = locateEntry(workDirectory, path);
     await giveToAgent(directory);
     await chmod(directory, 0o755);
   }

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { RequestFailure } from "./body.ts";
 import { splitRecords } from "./git.ts";
 import { dropIgnored, findChangedPaths, type JudgeDirectories, openJudgeGit } from "./harvest-paths.ts";
-import { giveToAgent, type PlantOptions, receiveTree, requireCommit, runAgentGit, writeTree } from "./plant.ts";
+import { giveToAgent, type PlantOptions, receiveTree, requireCommit, runAgentGit, writeWorkTree } from "./plant.ts";
 import { clearForTree, type Tree } from "./replant-clearing.ts";
-import { locate, parentOf, walk } from "./walk.ts";
+import { locateEntry, parentOf, walk } from "./walk.ts";
 
 const MAX_ROUNDS = 3;
 
@@ -26,7 +26,7 @@ export async function replant(options: PlantOptions): Promise<void> {
   await receiveTree(options);
   const tree = { ...(await readTree(workDirectory)), former };
   await clearForTree(workDirectory, tree);
-  await writeTree(options);
+  await writeWorkTree(options);
   await removeUntracked(options);
   await removeEmptyDirectories(options, tree);
 }
@@ -58,7 +58,7 @@ async function removeUntracked(options: JudgeDirectories): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const found = await findChangedPaths({ ...options, maxFiles: Number.MAX_SAFE_INTEGER });
     if (found.size === 0) return;
-    for (const path of found.keys()) await rm(locate(options.workDirectory, path), { recursive: true, force: true });
+    for (const path of found.keys()) await rm(locateEntry(options.workDirectory, path), { recursive: true, force: true });
   }
   throw new RequestFailure("failed", "The work tree still differs from the commit after it was planted anew.");
 }
@@ -69,7 +69,7 @@ async function removeEmptyDirectories(options: JudgeDirectories, tree: Tree): Pr
   const empty = await findEmptyDirectories(workDirectory, tree);
   const git = openJudgeGit(options, join(judgeDirectory, "planted-index"));
   for (const path of await dropIgnored(git, empty)) {
-    await rmdir(locate(workDirectory, path)).catch((error: NodeJS.ErrnoException) => {
+    await rmdir(locateEntry(workDirectory, path)).catch((error: NodeJS.ErrnoException) => {
       // An ignored one is in it.
       if (error.code !== "ENOTEMPTY") throw error;
     });

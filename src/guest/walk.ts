@@ -46,14 +46,14 @@ export function isSpecial(entry: EntryKind): boolean {
 }
 
 /** A path below a root in the bytes it has. */
-export function locate(root: string, path: string): Buffer {
+export function locateEntry(root: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, "latin1")]);
 }
 
 async function* readDirectory(root: string, at: string): AsyncGenerator<Found> {
   const within = at === "" ? "" : `${at}/`;
   try {
-    const directory = await opendir(locate(root, at), { encoding: "latin1", bufferSize: 512 });
+    const directory = await opendir(locateEntry(root, at), { encoding: "latin1", bufferSize: 512 });
     for await (const entry of directory) yield { path: within + entry.name, name: entry.name, entry };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

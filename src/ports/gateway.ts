@@ -1,20 +1,21 @@
-import type { Duplex } from "node:stream";
 import type { EgressPolicy } from "../domain/egress/policy.ts";
 import type { AirlockError } from "../domain/errors.ts";
 import type { Usage } from "../domain/model/usage.ts";
 import type { Price } from "../domain/price.ts";
 import type { EgressSummary } from "../domain/record/notes.ts";
 import type { Secret } from "../domain/secret.ts";
-import type { RelayListener } from "./sandbox.ts";
+import type { RelayListener, RunLabel, Sandbox } from "./sandbox.ts";
 
 export type { EgressSummary, HostTraffic } from "../domain/record/notes.ts";
 
-/** Phase of the boundary's proof: logged, but left out of the summary, where it would look as if the agent had done it. */
-export const PROOF_PHASE = "proof";
+/** What goes on in a sandbox while it asks for a host. `proof`, the boundary's own attempts, is logged but left out of the summary. */
+export type Phase = "proof" | "sandbox" | "agent" | "harvest" | "verify";
 
 /** Opens our proxy on the runner for one run. */
 export interface GatewayOpener {
   open(options: GatewayOptions): Promise<Gateway>;
+  /** Takes down what a killed run left of its gateway (I7); returns what it was, one line each. */
+  reap(run: RunLabel): Promise<readonly string[]>;
 }
 
 export interface GatewayOptions {
@@ -79,25 +80,54 @@ export interface GatewayLimits {
   readonly prices?: Readonly<Record<string, Price>>;
 }
 
-/** Our proxy for one run. Disposing closes every connection and the log. */
+/** Our proxy for one run, for all its sandboxes. Disposing closes every tunnel and the log. */
 export interface Gateway extends AsyncDisposable {
-  /** Serves the relay's HTTP/2 session on this byte stream; may be called again after a stream was replaced. */
-  attach(stream: Duplex): void;
+  /**
+   * A way out for one sandbox. Before the first tunnel into a sandbox and between two of them, whatever comes from it is refused.
+   * @throws AirlockError `internal` when a tunnel into this sandbox is open already
+   */
+  openTunnel(options: TunnelOptions): Tunnel;
+  /** Environment for every command in a sandbox: proxy variables, and the run's CA where one is in use. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Files that every sandbox needs, for example the run's CA certificate. */
+  readonly files: readonly GatewayFile[];
+  /** Live count of the run: its sandboxes share one budget. */
+  usage(): Promise<Usage>;
+  /** What all sandboxes asked for. */
+  egress(): Promise<EgressSummary>;
+  /** Aborted, with an AirlockError `budget.exceeded` as reason, when a cap was reached. */
+  readonly exhausted: AbortSignal;
+}
+
+export interface TunnelOptions {
+  /** The relay's HTTP/2 session is served on its `egress`, once, however many tunnels follow each other. */
+  readonly sandbox: Pick<Sandbox, "id" | "egress">;
+  /** What is done first through it, for the log's `phase`; see `Phase`. */
+  readonly phase: Phase;
+  /** Absent: all that the run may. */
+  readonly view?: PolicyView;
+}
+
+/** The part of the run's policy that holds in one tunnel. No view can widen the policy. */
+export interface PolicyView {
+  /** Which of the run's `allow` rules hold, by their text; absent: all of them. With it, hosts that are only watched (`audit`) are refused. */
+  readonly allow?: readonly string[];
+  /** Whether the model's service is reached. */
+  readonly model: boolean;
+  /** Whether declared secrets are put into requests. */
+  readonly secrets: boolean;
+}
+
+/** One opening of a sandbox's way out. */
+export interface Tunnel {
   /** Ports the relay has to open in the guest. */
   readonly listeners: readonly RelayListener[];
   /** What the agent gets: a base URL on the guest's loopback, and a credential that works only there. */
   readonly model: { readonly api: ModelApi; readonly baseUrl: string; readonly surrogate: Secret } | undefined;
-  /** Environment for every command in the guest: proxy variables, and the run's CA if one is in use. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Files the guest needs, for example the run's CA certificate. */
-  readonly files: readonly GatewayFile[];
-  /** Sets the stage of the traffic that follows; goes into the log's `phase`. */
-  enter(phase: string): void;
-  /** Live count. */
-  usage(): Usage;
-  egress(): EgressSummary;
-  /** Aborted when a cap is reached, with an AirlockError `budget.exceeded` as reason. */
-  readonly exhausted: AbortSignal;
+  /** What is done through it from now on. */
+  enter(phase: Phase): void;
+  /** Cuts every connection and refuses what comes later; the sandbox lives on. Twice is once. */
+  close(): void;
 }
 
 /** A file that root writes into the guest before the agent starts. */

@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from "node:stream";
+import type { Room } from "../domain/sandbox/shares.ts";
 
 /** Who rents or boots sandboxes. */
 export interface SandboxProvider {
@@ -6,6 +7,8 @@ export interface SandboxProvider {
   readonly name: string;
   /** Laws of the contract suite that this provider cannot keep, with the reason; shown in docs/providers.md. */
   readonly gaps: readonly Gap[];
+  /** What the machine has for the sandboxes of a run together, now; undefined: they take nothing from each other. */
+  room(): Promise<Room | undefined>;
   /**
    * Starts a sandbox that has no network except its two byte streams.
    * @throws AirlockError `sandbox.*`, and why `spec.signal` aborted. Nothing is left behind if it throws.
@@ -33,10 +36,13 @@ export interface RunLabel {
   readonly attempt: number;
 }
 
+/** `agent`: the agent works in it. `verify`: the patch is judged. `evidence`: a finding's command is run again. */
+export type SandboxPurpose = "agent" | "verify" | "evidence";
+
 export interface SandboxSpec {
   readonly run: RunLabel;
-  /** `agent`, `verify` or `evidence`; part of the label. */
-  readonly purpose: string;
+  /** What it is for; part of the label. */
+  readonly purpose: SandboxPurpose;
   /** Empty: the provider's default. */
   readonly template: string;
   /** 0: the provider's default. */

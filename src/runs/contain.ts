@@ -1,9 +1,11 @@
 import { abandonOnAbort, abortReason, type Deadline, isAbort, openDeadline } from "../domain/deadline.ts";
 import { type AirlockError, messageOf } from "../domain/errors.ts";
 import type { Patch } from "../domain/patch.ts";
+import type { LayerNote } from "../domain/record/notes.ts";
 import type { RunRecord } from "../domain/record/record.ts";
 import { summarisePatch } from "../domain/record/summarise.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
+import { shareOut } from "../domain/sandbox/shares.ts";
 import type { AgentExit } from "../domain/sandbox/transcript.ts";
 import { openRedactor } from "../domain/secrets/redact.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -17,7 +19,7 @@ import type { World } from "../ports/world.ts";
 import { type AgentWork, runAgent } from "../stages/agent.ts";
 import { harvest } from "../stages/harvest.ts";
 import type { ResolvedPolicy } from "../stages/policy.ts";
-import { openSandbox, setUp } from "../stages/sandbox.ts";
+import { type OpenedSandbox, openSandbox, setUp } from "../stages/sandbox.ts";
 import { type Verification, verify } from "../stages/verify.ts";
 
 const TRANSCRIPT_BYTES = 64 << 20;
@@ -53,7 +55,7 @@ export async function contain(options: ContainOptions): Promise<Contained> {
 }
 
 /** What is available inside the brackets. */
-export type Inside = Parts & Prepared & Sinks;
+export type Inside = Parts & OpenedSandbox & Room & Sinks;
 
 /** Opens sandbox and gateway for `body`, and closes both whatever happens. */
 export async function within<T>(options: ContainOptions, body: (inside: Inside) => Promise<T>): Promise<T> {
@@ -78,11 +80,18 @@ export async function within<T>(options: ContainOptions, body: (inside: Inside) 
     logPath: `${world.runner.directory}/egress.jsonl`,
   });
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => noteTraffic(gateway, record));
-  const prepared = await record.enter("sandbox", () => prepare(options, { agent, provider, gateway, deadline }));
+  stack.defer(async () => await noteTraffic(gateway, record));
+  const { memoryMib, together } = shareOut(settings.sandbox.memoryMib, await provider.room());
+  const parts = { agent, provider, gateway, deadline, memoryMib };
+  const prepared = await record.enter("sandbox", () => prepare(options, parts));
   stack.use(prepared.sandbox);
   stack.defer(() => over.abort());
-  return await work(options, { ...prepared, agent, provider, gateway, deadline }, body);
+  const endSandbox = async (): Promise<void> => {
+    over.abort();
+    prepared.tunnel.close();
+    await prepared.sandbox[Symbol.asyncDispose]();
+  };
+  return await work(options, { ...prepared, ...parts, endAlone: together === 2 ? undefined : endSandbox }, body);
 }
 
 /** A tunnel that ends because the sandbox is destroyed needs no warning. */
@@ -95,13 +104,16 @@ interface Parts {
   readonly provider: SandboxProvider;
   readonly gateway: Gateway;
   readonly deadline: Deadline;
+  /** Of each sandbox of the run; 0: the provider's default. */
+  readonly memoryMib: number;
 }
 
-interface Prepared {
-  readonly sandbox: Sandbox;
+interface Room {
+  /** Ends the agent's sandbox, where another one finds no room beside it; undefined: there is room for both. */
+  readonly endAlone: (() => Promise<void>) | undefined;
 }
 
-async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared> {
+async function prepare(options: ContainOptions, parts: Parts): Promise<OpenedSandbox> {
   const { world, settings, task, record, repository } = options;
   const { deadline } = parts;
   const layers = await abandonOnAbort(deadline.signal, async () => {
@@ -111,27 +123,30 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<Prepared>
     return prepared;
   });
   await using opened = new AsyncDisposableStack();
-  const sandbox = opened.use(
-    await openSandbox({
-      provider: parts.provider,
-      gateway: parts.gateway,
-      repository,
-      spec: describeSandbox(options, { purpose: "agent", layers, deadline }),
-      commit: task.baseSha,
-      attachments: task.attachments,
-      onProof: (attempts, proved) => record.note("boundary", { proved, attempts }),
-    }),
-  );
-  record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
-  record.note("agent", {
-    name: parts.agent.name,
-    version: parts.agent.version,
-    layers: layers.map(({ name, digest }) => ({ name, digest })),
+  const { sandbox, tunnel } = await openSandbox({
+    provider: parts.provider,
+    gateway: parts.gateway,
+    repository,
+    spec: describeSandbox(options, parts, { purpose: "agent", layers }),
+    commit: task.baseSha,
+    attachments: task.attachments,
+    onCreated: ({ id, facts }) => record.noteSandbox({ id, purpose: "agent", ...facts, layers: layers.map(nameLayer) }),
+    onProof: ({ id }, attempts, proved) => {
+      record.note("boundary", { proved, attempts });
+      record.noteSandbox({ id, boundary: { proved, attempts } });
+    },
   });
+  opened.use(sandbox);
+  record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
+  record.note("agent", { name: parts.agent.name, version: parts.agent.version, layers: layers.map(nameLayer) });
   const env = parts.gateway.env;
   await setUp({ sandbox, script: settings.sandbox.setup, env, deadline });
   opened.move();
-  return { sandbox };
+  return { sandbox, tunnel };
+}
+
+function nameLayer({ name, digest }: Layer): LayerNote {
+  return { name, digest };
 }
 
 /** A pull request's head may be in a fork. If the server does not serve commits by id, the pull request's own ref has it. */
@@ -152,10 +167,11 @@ async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider
 
 function describeSandbox(
   options: ContainOptions,
-  { purpose, layers, deadline }: { readonly purpose: string; readonly layers: readonly Layer[]; readonly deadline: Deadline },
+  { deadline, memoryMib }: Pick<Parts, "deadline" | "memoryMib">,
+  { purpose, layers }: Pick<SandboxSpec, "purpose" | "layers">,
 ): SandboxSpec {
   const { run, log } = options.world.runner;
-  const { template, cpus, memoryMib } = options.settings.sandbox;
+  const { template, cpus } = options.settings.sandbox;
   return {
     run: { repository: run.repository, runId: run.runId, attempt: run.attempt },
     template,
@@ -174,7 +190,7 @@ interface Sinks {
   readonly rawLog: Sink;
 }
 
-async function work<T>(options: ContainOptions, parts: Parts & Prepared, body: (inside: Inside) => Promise<T>): Promise<T> {
+async function work<T>(options: ContainOptions, parts: Parts & OpenedSandbox & Room, body: (inside: Inside) => Promise<T>): Promise<T> {
   const { runner } = options.world;
   const transcript = runner.openSink("transcript.jsonl", TRANSCRIPT_BYTES);
   const rawLog = runner.openSink("agent.log", RAW_LOG_BYTES);
@@ -191,9 +207,9 @@ async function workUntilVerified(options: ContainOptions, parts: Inside): Promis
   const { deadline } = parts;
   let prompt = task.prompt;
   for (let attempt = 1; ; attempt += 1) {
-    parts.gateway.enter("agent");
+    parts.tunnel.enter("agent");
     const work = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
-    parts.gateway.enter("harvest");
+    parts.tunnel.enter("harvest");
     const patch: Patch = await record.enter("harvest", () =>
       harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate, late: deadline.graceSignal }),
     );
@@ -206,7 +222,8 @@ async function workUntilVerified(options: ContainOptions, parts: Inside): Promis
       return { patch, ...done, verification: undefined };
     const verification = await record.enter("verify", () => verifyOnce(options, parts, patch)).catch(takeEnd);
     if (!("passed" in verification)) return { patch, ...done, stopped: verification, verification: undefined };
-    if (verification.passed || attempt > settings.verification.verifyAttempts) return { patch, ...done, verification };
+    const over = attempt > settings.verification.verifyAttempts || parts.endAlone !== undefined;
+    if (verification.passed || over) return { patch, ...done, verification };
     prompt = verification.followUp;
   }
 }
@@ -228,6 +245,7 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
     agent: parts.agent,
     sandbox: parts.sandbox,
     gateway: parts.gateway,
+    model: parts.tunnel.model,
     prompt,
     settings: settings.agent,
     maxTurns: settings.limits.maxTurns,
@@ -244,21 +262,35 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
   return done;
 }
 
-/** A second sandbox besides the agent's, without its layers. */
-export function describeFresh(options: ContainOptions, parts: Pick<Parts, "deadline">, purpose: string): SandboxSpec {
-  return describeSandbox(options, { purpose, layers: [], deadline: parts.deadline });
+/** A sandbox beside the agent's, without its layers. */
+export function describeFresh(
+  options: ContainOptions,
+  parts: Pick<Parts, "deadline" | "memoryMib">,
+  purpose: SandboxSpec["purpose"],
+): SandboxSpec {
+  return describeSandbox(options, parts, { purpose, layers: [] });
 }
 
-async function verifyOnce(options: ContainOptions, parts: Parts & Prepared, patch: Patch): Promise<Verification> {
+async function verifyOnce(options: ContainOptions, parts: Parts & Room, patch: Patch): Promise<Verification> {
   const { settings, repository, record } = options;
+  if (parts.endAlone !== undefined) {
+    options.world.runner.log.notice(
+      "The runner has memory for one sandbox at a time: the agent's ends before the verification, which is the only one.",
+    );
+    await parts.endAlone();
+  }
   const spec = describeFresh(options, parts, "verify");
   const { commands } = settings.verification;
-  const result = await verify({ provider: parts.provider, repository, spec, patch, commands, deadline: parts.deadline });
-  record.note("verification", { passed: result.passed, output: result.output, commands });
+  const onCreated = ({ id, facts }: Sandbox): void => record.noteSandbox({ id, purpose: "verify", ...facts });
+  const { provider, deadline } = parts;
+  const result = await verify({ provider, repository, spec, patch, commands, deadline, onCreated });
+  const { sandbox, passed, exitCode, output } = result;
+  const rounds = [...(record.notes.verification?.rounds ?? []), { sandbox, tree: patch.tree, passed, exitCode, output }];
+  record.note("verification", { passed, output, commands, rounds });
   return result;
 }
 
-function noteTraffic(gateway: Gateway, record: RunRecord): void {
-  record.note("usage", gateway.usage());
-  record.note("egress", gateway.egress());
+async function noteTraffic(gateway: Gateway, record: RunRecord): Promise<void> {
+  record.note("usage", await gateway.usage());
+  record.note("egress", await gateway.egress());
 }

@@ -5,12 +5,14 @@ import type { TriggerSettings } from "../domain/settings.ts";
 import { WORKFLOW_BOT } from "../domain/trigger/actors.ts";
 import { isTracking, LONGEST_LOCK_MS, type Lock, parseLock, TRACKING_MARKER, workingLabel } from "../domain/trigger/state.ts";
 import type { Forge } from "../ports/forge.ts";
+import type { GatewayOpener } from "../ports/gateway.ts";
 import type { RunnerFacts, RunnerLog } from "../ports/runner.ts";
 import type { RunLabel, SandboxProvider } from "../ports/sandbox.ts";
 
 export interface ReapOptions {
   /** May fail: the sandboxes are then left to end by themselves. */
   readonly open: () => Promise<SandboxProvider>;
+  readonly gateways: Pick<GatewayOpener, "reap">;
   readonly run: RunLabel;
   readonly nowMs: number;
   readonly log: RunnerLog;
@@ -21,7 +23,9 @@ export interface ReapOptions {
  * runs whose deadline has passed (I7). Every failure is a warning: the job is over.
  */
 export async function reap(options: ReapOptions): Promise<Reaped> {
-  const { log } = options;
+  const { log, gateways, run } = options;
+  const left = await tryOrWarn(log, "take down the gateway", () => gateways.reap(run));
+  for (const line of left ?? []) log.info(`took down ${line}, left by the main step`);
   const provider = await tryOrWarn(log, "open the provider", options.open);
   if (provider === undefined) return "unknown";
   const reaped = await reapOwn(provider, options);

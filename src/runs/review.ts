@@ -76,7 +76,7 @@ interface Worked {
 async function reviewInside(options: ContainOptions, inside: Inside): Promise<Worked> {
   const { record, task } = options;
   const { log } = options.world.runner;
-  inside.gateway.enter("agent");
+  inside.tunnel.enter("agent");
   const attempt = async (prompt: string) => {
     const done = await record.enter("agent", () => runAgentOnce(options, inside, prompt));
     const read = await record.enter("harvest", () => readReview(inside.sandbox, inside.deadline.graceSignal));
@@ -108,10 +108,11 @@ function isDone({ stopped, agentExit }: AgentWork): boolean {
  */
 async function rerun(options: ContainOptions, inside: Inside, review: Review): Promise<readonly Rerun[]> {
   const { deadline } = inside;
-  const given = { review, env: GUEST_ENV, deadline: deadline };
+  const given = { review, env: GUEST_ENV, deadline };
   if (options.settings.sandbox.setup.trim() !== "") return await rerunEvidence({ ...given, sandbox: inside.sandbox, fresh: false });
   const rerunAfresh = async (): Promise<readonly Rerun[]> => {
     await using sandbox = await withAbortReason(deadline.signal, inside.provider.create(describeFresh(options, inside, "evidence")));
+    options.record.noteSandbox({ id: sandbox.id, purpose: "evidence", ...sandbox.facts });
     const commit = options.task.baseSha;
     await abandonOnAbort(deadline.signal, () => sandbox.plant(options.repository.pack(commit), commit));
     return await rerunEvidence({ ...given, sandbox, fresh: true });

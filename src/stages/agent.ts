@@ -4,7 +4,7 @@ import { AirlockError, type ErrorCode } from "../domain/errors.ts";
 import type { AgentExit, TranscriptEvent } from "../domain/sandbox/transcript.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import type { Agent, TranscriptReader } from "../ports/agent.ts";
-import type { Gateway } from "../ports/gateway.ts";
+import type { Gateway, Tunnel } from "../ports/gateway.ts";
 import type { RunnerLog, Sink } from "../ports/runner.ts";
 import type { GuestProcess, Sandbox } from "../ports/sandbox.ts";
 
@@ -20,7 +20,9 @@ const SHOWN_CHARS = 160;
 export interface RunAgentOptions {
   readonly agent: Agent;
   readonly sandbox: Sandbox;
-  readonly gateway: Gateway;
+  readonly gateway: Pick<Gateway, "exhausted" | "usage">;
+  /** The service that the agent asks, as its sandbox sees it. */
+  readonly model: Tunnel["model"];
   readonly prompt: string;
   readonly settings: AgentSettings;
   readonly maxTurns: number;
@@ -54,9 +56,9 @@ export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
 }
 
 async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
-  const { agent, sandbox, gateway } = options;
+  const { agent, sandbox, model } = options;
   const reader = agent.openReader();
-  const launch = agent.launch({ prompt: options.prompt, settings: options.settings, maxTurns: options.maxTurns, model: gateway.model });
+  const launch = agent.launch({ prompt: options.prompt, settings: options.settings, maxTurns: options.maxTurns, model });
   if (launch.files.length > 0) await sandbox.writeFiles(launch.files);
   const env = { ...options.env, ...launch.env };
   const process = await sandbox.start({

@@ -3,7 +3,7 @@ import { abandonOnAbort, type Deadline, withAbortReason } from "../domain/deadli
 import { AirlockError } from "../domain/errors.ts";
 import { judgeBoundary } from "../domain/sandbox/boundary-proof.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
-import { type Gateway, PROOF_PHASE } from "../ports/gateway.ts";
+import type { Gateway, Tunnel } from "../ports/gateway.ts";
 import type { Repository } from "../ports/repository.ts";
 import type { ExecResult, ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
 
@@ -20,8 +20,10 @@ export interface OpenSandboxOptions {
   /** Commit that becomes `/work`; already in the repository. */
   readonly commit: string;
   readonly attachments: readonly { readonly path: string; readonly content: Uint8Array }[];
+  /** Called as soon as the sandbox stands. */
+  readonly onCreated: (sandbox: Sandbox) => void;
   /** Called as soon as the result of the boundary's proof is known. */
-  readonly onProof: (attempts: readonly ProbeAttempt[], proved: boolean) => void;
+  readonly onProof: (sandbox: Sandbox, attempts: readonly ProbeAttempt[], proved: boolean) => void;
 }
 
 /**
@@ -29,18 +31,25 @@ export interface OpenSandboxOptions {
  * left behind.
  * @throws AirlockError `sandbox.*`, `egress.unproved`, and why `spec.signal` aborted
  */
-export async function openSandbox(options: OpenSandboxOptions): Promise<Sandbox> {
+export async function openSandbox(options: OpenSandboxOptions): Promise<OpenedSandbox> {
   await using opened = new AsyncDisposableStack();
   const sandbox = opened.use(await withAbortReason(options.spec.signal, options.provider.create(options.spec)));
-  await abandonOnAbort(options.spec.signal, () => furnish(sandbox, options));
+  options.onCreated(sandbox);
+  const tunnel = options.gateway.openTunnel({ sandbox, phase: "proof" });
+  await abandonOnAbort(options.spec.signal, () => furnish({ sandbox, tunnel }, options));
   opened.move();
-  return sandbox;
+  return { sandbox, tunnel };
 }
 
-async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<void> {
-  options.gateway.attach(sandbox.egress);
-  await sandbox.openRelay(options.gateway.listeners);
-  await proveBoundary(sandbox, options);
+/** A sandbox, and its way out. */
+export interface OpenedSandbox {
+  readonly sandbox: Sandbox;
+  readonly tunnel: Tunnel;
+}
+
+async function furnish({ sandbox, tunnel }: OpenedSandbox, options: OpenSandboxOptions): Promise<void> {
+  await sandbox.openRelay(tunnel.listeners);
+  await proveBoundary({ sandbox, tunnel }, options);
   await sandbox.plant(options.repository.pack(options.commit), options.commit);
   const attachments = options.attachments.map(({ path, content }) => ({
     path: `/work/.airlock/${path}`,
@@ -59,13 +68,12 @@ async function writeGatewayFiles(sandbox: Sandbox, gateway: Gateway): Promise<vo
   }
 }
 
-async function proveBoundary(sandbox: Sandbox, options: OpenSandboxOptions): Promise<void> {
-  options.gateway.enter(PROOF_PHASE);
-  const proxyPort = options.gateway.listeners.find((listener) => listener.name === "proxy")?.port ?? 0;
+async function proveBoundary({ sandbox, tunnel }: OpenedSandbox, options: OpenSandboxOptions): Promise<void> {
+  const proxyPort = tunnel.listeners.find((listener) => listener.name === "proxy")?.port ?? 0;
   const { attempts } = await sandbox.probe({ deniedHost: DENIED_HOST, proxyPort, timeoutMs: PROBE_TIMEOUT_MS });
   const proof = judgeBoundary(attempts);
-  options.gateway.enter("sandbox");
-  options.onProof(attempts, proof.proved);
+  tunnel.enter("sandbox");
+  options.onProof(sandbox, attempts, proof.proved);
   if (proof.proved) return;
   throw new AirlockError("egress.unproved", {
     message: `The sandbox's boundary is not proved: ${proof.failures.join("; ")}.`,

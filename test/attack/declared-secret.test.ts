@@ -72,7 +72,7 @@ beforeAll(async () => {
       upstreamCa: [upstream.ca],
     },
   );
-  sandbox = await openGatewayGuest(gateway);
+  ({ sandbox } = await openGatewayGuest(gateway));
 }, 120_000);
 
 afterAll(async () => {

@@ -22,8 +22,9 @@ function run(guest: Guest, program: string, ...argv: readonly string[]): Promise
 
 /** A refusal waits half a second for the guest's answer, which is little on a busy machine: the host is asked for a second time then. */
 async function runKnown(guest: Guest, host: string, ...argv: readonly string[]): Promise<void> {
-  const isKnown = (): boolean => guest.gateway.egress().hosts.some((row) => row.host === host && row.command !== undefined);
-  for (let tries = 0; tries < 2 && !isKnown(); tries += 1) await run(guest, "curl", "-sS", ...argv);
+  const isKnown = async (): Promise<boolean> =>
+    (await guest.gateway.egress()).hosts.some((row) => row.host === host && row.command !== undefined);
+  for (let tries = 0; tries < 2 && !(await isKnown()); tries += 1) await run(guest, "curl", "-sS", ...argv);
 }
 
 async function linesOf(guest: Guest): Promise<readonly Record<string, unknown>[]> {
@@ -40,7 +41,7 @@ test("a refused host is logged and summed up with the command that asked, over C
   await runKnown(guest, "two.example.net", "http://two.example.net/");
   await runKnown(guest, "three.example.net", "--proxy", `socks5h://127.0.0.1:${guest.port}`, "https://three.example.net/");
   await run(guest, "curl", "-sS", "http://example.com/");
-  const hosts = guest.gateway.egress().hosts;
+  const hosts = (await guest.gateway.egress()).hosts;
   for (const name of ["one", "two", "three"])
     expect(hosts.find(({ host }) => host === `${name}.example.net`)?.command).toMatch(new RegExp(`^curl .*${name}\\.example\\.net/`));
   const lines = await linesOf(guest);
@@ -56,12 +57,12 @@ test("I14, I15: a hostile command line is one bounded line without secrets, and 
   await using guest = await openGuest({ allow: "GET api.example.com/**", secrets: [rule], upstream, resolves: PUBLIC });
   const hostile = `\u001b[31m\n::set-output name=x::y\r\u202e| [x](https://evil.com) <img src=x> @maria ${secret}`;
   await runKnown(guest, "one.example.net", "-o", hostile, "https://one.example.net/");
-  const [row] = guest.gateway.egress().hosts;
+  const [row] = (await guest.gateway.egress()).hosts;
   expect(row?.command).toContain("curl -sS -o");
   expect(row?.command).not.toMatch(/\p{C}/u);
   expect(row?.command).not.toContain(secret);
   expect(row?.command?.length).toBeLessThanOrEqual(200);
-  const shown = renderHosts(guest.gateway.egress().hosts);
+  const shown = renderHosts((await guest.gateway.egress()).hosts);
   expect(shown.split("\n")).toHaveLength(3);
   expect(await guest.readLog()).not.toContain(secret);
 });

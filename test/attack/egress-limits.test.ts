@@ -175,7 +175,7 @@ test("I18: the log is bounded in lines, and says so", async () => {
   const lines = (await guest.readLog()).trim().split("\n");
   expect(lines).toHaveLength(6);
   expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ truncated: true, limit: "max-log-lines", linesWritten: 5, connections: 9 });
-  expect(guest.gateway.egress().allowed).toBe(9);
+  expect((await guest.gateway.egress()).allowed).toBe(9);
 });
 
 test("I18: an idle tunnel is closed and logged as idle", async () => {

@@ -152,6 +152,6 @@ test("I5: from inside the sandbox as root, the surrogate is the key's stand-in a
   expect(world.model.keys.at(-1)).toBe(REAL_KEY);
   expect(await world.inside(`curl -sS --max-time 6 ${OWN} http://${OUTSIDE}/`)).toContain(MARK);
   const sent = world.upstream.requests.at(-1)?.headers.find(([name]) => name === "x-api-key");
-  expect(sent?.[1]).toBe(world.gateway.model?.surrogate.reveal());
+  expect(sent?.[1]).toBe(world.tunnel.model?.surrogate.reveal());
   expect(carriesKey(await world.inside("env; cat /proc/*/environ /proc/*/cmdline 2>/dev/null"))).toBe(false);
 });

@@ -191,7 +191,7 @@ test("what the gateway saw of this is in the log with its reason, refused names 
   for (const { script } of played) await inside(script);
   expect(new Set(world.resolved).has("evil.com")).toBe(false);
   expect(new Set(world.resolved).has("dns.google")).toBe(false);
-  const dns = world.gateway.egress().hosts.find(({ host }) => host === "dns.google");
+  const dns = (await world.gateway.egress()).hosts.find(({ host }) => host === "dns.google");
   expect(dns?.command).toMatch(/^curl .*dns\.google/);
   for (const reason of Object.values(REASONS)) await expect.poll(world.readLog).toContain(`"reason":"${reason}"`);
 });

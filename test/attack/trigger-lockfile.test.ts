@@ -28,7 +28,7 @@ async function policyOf(event: Event, forge: FakeForge) {
     runner: openFakeRunner(event),
     forge,
     repositories: { open: refuse },
-    gateways: { open: refuse },
+    gateways: { open: refuse, reap: refuse },
     provider: refuse,
     agent: refuse,
     model: () => undefined,

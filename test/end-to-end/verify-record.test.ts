@@ -22,6 +22,10 @@ beforeEach(async () => {
   const { baseSha, baseTree, tree, changes } = patch;
   bench.record.note("patch", { baseSha, baseTree, tree, changes });
   bench.record.note("gate", { decision: "publish", findings: [], tree });
+  bench.record.noteSandbox({ id: "one", purpose: "agent", boundary: { proved: true, attempts: [] } });
+  bench.record.noteSandbox({ id: "two", purpose: "verify" });
+  const round = { sandbox: "two", tree, passed: true, exitCode: 0, output: "fine" };
+  bench.record.note("verification", { passed: true, output: "fine", commands: "npm test", rounds: [round] });
   await bench.report({ outcome: { word: "published", reason: "Opened.", publication: { headSha, treeSha: tree } } });
 });
 afterEach(async () => {
@@ -74,6 +78,26 @@ describe("I22: anybody can check a record against the pull request", () => {
       "record.json",
       bench.read("record.json").replaceAll('"proved": true', '"proved": false').replace('"startedAt"', '"begunAt"'),
     );
-    expect((await verify()).stdout).toMatch(/WRONG record\.json has the shape[\s\S]*WRONG the boundary was proved/);
+    expect((await verify()).stdout).toMatch(
+      /WRONG record\.json has the shape[\s\S]*WRONG the boundary was proved[\s\S]*WRONG every sandbox of an agent was proved/,
+    );
+  });
+
+  test("notices rounds of verification that do not fit the verdict, the tree or any sandbox", async () => {
+    const text = bench.read("record.json");
+    const record = JSON.parse(text) as { readonly verification: { readonly rounds: readonly object[] } };
+    const [round] = record.verification.rounds;
+    const rewrite = (change: object): void =>
+      bench.write(
+        "record.json",
+        JSON.stringify({ ...record, verification: { ...record.verification, rounds: [{ ...round, ...change }] } }),
+      );
+    const wrong = async (): Promise<readonly string[]> => (await verify()).stdout.split("\n").filter((line) => line.startsWith("WRONG"));
+    rewrite({ sandbox: "one" });
+    expect(await wrong()).toEqual([expect.stringContaining("every round of verification has a sandbox of its own kind")]);
+    rewrite({ passed: false });
+    expect(await wrong()).toEqual([expect.stringContaining("the last round is the verdict that counts")]);
+    rewrite({ tree: "0".repeat(40) });
+    expect(await wrong()).toEqual([expect.stringContaining("the last round judged the harvested tree")]);
   });
 });

@@ -14,7 +14,7 @@ export interface KnownNotes {
   readonly task: TaskNote;
   readonly policy: PolicyNote;
   readonly sandbox: SandboxNote;
-  readonly boundary: { readonly proved: boolean; readonly attempts: readonly BoundaryAttempt[] };
+  readonly boundary: BoundaryNote;
   readonly agent: AgentNote;
   readonly usage: Usage;
   readonly egress: EgressSummary;
@@ -73,11 +73,31 @@ export interface SandboxNote {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+/** One sandbox of the run, whatever it was for: `id` is known from its start, everything else as far as the run came. */
+export interface SandboxFactsNote extends Pick<SandboxNote, "id">, Partial<Omit<SandboxNote, "id">> {
+  readonly purpose?: string;
+  /** Read-only trees that it saw. */
+  readonly layers?: readonly LayerNote[];
+  /** Absent: it had no tunnel to prove. */
+  readonly boundary?: BoundaryNote;
+}
+
+export interface LayerNote {
+  readonly name: string;
+  /** sha256 in hex. */
+  readonly digest: string;
+}
+
+export interface BoundaryNote {
+  readonly proved: boolean;
+  readonly attempts: readonly BoundaryAttempt[];
+}
+
 export interface AgentNote {
   readonly name: string;
   readonly version: string;
   readonly model: string;
-  readonly layers: readonly { readonly name: string; readonly digest: string }[];
+  readonly layers: readonly LayerNote[];
   /** Its message is raw guest text. */
   readonly ending: AgentExit;
   readonly lingered: boolean;
@@ -101,6 +121,8 @@ export interface HostTraffic {
   readonly verdict: "allow" | "deny";
   readonly count: number;
   readonly reason: string;
+  /** Asked for by the run's own lines, before or after the agent worked. Absent: while it worked. */
+  readonly during?: "set-up" | "verification";
   /** The line that would allow it; only for a denied host that a rule can allow. */
   readonly suggestion?: string;
   /**
@@ -116,6 +138,19 @@ export interface VerificationNote {
   readonly output: string;
   /** The shell lines, from the workflow. */
   readonly commands: string;
+  /** Every judgement of the run, oldest first; the last one is the one above. */
+  readonly rounds: readonly VerificationRound[];
+}
+
+export interface VerificationRound {
+  /** Of the sandbox it was judged in. */
+  readonly sandbox: string;
+  readonly tree: string;
+  readonly passed: boolean;
+  /** null when a signal ended the commands. */
+  readonly exitCode: number | null;
+  /** The end of what the commands printed; raw guest text. */
+  readonly output: string;
 }
 
 export interface PatchNote {

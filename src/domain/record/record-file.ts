@@ -1,7 +1,7 @@
 import { cut, visible } from "../inert.ts";
 import { concludes, type Outcome } from "../outcome.ts";
 import type { ChainFacts } from "./hash-chain.ts";
-import type { ReviewFindingNote, RunNotes } from "./notes.ts";
+import type { ReviewFindingNote, RunNotes, SandboxFactsNote } from "./notes.ts";
 import type { StageRun } from "./record.ts";
 
 /** Names the shape of `record.json`; described by docs/record.schema.json. */
@@ -33,6 +33,7 @@ export interface RecordFileOptions {
   readonly outcome: Outcome;
   readonly stageRuns: readonly StageRun[];
   readonly notes: RunNotes;
+  readonly sandboxes: readonly SandboxFactsNote[];
   /** By file name. */
   readonly files: Readonly<Record<string, ChainFacts>>;
 }
@@ -51,6 +52,7 @@ export function renderRecord(options: RecordFileOptions): string {
     outcome: { word: outcome.word, conclusion: concludes(outcome.word), reason: outcome.reason },
     publication: outcome.publication ?? {},
     stations: options.stageRuns.map(({ stage, ...rest }) => ({ station: stage, ...rest })),
+    sandboxes: options.sandboxes,
     files: options.files,
   };
   return `${JSON.stringify(record, null, 2)}\n`;
@@ -60,9 +62,14 @@ function boundGuestText({ agent, verification, review }: RunNotes): Record<strin
   const ending = agent?.ending === undefined ? undefined : { ...agent.ending, message: bound(agent.ending.message) };
   return {
     ...(ending === undefined ? {} : { agent: { ...agent, ending } }),
-    ...(verification?.output === undefined ? {} : { verification: { ...verification, output: bound(verification.output) } }),
+    ...(verification?.output === undefined ? {} : { verification: boundVerification(verification) }),
     ...(review === undefined ? {} : { review: boundReview(review) }),
   };
+}
+
+function boundVerification({ output = "", rounds, ...rest }: NonNullable<RunNotes["verification"]>): NonNullable<RunNotes["verification"]> {
+  const kept = rounds?.map((round) => ({ ...round, output: bound(round.output) }));
+  return { ...rest, output: bound(output), ...(kept === undefined ? {} : { rounds: kept }) };
 }
 
 function boundReview(review: NonNullable<RunNotes["review"]>): NonNullable<RunNotes["review"]> {

@@ -1,5 +1,5 @@
 import type { Outcome } from "../outcome.ts";
-import type { NoteFacts, RunNotes } from "./notes.ts";
+import type { NoteFacts, RunNotes, SandboxFactsNote } from "./notes.ts";
 
 /** The stages of a run, in the order of the line. */
 export const STAGES = ["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"] as const;
@@ -22,8 +22,12 @@ export interface RunRecord {
   enter<T>(stage: Stage, body: () => Promise<T>): Promise<T>;
   /** Adds facts under a key of the record. Values are plain JSON; later facts under the same key are merged over earlier ones. */
   note<Key extends string>(key: Key, facts: NoteFacts<Key>): void;
+  /** Adds facts of one sandbox; later facts of the same id are merged over earlier ones. */
+  noteSandbox(facts: SandboxFactsNote): void;
   readonly stageRuns: readonly StageRun[];
   readonly notes: RunNotes;
+  /** In the order in which they were made. */
+  readonly sandboxes: readonly SandboxFactsNote[];
   outcome: Outcome | undefined;
 }
 
@@ -36,6 +40,7 @@ export interface RecordOptions {
 export function openRecord(options: RecordOptions): RunRecord {
   const stageRuns: StageRun[] = [];
   const notes: Record<string, Record<string, unknown>> = {};
+  const sandboxes: SandboxFactsNote[] = [];
   const pass = (stage: Stage, startedAtMs: number, error?: unknown): void => {
     const id = error === undefined ? undefined : options.errorId(error);
     const result = error === undefined ? "ok" : "failed";
@@ -45,6 +50,12 @@ export function openRecord(options: RecordOptions): RunRecord {
     stageRuns,
     notes,
     outcome: undefined,
+    sandboxes,
+    noteSandbox(facts) {
+      const at = sandboxes.findIndex(({ id }) => id === facts.id);
+      if (at < 0) sandboxes.push(facts);
+      else sandboxes[at] = { ...sandboxes[at], ...facts };
+    },
     note(key, facts) {
       notes[key] = { ...notes[key], ...facts };
     },

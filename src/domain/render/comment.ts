@@ -82,5 +82,7 @@ function renderRefusedHosts(notes: RunNotes): string | undefined {
   const lines = suggestions(notes);
   const paste =
     lines.length === 0 ? undefined : paragraphs("Add to the input `allow` what the next run may reach:", fence(lines.join("\n")));
-  return folded(`Hosts refused: ${denied.length}`, paragraphs(renderHosts(denied), paste));
+  const others = denied.filter(({ during }) => during !== undefined).length;
+  const title = `Hosts refused: ${denied.length - others}${others === 0 ? "" : `, and ${others} in set-up or verification`}`;
+  return folded(title, paragraphs(renderHosts(denied), paste));
 }

@@ -93,7 +93,8 @@ export function renderHosts(hosts: readonly HostTraffic[]): string {
   const told = sorted.slice(0, MAX_HOSTS).some(({ command }) => command !== undefined);
   const rows = sorted.slice(0, MAX_HOSTS).map((host) => {
     const line = host.suggestion === undefined ? "" : codeSpan(host.suggestion);
-    return `| ${host.verdict === "allow" ? "allowed" : "**refused**"} | ${codeSpan(`${host.host}:${host.port}`)} | ${formatCount(host.count)} | ${inertInline(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : codeSpan(host.command.slice(0, 120))} |` : ""}`;
+    const during = host.during === undefined ? "" : ` in ${host.during}`;
+    return `| ${host.verdict === "allow" ? "allowed" : "**refused**"}${during} | ${codeSpan(`${host.host}:${host.port}`)} | ${formatCount(host.count)} | ${inertInline(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : codeSpan(host.command.slice(0, 120))} |` : ""}`;
   });
   return [
     `| Answer | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
@@ -113,7 +114,7 @@ export function deniedHosts(notes: RunNotes): readonly HostTraffic[] {
   return (notes.egress?.hosts ?? []).filter((host) => host.verdict === "deny");
 }
 
-/** The lines to paste, each once. */
+/** The lines to paste, each once; also for what set-up or verification was refused. */
 export function suggestions(notes: RunNotes): readonly string[] {
   return [...new Set(deniedHosts(notes).flatMap((host) => (host.suggestion === undefined ? [] : [host.suggestion])))].slice(0, MAX_HOSTS);
 }

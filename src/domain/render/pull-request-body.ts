@@ -4,7 +4,6 @@ import type { RunNotes } from "../record/notes.ts";
 import type { Target } from "../task.ts";
 import { renderAllow } from "./allow-lines.ts";
 import {
-  deniedHosts,
   folded,
   keepWhole,
   paragraphs,
@@ -114,8 +113,7 @@ function renderNetwork(notes: RunNotes): string {
     lines.length === 0
       ? undefined
       : paragraphs("To let the refused hosts through next time, add to the input `allow`:", renderAllow({ rules: lines }));
-  const refused = deniedHosts(notes).length;
-  return folded(`Network: ${summariseEgress(notes.egress)}`, paragraphs(renderHosts(hosts), refused === 0 ? undefined : paste));
+  return folded(`Network: ${summariseEgress(notes.egress)}`, paragraphs(renderHosts(hosts), paste));
 }
 
 function renderTemplate(template: string): string {

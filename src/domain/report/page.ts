@@ -156,7 +156,7 @@ function renderNetwork({ egress }: RunNotes): string {
   const told = shown.some(({ command }) => command !== undefined);
   const rows = shown.map((host) => [
     code(`${host.host}:${host.port}`),
-    host.verdict === "deny" ? "refused" : "allowed",
+    `${host.verdict === "deny" ? "refused" : "allowed"}${host.during === undefined ? "" : ` in ${host.during}`}`,
     formatCount(host.count),
     escapeText(host.reason),
     host.suggestion === undefined ? "" : code(host.suggestion),

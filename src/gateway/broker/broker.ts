@@ -35,8 +35,8 @@ export interface BrokerOptions {
 
 /** Puts the real credential in place of the run's surrogate, on the few calls that an agent needs, and counts what they cost. */
 export interface Broker {
-  /** Serves HTTP/1.1 on one raw connection. */
-  serve(stream: Duplex): void;
+  /** Serves HTTP/1.1 on one raw connection; each request leaves a line in its log, by default the options' own. */
+  serve(stream: Duplex, log?: (line: BrokerLogLine) => void): void;
   usage(): Usage;
   /** What the agent gets; it is of no use anywhere else or after the run. */
   readonly surrogate: Secret;
@@ -63,6 +63,8 @@ export function openBroker(options: BrokerOptions): Broker {
     scrubbing,
     log: options.log ?? (() => undefined),
   };
+  const connections = new Set<Duplex>();
+  const logs = new WeakMap<Duplex, (line: BrokerLogLine) => void>();
   const server = http.createServer(
     {
       maxHeaderSize: 32 * 1024,
@@ -73,7 +75,7 @@ export function openBroker(options: BrokerOptions): Broker {
       insecureHTTPParser: false,
       requireHostHeader: true,
     },
-    (request, response) => void handleRequest(context, request, response),
+    (request, response) => void handleRequest({ ...context, log: logs.get(request.socket) ?? context.log }, request, response),
   );
   server.maxHeadersCount = 2000;
   // Without a listener `node:http` would say "100 Continue" before anything was checked.
@@ -83,13 +85,13 @@ export function openBroker(options: BrokerOptions): Broker {
   server.on("checkExpectation", (_request, response) =>
     writeRefusal(response, context.api, refuse("bad-request", 400, '"Expect" is not taken.')),
   );
-  const connections = new Set<Duplex>();
   return {
     surrogate,
     exhausted: budget.exhausted,
     usage: () => budget.usage(),
-    serve(stream) {
+    serve(stream, log) {
       connections.add(stream);
+      if (log !== undefined) logs.set(stream, log);
       stream.on("error", () => undefined);
       stream.once("close", () => connections.delete(stream));
       server.emit("connection", stream);

@@ -7,7 +7,7 @@ import type { Endpoint } from "../http/request-target.ts";
 import type { RunAuthority } from "../tls/run-authority.ts";
 import { lookUpProcess } from "../tunnel/process-lookup.ts";
 import type { Dialer, Dialled } from "./dial.ts";
-import type { EgressLog, Entry } from "./egress-log.ts";
+import type { EgressLane, Entry } from "./egress-log.ts";
 
 /** What every part of the proxy needs. */
 export interface ProxyContext {
@@ -15,7 +15,7 @@ export interface ProxyContext {
   readonly mode: "allowlist" | "audit" | "none";
   readonly limits: ProxyLimits;
   readonly dialer: Dialer;
-  readonly log: EgressLog;
+  readonly log: EgressLane;
   readonly authority: RunAuthority;
   readonly injector: CredentialInjector;
   /** Hosts that are reached only through the broker, with its credential. */

@@ -1,8 +1,10 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
-import { type EgressSummary, type HostTraffic, PROOF_PHASE } from "../../ports/gateway.ts";
+import type { EgressSummary, HostTraffic, Phase } from "../../ports/gateway.ts";
 import type { ProxyLimits, UploadBudget, UploadLimit } from "../http/limits.ts";
-import { findSuggestion, type Reason } from "../http/refusal.ts";
+import type { Reason } from "../http/refusal.ts";
+import { openEgressTally } from "./egress-tally.ts";
+import type { FinishedLine } from "./finished-line.ts";
 
 /** What is known of a connection when it starts. */
 export interface EntryStart {
@@ -33,27 +35,25 @@ export interface Entry {
   drop(): void;
 }
 
-/** A complete line of another part of the gateway: the broker's. */
-export interface FinishedLine {
-  readonly host: string;
-  readonly port: number;
-  readonly verdict: "allow" | "deny";
-  readonly reason: string;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-  readonly command?: string | undefined;
-}
-
+/** The log of a run. */
 export interface EgressLog {
-  begin(start: EntryStart): Entry;
-  /** Writes a finished line with the phase added. Only fields without a query or a secret belong in it. */
-  add(line: FinishedLine): void;
-  enter(phase: string): void;
-  /** Whether to look up the command behind this host: a few times for each host, and never during the proof. Counts the look-up. */
-  takesLookup(host: string): boolean;
+  /** The lines of one tunnel. */
+  openLane(sandbox: string, phase: Phase): EgressLane;
   summary(): EgressSummary;
   /** Ends what is still open and closes the file. */
   close(): Promise<void>;
+}
+
+/** What one tunnel writes: its sandbox and its phase stand in each line. */
+export interface EgressLane {
+  begin(start: EntryStart): Entry;
+  /** Writes a finished line. Only fields without a query or a secret belong in it. */
+  add(line: FinishedLine): void;
+  enter(phase: Phase): void;
+  /** Whether to look up the command behind this host: a few times for each host, and never during the proof. Counts the look-up. */
+  takesLookup(host: string): boolean;
+  /** Ends what is still open. */
+  end(): void;
 }
 
 export interface EgressLogOptions {
@@ -70,13 +70,11 @@ const MAX_SHOWN_PATH = 512;
 const MAX_SHOWN_COMMAND = 200;
 const MAX_LOOKUPS = 300;
 const MAX_LOOKUPS_PER_HOST = 2;
-/** Distinct hosts kept for the summary; what comes later is counted under `-`. */
-const MAX_HOSTS = 2000;
 
 interface Line {
   readonly startedAtMs: number;
   readonly start: EntryStart;
-  readonly phase: string;
+  readonly lane: LaneFacts;
   verdict: "allow" | "deny";
   reason: Reason;
   rule: string | undefined;
@@ -85,6 +83,12 @@ interface Line {
   command: string | undefined;
   bytesUp: number;
   bytesDown: number;
+}
+
+/** Where a line comes from, as it was when its connection came. */
+export interface LaneFacts {
+  readonly sandbox: string;
+  readonly phase: Phase;
 }
 
 const NOTHING_YET = {
@@ -98,24 +102,47 @@ const NOTHING_YET = {
   bytesDown: 0,
 } as const;
 
-/** The log file and the counts behind the summary. Both are bounded whatever the guest does (I18). */
+/** The log file and the counts behind the summary. Both are bounded whatever the guests do (I18). */
 export function openEgressLog(options: EgressLogOptions): EgressLog {
   const file = createWriteStream(options.path, { flags: "a", mode: 0o600 });
   file.on("error", () => undefined);
-  const tally = openTally();
-  const open = new Set<Entry>();
-  const lookups = new Map<string, number>();
-  let phase = "sandbox";
+  const tally = openEgressTally();
+  const lookups = openLookups();
+  const lanes = new Set<EgressLane>();
   let lines = 0;
-  const write = (line: FinishedLine & { readonly phase: string }): void => {
-    if (line.phase !== PROOF_PHASE) tally.add(line);
+  const write = (line: FinishedLine & LaneFacts): void => {
+    if (line.phase !== "proof") tally.add(line);
     lines += 1;
     if (lines <= options.limits.maxLogLines) writeSoon(file, `${JSON.stringify(line)}\n`);
   };
   return {
-    add: (line) => write({ ...line, phase }),
+    openLane(sandbox, phase) {
+      const lane = openLane({ options, write, lookups, facts: { sandbox, phase } });
+      lanes.add(lane);
+      return lane;
+    },
+    summary: () => tally.summary(options.propose),
+    async close() {
+      for (const lane of lanes) lane.end();
+      await closeFile(file, lines, options.limits.maxLogLines);
+    },
+  };
+}
+
+interface LaneParts {
+  readonly options: EgressLogOptions;
+  readonly write: (line: FinishedLine & LaneFacts) => void;
+  readonly lookups: Lookups;
+  readonly facts: LaneFacts;
+}
+
+function openLane({ options, write, lookups, facts: first }: LaneParts): EgressLane {
+  const open = new Set<Entry>();
+  let facts = first;
+  return {
+    add: (line) => write({ ...line, ...facts }),
     begin(start) {
-      const line: Line = { ...NOTHING_YET, startedAtMs: options.now(), start, phase };
+      const line: Line = { ...NOTHING_YET, startedAtMs: options.now(), start, lane: facts };
       const entry = openEntry(line, options.budget, (written) => {
         open.delete(entry);
         if (written) write(render(line, options));
@@ -123,19 +150,29 @@ export function openEgressLog(options: EgressLogOptions): EgressLog {
       open.add(entry);
       return entry;
     },
-    enter(name) {
-      phase = name;
+    enter(phase) {
+      facts = { ...facts, phase };
     },
-    takesLookup(host) {
+    takesLookup: (host) => facts.phase !== "proof" && lookups.take(host),
+    end() {
+      for (const entry of open) entry.end();
+    },
+  };
+}
+
+interface Lookups {
+  /** Counts a look-up for this host; false if there were enough. */
+  take(host: string): boolean;
+}
+
+function openLookups(): Lookups {
+  const lookups = new Map<string, number>();
+  return {
+    take(host) {
       const count = lookups.get(host) ?? 0;
-      if (phase === PROOF_PHASE || count >= MAX_LOOKUPS_PER_HOST || (count === 0 && lookups.size >= MAX_LOOKUPS)) return false;
+      if (count >= MAX_LOOKUPS_PER_HOST || (count === 0 && lookups.size >= MAX_LOOKUPS)) return false;
       lookups.set(host, count + 1);
       return true;
-    },
-    summary: () => tally.summary(options.propose),
-    async close() {
-      for (const entry of open) entry.end();
-      await closeFile(file, lines, options.limits.maxLogLines);
     },
   };
 }
@@ -204,7 +241,7 @@ function openEntry(line: Line, budget: UploadBudget, onEnd: (written: boolean) =
   };
 }
 
-function render(line: Line, options: EgressLogOptions): FinishedLine & { readonly phase: string } & Readonly<Record<string, unknown>> {
+function render(line: Line, options: EgressLogOptions): FinishedLine & LaneFacts & Readonly<Record<string, unknown>> {
   const { start } = line;
   const path = start.path === undefined ? undefined : options.redact(start.path).slice(0, MAX_SHOWN_PATH);
   return {
@@ -222,7 +259,7 @@ function render(line: Line, options: EgressLogOptions): FinishedLine & { readonl
     bytesDown: line.bytesDown,
     command: line.command === undefined ? undefined : showCommand(line.command, options),
     durationMs: Math.max(0, Math.round(options.now() - line.startedAtMs)),
-    phase: line.phase,
+    ...line.lane,
   };
 }
 
@@ -231,52 +268,4 @@ function showCommand(command: string, { redact }: EgressLogOptions): string {
   return redact(command)
     .replaceAll(/\p{C}+/gu, " ")
     .slice(0, MAX_SHOWN_COMMAND);
-}
-
-interface Tally {
-  add(line: FinishedLine): void;
-  summary(propose: EgressLogOptions["propose"]): EgressSummary;
-}
-
-interface Row {
-  readonly host: string;
-  readonly port: number;
-  readonly verdict: "allow" | "deny";
-  readonly reason: string;
-  count: number;
-  /** The first command that was reported. */
-  command?: string;
-}
-
-function openTally(): Tally {
-  const rows = new Map<string, Row>();
-  const totals = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0 };
-  return {
-    add(line) {
-      if (line.verdict === "allow") totals.allowed += 1;
-      else totals.denied += 1;
-      totals.bytesUp += line.bytesUp;
-      totals.bytesDown += line.bytesDown;
-      const full = rows.size >= MAX_HOSTS && !rows.has(keyOf(line));
-      const { verdict, reason } = line;
-      const { host, port } = full ? { host: "-", port: 0 } : line;
-      const row: Row = rows.get(keyOf({ host, port, verdict, reason })) ?? { host, port, verdict, reason, count: 0 };
-      row.count += 1;
-      if (line.command !== undefined) row.command ??= line.command;
-      rows.set(keyOf(row), row);
-    },
-    summary(propose) {
-      const hosts = [...rows.values()].sort((a, b) => b.count - a.count).map(withSuggestion);
-      return { ...totals, hosts, proposedAllow: propose(hosts) };
-    },
-  };
-}
-
-function keyOf(row: Pick<Row, "host" | "port" | "verdict" | "reason">): string {
-  return `${row.verdict} ${row.host}:${row.port} ${row.reason}`;
-}
-
-function withSuggestion(row: Row): HostTraffic {
-  const suggestion = row.verdict === "deny" && row.host !== "-" ? findSuggestion(row.reason, row.host, row.port) : undefined;
-  return { ...row, ...(suggestion === undefined ? {} : { suggestion }) };
 }

@@ -1,16 +1,17 @@
 import type { Duplex } from "node:stream";
 import { canonicalHost } from "../../domain/egress/host.ts";
+import type { EgressPolicy } from "../../domain/egress/policy.ts";
 import { proposeAllow } from "../../domain/egress/proposal.ts";
 import { openRedactor } from "../../domain/secrets/redact.ts";
-import type { EgressSummary, Gateway, GatewayOptions, HostTraffic } from "../../ports/gateway.ts";
+import type { EgressSummary, Gateway, GatewayOptions, HostTraffic, Phase, PolicyView } from "../../ports/gateway.ts";
 import { openInjector } from "../credentials/inject.ts";
 import { DEFAULT_PROXY_LIMITS, openUploadBudget, type ProxyLimits } from "../http/limits.ts";
-import { openRunAuthority } from "../tls/run-authority.ts";
+import { openRunAuthority, type RunAuthority } from "../tls/run-authority.ts";
 import { guestEnv, guestFiles } from "../tunnel/guest-env.ts";
 import { openAcceptor } from "./accept.ts";
 import type { ProxyContext } from "./context.ts";
 import { type DialOverrides, openDialer, SYSTEM_DIAL } from "./dial.ts";
-import { type EgressLog, openEgressLog } from "./egress-log.ts";
+import { type EgressLane, type EgressLog, openEgressLog } from "./egress-log.ts";
 
 /** What tests put in place of the runner's own network and clock. */
 export interface ProxyOverrides extends Partial<DialOverrides> {
@@ -21,28 +22,61 @@ export interface ProxyOverrides extends Partial<DialOverrides> {
 }
 
 /** The proxy of one run: everything but the model's own traffic. */
-export interface Proxy extends AsyncDisposable {
-  /** Serves one connection that the relay accepted on the guest's proxy port. */
-  serve(stream: Duplex): void;
+export interface RunProxy extends AsyncDisposable {
+  /** The proxy as one tunnel sees it. */
+  openLane(options: LaneOptions): Lane;
   readonly env: Gateway["env"];
   readonly files: Gateway["files"];
-  readonly log: EgressLog;
   summary(): EgressSummary;
 }
 
-export function openProxy(options: GatewayOptions, proxyPort: number, overrides: ProxyOverrides = {}): Proxy {
-  const context = openContext(options, overrides);
-  const port = openAcceptor(context);
+export interface LaneOptions {
+  readonly sandbox: string;
+  readonly phase: Phase;
+  readonly view: PolicyView | undefined;
+}
+
+/** What one tunnel may, and its lines in the log. */
+export interface Lane {
+  /** Serves one connection that the relay accepted on the guest's proxy port. */
+  serve(stream: Duplex): void;
+  /** Writes a line of another part of the gateway. */
+  readonly add: EgressLane["add"];
+  enter(phase: Phase): void;
+  /** Ends every connection. */
+  close(): void;
+}
+
+export function openProxy(options: GatewayOptions, proxyPort: number, overrides: ProxyOverrides = {}): RunProxy {
+  const shared = openShared(options, overrides);
   const readsTls = needsAuthority(options);
+  const lanes = new Set<Lane>();
   return {
-    serve: port.serve,
+    openLane(laneOptions) {
+      const lane = openLane(shared, laneOptions);
+      lanes.add(lane);
+      return lane;
+    },
     env: { ...surrogateEnv(options), ...guestEnv(proxyPort, readsTls) },
-    files: readsTls ? guestFiles(context.authority.certificate) : [],
-    log: context.log,
-    summary: () => context.log.summary(),
+    files: readsTls ? guestFiles(shared.authority.certificate) : [],
+    summary: () => shared.log.summary(),
     async [Symbol.asyncDispose]() {
-      port.close();
-      await context.log.close();
+      for (const lane of lanes) lane.close();
+      await shared.log.close();
+    },
+  };
+}
+
+function openLane(shared: Shared, { sandbox, phase, view }: LaneOptions): Lane {
+  const log = shared.log.openLane(sandbox, phase);
+  const acceptor = openAcceptor(openContext(shared, log, view));
+  return {
+    serve: acceptor.serve,
+    add: log.add,
+    enter: log.enter,
+    close() {
+      acceptor.close();
+      log.end();
     },
   };
 }
@@ -52,28 +86,50 @@ function surrogateEnv({ secrets = [] }: GatewayOptions): Readonly<Record<string,
   return Object.fromEntries(secrets.flatMap(({ variable, surrogate }) => (variable === undefined ? [] : [[variable, surrogate]])));
 }
 
-function openContext(options: GatewayOptions, overrides: ProxyOverrides): ProxyContext {
+/** What all tunnels of a run share. */
+interface Shared {
+  readonly options: GatewayOptions;
+  readonly overrides: ProxyOverrides;
+  readonly limits: ProxyLimits;
+  readonly log: EgressLog;
+  readonly authority: RunAuthority;
+}
+
+function openShared(options: GatewayOptions, overrides: ProxyOverrides): Shared {
   const limits = { ...DEFAULT_PROXY_LIMITS, ...overrides.proxyLimits };
   const now = overrides.now ?? Date.now;
   const secrets = (options.secrets ?? []).map((rule) => rule.value);
-  return {
-    policy: options.policy,
-    mode: options.mode,
+  const log = openEgressLog({
+    path: options.logPath,
     limits,
-    dialer: openDialer({ policy: options.policy, limits, overrides: { ...SYSTEM_DIAL, ...overrides } }),
-    log: openEgressLog({
-      path: options.logPath,
-      limits,
-      budget: openUploadBudget(limits),
-      redact: openRedactor([...secrets, ...(options.model === undefined ? [] : [options.model.credential.value])]),
-      propose: options.mode === "audit" ? proposeFrom : () => [],
-      now,
-    }),
-    authority: openRunAuthority(now()),
-    injector: openInjector(options.secrets ?? []),
+    budget: openUploadBudget(limits),
+    redact: openRedactor([...secrets, ...(options.model === undefined ? [] : [options.model.credential.value])]),
+    propose: options.mode === "audit" ? proposeFrom : () => [],
+    now,
+  });
+  return { options, overrides, limits, log, authority: openRunAuthority(now()) };
+}
+
+function openContext({ options, overrides, limits, authority }: Shared, log: EgressLane, view: PolicyView | undefined): ProxyContext {
+  const policy = narrow(options.policy, view);
+  return {
+    policy,
+    mode: view?.allow !== undefined && options.mode === "audit" ? "allowlist" : options.mode,
+    limits,
+    dialer: openDialer({ policy, limits, overrides: { ...SYSTEM_DIAL, ...overrides } }),
+    log,
+    authority,
+    injector: openInjector(view?.secrets === false ? [] : (options.secrets ?? [])),
     brokeredHosts: new Set(brokeredHosts(options)),
     upstreamCa: overrides.upstreamCa,
   };
+}
+
+/** A view takes rules away and adds none; what is denied stays denied. */
+function narrow(policy: EgressPolicy, view: PolicyView | undefined): EgressPolicy {
+  if (view?.allow === undefined) return policy;
+  const kept = new Set(view.allow);
+  return { ...policy, allow: policy.allow.filter(({ text }) => kept.has(text)) };
 }
 
 /** What was let through, by a rule or by audit mode. */

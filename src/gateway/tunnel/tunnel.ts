@@ -13,7 +13,7 @@ const RESETS_PER_SECOND = 10_000;
 const MEMORY_CHECK_MS = 100;
 const MIB = 1024 * 1024;
 
-export interface TunnelOptions {
+export interface SessionOptions {
   /** Called once when the session ends other than by `close` or by the guest. */
   readonly onFailure?: (error: AirlockError) => void;
   /** Called once when the session is over, however it ended. */
@@ -25,7 +25,7 @@ export interface TunnelOptions {
   readonly pingTimeoutMs?: number;
 }
 
-export interface Tunnel {
+export interface TunnelSession {
   close(): void;
 }
 
@@ -33,7 +33,11 @@ export interface Tunnel {
  * The runner's end of the tunnel: every CONNECT stream that the guest's relay opens is handed to `onStream` with the
  * name of the listener it came from. Garbage from the guest ends this session only and is reported.
  */
-export function serveTunnel(transport: Duplex, onStream: (name: string, stream: Duplex) => void, options: TunnelOptions = {}): Tunnel {
+export function serveTunnel(
+  transport: Duplex,
+  onStream: (name: string, stream: Duplex) => void,
+  options: SessionOptions = {},
+): TunnelSession {
   const guarded = guardStream(transport, (error) => session.destroy(error));
   const session = http2.performServerHandshake(guarded, {
     settings: { ...TUNNEL_SETTINGS, maxConcurrentStreams: options.maxStreams ?? MAX_STREAMS },
@@ -41,7 +45,8 @@ export function serveTunnel(transport: Duplex, onStream: (name: string, stream: 
     streamResetBurst: RESET_BURST,
     streamResetRate: RESETS_PER_SECOND,
   });
-  session.once("connect", () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
+  // A stream may be gone by then, and a destroyed session throws.
+  session.once("connect", () => session.destroyed || session.setLocalWindowSize(SESSION_WINDOW_BYTES));
   const streams = new Set<http2.ServerHttp2Stream>();
   const stopMemoryCheck = boundMemory(streams, options);
   let failure: AirlockError | undefined;
@@ -112,7 +117,7 @@ function destroyAsReset(stream: http2.ServerHttp2Stream): void {
 }
 
 /** Watches the streams' buffers; needed only while all streams together could exceed the cap. */
-function boundMemory(streams: ReadonlySet<http2.ServerHttp2Stream>, options: TunnelOptions): () => void {
+function boundMemory(streams: ReadonlySet<http2.ServerHttp2Stream>, options: SessionOptions): () => void {
   const maxBytes = options.maxBufferedBytes ?? 128 * MIB;
   const timer = setInterval(() => {
     let total = 0;

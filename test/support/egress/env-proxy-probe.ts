@@ -23,7 +23,7 @@ const model = await new Promise<string>((resolve, reject) => {
   const outgoing = request(`http://127.0.0.1:${guest.modelPort}/v1/messages`, {
     method: "POST",
     agent: new Agent(),
-    headers: { "x-api-key": guest.gateway.model?.surrogate.reveal() ?? "", "content-type": "application/json" },
+    headers: { "x-api-key": guest.tunnel.model?.surrogate.reveal() ?? "", "content-type": "application/json" },
   });
   outgoing.once("error", reject);
   outgoing.once("response", (answer) => answer.once("data", (chunk: Buffer) => resolve(chunk.toString())));

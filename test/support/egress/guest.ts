@@ -8,7 +8,7 @@ import tls from "node:tls";
 import { parsePolicy } from "../../../src/domain/egress/policy.ts";
 import { type GatewayOverrides, openGateway } from "../../../src/gateway/gateway.ts";
 import { openRelay, type Relay } from "../../../src/guest/relay.ts";
-import type { Gateway, GatewayOptions, InjectionRule } from "../../../src/ports/gateway.ts";
+import type { Gateway, GatewayOptions, InjectionRule, Tunnel, TunnelOptions } from "../../../src/ports/gateway.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface GuestOptions {
@@ -31,6 +31,7 @@ export interface GuestOptions {
 /** A gateway, the real relay before it, and what the gateway asked of the outside. */
 export interface Guest extends AsyncDisposable {
   readonly gateway: Gateway;
+  readonly tunnel: Tunnel;
   readonly port: number;
   /** Where the broker is reached; 0 without a model. */
   readonly modelPort: number;
@@ -39,6 +40,10 @@ export interface Guest extends AsyncDisposable {
   readonly resolved: string[];
   readonly dialled: string[];
   connect(): Promise<net.Socket>;
+  /** Another tunnel over the same byte stream. */
+  reopen(options: Omit<TunnelOptions, "sandbox">): Tunnel;
+  /** A second sandbox of the same run, with a relay of its own. */
+  openSecond(options: Omit<TunnelOptions, "sandbox"> & { readonly id: string }): Promise<AsyncDisposable & { readonly modelPort: number }>;
   readLog(): Promise<string>;
 }
 
@@ -58,8 +63,59 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
   const directory = await mkdtemp(join(tmpdir(), "airlock-egress-"));
   const resolved: string[] = [];
   const dialled: string[] = [];
+  const overrides = watchDials(options, { resolved, dialled });
+  const policy = parsePolicy({ allow: options.allow, deny: options.deny ?? "" });
+  const logPath = join(directory, "egress.jsonl");
+  const gateway = await openGateway(
+    {
+      policy,
+      mode: options.mode ?? "allowlist",
+      model: options.model,
+      limits: options.limits ?? { maxCostUsd: 1, maxTurns: 0 },
+      logPath,
+      secrets: options.secrets ?? [],
+    },
+    overrides,
+  );
+  const [runnerEnd, guestEnd] = await openPipe(join(directory, "tunnel"));
+  const sandbox = { id: "guest", egress: runnerEnd };
+  const tunnel = gateway.openTunnel({ sandbox, phase: "agent" });
+  const relay: Relay = openRelay({ stream: guestEnd });
+  await relay.listen(tunnel.listeners.map(({ name }) => ({ port: 0, name })));
+  const port = relay.ports.get("proxy") ?? 0;
+  return {
+    gateway,
+    tunnel,
+    port,
+    modelPort: relay.ports.get("model") ?? 0,
+    ca: [...gateway.files.slice(0, 1).map((file) => Buffer.from(file.content).toString()), options.upstream.ca],
+    resolved,
+    dialled,
+    connect: () => dialLoopback(port),
+    reopen: (again) => gateway.openTunnel({ sandbox, ...again }),
+    async openSecond({ id, ...rest }) {
+      const [nearEnd, farEnd] = await openPipe(join(directory, id));
+      const { listeners } = gateway.openTunnel({ sandbox: { id, egress: nearEnd }, ...rest });
+      const other = openRelay({ stream: farEnd });
+      await other.listen(listeners.map(({ name }) => ({ port: 0, name })));
+      return { modelPort: other.ports.get("model") ?? 0, [Symbol.asyncDispose]: async () => other.close() };
+    },
+    async readLog() {
+      await gateway[Symbol.asyncDispose]();
+      return await readFile(logPath, "utf8").catch(() => "");
+    },
+    async [Symbol.asyncDispose]() {
+      relay.close();
+      await gateway[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The outside as the test has it: notes what is resolved and dialled, and leads to the upstream. */
+function watchDials(options: GuestOptions, { resolved, dialled }: Pick<Guest, "resolved" | "dialled">): GatewayOverrides {
   let lookups = 0;
-  const overrides: GatewayOverrides = {
+  return {
     resolve: async (host) => {
       resolved.push(host);
       const answer = options.resolves[Math.min(lookups, options.resolves.length - 1)] ?? [];
@@ -76,42 +132,6 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     ownAddresses: () => ["127.0.0.1", "::1", "20.1.2.3", "10.9.8.7"],
     upstreamCa: [options.upstream.ca],
     ...options.overrides,
-  };
-  const policy = parsePolicy({ allow: options.allow, deny: options.deny ?? "" });
-  const logPath = join(directory, "egress.jsonl");
-  const gateway = await openGateway(
-    {
-      policy,
-      mode: options.mode ?? "allowlist",
-      model: options.model,
-      limits: options.limits ?? { maxCostUsd: 1, maxTurns: 0 },
-      logPath,
-      secrets: options.secrets ?? [],
-    },
-    overrides,
-  );
-  const [runnerEnd, guestEnd] = await openPipe(join(directory, "tunnel"));
-  gateway.attach(runnerEnd);
-  const relay: Relay = openRelay({ stream: guestEnd });
-  await relay.listen(gateway.listeners.map(({ name }) => ({ port: 0, name })));
-  const port = relay.ports.get("proxy") ?? 0;
-  return {
-    gateway,
-    port,
-    modelPort: relay.ports.get("model") ?? 0,
-    ca: [...gateway.files.slice(0, 1).map((file) => Buffer.from(file.content).toString()), options.upstream.ca],
-    resolved,
-    dialled,
-    connect: () => dialLoopback(port),
-    async readLog() {
-      await gateway[Symbol.asyncDispose]();
-      return await readFile(logPath, "utf8").catch(() => "");
-    },
-    async [Symbol.asyncDispose]() {
-      relay.close();
-      await gateway[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true, force: true });
-    },
   };
 }
 

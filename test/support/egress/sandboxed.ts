@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parsePolicy } from "../../../src/domain/egress/policy.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { openGateway } from "../../../src/gateway/gateway.ts";
-import type { Gateway } from "../../../src/ports/gateway.ts";
+import type { Gateway, Tunnel } from "../../../src/ports/gateway.ts";
 import { listen, REAL_KEY } from "../model/broker-bench.ts";
 import { openGatewayGuest, runInGuest } from "../sandbox/gateway-guest.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
@@ -23,6 +23,7 @@ export interface SandboxedOptions {
 export interface Sandboxed extends AsyncDisposable {
   readonly upstream: Upstream;
   readonly gateway: Gateway;
+  readonly tunnel: Tunnel;
   /** Names that the runner resolved. */
   readonly resolved: readonly string[];
   /** Runs a script as root inside; `$MODEL` is the model's base URL there, `$KEY` its surrogate. */
@@ -75,14 +76,16 @@ export async function openSandboxed({ allow, deny = "", resolve = () => ["93.184
       },
     ),
   );
-  const sandbox = opened.use(await openGatewayGuest(gateway));
+  const { sandbox, tunnel } = await openGatewayGuest(gateway);
+  opened.use(sandbox);
   const bundle = Buffer.concat([gateway.files[0]?.content ?? Buffer.alloc(0), Buffer.from(upstream.ca)]);
   await sandbox.writeFiles([{ path: "/etc/airlock/ca-bundle.pem", content: bundle, owner: "root" }]);
-  const variables = `MODEL='${gateway.model?.baseUrl}' KEY='${gateway.model?.surrogate.reveal()}' MODEL_PORT='${model.port}'; `;
+  const variables = `MODEL='${tunnel.model?.baseUrl}' KEY='${tunnel.model?.surrogate.reveal()}' MODEL_PORT='${model.port}'; `;
   const owned = opened.move();
   return {
     upstream,
     gateway,
+    tunnel,
     resolved,
     model,
     inside: (script) => runInGuest(sandbox, gateway, variables + script),

@@ -124,7 +124,7 @@ function openWorld(options: JobOptions, { runner, sandboxes }: { readonly runner
     runner,
     forge: options.forge,
     repositories: openGitRepositories({ temporaryDirectory: runner.directory, allowFileRemotes: true }),
-    gateways: { open: (given) => openGateway(given) },
+    gateways: { open: (given) => openGateway(given), reap: async () => [] },
     provider: () => Promise.resolve(provider),
     agent: () => Promise.resolve(openCommandAgent({ argv: ["/bin/bash", "-c", options.agent] })),
     model: () => undefined,

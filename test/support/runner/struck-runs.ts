@@ -97,7 +97,13 @@ function struckProvider<Stage extends string>(service: StruckService<Stage>, str
 
 /** After the post step. */
 async function expectClean<Stage extends string>({ provider, left, complaints }: StruckService<Stage>): Promise<void> {
-  await reap({ open: async () => provider, run: RUN, nowMs: Date.now(), log: openFakeRunner({ name: "issues", payload: {} }).log });
+  await reap({
+    open: async () => provider,
+    gateways: { reap: async () => [] },
+    run: RUN,
+    nowMs: Date.now(),
+    log: openFakeRunner({ name: "issues", payload: {} }).log,
+  });
   expect(left()).toEqual([]);
   expect(complaints).toEqual([]);
 }

@@ -112,7 +112,7 @@ function openWorld(options: ContainedOptions, { directory, url, provider }: Plac
     },
     forge: { ...openFakeForge(), remote: { url, token: new Secret("") } },
     repositories: openGitRepositories({ temporaryDirectory: directory, allowFileRemotes: true }),
-    gateways: { open: (given) => openGateway(given) },
+    gateways: { open: (given) => openGateway(given), reap: async () => [] },
     provider: () => Promise.resolve(provider),
     agent: () => Promise.resolve(openCommandAgent({ argv: ["/bin/bash", "-c", options.agent] })),
     model: (settings) => upstream && { ...upstream, allowedModels: modelsFor("command", settings) },

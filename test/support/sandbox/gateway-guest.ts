@@ -1,17 +1,17 @@
-import type { Gateway } from "../../../src/ports/gateway.ts";
+import type { Gateway, Tunnel } from "../../../src/ports/gateway.ts";
 import type { Sandbox } from "../../../src/ports/sandbox.ts";
 import { openNamespaceProvider } from "./namespace-provider.ts";
 import { sandboxSpec } from "./sandbox-spec.ts";
 
 const LIFETIME_MS = 300_000;
 
-/** A sandbox of namespaces whose only way out is this gateway. */
-export async function openGatewayGuest(gateway: Gateway): Promise<Sandbox> {
+/** A sandbox of namespaces whose only way out is a tunnel to this gateway. */
+export async function openGatewayGuest(gateway: Gateway): Promise<{ readonly sandbox: Sandbox; readonly tunnel: Tunnel }> {
   const sandbox = await openNamespaceProvider().create(sandboxSpec({ lifetimeMs: LIFETIME_MS, signal: AbortSignal.timeout(LIFETIME_MS) }));
-  gateway.attach(sandbox.egress);
-  await sandbox.openRelay(gateway.listeners);
+  const tunnel = gateway.openTunnel({ sandbox, phase: "agent" });
+  await sandbox.openRelay(tunnel.listeners);
   await sandbox.writeFiles(gateway.files.filter(({ optional }) => optional !== true).map((file) => ({ ...file, owner: "root" as const })));
-  return sandbox;
+  return { sandbox, tunnel };
 }
 
 /** Runs a script as root inside, with the gateway's environment, and returns all it printed. */

@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openControlledSandbox } from "../../../src/adapters/sandbox/shared/control-client.ts";
 import { AirlockError } from "../../../src/domain/errors.ts";
+import type { Room } from "../../../src/domain/sandbox/shares.ts";
 import type { Gap, RunLabel, Sandbox, SandboxProvider, SandboxSpec } from "../../../src/ports/sandbox.ts";
 
 /**
@@ -18,6 +19,8 @@ export interface NamespaceProviderOptions {
   /** Where sandboxes are registered; sandboxes of other directories are not ours. Default: a directory of its own, gone with its last sandbox. */
   readonly registry?: string;
   readonly gaps?: readonly Gap[];
+  /** What the machine has for all sandboxes. Default: enough. */
+  readonly room?: Room;
   /** Bytes that `/work` may hold. Default 1 GiB. */
   readonly workBytes?: number;
   /** The bundled guest program, absolute. Default: the sources. */
@@ -51,6 +54,7 @@ export function openNamespaceProvider(options: NamespaceProviderOptions = {}): S
   return {
     name: "microvm",
     gaps: options.gaps ?? [],
+    room: async () => options.room,
     create: async (spec) => create(await registry(), spec, options),
     findByRun: async (run) => [...(await read())].filter(([, found]) => isSameRun(found.label, run)).map(([id]) => id),
     destroy,

@@ -145,6 +145,41 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     });
     expect(run.contained?.verification).toMatchObject({ passed: false });
     expect(run.record.stageRuns.filter((stageRun) => stageRun.stage === "verify")).toHaveLength(2);
+    const rounds = run.record.notes.verification?.rounds ?? [];
+    expect(rounds.map(({ passed, exitCode, output }) => [passed, exitCode, output])).toEqual(Array(2).fill([false, 1, "no"]));
+    expect(new Set(rounds.map(({ tree }) => tree)).size).toBe(2);
+    const [agents, ...judges] = run.record.sandboxes;
+    expect(agents).toMatchObject({ purpose: "agent", provider: "microvm", boundary: { proved: true }, layers: [] });
+    expect(judges.map(({ id, purpose }) => [id, purpose])).toEqual(rounds.map(({ sandbox }) => [sandbox, "verify"]));
+  });
+
+  test("ends the agent's sandbox before the only verification where the machine has memory for one at a time", async () => {
+    const standing = new Set<string>();
+    const sizes: number[] = [];
+    let most = 0;
+    const inner = openNamespaceProvider({ room: { memoryMib: 1_900, usualMib: 2_048 } });
+    const provider: SandboxProvider = {
+      ...inner,
+      async create(spec) {
+        sizes.push(spec.memoryMib);
+        const sandbox = await inner.create(spec);
+        standing.add(sandbox.id);
+        most = Math.max(most, standing.size);
+        const dispose = async (): Promise<void> => {
+          standing.delete(sandbox.id);
+          await sandbox[Symbol.asyncDispose]();
+        };
+        return { ...sandbox, [Symbol.asyncDispose]: dispose };
+      },
+    };
+    const settings = { verification: { commands: "echo no; exit 1", verifyAttempts: 2 } };
+    const run = await runContained({ agent: "date +%N > a.txt", provider, settings });
+    expect(run.failure).toBeUndefined();
+    expect(run.contained?.verification).toMatchObject({ passed: false });
+    expect(run.record.notes.verification?.rounds).toHaveLength(1);
+    expect(most).toBe(1);
+    expect(sizes).toEqual([1_900, 1_900]);
+    expect(run.left).toEqual([]);
   });
 
   test("I3: the untrusted part of a run does not start the agent when a way out is open, or was not tried", async () => {

@@ -24,6 +24,7 @@ describe("what the post step found", () => {
   const provider = (given: Partial<SandboxProvider>): SandboxProvider => ({
     name: "e2b",
     gaps: [],
+    room: async () => undefined,
     create: () => Promise.reject(new Error("no")),
     findByRun: async () => ["a", "b"],
     destroy: async () => undefined,
@@ -38,8 +39,19 @@ describe("what the post step found", () => {
     ["one that stays", async () => provider({ destroy: async (id) => (id === "b" ? gone() : undefined) }), "unknown"],
     ["no provider", async () => gone(), "unknown"],
   ])("is told: %s", async (_what, open, reaped) => {
-    expect(await reap({ open, run: RUN, nowMs: NOW_MS, log: runner.log })).toBe(reaped);
+    const gateways = { reap: async () => [] };
+    expect(await reap({ open, gateways, run: RUN, nowMs: NOW_MS, log: runner.log })).toBe(reaped);
     expect(runner.warnings).toHaveLength(reaped === "unknown" ? 1 : 0);
+  });
+
+  test("I7: what is left of the gateway is taken down, and a gateway that stays keeps no sandbox alive", async () => {
+    const open = async (): Promise<SandboxProvider> => provider({});
+    const lines: string[] = [];
+    const log = { ...runner.log, info: (line: string) => void lines.push(line) };
+    expect(await reap({ open, gateways: { reap: async () => ["process 4711"] }, run: RUN, nowMs: NOW_MS, log })).toBe(2);
+    expect(lines[0]).toBe("took down process 4711, left by the main step");
+    expect(await reap({ open, gateways: { reap: gone }, run: RUN, nowMs: NOW_MS, log })).toBe(2);
+    expect(runner.warnings).toEqual([expect.stringContaining("Could not take down the gateway")]);
   });
 });
 

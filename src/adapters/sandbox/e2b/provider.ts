@@ -48,6 +48,7 @@ export function openE2bProvider(options: E2bOptions): SandboxProvider {
   return {
     name: "e2b",
     gaps: GAPS,
+    room: async () => undefined,
     async create(spec) {
       const template = chooseTemplate(spec, { before, agentTemplate });
       const sandbox = await create(spec, { ...options, api, template, warnOnce, tunnelUrl: endpoints.tunnelUrl });

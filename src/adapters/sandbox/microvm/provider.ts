@@ -1,6 +1,7 @@
 import { availableParallelism, freemem } from "node:os";
 import { abandonOnAbort } from "../../../domain/deadline.ts";
 import { AirlockError, messageOf } from "../../../domain/errors.ts";
+import { type Room, shareOut } from "../../../domain/sandbox/shares.ts";
 import type { Gap, Sandbox, SandboxProvider, SandboxSpec } from "../../../ports/sandbox.ts";
 import { runProgram } from "../../programs/run-program.ts";
 import { openWarnOnce, type WarnOnce } from "../shared/warn-once.ts";
@@ -53,6 +54,7 @@ export function openMicrovmProvider(options: MicrovmOptions): SandboxProvider {
   return {
     name: "microvm",
     gaps: GAPS,
+    room: async () => measureRoom(),
     async create(spec) {
       const template = readTemplate(spec.template);
       // Preparation is shared with the next sandbox, so it goes on even if this run is aborted.
@@ -193,16 +195,19 @@ async function prepareLayers({
   return disks;
 }
 
+/** Memory: room for an agent, a language server and a test run; most of what is free for all sandboxes together. */
+function measureRoom(): Room {
+  return { memoryMib: Math.max(512, Math.floor((freemem() / (1 << 20)) * 0.6)), usualMib: 2048 };
+}
+
 /**
- * Memory: room for an agent, a language server and a test run; less on a small runner. Processors: with software emulation
- * each costs the runner a core and a fifth of the boot, so half of the cores are left to the runner.
+ * What a spec leaves open is filled in as for a sandbox that is alone. With software emulation each processor costs the runner a core and a
+ * fifth of the boot, so half of the cores are left to the runner.
  */
-function chooseSize(spec: SandboxSpec, acceleration: Acceleration): { readonly cpus: number; readonly memoryMib: number } {
+function chooseSize({ cpus, memoryMib }: SandboxSpec, acceleration: Acceleration): { readonly cpus: number; readonly memoryMib: number } {
   const cores = availableParallelism();
-  const cpus = acceleration.kind === "kvm" ? Math.min(cores, 4) : Math.max(1, Math.min(2, Math.floor(cores / 2)));
-  const affordableMib = Math.floor((freemem() / (1 << 20)) * 0.6);
-  const memoryMib = Math.max(512, Math.min(2048, affordableMib));
-  return { cpus: spec.cpus > 0 ? spec.cpus : cpus, memoryMib: spec.memoryMib > 0 ? spec.memoryMib : memoryMib };
+  const usual = acceleration.kind === "kvm" ? Math.min(cores, 4) : Math.max(1, Math.min(2, Math.floor(cores / 2)));
+  return { cpus: cpus > 0 ? cpus : usual, memoryMib: memoryMib > 0 ? memoryMib : shareOut(0, measureRoom()).memoryMib };
 }
 
 const TCG: BootAttempt = { kvm: null, image: "vmlinux", isVerbose: false, firstByteTimeoutMs: 90_000, readyTimeoutMs: 150_000 };

@@ -50,6 +50,7 @@ export function openSpritesProvider(options: SpritesOptions): SandboxProvider {
   return {
     name: "sprites",
     gaps: GAPS,
+    room: async () => undefined,
     create: (spec) => create(spec, { ...options, client, warnOnce }),
     destroy,
     findByRun: async (run) => (await findOurs(client, prefixOf(run))).map(({ name }) => name),

@@ -72,7 +72,7 @@ interface Question {
 
 /** Asks as the API's own client does, through the relay, the tunnel and the broker. */
 async function ask(guest: Guest, { api, model, stream }: Question): Promise<{ readonly status: number; readonly text: string }> {
-  const surrogate = guest.gateway.model?.surrogate.reveal() ?? "";
+  const surrogate = guest.tunnel.model?.surrogate.reveal() ?? "";
   const verb = stream ? "streamGenerateContent?alt=sse" : "generateContent";
   const requests = {
     anthropic: {
@@ -165,6 +165,6 @@ test.each(CASES)("I19: $api, $how: a stated price reaches the cap on cost, and t
     expect(second.status).toBe(api === "openai" ? 429 : 403);
     expect(second.text).toContain("max-cost-usd is 0.50 USD");
     expect(guest.gateway.exhausted.aborted).toBe(true);
-    expect(guest.gateway.usage().requests).toBe(1);
+    expect((await guest.gateway.usage()).requests).toBe(1);
   });
 });

@@ -26,8 +26,8 @@ describe("The target of a request", () => {
   });
 
   test("an absolute target is split into its host and what is sent on", () => {
-    expect(parseAbsolute("HTTP://Example.com?x=1")).toEqual({ host: "example.com", port: 80, origin: "/?x=1" });
-    expect(parseAbsolute("http://example.com:8080/a%2Fb")).toEqual({ host: "example.com", port: 8080, origin: "/a%2Fb" });
+    expect(parseAbsolute("HTTP://Example.com?x=1")).toEqual({ host: "example.com", port: 80, originForm: "/?x=1" });
+    expect(parseAbsolute("http://example.com:8080/a%2Fb")).toEqual({ host: "example.com", port: 8080, originForm: "/a%2Fb" });
   });
 
   test.each(["https://example.com/", "http://a@example.com/", "http://example.com/#x", "http://example.com\\@evil.com/", "/x"])(

@@ -15,7 +15,7 @@ test("audit lets public hosts through, logs them, and ends with the shortest lis
   for (const host of ["known.example.com", "a.example.org", "b.example.org", "c.example.org", "one.example.edu:8080"])
     expect(statusOf(await ask(guest, get(host)))).toBe(200);
   expect(decisionOf(await ask(guest, get("bad.example.net")))).toBe("deny-rule");
-  const summary = guest.gateway.egress();
+  const summary = await guest.gateway.egress();
   expect(summary.proposedAllow).toEqual(["*.example.org", "known.example.com", "one.example.edu:8080"]);
   expect(summary.hosts).toContainEqual({ host: "a.example.org", port: 80, verdict: "allow", reason: "audit", count: 1 });
   expect([summary.allowed, summary.denied]).toEqual([5, 1]);
@@ -31,7 +31,7 @@ test("audit still refuses private addresses, bad names and fronting", async () =
     expect(decisionOf(await ask(guest, get(host)))).toBe("default-deny");
   expect(guest.resolved).toEqual(["intranet.example.com"]);
   expect(guest.dialled).toEqual([]);
-  expect(guest.gateway.egress().proposedAllow).toEqual([]);
+  expect((await guest.gateway.egress()).proposedAllow).toEqual([]);
 });
 
 test("none refuses every host, whatever the rules say", async () => {
@@ -48,7 +48,7 @@ test("each refused host is summed up with how often, why, and the line that woul
   await ask(guest, get("example.com:8080"));
   await ask(guest, get("203.0.113.7"));
   await ask(guest, get("api.example.com", "/y"));
-  const { hosts, proposedAllow } = guest.gateway.egress();
+  const { hosts, proposedAllow } = await guest.gateway.egress();
   expect(hosts).toEqual([
     { host: "other.example.org", port: 80, verdict: "deny", reason: "default-deny", count: 3, suggestion: "other.example.org" },
     { host: "example.com", port: 8080, verdict: "deny", reason: "port", count: 1, suggestion: "example.com:8080" },
@@ -61,13 +61,13 @@ test("each refused host is summed up with how often, why, and the line that woul
 test("the log has one line per connection with the stage it came in, and a request's method and status where they can be read", async () => {
   await using upstream = await openUpstream();
   await using guest = await openGuest({ allow: "example.com\nGET api.example.com/**", upstream, resolves: PUBLIC });
-  guest.gateway.enter("agent");
+  guest.tunnel.enter("agent");
   await askSecure(guest, "api.example.com", "GET /a?b=c HTTP/1.1\r\nHost: api.example.com\r\n\r\n");
   const opaque = await openSecure(guest, "example.com");
   opaque.write("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n");
   await collect(opaque, { enough: isWhole });
   opaque.destroy();
-  guest.gateway.enter("verify");
+  guest.tunnel.enter("verify");
   await tunnel(guest, "evil.example.net:443");
   const lines = (await guest.readLog())
     .trim()

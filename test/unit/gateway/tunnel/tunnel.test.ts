@@ -7,7 +7,7 @@ import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AirlockError } from "../../../../src/domain/errors.ts";
-import { serveTunnel, type TunnelOptions } from "../../../../src/gateway/tunnel/tunnel.ts";
+import { type SessionOptions, serveTunnel } from "../../../../src/gateway/tunnel/tunnel.ts";
 import { openRelay, type Relay } from "../../../../src/guest/relay.ts";
 import { authorityOf, parseStreamAuthority } from "../../../../src/wire/tunnel.ts";
 import { rounds } from "../../../support/fuzz.ts";
@@ -40,7 +40,7 @@ async function openEnds(kind: "socket" | "memory"): Promise<readonly [Duplex, Du
 
 type OnStream = (name: string, stream: Duplex) => void;
 
-async function openBench(onStream: OnStream, options: TunnelOptions = {}, kind: "socket" | "memory" = "socket"): Promise<Bench> {
+async function openBench(onStream: OnStream, options: SessionOptions = {}, kind: "socket" | "memory" = "socket"): Promise<Bench> {
   const [runnerEnd, guestEnd] = await openEnds(kind);
   for (const end of [runnerEnd, guestEnd]) end.on("error", () => undefined);
   const failures: AirlockError[] = [];

@@ -29,7 +29,7 @@ async function boot(changes: { readonly guest: string; readonly firstByteTimeout
   const image = await prepareClosureImage({ cache, tools, kernel, nodeBinary: process.execPath, notify, log: notify });
   const spec = {
     run: { repository: "airlock-tests/boot", runId: "1", attempt: 1 },
-    purpose: "agent",
+    purpose: "agent" as const,
     template: "",
     cpus: 1,
     memoryMib: 512,
