@@ -17,8 +17,6 @@ __webpack_require__.d(__webpack_exports__, {
 var external_node_buffer_ = __webpack_require__(4573);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __webpack_require__(31421);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(77598);
 // EXTERNAL MODULE: external "node:fs"
@@ -27,8 +25,8 @@ var external_node_fs_ = __webpack_require__(73024);
 var promises_ = __webpack_require__(51455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(76760);
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __webpack_require__(57975);
+// EXTERNAL MODULE: ./lib/adapters/programs/run-program.js + 1 modules
+var run_program = __webpack_require__(33967);
 ;// CONCATENATED MODULE: ./lib/adapters/agent/shared/npm-package.js
 
 
@@ -36,17 +34,15 @@ var external_node_util_ = __webpack_require__(57975);
 
 
 
-
-const run = (0,external_node_util_.promisify)(external_node_child_process_.execFile);
 const FETCH_TIMEOUT_MS = 300_000;
+const UNPACK_TIMEOUT_MS = 300_000;
 const STAMP = "airlock-package.json";
 /**
- * Fetches a package's archive with npm, checks its integrity and unpacks it into
- * the cache. No install script runs: the archive is only unpacked. npm runs in an
- * empty directory, so no project's `.npmrc` has a say.
+ * Fetches a package's archive with npm, checks its integrity and unpacks it into the cache. No install script runs: the archive is only
+ * unpacked. npm runs in an empty directory, so no project's `.npmrc` applies.
  * @throws AirlockError `agent.install`
  */
-async function fetchPackage(pinned, cacheDirectory) {
+async function fetchPackage(pinned, { cacheDirectory, log }) {
     const home = (0,external_node_path_.join)(cacheDirectory, "agents");
     await (0,promises_.mkdir)(home, { recursive: true, mode: 0o755 });
     const directory = (0,external_node_path_.join)(home, `${pinned.name.replace(/[^a-z0-9.-]/gi, "_")}@${pinned.version}`);
@@ -55,11 +51,11 @@ async function fetchPackage(pinned, cacheDirectory) {
         return cached;
     const staging = await (0,promises_.mkdtemp)((0,external_node_path_.join)(home, ".staging-"));
     try {
-        const archive = await pack(pinned, staging);
+        const archive = await pack(pinned, { directory: staging, log });
         const integrity = await checkArchive(archive, pinned);
         const content = (0,external_node_path_.join)(staging, "content");
         await (0,promises_.mkdir)(content, { mode: 0o755 });
-        await run("tar", ["-xzf", archive, "-C", content, "--strip-components=1", "--no-same-owner", "--no-same-permissions"]);
+        await unpack(archive, { content, log });
         const digest = await digestTree(content);
         await (0,promises_.writeFile)((0,external_node_path_.join)(staging, STAMP), JSON.stringify({ ...pinned, integrity, digest }));
         await (0,promises_.rm)(directory, { recursive: true, force: true });
@@ -72,7 +68,7 @@ async function fetchPackage(pinned, cacheDirectory) {
         await (0,promises_.rm)(staging, { recursive: true, force: true });
     }
 }
-/** A cached copy counts only when its files still hash to what was unpacked. */
+/** A cached copy is used only if its files still have the hash of what was unpacked. */
 async function readCached(directory, pinned) {
     try {
         const stamp = JSON.parse(await (0,promises_.readFile)((0,external_node_path_.join)(directory, STAMP), "utf8"));
@@ -87,29 +83,37 @@ async function readCached(directory, pinned) {
         return undefined;
     }
 }
-async function pack(pinned, directory) {
+/** Settings and logins that npm reads; everything else of this process's environment stays here, the job's tokens above all. */
+const NPM_VARIABLES = /^(?:PATH|HOME|npm_config_.+|node_auth_token|npm_token|(?:https?|no|all)_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir)|xdg_config_home)$/i;
+function npmEnv() {
+    const kept = Object.entries(process.env).filter((entry) => NPM_VARIABLES.test(entry[0]) && entry[1] !== undefined);
+    // The system's certificates, too: a company's proxy is known there and not to Node's own list.
+    return { ...Object.fromEntries(kept), NODE_USE_SYSTEM_CA: "1" };
+}
+async function pack(pinned, { directory, log }) {
     const spec = `${pinned.name}@${pinned.version}`;
-    try {
-        // The system's certificates, too: a company's proxy is known there and not to Node's own list.
-        const env = { ...process.env, NODE_USE_SYSTEM_CA: "1" };
-        await run("npm", ["pack", "--silent", "--ignore-scripts", spec], {
-            cwd: directory,
-            env,
-            timeout: FETCH_TIMEOUT_MS,
-            maxBuffer: 1 << 20,
-        });
-    }
-    catch (cause) {
+    const command = ["npm", "pack", "--loglevel=error", "--ignore-scripts", "--", spec];
+    const result = await (0,run_program/* runProgram */.m)(command, { cwd: directory, env: npmEnv(), timeoutMs: FETCH_TIMEOUT_MS, log });
+    if (result.code !== 0) {
         throw new errors/* AirlockError */.qR("agent.install", {
-            message: `npm could not fetch ${spec}.`,
-            remedy: "Check that `npm` is on the runner's path, that its registry is reachable, and that `agent-version` names a published version.",
-            cause,
+            message: `npm could not fetch ${spec}: ${(0,run_program/* lastWords */.a)(result)}`,
+            remedy: "Check that `npm` is on the runner's path, that its registry is reachable, that `agent-version` names a published version, and that a login it needs stands in npm's settings, `NODE_AUTH_TOKEN` or `NPM_TOKEN`.",
         });
     }
     const archive = (await (0,promises_.readdir)(directory)).find((name) => name.endsWith(".tgz"));
     if (archive === undefined)
         throw new errors/* AirlockError */.qR("agent.install", { message: `npm fetched ${spec} but left no archive.`, remedy: "Update npm on the runner." });
     return (0,external_node_path_.join)(directory, archive);
+}
+async function unpack(archive, { content, log }) {
+    const options = ["--strip-components=1", "--no-same-owner", "--no-same-permissions"];
+    const result = await (0,run_program/* runProgram */.m)(["tar", "-xzf", archive, "-C", content, ...options], { timeoutMs: UNPACK_TIMEOUT_MS, log });
+    if (result.code === 0)
+        return;
+    throw new errors/* AirlockError */.qR("agent.install", {
+        message: `tar could not unpack the agent's package: ${(0,run_program/* lastWords */.a)(result)}`,
+        remedy: "Check that `tar` and `gzip` are in the runner's system folders, and that its disk is not full.",
+    });
 }
 async function checkArchive(archive, pinned) {
     const integrity = `sha512-${(await hashFile(archive, "sha512")).toString("base64")}`;
@@ -141,7 +145,7 @@ async function digestTree(directory) {
 var schemas = __webpack_require__(12311);
 ;// CONCATENATED MODULE: ./lib/adapters/agent/shared/stream-json.js
 
-/** Shown of one tool input or result; the raw stream is kept in agent.log. */
+/** Maximum characters shown of one tool input or result; the raw stream is kept in agent.log. */
 const MAX_SHOWN_CHARS = 4_000;
 const block = schemas/* object */.Ikc({
     type: schemas/* string */.YjP(),
@@ -169,12 +173,11 @@ const line = schemas/* object */.Ikc({
     terminal_reason: schemas/* string */.YjP().nullish(),
 });
 /**
- * Reads Claude Code's `stream-json` lines. An ending counts only when the
- * terminal `result` event came, and then by its `is_error`: the exit code is 0
- * after an interrupt, and `subtype` is `success` after an API error.
+ * Reads Claude Code's `stream-json` lines. The agent has ended only if the terminal `result` event came, and how it ended follows from
+ * `is_error`: the exit code is 0 after an interrupt, and `subtype` is `success` after an API error.
  */
 function openStreamJsonReader() {
-    let ending;
+    let agentExit;
     let turn = 0;
     let lastMessage;
     return {
@@ -189,10 +192,10 @@ function openStreamJsonReader() {
             const events = translate(event, turn);
             const last = events.at(-1);
             if (last?.type === "ended")
-                ending = last.ending;
+                agentExit = last.agentExit;
             return events;
         },
-        end: (exit) => ending ?? {
+        end: (exit) => agentExit ?? {
             status: "missing",
             message: `The agent ended (${exit.signal ?? `exit ${exit.code}`}) without its closing event.`,
             turns: turn,
@@ -216,7 +219,7 @@ function translate(event, turn) {
         case "user":
             return blocks(event).flatMap((each) => translateUser(each, turn));
         case "result":
-            return [{ type: "ended", ending: judge(event, turn) }];
+            return [{ type: "ended", agentExit: judge(event, turn) }];
         default:
             return [];
     }
@@ -306,12 +309,12 @@ const MOUNT = "/opt/airlock/claude-code";
 /** Anthropic's CLI. The platform package is one native binary: the sandbox needs neither npm nor a network to run it. */
 function openClaudeCode(options) {
     const version = options.version === "" ? CLAUDE_CODE_VERSION : options.version;
+    const { cacheDirectory, log } = options;
     return {
         name: "claude-code",
         version,
-        modelApi: "anthropic",
         async prepare() {
-            const fetched = await fetchPackage(choosePackage(options.arch, version), options.cacheDirectory);
+            const fetched = await fetchPackage(choosePackage(options.arch, version), { cacheDirectory, log });
             return [{ name: "claude-code", directory: fetched.directory, mountPath: MOUNT, digest: fetched.digest }];
         },
         launch,
@@ -329,10 +332,8 @@ function choosePackage(arch, version) {
     return { name: pinned.name, version, integrity: version === CLAUDE_CODE_VERSION ? pinned.integrity : undefined };
 }
 /**
- * Permission prompts are off: the sandbox is the boundary. Settings that the
- * repository carries are not read (`--setting-sources user`), nor its MCP servers
- * (`--strict-mcp-config`): both could redirect the model traffic or run commands
- * before the first turn.
+ * Permission prompts are off: the sandbox is the boundary. The repository's settings (`--setting-sources user`) and MCP servers
+ * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn.
  */
 function launch(request) {
     const { settings, maxTurns } = request;
@@ -351,6 +352,201 @@ function launch(request) {
     const model = request.model === undefined ? {} : { ANTHROPIC_BASE_URL: request.model.baseUrl, ANTHROPIC_API_KEY: request.model.surrogate.reveal() };
     const env = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1", ...model };
     return { argv, env, stdin: external_node_buffer_.Buffer.from(request.prompt, "utf8"), files: [] };
+}
+
+
+/***/ }),
+
+/***/ 4284:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ findProgram),
+/* harmony export */   e: () => (/* binding */ MINIMAL_ENV)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(76760);
+
+
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** The Action's own environment holds tokens: no program that prepares the sandbox ever gets it. */
+const MINIMAL_ENV = { PATH: SYSTEM_PATH, LC_ALL: "C.UTF-8", HOME: "/nonexistent" };
+/** The program's absolute path in the system's own folders: never one from a PATH that a workflow step may have changed. */
+async function findProgram(program) {
+    for (const directory of SYSTEM_PATH.split(":")) {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, program);
+        const usable = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.access)(path, node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.constants.X_OK).then(() => true, () => false);
+        if (usable)
+            return path;
+    }
+    return undefined;
+}
+
+
+/***/ }),
+
+/***/ 33967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ lastWords),
+  m: () => (/* binding */ runProgram)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
+var exec = __webpack_require__(22876);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __webpack_require__(49285);
+// EXTERNAL MODULE: ./lib/adapters/programs/find-program.js
+var find_program = __webpack_require__(4284);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __webpack_require__(46193);
+;// CONCATENATED MODULE: ./lib/adapters/programs/output.js
+
+const MAX_LINES = 200;
+const MAX_LINE_CHARACTERS = 500;
+/** Keeps up to `maxBytes` of what a program writes, and passes on its lines as they come. */
+function openOutput(maxBytes, onLine) {
+    const decoder = new external_node_string_decoder_.StringDecoder("utf8");
+    const lines = onLine === undefined ? undefined : openLines(onLine);
+    const pieces = [];
+    let bytes = 0;
+    let open = true;
+    const keep = (text) => {
+        pieces.push(text);
+        lines?.write(text);
+    };
+    return {
+        write(chunk) {
+            if (!open)
+                return;
+            const kept = chunk.subarray(0, Math.max(0, maxBytes - bytes));
+            bytes += chunk.length;
+            keep(decoder.write(Buffer.from(kept)));
+        },
+        end() {
+            if (open)
+                keep(decoder.end());
+            open = false;
+            lines?.end();
+            return pieces.join("");
+        },
+        isCut: () => bytes > maxBytes,
+    };
+}
+/** Lines out of pieces of text. Of a long line only its beginning is held. */
+function openLines(onLine) {
+    let line = "";
+    const flush = () => {
+        if (line !== "")
+            onLine(line);
+        line = "";
+    };
+    return {
+        write(text) {
+            for (const [at, part] of text.split(/[\r\n]/).entries()) {
+                if (at > 0)
+                    flush();
+                line = (line + part).slice(0, MAX_LINE_CHARACTERS);
+            }
+        },
+        end: flush,
+    };
+}
+/** A program may say more than anybody reads. */
+function boundLog(log) {
+    let count = 0;
+    return (line) => {
+        count += 1;
+        if (count <= MAX_LINES)
+            log(line);
+        if (count === MAX_LINES)
+            log("(what it says from here on is left out)");
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/programs/run-program.js
+
+
+
+
+const MAX_OUTPUT_BYTES = 16 << 20;
+/** After its time limit a program that could not be killed is no longer waited for. */
+const GRACE_MS = 15_000;
+/** Linux takes 128 KiB for one argument, and a quarter of the stack for all. */
+const MAX_ARGUMENT_BYTES = 120_000;
+const MAX_ARGUMENTS_BYTES = 1_000_000;
+const NOT_RUN = 127;
+const KILLED = 137;
+/**
+ * Runs a program of the runner to its end: no shell, no terminal, no input, nothing printed, and an environment that holds no token
+ * (decision 0001). Never for git, never for an argument that came from the sandbox.
+ */
+async function runProgram(argv, options) {
+    const unfit = whyUnfit(argv);
+    if (unfit !== undefined)
+        return { code: NOT_RUN, stdout: "", stderr: unfit };
+    const { tool, args } = await limitTime(argv, options);
+    if (tool === undefined)
+        return { code: NOT_RUN, stdout: "", stderr: `${argv[0]} is not in ${find_program/* MINIMAL_ENV */.e.PATH}` };
+    const maxBytes = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+    const log = options.log === undefined ? undefined : boundLog(options.log);
+    const [stdout, stderr] = [openOutput(maxBytes, log), openOutput(maxBytes, log)];
+    const running = (0,exec/* exec */.m)(`"${tool}"`, args, {
+        silent: true,
+        ignoreReturnCode: true,
+        env: { ...find_program/* MINIMAL_ENV */.e, ...options.env },
+        // Else its input stays open, and a program that reads it waits.
+        input: Buffer.alloc(0),
+        // Its line listeners never get a last line without a line feed (actions/toolkit#1313) and cut characters in two.
+        listeners: { stdout: stdout.write, stderr: stderr.write },
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
+    const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running);
+    return toResult(ended, { stdout: stdout.end(), stderr: stderr.end(), isTooMuch: stdout.isCut() || stderr.isCut(), maxBytes });
+}
+/** What node would throw where nobody catches it: the package starts the program inside an async callback. */
+function whyUnfit(argv) {
+    if (argv.some((word) => word.includes("\0")))
+        return "an argument holds a NUL character";
+    const sizes = argv.map((word) => Buffer.byteLength(word));
+    const isTooLong = sizes.some((size) => size > MAX_ARGUMENT_BYTES) || sizes.reduce((sum, size) => sum + size, 0) > MAX_ARGUMENTS_BYTES;
+    return isTooLong ? "its arguments are too long" : undefined;
+}
+/** The package cannot kill what it started, so `timeout` does; it is told the program's name, and looks in the environment's PATH. */
+async function limitTime(argv, options) {
+    const timeout = await (0,find_program/* findProgram */.K)("timeout");
+    const limit = timeout === undefined ? [] : [timeout, "--signal=KILL", String(options.timeoutMs / 1000)];
+    const [first = "", ...args] = [...(options.prefix ?? []), ...limit, ...argv];
+    return { tool: first.startsWith("/") ? first : await (0,find_program/* findProgram */.K)(first), args };
+}
+/** No runner but Linux's has `timeout`, and `sudo` may refuse to be killed: then the program goes on, and we do. */
+async function giveUpAfter(ms, running) {
+    const { promise: late, resolve } = Promise.withResolvers();
+    const timer = setTimeout(() => resolve({ why: "it took too long and could not be killed" }), ms);
+    const ended = running.then((code) => ({ code }), (error) => ({ why: (0,errors/* messageOf */.bD)(error) }));
+    try {
+        return await Promise.race([ended, late]);
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+function toResult(ended, { stdout, stderr, isTooMuch, maxBytes }) {
+    if ("why" in ended)
+        return { code: NOT_RUN, stdout, stderr: stderr || ended.why };
+    if (isTooMuch)
+        return { code: NOT_RUN, stdout, stderr: `it printed more than ${maxBytes} bytes` };
+    return { code: ended.code ?? KILLED, stdout, stderr };
+}
+/** The last lines of what a program said, for an error message. */
+function lastWords(result, maxChars = 400) {
+    const text = (result.stderr.trim() || result.stdout.trim()).slice(-maxChars);
+    if (text !== "")
+        return text;
+    return result.code === KILLED ? "it was killed; most likely it took too long" : `exit status ${result.code}`;
 }
 
 

@@ -29,12 +29,12 @@ var external_node_util_ = __webpack_require__(57975);
 
 
 
-/** Where Maven's built-in repositories are written down. Source: the super POM, in the jar `maven-model-builder` of every Maven 3 and 4. */
+/** Where Maven's built-in repositories are defined. Source: the super POM, in the jar `maven-model-builder` of every Maven 3 and 4. */
 const SUPER_POM = ["org/apache/maven/model/pom-4.0.0.xml", "org/apache/maven/model/pom-4.1.0.xml"];
 const MAX_SETTINGS_CHARS = 1 << 20;
 /**
- * The repositories of this runner's Maven: mirrors and repositories of its own and the user's `settings.xml`, and the built-in one unless a
- * mirror stands for it. Only settings outside a repository are read (I11); a value with a placeholder is left out.
+ * The repositories of this runner's Maven: mirrors and repositories from its own and the user's `settings.xml`, and the built-in one unless
+ * a mirror replaces it. Only settings outside a repository are read (I11); a value with a placeholder is left out.
  */
 async function askMaven(ask) {
     const home = /^Maven home: (.+)$/m.exec(await ask("mvn", "--batch-mode", "--version"))?.[1]?.trim();
@@ -54,7 +54,7 @@ async function askMaven(ask) {
 function blocks(text, element) {
     return [...text.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, "g"))].map((match) => match[1] ?? "");
 }
-/** Maven itself brings a mirror that blocks plain http; it leads nowhere. */
+/** Maven itself ships a mirror that blocks plain http; it leads nowhere. */
 function isUsable(mirror) {
     return !/<blocked>\s*true\s*<\/blocked>/.test(mirror);
 }
@@ -122,7 +122,7 @@ function withoutUserinfo(text) {
     const url = URL.parse(text);
     return url === null ? text : `${url.protocol}//${url.host}${url.pathname}`;
 }
-/** The default registry and those of scopes; both npm and pnpm, and yarn 1, follow them. */
+/** The default registry and those of scopes; npm, pnpm and yarn 1 use them. */
 async function askNpm(ask) {
     const config = parseJson(await ask("npm", "config", "ls", "--json", "--long"));
     const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
@@ -152,7 +152,7 @@ async function askGo(ask) {
     const sumHost = /^[a-z0-9.-]+\.[a-z]+$/.test(sums) ? `https://${sums}` : "";
     return findUrls(`${proxies}\n${sumHost}`);
 }
-/** A replaced source or a named registry; else the sparse index that is built into cargo, and where that index says its files are. */
+/** A replaced source or a named registry; else cargo's built-in sparse index, and the host that this index names for its files. */
 async function askCargo(ask) {
     const home = external_node_process_.env["CARGO_HOME"] ?? (0,external_node_path_.join)((0,external_node_os_.homedir)(), ".cargo");
     const text = await (0,promises_.readFile)((0,external_node_path_.join)(home, "config.toml"), "utf8").catch(() => "");

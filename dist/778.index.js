@@ -27,12 +27,14 @@ var schemas = __webpack_require__(12311);
 var json_schema_processors = __webpack_require__(98439);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
-// EXTERNAL MODULE: ./lib/domain/models.js
-var models = __webpack_require__(88276);
 // EXTERNAL MODULE: ./lib/domain/trigger/match.js
 var match = __webpack_require__(62418);
+// EXTERNAL MODULE: ./lib/config/agents.js
+var agents = __webpack_require__(86106);
 // EXTERNAL MODULE: ./lib/config/declared.js
 var declared = __webpack_require__(60082);
+// EXTERNAL MODULE: ./lib/domain/model/allowed-models.js
+var allowed_models = __webpack_require__(54557);
 ;// CONCATENATED MODULE: ./lib/config/narrow.js
 
 
@@ -57,7 +59,6 @@ function narrow(settings, asked, path) {
         trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
         verification: {
             commands: append(settings.verification.commands, asked.verify),
-            attempts: smaller(settings.verification.attempts, asked.attempts),
             verifyAttempts: smaller(settings.verification.verifyAttempts, asked["verify-attempts"]),
         },
         gate: narrowGate(settings, asked, path),
@@ -82,7 +83,7 @@ function narrowLimits({ limits }, asked, path) {
 function narrowModels(now, asked, path) {
     if (now === undefined || asked === undefined)
         return asked ?? now;
-    const both = (0,models/* commonModels */.J)(now, asked);
+    const both = (0,allowed_models/* commonModels */.J)(now, asked);
     if (both.length > 0)
         return both;
     throw new errors/* AirlockError */.qR("config.invalid", {
@@ -223,7 +224,6 @@ const restrictions = schemas/* strictObject */.rej({
     prices: declared/* declaredPrices */.Ni.describe("US dollars per million tokens by model; for a model that Airlock knows, the higher price holds."),
     setup: repository_text.describe("Shell lines run in the sandbox, after those of the workflow."),
     verify: repository_text.describe("Shell lines that judge the result, after those of the workflow."),
-    attempts: schemas/* int */.Whr().min(1).max(16).describe("The smaller of this and the workflow's counts."),
     "verify-attempts": schemas/* int */.Whr().min(1).max(16).describe("The smaller of this and the workflow's counts."),
     "allowed-paths": lines.describe("Patterns of the paths that may change; where the workflow lists some, a part of those."),
     "protected-paths": lines.describe("Patterns, beside those of the workflow and the built-in ones."),
@@ -307,11 +307,11 @@ function invalid(complaints, cause) {
  * The settings after the file had its say: the whole file, then the command's part, then the label's profile.
  * @throws AirlockError `config.invalid` for a file that cannot be read, that widens something, or that lacks the profile
  */
-function narrowSettings({ settings, trigger, source, path }) {
+function narrowSettings({ agent, settings, trigger, source, path }) {
     const config = source === undefined ? {} : parseRepositoryConfig(source, path);
     const narrowed = layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
     // A list that leaves no model is told here, before anything is started.
-    (0,models/* allowModels */.a)(narrowed.agent, narrowed.limits.models);
+    (0,agents/* modelsFor */.u5)(agent, narrowed);
     return narrowed;
 }
 /** Keys that the publish action, which runs no agent, has a use for. */

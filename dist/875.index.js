@@ -5,7 +5,6 @@ export const modules = {
 /***/ 87875:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
-__webpack_require__.r(__webpack_exports__);
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   openCommandAgent: () => (/* binding */ openCommandAgent)
 /* harmony export */ });
@@ -13,13 +12,13 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(49285);
 
 
-/** Variables by which the SDKs of each service are pointed elsewhere. */
+/** Environment variables that point the SDK of each service elsewhere. */
 const MODEL_ENV = {
     anthropic: { baseUrl: "ANTHROPIC_BASE_URL", key: "ANTHROPIC_API_KEY", path: "" },
     openai: { baseUrl: "OPENAI_BASE_URL", key: "OPENAI_API_KEY", path: "/v1" },
     gemini: { baseUrl: "GOOGLE_GEMINI_BASE_URL", key: "GEMINI_API_KEY", path: "" },
 };
-/** Any program as the agent: it is judged by its exit code, the only sign it gives. */
+/** Any program as the agent. It is judged by its exit code, which is all that it reports. */
 function openCommandAgent(options) {
     if (options.argv.length === 0) {
         throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .AirlockError */ .qR("input.missing", {
@@ -30,7 +29,6 @@ function openCommandAgent(options) {
     return {
         name: "command",
         version: "",
-        modelApi: undefined,
         prepare: () => Promise.resolve([]),
         launch: (request) => ({
             argv: [...options.argv, ...request.settings.args],

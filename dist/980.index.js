@@ -31821,7 +31821,7 @@ exports.StatusSchema = (0, codegenv2_1.messageDesc)(exports.file_status, 0);
 
 /***/ }),
 
-/***/ 56746:
+/***/ 34365:
 /***/ ((__unused_webpack_module, exports, __webpack_require__) => {
 
 
@@ -32074,7 +32074,7 @@ var __exportStar = (this && this.__exportStar) || function(m, exports) {
 };
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.validateTrailer = exports.validateResponseWithCompression = exports.validateResponse = exports.grpcStatusOk = exports.setTrailerStatus = exports.findTrailerError = exports.parseTimeout = exports.contentTypeProto = exports.contentTypeJson = exports.contentTypeRegExp = exports.parseContentType = exports.requestHeaderWithCompression = exports.requestHeader = exports.codeFromHttpStatus = exports.createTransport = exports.createHandlerFactory = void 0;
-var handler_factory_js_1 = __webpack_require__(56746);
+var handler_factory_js_1 = __webpack_require__(34365);
 Object.defineProperty(exports, "createHandlerFactory", ({ enumerable: true, get: function () { return handler_factory_js_1.createHandlerFactory; } }));
 var transport_js_1 = __webpack_require__(98048);
 Object.defineProperty(exports, "createTransport", ({ enumerable: true, get: function () { return transport_js_1.createTransport; } }));
@@ -35439,7 +35439,7 @@ const connect_error_js_1 = __webpack_require__(68316);
 const code_js_1 = __webpack_require__(90692);
 const implementation_js_1 = __webpack_require__(88071);
 const handler_factory_js_1 = __webpack_require__(44761);
-const handler_factory_js_2 = __webpack_require__(56746);
+const handler_factory_js_2 = __webpack_require__(34365);
 const handler_factory_js_3 = __webpack_require__(51638);
 const universal_handler_js_1 = __webpack_require__(53386);
 /**

@@ -50,7 +50,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/
 
 /***/ }),
 
-/***/ 694:
+/***/ 877:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -69,7 +69,7 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 var control = __nccwpck_require__(816);
 ;// CONCATENATED MODULE: ./lib/guest/body.js
 
-/** What the guest answers with instead of a reply; anything else thrown becomes `failed`. */
+/** The guest's answer in place of a reply; anything else that is thrown becomes `failed`. */
 class RequestFailure extends Error {
     code;
     constructor(code, message, cause) {
@@ -78,14 +78,14 @@ class RequestFailure extends Error {
         this.code = code;
     }
 }
-/** Reads the head; the payload stays in the stream. The runner is trusted to send the shape its types promise. */
+/** Reads the head; the payload stays in the stream. The runner is trusted to send what its types promise. */
 async function readHead(body) {
     const length = (await readExactly(body, 4)).readUInt32BE();
     if (length > control/* MAX_HEAD_BYTES */.OK)
         throw new RequestFailure("bad-request", `A head of ${length} bytes is larger than ${control/* MAX_HEAD_BYTES */.OK}.`);
     return JSON.parse((await readExactly(body, length)).toString("utf8"));
 }
-/** @throws RequestFailure `bad-request` when the stream ends before. */
+/** @throws RequestFailure `bad-request` if the stream ends earlier. */
 function readExactly(body, length) {
     if (length === 0)
         return Promise.resolve(Buffer.alloc(0));
@@ -127,6 +127,8 @@ async function* readPieces(body, length) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/guest/describe-error.js
+var describe_error = __nccwpck_require__(100);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(598);
 // EXTERNAL MODULE: external "node:fs"
@@ -141,10 +143,10 @@ var promises_ = __nccwpck_require__(500);
 
 
 const POLL_MS = 5;
-/** For streams whose descriptor we do not have: how long one may stay silent before it is let go. */
+/** How long a stream whose descriptor is unknown may stay silent before it is no longer waited for. */
 const IDLE_MS = 5_000;
 const MAX_MS = 60_000;
-/** More than a pipe can hold: past that somebody outside the group is writing. */
+/** More than a pipe can hold: beyond that, somebody outside the group is writing. */
 const MAX_BYTES = 2 * 1024 * 1024;
 const PIECE_BYTES = 65_536;
 function openCollector(source, log) {
@@ -168,10 +170,10 @@ function openCollector(source, log) {
         },
     };
 }
-/** False when there is nothing left to wait for. */
+/** False if there is nothing left to wait for. */
 async function step(source, log) {
     const { stream, fd } = source;
-    // A piece on its way from the stream to the log is in neither; when the loop has turned it has arrived.
+    // A chunk between the stream and the log is in neither; after one turn of the event loop it has arrived.
     await (0,promises_.setImmediate)();
     if (stream.destroyed || stream.readableEnded || stream.readableLength > 0 || log.isBusy()) {
         await (0,promises_.setTimeout)(POLL_MS);
@@ -187,7 +189,7 @@ async function step(source, log) {
     await log.append(rest);
     return true;
 }
-/** What is in the pipe at this moment; undefined when it is empty, at its end or not. */
+/** What is in the pipe at this moment; undefined if it is empty, whether or not it has ended. */
 function readNow(fd) {
     const buffer = Buffer.allocUnsafe(PIECE_BYTES);
     try {
@@ -203,11 +205,11 @@ function readNow(fd) {
 
 const OWN_SCORE = "/proc/self/oom_score_adj";
 let isProtected = false;
-/** When memory runs out a command goes first, never the supervisor. A sandbox that forbids it is left as it is. */
+/** If memory runs out, the kernel kills a command, never the supervisor. If the sandbox forbids the setting, nothing changes. */
 function protectFromMemoryPressure() {
     isProtected = writeScore("-1000");
 }
-/** A child inherits the score that holds while it is made; `spawn` returns when it is made. */
+/** A child inherits the score at its creation, and `spawn` returns after that. */
 function withOrdinaryMemoryPressure(make) {
     if (isProtected)
         writeScore("0");
@@ -314,14 +316,14 @@ const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
 
 
-/** Made at once, since each program start is dear on an emulated machine. */
+/** Created together, because starting a program is expensive on an emulated machine. */
 const BATCH = 32;
 function openPipeSource(directory) {
     const ready = [];
     let filling;
     const fill = async () => {
         const paths = Array.from({ length: BATCH }, () => (0,external_node_path_namespaceObject.join)(directory, `pipe-${(0,external_node_crypto_.randomUUID)()}`));
-        // Any user may open the pipe again through /proc/self/fd; no other user reaches it by its name.
+        // Any user may open the pipe again through /proc/self/fd, but no other user can reach it by its name.
         await (0,external_node_util_namespaceObject.promisify)(external_node_child_process_.execFile)("mkfifo", ["-m", "666", ...paths]);
         ready.push(...paths);
     };
@@ -352,7 +354,7 @@ function takePipe(path) {
 
 
 const process_group_POLL_MS = 20;
-/** Live processes of a command: its process group, and whatever of its session made a group of its own. */
+/** Live processes of a command: its process group, and processes of its session in groups of their own. */
 function findMembers(leader) {
     return external_node_fs_.readdirSync("/proc")
         .filter((name) => /^[0-9]+$/.test(name))
@@ -366,7 +368,7 @@ function readMember(pid, leader) {
     catch {
         return undefined;
     }
-    // The name in parentheses may hold anything, so the fields are counted from its end: state, ppid, pgrp, session.
+    // The name in parentheses may contain anything, so the fields are counted from its end: state, ppid, pgrp, session.
     const [state, , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (state === "Z" || state === "X")
         return undefined;
@@ -380,11 +382,11 @@ function signalGroup(leader, signal) {
             process.kill(target, signal);
         }
         catch {
-            // Gone since it was listed.
+            // The process ended after it was listed.
         }
     }
 }
-/** Ends what is left of a group whose leader has ended: a moment to finish, then SIGKILL until nothing is left. */
+/** Ends the rest of a group whose leader has ended: a moment to finish, then SIGKILL until nothing is left. */
 async function reapGroup(leader, graceMs, maxMs) {
     const startedMs = performance.now();
     while (findMembers(leader).length > 0) {
@@ -448,7 +450,7 @@ async function launch(options) {
             external_node_fs_.closeSync(fd);
     const collectors = [openCollector(sourceOf(pipes[0], child.stdout), stdout), openCollector(sourceOf(pipes[1], child.stderr), stderr)];
     const finished = watch(child, { head, stdout, stderr, collectors, state: { timedOut: false } }).then(async (status) => {
-        // For whoever looks at a sandbox by hand; a full disk is no reason to lose the answer.
+        // For people who inspect a sandbox by hand; a full disk must not lose the answer.
         await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(home, "exit"), JSON.stringify(status), { mode: 0o600 }).catch(() => undefined);
         return status;
     });
@@ -457,7 +459,7 @@ async function launch(options) {
 function sourceOf(pipe, stream) {
     return pipe === undefined ? { stream: stream ?? external_node_stream_.Readable.from([]), fd: undefined } : { stream: pipe.readEnd, fd: pipe.readFd };
 }
-/** The bytes as an open file without a name. */
+/** Stores the bytes in an open file without a name. */
 async function storeStdin(path, bytes) {
     const file = await (0,external_node_fs_promises_namespaceObject.open)(path, "wx", 0o644);
     try {
@@ -480,7 +482,7 @@ async function watch(child, watched) {
     const { stdout, stderr, state, head } = watched;
     const ending = await awaitLeader(child, watched);
     if (child.pid !== undefined) {
-        // The deadline holds for the whole group, which may outlive its leader by a moment.
+        // The deadline applies to the whole group, which may outlive its leader by a moment.
         await reapGroup(child.pid, state.timedOut ? 0 : STRAGGLER_GRACE_MS, STRAGGLER_MAX_MS);
     }
     await Promise.all(watched.collectors.map((collector) => collector.finish()));
@@ -494,7 +496,7 @@ async function watch(child, watched) {
         droppedBytes: stdout.droppedBytes() + stderr.droppedBytes(),
     };
 }
-/** A command that cannot be started ends as a shell would end it: 127 when it is not there, 126 when it may not run. */
+/** A command that cannot be started ends as in a shell: 127 if it does not exist, 126 if it may not run. */
 function awaitLeader(child, watched) {
     return new Promise((resolve) => {
         const timer = setTimeout(() => {
@@ -541,7 +543,7 @@ async function stop(child, exit, graceMs) {
 
 
 
-/** Writes each file beside its place and renames it there, so that a link put at the path is replaced, not followed. */
+/** Writes each file next to its path and renames it, so that a link at the path is replaced, not followed. */
 async function writeFiles(head, payload) {
     for (const file of head.files) {
         if (!file.path.startsWith("/"))
@@ -594,8 +596,8 @@ async function exists(path) {
         return false;
     }
 }
-/** At most `maxBytes` of an ordinary file. What stands at the path was chosen by the agent: links, pipes and devices are refused. */
-async function readFile(head) {
+/** Reads at most `maxBytes` of an ordinary file. The agent chose what is at the path: links, pipes and devices are refused. */
+async function readGuestFile(head) {
     const handle = await openOrdinary(head.path);
     try {
         const pieces = [];
@@ -628,8 +630,8 @@ async function openOrdinary(path) {
 
 ;// CONCATENATED MODULE: ./lib/wire/harvest.js
 /**
- * How changed paths travel from the guest. The stream opens with MAGIC; frames follow, each a type of one byte, a
- * length of four and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
+ * How changed paths travel from the guest. The stream starts with MAGIC. Frames follow, each with a type of one byte, a length of four
+ * bytes and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
  */
 const MAGIC = "ALH1";
 const MAX_CHUNK_BYTES = 65_536;
@@ -639,7 +641,7 @@ const MAX_FAILURE_BYTES = 32_768;
 const FRAME_HEAD_BYTES = 5;
 const ENTRY_HEAD_BYTES = 13;
 const TYPE = { entry: 0x45, chunk: 0x43, end: 0x5a, failure: 0x46 };
-/** What the bytes are when they are not what was agreed. */
+/** The bytes do not have the agreed format. */
 class HarvestFormatError extends Error {
     constructor(message) {
         super(message);
@@ -672,7 +674,7 @@ function harvest_frame(type, body) {
     return Buffer.concat([head, body]);
 }
 /**
- * Cuts bytes into frames. Holds one frame at most.
+ * Cuts bytes into frames. Holds at most one frame.
  * @throws HarvestFormatError
  */
 async function* decodeFrames(source) {
@@ -785,7 +787,7 @@ function parseObject(body) {
 
 
 const MAX_STDERR_BYTES = 16_384;
-/** Nothing from outside the command line steers git: no configuration, hooks, filters or monitors, and bytes stay as they are. */
+/** Nothing but the command line controls git: no configuration, hooks, filters or monitors, and bytes stay as they are. */
 const SETTINGS = [
     "core.autocrlf=false",
     "core.safecrlf=false",
@@ -811,9 +813,9 @@ const SETTINGS = [
     "gc.auto=0",
     "maintenance.auto=false",
 ].flatMap((setting) => ["-c", setting]);
-/** Switches every conversion off for every path, above whatever `.gitattributes` says. */
+/** Turns off every conversion for every path, overriding `.gitattributes`. */
 const ATTRIBUTES = "* -text !eol !filter -ident !working-tree-encoding\n";
-/** What Airlock itself puts into the work tree. */
+/** What Airlock itself adds to the work tree. */
 const EXCLUDES = "/.airlock/\n";
 const ENVIRONMENT = {
     HOME: "/nonexistent",
@@ -867,7 +869,7 @@ function explain(call, status, detail) {
     const ending = status === null ? `did not finish within ${call.timeoutMs} ms or could not be started` : `ended with status ${status}`;
     return `git ${call.args[0] ?? ""} ${ending}: ${detail.trim().slice(0, 2_000)}`;
 }
-/** The error of the source, if it broke. git may stop reading whenever it likes; the source is left open for an answer. */
+/** Returns the error of the source, if it failed. git may stop reading at any time; the source stays open for an answer. */
 async function feed(stdin, input) {
     stdin.on("error", () => undefined);
     if (input === undefined || Buffer.isBuffer(input)) {
@@ -900,7 +902,7 @@ function drained(stdin) {
         stdin.on("close", settle);
     });
 }
-/** Cuts output at NUL bytes; what is cut across pieces is joined. */
+/** Splits output at NUL bytes, across the borders of pieces. */
 function splitRecords(onRecord) {
     let pending = "";
     return (piece) => {
@@ -919,7 +921,7 @@ function splitRecords(onRecord) {
 
 const TIMEOUT_MS = 1_800_000;
 const BRANCH = "airlock";
-/** The agent's own settings; core.* keeps its git on the bytes that were planted. */
+/** The settings of the agent's own git; core.* keeps files byte for byte as planted. */
 const AGENT_CONFIG = `[core]
 	repositoryformatversion = 0
 	filemode = true
@@ -941,24 +943,37 @@ const AGENT_CONFIG = `[core]
 `;
 const JUDGE_CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n";
 /**
- * Fills the work tree as the agent's user, before any command of the agent runs, and keeps a copy of the index
- * where the agent cannot reach it: what that index remembers of every file decides later what has changed.
+ * Fills the work tree as the agent's user, before any command of the agent runs. Keeps a copy of the index where the agent cannot reach it:
+ * what the index says about every file decides later what has changed.
  */
 async function plant(options) {
-    const { commit, workDirectory, judgeDirectory } = options;
-    if (!/^[0-9a-f]{40}$/.test(commit))
-        throw new RequestFailure("bad-request", "The commit is not 40 hex digits.");
+    const { workDirectory, judgeDirectory } = options;
+    requireCommit(options.commit);
     await (0,external_node_fs_promises_namespaceObject.rm)(judgeDirectory, { recursive: true, force: true });
     await empty(workDirectory);
     await giveToAgent(workDirectory);
-    const git = (args, input) => runGit({ args, cwd: workDirectory, user: "agent", timeoutMs: TIMEOUT_MS, ...(input === undefined ? {} : { input }) });
+    await receiveTree(options);
+    await writeWorkTree(options);
+}
+function requireCommit(commit) {
+    if (!/^[0-9a-f]{40}$/.test(commit))
+        throw new RequestFailure("bad-request", "The commit is not 40 hex digits.");
+}
+/** Makes `/work/.git`, where nothing may be, with the commit and an index of its tree. */
+async function receiveTree({ commit, pack, workDirectory }) {
+    await prepareForAgent((0,external_node_path_namespaceObject.join)(workDirectory, ".git"), commit);
+    await runAgentGit(workDirectory, { args: ["index-pack", "--stdin"], input: pack });
+    await runAgentGit(workDirectory, { args: ["read-tree", commit] });
+}
+/** Writes every file of the index anew, and makes the judge's copy. */
+async function writeWorkTree({ workDirectory, judgeDirectory }) {
     const gitDirectory = (0,external_node_path_namespaceObject.join)(workDirectory, ".git");
-    await prepareForAgent(gitDirectory, commit);
-    await git(["index-pack", "--stdin"], options.pack);
-    await git(["read-tree", commit]);
-    await git(["checkout-index", "--all", "--force", "--index", "--quiet"]);
+    await runAgentGit(workDirectory, { args: ["checkout-index", "--all", "--force", "--index", "--quiet"] });
     await makeJudge(judgeDirectory, (0,external_node_path_namespaceObject.join)(gitDirectory, "index"));
     await keepLinks(judgeDirectory, gitDirectory);
+}
+async function runAgentGit(cwd, call) {
+    await runGit({ ...call, cwd, user: "agent", timeoutMs: TIMEOUT_MS });
 }
 /** Names are bytes: as text, those that are not UTF-8 would not be found again. */
 async function empty(directory) {
@@ -966,7 +981,7 @@ async function empty(directory) {
         await (0,external_node_fs_promises_namespaceObject.rm)(Buffer.concat([Buffer.from(`${directory}/`), name]), { recursive: true, force: true });
     }
 }
-/** Written by hand, as `git init` and `git update-ref` would: each program started less is felt on an emulated machine. */
+/** Writes the files that `git init` and `git update-ref` would write: starting fewer programs matters on an emulated machine. */
 async function prepareForAgent(gitDirectory, commit) {
     const directories = ["", "info", "objects", "refs", "refs/heads"];
     const files = {
@@ -984,7 +999,7 @@ async function prepareForAgent(gitDirectory, commit) {
     for (const name of [...directories, ...Object.keys(files)])
         await giveToAgent((0,external_node_path_namespaceObject.join)(gitDirectory, name));
 }
-/** Just enough of a git directory to ask what differs from the index; objects are not needed for that. */
+/** Creates just enough of a git directory to ask what differs from the index; that needs no objects. */
 async function makeJudge(directory, index) {
     for (const name of ["objects", "refs/heads", "info"])
         await (0,external_node_fs_promises_namespaceObject.mkdir)((0,external_node_path_namespaceObject.join)(directory, name), { recursive: true, mode: 0o700 });
@@ -997,15 +1012,15 @@ async function makeJudge(directory, index) {
     await copyIndex(index, (0,external_node_path_namespaceObject.join)(directory, "planted-index"));
 }
 /**
- * Copies an index with its time. git looks into every file that is not older than its index, since a change within
- * the same second would not show in the file's times; a copy that looked newer would hide such a change.
+ * Copies an index with its time. git reads every file that is not older than its index, because a change within the same second would not
+ * show in the file's times. A copy that looked newer would hide such a change.
  */
 async function copyIndex(from, to) {
     const writtenAtS = Math.floor((await (0,external_node_fs_promises_namespaceObject.stat)(from)).mtimeMs / 1000);
     await (0,external_node_fs_promises_namespaceObject.copyFile)(from, to);
     await (0,external_node_fs_promises_namespaceObject.utimes)(to, writtenAtS, writtenAtS);
 }
-/** Whether a link still points where it did, git asks of its object and not of its hash: these few objects the judge needs. */
+/** git compares a link's target with its object, not with its hash, so the judge needs these few objects. */
 async function keepLinks(judgeDirectory, gitDirectory) {
     const links = new Set();
     const read = splitRecords((record) => {
@@ -1030,6 +1045,56 @@ async function giveToAgent(path) {
         await (0,external_node_fs_promises_namespaceObject.chown)(path, AGENT_UID, AGENT_GID);
 }
 
+;// CONCATENATED MODULE: ./lib/guest/walk.js
+
+
+/** Entries of directories looked at; a tree beyond this is an attack. */
+const MAX_WALKED = 5_000_000;
+/**
+ * Shows every entry below a directory, a directory before what is in it; no link is followed. What `visit` returns for a directory says whether
+ * it is entered.
+ * @throws RequestFailure `unreadable`
+ */
+async function walk(root, visit) {
+    const waiting = [""];
+    let walked = 0;
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+        for await (const found of readDirectory(root, at)) {
+            if (++walked > MAX_WALKED)
+                throw new RequestFailure("unreadable", `The work tree has more than ${MAX_WALKED} entries.`);
+            if (visit(found) && found.entry.isDirectory())
+                waiting.push(found.path);
+        }
+    }
+}
+/** The directory that a path is in; empty for the root. */
+function parentOf(path) {
+    return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+function isSpecial(entry) {
+    return entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
+}
+/** A path below a root in the bytes it has. */
+function locateEntry(root, path) {
+    return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, "latin1")]);
+}
+async function* readDirectory(root, at) {
+    const within = at === "" ? "" : `${at}/`;
+    try {
+        const directory = await (0,external_node_fs_promises_namespaceObject.opendir)(locateEntry(root, at), { encoding: "latin1", bufferSize: 512 });
+        for await (const entry of directory)
+            yield { path: within + entry.name, name: entry.name, entry };
+    }
+    catch (error) {
+        const { code } = error;
+        if (code === "ENOENT" || code === "ENOTDIR")
+            return;
+        if (code === undefined)
+            throw error;
+        throw new RequestFailure("unreadable", `The directory ${JSON.stringify(at.slice(0, 1_000))} cannot be read: ${code}.`, error);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/guest/harvest-paths.js
 
 
@@ -1037,22 +1102,20 @@ async function giveToAgent(path) {
 
 
 
+
 const harvest_paths_TIMEOUT_MS = 600_000;
-/** Entries of directories looked at; a tree beyond this is an attack. */
-const MAX_WALKED = 5_000_000;
-const SEPARATOR = Buffer.from("/");
 class TooManyPaths extends Error {
 }
 /**
- * Every path that differs from the planted index by git's rules, and every pipe, socket or device that git would pass over.
+ * Every path that differs from the planted index by git's rules, and every pipe, socket or device, which git ignores.
  * @throws TooManyPaths, RequestFailure
  */
 async function findChangedPaths(options) {
-    // First, since git would wait for ever on a pipe that is named like one of its own files.
+    // First, because git would wait for ever on a pipe that is named like one of its own files.
     const specials = await findSpecials(options.workDirectory);
     refuseBlockingFiles(specials);
     const index = (0,external_node_path_namespaceObject.join)(options.judgeDirectory, `index-${(0,external_node_crypto_.randomUUID)()}`);
-    const git = gitOn(options, index);
+    const git = openJudgeGit(options, index);
     const found = new Map();
     const note = (path, state) => {
         found.set(path, state);
@@ -1073,7 +1136,8 @@ async function findChangedPaths(options) {
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
-function gitOn(options, index) {
+/** git on the work tree as root, with the judge's own directory in place of the agent's. */
+function openJudgeGit(options, index) {
     const env = { GIT_DIR: options.judgeDirectory, GIT_WORK_TREE: options.workDirectory, GIT_INDEX_FILE: index };
     return async ({ onRecord, ...call }) => {
         const split = splitRecords(onRecord ?? (() => undefined));
@@ -1093,62 +1157,25 @@ function readRaw(note) {
         status = undefined;
     };
 }
-/** Pipes, sockets and devices below a directory, links not followed; `.git` is left out as git leaves it out. */
+/** Pipes, sockets and devices below a directory; `.git` is left out as git leaves it out. */
 async function findSpecials(root) {
     const specials = [];
-    const waiting = [""];
-    let walked = 0;
-    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-        const { directories, others, size } = await listDirectory(root, at);
-        walked += size;
-        if (walked > MAX_WALKED)
-            throw new RequestFailure("unreadable", `The work tree has more than ${MAX_WALKED} entries.`);
-        for (const directory of directories)
-            waiting.push(directory);
-        for (const special of others)
-            specials.push(special);
-    }
+    await walk(root, ({ path, name, entry }) => {
+        if (isSpecial(entry) && name !== ".git")
+            specials.push(path);
+        return name !== ".git";
+    });
     return specials;
 }
-async function listDirectory(root, at) {
-    const directories = [];
-    const others = [];
-    let size = 0;
-    for await (const [name, entry] of readDirectory(root, at)) {
-        size++;
-        const path = at === "" ? name : `${at}/${name}`;
-        if (entry.isDirectory()) {
-            if (name !== ".git")
-                directories.push(path);
-        }
-        else if (isSpecial(entry) && name !== ".git")
-            others.push(path);
-    }
-    return { directories, others, size };
-}
-function isSpecial(entry) {
-    return entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice();
-}
-async function* readDirectory(root, path) {
-    const full = Buffer.concat([Buffer.from(root), SEPARATOR, Buffer.from(path, "latin1")]);
-    try {
-        for await (const entry of await (0,external_node_fs_promises_namespaceObject.opendir)(full, { encoding: "latin1", bufferSize: 512 }))
-            yield [entry.name, entry];
-    }
-    catch (error) {
-        const { code } = error;
-        if (code === "ENOENT" || code === "ENOTDIR")
-            return;
-        if (code === undefined)
-            throw error;
-        throw new RequestFailure("unreadable", `The directory ${JSON.stringify(path.slice(0, 1_000))} cannot be read: ${code}.`, error);
-    }
-}
 function refuseBlockingFiles(specials) {
-    const blocking = specials.find((path) => /(^|\/)\.git(ignore|attributes|modules)$/.test(path));
+    const blocking = specials.find(steersGit);
     if (blocking === undefined)
         return;
     throw new RequestFailure("unreadable", `${JSON.stringify(blocking)} is no ordinary file, so git cannot read it.`);
+}
+/** Whether git reads what is at this path for itself; on a pipe it would wait for ever. */
+function steersGit(path) {
+    return /(^|\/)\.git(ignore|attributes|modules)$/.test(path);
 }
 function isInside(path, found) {
     const parts = path.split("/");
@@ -1176,10 +1203,11 @@ async function dropIgnored(git, paths) {
 
 
 
+
 const NESTED_TIMEOUT_MS = 30_000;
 /** For a nested repository that has no commit yet. */
 const NO_COMMIT = "0".repeat(40);
-/** Thrown inside, told to the runner as the last frame. */
+/** Thrown inside, and sent to the runner as the last frame. */
 class HarvestStop extends Error {
     failure;
     constructor(failure) {
@@ -1187,8 +1215,8 @@ class HarvestStop extends Error {
         this.failure = failure;
     }
 }
-/** What has changed, as frames; it always ends with a total or with why there is none. */
-async function* harvest(options) {
+/** What has changed, as frames. The last one is always a total, or the reason why there is none. */
+async function* harvestTree(options) {
     yield Buffer.from(MAGIC, "latin1");
     try {
         yield* entries(options);
@@ -1203,7 +1231,7 @@ function toFailure(error, options) {
     if (error instanceof TooManyPaths) {
         return { kind: "limit", limit: "maxFiles", value: options.maxFiles, message: `More than ${options.maxFiles} paths have changed.` };
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = (0,describe_error/* describeError */.U)(error);
     return { kind: error instanceof RequestFailure && error.code === "unreadable" ? "unreadable" : "failed", message };
 }
 async function* entries(options) {
@@ -1225,7 +1253,7 @@ async function* readPath(options) {
     if (stats === undefined)
         yield encodeEntry({ path: bytes, mode: "000000", contentBytes: undefined });
     else if (stats.isFile())
-        yield* harvest_readFile(options, bytes);
+        yield* readFile(options, bytes);
     else if (stats.isSymbolicLink())
         yield* whole(options, "120000", await (0,external_node_fs_promises_namespaceObject.readlink)(locate(options), { encoding: "buffer" }));
     else if (stats.isDirectory())
@@ -1233,7 +1261,7 @@ async function* readPath(options) {
     else
         yield encodeEntry({ path: bytes, mode: formatMode(stats), contentBytes: undefined });
 }
-/** What git cannot hold keeps its type as `st_mode` has it, so that the reader can name it. */
+/** What git cannot store keeps its type from `st_mode`, so that the reader can name it. */
 function formatMode(stats) {
     return (stats.mode & external_node_fs_.constants.S_IFMT).toString(8).padStart(6, "0");
 }
@@ -1246,8 +1274,8 @@ async function* whole(options, mode, content) {
     if (content.length > 0)
         yield encodeChunk(content);
 }
-/** As many bytes as the file had when it was opened: one that grows cannot hold us, one that shrinks is refused. */
-async function* harvest_readFile(options, path) {
+/** Reads as many bytes as the file had when it was opened: one that grows cannot delay us, and one that shrinks is refused. */
+async function* readFile(options, path) {
     const file = await harvest_openOrdinary(options);
     try {
         const stats = await file.stat();
@@ -1288,9 +1316,9 @@ function count({ progress, ...options }, bytes) {
     const message = `The changed contents are larger than ${progress.maxBytes} bytes; ${path} alone has ${bytes}.`;
     throw new HarvestStop({ kind: "limit", limit: "maxBytes", value: progress.maxBytes, message });
 }
-/** Asked as the agent's user, since everything in there is the agent's to write. */
+/** Runs as the agent's user, because the agent can write everything in there. */
 async function readNestedCommit(options) {
-    // A directory whose name is not UTF-8 cannot be named on a command line here; its commit does not matter to the gate.
+    // A directory whose name is not UTF-8 cannot be passed on a command line here; its commit does not matter to the gate.
     const name = Buffer.from(options.path, "latin1").toString("utf8");
     if (!Buffer.from(name, "utf8").equals(Buffer.from(options.path, "latin1")))
         return NO_COMMIT;
@@ -1333,7 +1361,7 @@ const IPV6 = ["2606:4700:4700::1111:443", "2001:4860:4860::8888:53"];
 const METADATA = ["169.254.169.254:80", "168.63.129.16:80", "100.100.100.200:80", "fd00:ec2::254:80"];
 const RESOLVERS = ["1.1.1.1", "8.8.8.8"];
 const QUIC = ["1.1.1.1", "8.8.8.8"];
-/** Tries every way out at once. Nothing here throws: what an attempt meets is its result. */
+/** Tries every way out at once. Nothing here throws: what happens to an attempt is its result. */
 async function probe(request) {
     const { timeoutMs } = request;
     const attempts = await Promise.all([
@@ -1357,7 +1385,7 @@ function split(target) {
     const at = target.lastIndexOf(":");
     return { host: target.slice(0, at), port: Number(target.slice(at + 1)) };
 }
-/** A refusal or silence is closed; only a connection is open. */
+/** A refusal or silence means closed; only a connection means open. */
 function tryTcp(target, timeoutMs) {
     return new Promise((resolve) => {
         const socket = external_node_net_.connect({ ...split(target), autoSelectFamily: false });
@@ -1371,7 +1399,7 @@ function tryTcp(target, timeoutMs) {
         socket.once("error", (error) => settle({ result: "closed", detail: error.code ?? error.message }));
     });
 }
-/** Any reply is open. */
+/** Any reply means open. */
 function tryUdp(attempt) {
     return new Promise((resolve) => {
         const socket = external_node_dgram_namespaceObject.createSocket("udp4");
@@ -1391,13 +1419,13 @@ function tryUdp(attempt) {
         });
     });
 }
-/** A question for the address of example.com. */
+/** A query for the address of example.com. */
 function dnsQuery() {
     const header = [0x41, 0x4c, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 0];
     const labels = ["example", "com"].flatMap((label) => [label.length, ...Buffer.from(label, "latin1")]);
     return Buffer.from([...header, ...labels, 0, 0, 1, 0, 1]);
 }
-/** A QUIC packet of a version that nobody speaks: every server answers it with the versions it does (RFC 9000, 6.1). */
+/** A QUIC packet of an unknown version: every server answers it with the versions that it supports (RFC 9000, 6.1). */
 function quicProbe() {
     const packet = Buffer.alloc(1_200);
     packet.writeUInt8(0xc0, 0);
@@ -1406,7 +1434,7 @@ function quicProbe() {
     packet.writeUInt8(8, 14);
     return packet;
 }
-/** Answers of a resolver that knew or asked someone; anything else is silence or a refusal. */
+/** Errors that show that a resolver answered; anything else is silence or a refusal. */
 const ANSWERED = new Set(["ENOTFOUND", "ENODATA"]);
 async function trySystemResolver(timeoutMs) {
     const resolver = new external_node_dns_promises_namespaceObject.Resolver({ timeout: timeoutMs, tries: 1 });
@@ -1423,7 +1451,7 @@ async function trySystemResolver(timeoutMs) {
         clearTimeout(timer);
     }
 }
-/** What the proxy says to a CONNECT, or the error met. */
+/** The proxy's answer to a CONNECT, or the error. */
 function connectThrough(request, authority) {
     return new Promise((resolve) => {
         const call = external_node_http_namespaceObject.request({
@@ -1456,37 +1484,40 @@ function connectThrough(request, authority) {
 async function tryDeniedHost(request) {
     const answer = await connectThrough(request, `${request.deniedHost}:443`);
     if ("error" in answer)
-        return { result: "unknown", detail: answer.error };
+        return judgeError(answer.error);
     if (answer.status >= 200 && answer.status < 300)
         return { result: "open", detail: `the proxy connected (${answer.status})` };
     if (answer.status !== 403 || answer.decision === undefined)
         return { result: "unknown", detail: `status ${answer.status} without a decision` };
     return { result: "closed", detail: `403 ${answer.decision}` };
 }
-/** Only the gateway names its decision; whatever it decides, it has answered. */
+/** Only the gateway names its decision. Any decision proves that it answered. */
 async function tryGateway(request) {
     const answer = await connectThrough(request, `${request.deniedHost}:443`);
     if ("error" in answer)
-        return { result: "closed", detail: answer.error };
+        return judgeError(answer.error);
     if (answer.decision === undefined)
         return { result: "unknown", detail: `status ${answer.status} without a decision` };
     return { result: "open", detail: `answered ${answer.status}` };
 }
+/** A connection that was refused let nothing through; silence or a broken one may be a gateway that is slow. */
+function judgeError(error) {
+    return { result: error === "ECONNREFUSED" ? "closed" : "unknown", detail: error };
+}
 
 // EXTERNAL MODULE: external "node:http2"
 var external_node_http2_ = __nccwpck_require__(467);
-;// CONCATENATED MODULE: ./lib/wire/guarded-carrier.js
+;// CONCATENATED MODULE: ./lib/wire/guarded-stream.js
 
-/** More than a peer that keeps to our session window can make us hold: `SESSION_WINDOW_BYTES` and what frames add. */
+/** More than a peer that respects our session window can make us hold: `SESSION_WINDOW_BYTES` plus the overhead of frames. */
 const MAX_HELD_BYTES = 24 * 1024 * 1024;
 /**
- * Stands between a carrier and an HTTP/2 session, against two traps of Node.
- * A session does not read while a write of its own is unfinished: with both ends writing over a carrier that holds little, both
- * would wait for ever. So a write is finished as soon as it is taken; flow control bounds what is held.
- * A stream that lives in JavaScript only ends itself when it reads its end, and then asserts, ending the process, when the
- * session still writes: so the session never sees the carrier's end. `onGone` has to destroy the session instead.
+ * Stands between a stream and an HTTP/2 session, against two traps of Node. A session does not read while a write of its own is unfinished:
+ * if both ends write over a stream with little buffer, both would wait for ever. So a write is finished as soon as it is accepted; flow
+ * control bounds what is held. A stream that exists only in JavaScript ends itself when it reads its end. If the session still writes then,
+ * an assertion ends the process. So the session never sees the stream's end. `onGone` has to destroy the session instead.
  */
-function guardCarrier(carrier, onGone) {
+function guardStream(stream, onGone) {
     let gone = false;
     let resume;
     const proceed = () => {
@@ -1499,8 +1530,8 @@ function guardCarrier(carrier, onGone) {
             return;
         gone = true;
         proceed();
-        onGone(carrier.errored ?? undefined);
-        // A session that was already taking its leave waits for this end.
+        onGone(stream.errored ?? undefined);
+        // A session that was already closing waits for this end.
         setImmediate(() => guard.push(null));
     };
     const guard = new external_node_stream_.Duplex({
@@ -1508,43 +1539,43 @@ function guardCarrier(carrier, onGone) {
         writableHighWaterMark: 1024 * 1024,
         read() {
             if (!gone)
-                carrier.resume();
+                stream.resume();
         },
-        // Everything a session has to say at one moment leaves in one piece: a frame's header alone is not worth a system call.
+        // Everything that a session writes at one moment is sent in one piece: a frame's header alone is not worth a system call.
         writev(chunks, done) {
             if (!gone) {
-                carrier.cork();
+                stream.cork();
                 for (const { chunk } of chunks)
-                    carrier.write(chunk);
-                carrier.uncork();
+                    stream.write(chunk);
+                stream.uncork();
             }
-            if (gone || carrier.writableLength < MAX_HELD_BYTES)
+            if (gone || stream.writableLength < MAX_HELD_BYTES)
                 done();
             else
                 resume = done;
         },
         destroy(_error, done) {
             gone = true;
-            carrier.destroy();
+            stream.destroy();
             done(null);
         },
     });
-    carrier.pause();
-    carrier.on("data", (chunk) => {
+    stream.pause();
+    stream.on("data", (chunk) => {
         if (!gone && !guard.push(chunk))
-            carrier.pause();
+            stream.pause();
     });
-    carrier.on("drain", proceed);
-    carrier.on("error", () => undefined);
+    stream.on("drain", proceed);
+    stream.on("error", () => undefined);
     for (const event of ["end", "close"])
-        carrier.once(event, leave);
-    if (carrier.destroyed)
+        stream.once(event, leave);
+    if (stream.destroyed)
         queueMicrotask(leave);
     return guard;
 }
 
 ;// CONCATENATED MODULE: ./lib/wire/keepalive.js
-/** Pings an HTTP/2 session; `onDead` when an answer does not come in time. Returns what stops it. */
+/** Pings an HTTP/2 session and calls `onDead` if an answer does not come in time. Returns a function that stops it. */
 function keepAlive(session, options) {
     let deadline;
     const answered = () => {
@@ -1568,13 +1599,13 @@ function keepAlive(session, options) {
 ;// CONCATENATED MODULE: ./lib/wire/tunnel.js
 /** What the two ends of the egress tunnel agree on: one HTTP/2 session, the guest is the client. */
 const MIB = 1024 * 1024;
-/** Bytes one stream may have under way before its reader has to catch up. */
+/** Bytes that one stream may have in flight before its reader has to catch up. */
 const STREAM_WINDOW_BYTES = MIB;
-/** Bytes the whole session may have under way. */
+/** Bytes that the whole session may have in flight. */
 const SESSION_WINDOW_BYTES = 16 * MIB;
 /** Connections open at once through one tunnel. */
 const MAX_STREAMS = 1024;
-/** SETTINGS that both ends send. A request has one header that matters, so the header list is tiny. */
+/** SETTINGS that both ends send. Only one header of a request matters, so the header list is tiny. */
 const TUNNEL_SETTINGS = {
     enablePush: false,
     initialWindowSize: STREAM_WINDOW_BYTES,
@@ -1590,49 +1621,49 @@ function authorityOf(name) {
         throw new TypeError(`"${name}" cannot name a listener: use a-z, 0-9 and "-".`);
     return `${name}.airlock:1`;
 }
-/** The listener's name, or undefined when the text is no authority of ours. */
-function parseAuthority(authority) {
+/** The listener's name, or undefined if the text is not one of our authorities. */
+function parseStreamAuthority(authority) {
     return AUTHORITY.exec(authority)?.[1];
 }
 
 ;// CONCATENATED MODULE: external "node:buffer"
 const external_node_buffer_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:buffer");
-;// CONCATENATED MODULE: ./lib/wire/asking.js
+;// CONCATENATED MODULE: ./lib/wire/process-lookup.js
 /**
  * How the runner asks which command opened a stream: an ALTSVC frame on that stream (RFC 7838), the one frame a server may send about a
- * stream that node:http2 shows to the client. The answer is a stream of its own, for a listener that nobody can reach otherwise.
+ * stream that node:http2 shows to the client. The answer is a stream of its own, for a listener that cannot be reached in any other way.
  */
-const ASK = "airlock-asks";
+const LOOKUP_REQUEST = "airlock-asks";
 /** Name of the listener that takes answers. */
-const ANSWERS = "answers";
+const LOOKUP_STREAM = "answers";
 /** Id of the stream that was asked about, decimal. */
 const STREAM_HEADER = "airlock-stream";
 /** The command as base64url of UTF-8. */
 const COMMAND_HEADER = "airlock-command";
-/** Bytes of a command that are told. */
+/** Maximum bytes of a command that are sent. */
 const MAX_COMMAND_BYTES = 512;
 
-;// CONCATENATED MODULE: ./lib/guest/asking-command.js
+;// CONCATENATED MODULE: ./lib/guest/process-lookup.js
 
 
 
 
-/** Questions that may wait; more are not answered. */
+/** Maximum number of waiting questions; further ones are not answered. */
 const MAX_WAITING = 16;
 const MAX_PROCESSES = 2_000;
 const MAX_DESCRIPTORS = 4_000;
 const MAX_TABLE_BYTES = 4 << 20;
 /**
- * Tells the runner, when it asks, which command opened a connection. Nothing is looked up before: the way of a connection that is let
- * through stays as short as it was. Best effort: a process may be gone, and whoever is root in here may say anything.
+ * Tells the runner, on request, which command opened a connection. Nothing is looked up earlier, so allowed connections get no slower. Best
+ * effort: a process may be gone, and root in the guest can claim anything.
  */
-function openAnswers(session) {
+function openProcessLookups(session) {
     const sockets = new Map();
     let waiting = 0;
     let last = Promise.resolve();
     session.on("altsvc", (alt, _origin, id) => {
         const socket = sockets.get(id);
-        if (alt !== ASK || socket === undefined || waiting >= MAX_WAITING)
+        if (alt !== LOOKUP_REQUEST || socket === undefined || waiting >= MAX_WAITING)
             return;
         waiting += 1;
         last = last
@@ -1651,26 +1682,29 @@ function openAnswers(session) {
     };
 }
 async function answer(session, id, socket) {
-    const command = await findCommand(socket.remotePort ?? 0, socket.localPort ?? 0).catch(() => "");
+    const command = await findProcessCommand(socket.remotePort ?? 0, socket.localPort ?? 0).catch(() => "");
     if (session.destroyed || session.closed)
         return;
     const stream = session.request({
         ":method": "CONNECT",
-        ":authority": authorityOf(ANSWERS),
+        ":authority": authorityOf(LOOKUP_STREAM),
         [STREAM_HEADER]: String(id),
         [COMMAND_HEADER]: external_node_buffer_namespaceObject.Buffer.from(command).subarray(0, MAX_COMMAND_BYTES).toString("base64url"),
     }, { endStream: true });
     stream.on("error", () => undefined);
     stream.resume();
 }
-/** The command line of the process on this machine that holds the connection from `port` to `listener` on loopback; empty when it cannot be found. */
-async function findCommand(port, listener) {
+/**
+ * The command line of the process on this machine that holds the connection from `port` to `listener` on loopback; empty if it cannot be
+ * found.
+ */
+async function findProcessCommand(port, listener) {
     const inode = await findInode(port, listener);
     return inode === undefined ? "" : await findHolder(`socket:[${inode}]`);
 }
 async function findInode(port, listener) {
     for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-        const text = await asking_command_readHead(table, MAX_TABLE_BYTES).catch(() => "");
+        const text = await process_lookup_readHead(table, MAX_TABLE_BYTES).catch(() => "");
         const line = new RegExp(`^ *\\d+: [0-9A-F]+:${toHex(port)} [0-9A-F]+:${toHex(listener)} \\S+ \\S+ \\S+ \\S+ +\\d+ +\\d+ (\\d+)`, "m").exec(text);
         if (line?.[1] !== undefined && line[1] !== "0")
             return line[1];
@@ -1684,7 +1718,7 @@ async function findHolder(link) {
     const own = String(process.pid);
     const pids = (await (0,external_node_fs_promises_namespaceObject.readdir)("/proc")).filter((name) => /^\d+$/.test(name) && name !== own);
     let left = MAX_DESCRIPTORS;
-    // The newest first: what has just connected has mostly just started.
+    // The newest first: a process that has just connected has usually just started.
     for (const pid of pids.reverse().slice(0, MAX_PROCESSES)) {
         const descriptors = await (0,external_node_fs_promises_namespaceObject.readdir)(`/proc/${pid}/fd`).catch(() => []);
         for (const descriptor of descriptors) {
@@ -1698,10 +1732,10 @@ async function findHolder(link) {
     return "";
 }
 async function readCommand(pid) {
-    const words = (await asking_command_readHead(`/proc/${pid}/cmdline`, MAX_COMMAND_BYTES)).split("\0").join(" ").trim();
+    const words = (await process_lookup_readHead(`/proc/${pid}/cmdline`, MAX_COMMAND_BYTES)).split("\0").join(" ").trim();
     return words === "" ? (await (0,external_node_fs_promises_namespaceObject.readFile)(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim() : words;
 }
-async function asking_command_readHead(path, maxBytes) {
+async function process_lookup_readHead(path, maxBytes) {
     const handle = await (0,external_node_fs_promises_namespaceObject.open)(path);
     try {
         const chunks = [];
@@ -1730,16 +1764,16 @@ async function asking_command_readHead(path, maxBytes) {
 const RESET_GRACE_MS = 1_000;
 /** A dumb pipe: each connection accepted on a loopback port becomes one CONNECT stream; the runner decides what becomes of it. */
 function openRelay(options) {
-    // One end that holds is enough, and that is the runner's: the guest may be emulated and needs the shorter way.
-    const native = options.carrier instanceof external_node_net_.Socket;
-    const carrier = native ? options.carrier : guardCarrier(options.carrier, (error) => session.destroy(error));
+    // One end that buffers is enough, and that is the runner's: the guest may be emulated and needs the shorter path.
+    const native = options.stream instanceof external_node_net_.Socket;
+    const stream = native ? options.stream : guardStream(options.stream, (error) => session.destroy(error));
     const session = external_node_http2_.connect("http://tunnel.airlock", {
-        createConnection: () => carrier,
+        createConnection: () => stream,
         settings: TUNNEL_SETTINGS,
         maxSessionMemory: 64,
         peerMaxConcurrentStreams: MAX_STREAMS,
     });
-    session.once("connect", () => session.setLocalWindowSize(SESSION_WINDOW_BYTES));
+    session.once("connect", () => session.destroyed || session.setLocalWindowSize(SESSION_WINDOW_BYTES));
     let failure;
     session.on("error", (error) => {
         failure ??= error;
@@ -1749,25 +1783,68 @@ function openRelay(options) {
         timeoutMs: options.pingTimeoutMs ?? 120_000,
         onDead: () => session.destroy(new Error("The runner's end of the tunnel does not answer.")),
     });
-    const ports = new Map();
-    const remember = openAnswers(session);
-    const servers = options.listeners.map(({ port, name }) => ({ port, name, server: listenFor(session, authorityOf(name), remember) }));
+    const greeting = greeted(session);
+    greeting.catch(() => undefined);
+    const set = openListenerSet(session);
     const { promise: closed, resolve: resolveClosed } = Promise.withResolvers();
     session.once("close", () => {
         stopPings();
-        for (const { server } of servers)
-            server.close();
+        void set.close();
         resolveClosed(failure);
     });
-    const listening = servers.map(async ({ port, name, server }) => ports.set(name, await listen(server, port)));
-    const ready = Promise.all([greeted(session), ...listening]).then(() => undefined, (error) => {
-        session.destroy();
-        throw error;
-    });
-    ready.catch(() => undefined);
-    return { ready, closed, ports, close: () => session.destroy(undefined, external_node_http2_.constants.NGHTTP2_CANCEL) };
+    return {
+        listen: async (listeners) => {
+            await greeting;
+            if (session.closed || session.destroyed)
+                throw new Error("The tunnel has ended.");
+            await set.open(listeners);
+        },
+        closeListeners: async () => {
+            const closing = set.close();
+            set.resetConnections();
+            await closing;
+        },
+        closed,
+        ports: set.ports,
+        close: () => session.destroy(undefined, external_node_http2_.constants.NGHTTP2_CANCEL),
+    };
 }
-/** Resolves when the other end has sent its settings: from then on it serves streams. */
+/** The listeners of a session, and the connections that came through them. */
+function openListenerSet(session) {
+    const remember = openProcessLookups(session);
+    const ports = new Map();
+    const sockets = new Set();
+    let servers = [];
+    const resetConnections = () => {
+        for (const socket of sockets)
+            socket.resetAndDestroy();
+    };
+    const close = async () => {
+        const closing = servers.map((server) => new Promise((resolve) => server.close(() => resolve())));
+        servers = [];
+        ports.clear();
+        await Promise.all(closing);
+    };
+    const open = async (listeners) => {
+        if (servers.length > 0)
+            throw new Error("The relay's listeners are open already.");
+        const made = listeners.map(({ port, name }) => ({
+            port,
+            name,
+            server: listenFor({ session, authority: authorityOf(name), remember, sockets }),
+        }));
+        servers = made.map(({ server }) => server);
+        const listening = made.map(async ({ port, name, server }) => ports.set(name, await listen(server, port)));
+        const failed = (await Promise.allSettled(listening)).find((result) => result.status === "rejected");
+        if (failed === undefined)
+            return;
+        void close();
+        resetConnections();
+        throw failed.reason;
+    };
+    return { ports, open, close, resetConnections };
+}
+/** Resolves when the other end has sent its settings; from then on it serves streams. */
 function greeted(session) {
     return new Promise((resolve, reject) => {
         session.once("remoteSettings", () => resolve());
@@ -1784,8 +1861,10 @@ function listen(server, port) {
         });
     });
 }
-function listenFor(session, authority, remember) {
+function listenFor({ session, authority, remember, sockets }) {
     const server = external_node_net_.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
         const stream = carry(session, authority, socket);
         if (stream !== undefined)
             remember(stream, socket);
@@ -1793,7 +1872,7 @@ function listenFor(session, authority, remember) {
     server.maxConnections = MAX_STREAMS;
     return server;
 }
-/** Joins one accepted connection to one stream: bytes, half-close and reset pass in both directions. */
+/** Joins one accepted connection to one stream. Bytes, half-close and reset pass in both directions. */
 function carry(session, authority, socket) {
     socket.on("error", () => undefined);
     if (session.destroyed || session.closed) {
@@ -1806,7 +1885,7 @@ function carry(session, authority, socket) {
         if (!(stream.readableEnded && stream.writableFinished))
             stream.close(external_node_http2_.constants.NGHTTP2_CONNECT_ERROR);
     });
-    // Not left to `pipe`: a stream that was reset "ends" too, and half an answer must not look like a whole one.
+    // Not by `pipe`: a stream that was reset also "ends", and half an answer must not look like a whole one.
     stream.once("end", () => {
         if (stream.rstCode === external_node_http2_.constants.NGHTTP2_NO_ERROR && !session.destroyed)
             socket.end();
@@ -1820,13 +1899,282 @@ function carry(session, authority, socket) {
     stream.pipe(socket, { end: false });
     return stream;
 }
-/** A reset waits until what was written has left, which a client that does not read could delay for ever. */
+/** A reset waits until everything written was sent, which a client that does not read could delay for ever. */
 function relay_reset(socket) {
     if (socket.writableEnded && !socket.writableFinished)
         socket.destroy();
     else
         socket.resetAndDestroy();
     setTimeout(() => socket.destroy(), RESET_GRACE_MS).unref();
+}
+
+;// CONCATENATED MODULE: ./lib/guest/replant-clearing.js
+
+
+
+
+
+
+/** Takes away whatever keeps git from writing a tree, and from judging by that tree's own rules alone what is ignored. */
+async function clearForTree(workDirectory, tree) {
+    const { inTheWay, kept, rulers } = await survey(workDirectory, tree);
+    for (const path of [...inTheWay, ...(await dropIgnoredByTree(workDirectory, tree, rulers))]) {
+        await (0,external_node_fs_promises_namespaceObject.rm)(locateEntry(workDirectory, path), { recursive: true, force: true });
+    }
+    for (const path of kept) {
+        const directory = locateEntry(workDirectory, path);
+        await giveToAgent(directory);
+        await (0,external_node_fs_promises_namespaceObject.chmod)(directory, 0o755);
+    }
+}
+async function survey(workDirectory, tree) {
+    const found = { inTheWay: [], kept: [], rulers: [] };
+    await walk(workDirectory, (each) => {
+        const group = each.path === ".git" ? undefined : classify(each, tree);
+        if (group !== undefined)
+            found[group].push(each.path);
+        return each.name !== ".git" && group !== "inTheWay";
+    });
+    return found;
+}
+function classify(found, tree) {
+    const { path, entry } = found;
+    if (tree.directories.has(path))
+        return entry.isDirectory() ? "kept" : "inTheWay";
+    // git would take attributes from the file that it is about to replace.
+    if (tree.files.has(path))
+        return entry.isFile() && !steersGit(path) ? undefined : "inTheWay";
+    return tree.former.has(path) && !entry.isDirectory() ? "inTheWay" : classifyUntracked(found, tree);
+}
+function classifyUntracked({ path, name, entry }, tree) {
+    // A repository of the agent's own around tracked files would be taken for theirs.
+    if (name === ".git")
+        return tree.directories.has(parentOf(path)) ? "inTheWay" : "rulers";
+    if (entry.isDirectory() || !steersGit(name))
+        return undefined;
+    return isSpecial(entry) ? "inTheWay" : "rulers";
+}
+/**
+ * The paths that the tree's own rules do not ignore. Asked of git in a directory that holds nothing but the tree's `.gitignore` files:
+ * in the work tree each of these paths would have a say in the answer.
+ */
+async function dropIgnoredByTree(workDirectory, tree, paths) {
+    if (paths.length === 0)
+        return [];
+    const gitDirectory = (0,external_node_path_namespaceObject.join)(workDirectory, ".git");
+    const rules = (0,external_node_path_namespaceObject.join)(gitDirectory, "airlock-rules");
+    await (0,external_node_fs_promises_namespaceObject.mkdir)(rules);
+    await giveToAgent(rules);
+    const env = { GIT_DIR: gitDirectory, GIT_WORK_TREE: rules };
+    const names = [...tree.files].filter(([path, mode]) => mode.startsWith("100") && /(^|\/)\.gitignore$/.test(path)).map(([path]) => path);
+    await runAgentGit(rules, { args: ["checkout-index", "--force", "--quiet", "-z", "--stdin"], env, input: toRecords(names) });
+    const ignored = new Set();
+    const onOutput = splitRecords((record) => ignored.add(record.slice(2)));
+    const args = ["check-ignore", "--no-index", "-z", "--stdin"];
+    // The prefix keeps a name that begins with a colon from being read as an instruction.
+    await runAgentGit(rules, { args, env, input: toRecords(paths.map((path) => `./${path}`)), okStatuses: [0, 1], onOutput });
+    await (0,external_node_fs_promises_namespaceObject.rm)(rules, { recursive: true, force: true });
+    return paths.filter((path) => !ignored.has(path));
+}
+function toRecords(paths) {
+    return Buffer.from(paths.map((path) => `${path}\0`).join(""), "latin1");
+}
+
+;// CONCATENATED MODULE: ./lib/guest/replant.js
+
+
+
+
+
+
+
+
+
+const MAX_ROUNDS = 3;
+/**
+ * Makes the tracked files into those of another commit; what that commit ignores stays. Nobody else may be at work in there meanwhile.
+ * Removing is done as root, since the agent can make what only root removes, and writing as the agent's user: the git that writes has
+ * nothing to follow and no rights to lose. What the harvest would call new goes last, so that a harvest finds nothing.
+ */
+async function replant(options) {
+    const { workDirectory, judgeDirectory } = options;
+    requireCommit(options.commit);
+    const former = await listPlanted(options);
+    await (0,external_node_fs_promises_namespaceObject.rm)(judgeDirectory, { recursive: true, force: true });
+    await giveToAgent(workDirectory);
+    await (0,external_node_fs_promises_namespaceObject.chmod)(workDirectory, 0o755);
+    await (0,external_node_fs_promises_namespaceObject.rm)((0,external_node_path_namespaceObject.join)(workDirectory, ".git"), { recursive: true, force: true });
+    await receiveTree(options);
+    const tree = { ...(await readTree(workDirectory)), former };
+    await clearForTree(workDirectory, tree);
+    await writeWorkTree(options);
+    await removeUntracked(options);
+    await removeEmptyDirectories(options, tree);
+}
+/** What was tracked until now; nothing where nothing has been planted. */
+async function listPlanted(options) {
+    const planted = new Set();
+    const index = (0,external_node_path_namespaceObject.join)(options.judgeDirectory, "planted-index");
+    const git = openJudgeGit(options, index);
+    if ((0,external_node_fs_.existsSync)(index))
+        await git({ args: ["ls-files", "-z"], onRecord: (path) => planted.add(path) });
+    return planted;
+}
+async function readTree(workDirectory) {
+    const files = new Map();
+    const directories = new Set();
+    const onOutput = splitRecords((record) => {
+        const path = record.slice(record.indexOf("\t") + 1);
+        files.set(path, record.slice(0, 6));
+        for (let end = path.lastIndexOf("/"); end > 0 && !directories.has(path.slice(0, end)); end = path.lastIndexOf("/", end - 1)) {
+            directories.add(path.slice(0, end));
+        }
+    });
+    await runAgentGit(workDirectory, { args: ["ls-files", "--stage", "-z"], onOutput });
+    return { files, directories };
+}
+async function removeUntracked(options) {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+        const found = await findChangedPaths({ ...options, maxFiles: Number.MAX_SAFE_INTEGER });
+        if (found.size === 0)
+            return;
+        for (const path of found.keys())
+            await (0,external_node_fs_promises_namespaceObject.rm)(locateEntry(options.workDirectory, path), { recursive: true, force: true });
+    }
+    throw new RequestFailure("failed", "The work tree still differs from the commit after it was planted anew.");
+}
+/** git knows no directories, and lists none that hold no file. */
+async function removeEmptyDirectories(options, tree) {
+    const { workDirectory, judgeDirectory } = options;
+    const empty = await findEmptyDirectories(workDirectory, tree);
+    const git = openJudgeGit(options, (0,external_node_path_namespaceObject.join)(judgeDirectory, "planted-index"));
+    for (const path of await dropIgnored(git, empty)) {
+        await (0,external_node_fs_promises_namespaceObject.rmdir)(locateEntry(workDirectory, path)).catch((error) => {
+            // An ignored one is in it.
+            if (error.code !== "ENOTEMPTY")
+                throw error;
+        });
+    }
+}
+/** Directories without any file below them, the deepest first. */
+async function findEmptyDirectories(root, tree) {
+    const directories = [];
+    const full = new Set(tree.directories);
+    await walk(root, ({ path, entry }) => {
+        if (path === ".git")
+            return false;
+        if (entry.isDirectory() && !tree.files.has(path))
+            directories.push(path);
+        else
+            full.add(parentOf(path));
+        return true;
+    });
+    // A directory is shown before what is in it.
+    directories.reverse();
+    for (const path of directories)
+        if (full.has(path))
+            full.add(parentOf(path));
+    return directories.filter((path) => !full.has(path));
+}
+
+;// CONCATENATED MODULE: ./lib/guest/user-processes.js
+
+
+
+
+const user_processes_MAX_ROUNDS = 10;
+const LOOKS = 20;
+const LOOK_MS = 50;
+const KILLER_TIMEOUT_MS = 30_000;
+/**
+ * Kills whatever it may signal as the user. The kernel does that in one step, so that nothing can fork ahead of it. It becomes the user only
+ * when it runs already: a program cannot be started as a user whose processes are as many as it may have.
+ */
+const KILLER = `
+process.setgroups([]);
+process.setgid(Number(process.argv[2]));
+process.setuid(Number(process.argv[1]));
+try {
+  process.kill(-1, "SIGKILL");
+} catch (error) {
+  if (error.code !== "ESRCH") throw error;
+}
+`;
+/**
+ * Kills every process of a user, whatever it has done to be left alone, until none is left.
+ * @throws RequestFailure `failed` when one is left after all.
+ */
+async function endUserProcesses(user) {
+    // A supervisor that is no root has that user's own processes around it, and itself among them.
+    if (process.getuid?.() !== 0)
+        throw new RequestFailure("failed", "Only root can end another user's processes.");
+    let left = [];
+    for (let round = 0; round < user_processes_MAX_ROUNDS; round++) {
+        // Stopped, it makes no new ones where the killer cannot be started for lack of process ids.
+        signalAll(listUserProcesses(user.uid), "SIGSTOP");
+        const killed = await runKiller(user);
+        left = await awaitNone(user.uid);
+        if (killed && left.length === 0)
+            return;
+    }
+    throw new RequestFailure("failed", `The user ${user.uid} still has ${left.length} processes, such as ${left[0] ?? "one that hides"}.`);
+}
+/** What is left after a moment. The killer may not signal what has taken another id, so each is also signalled by itself. */
+async function awaitNone(uid) {
+    let left = [];
+    for (let look = 0; look < LOOKS; look++) {
+        left = listUserProcesses(uid);
+        if (left.length === 0)
+            return left;
+        signalAll(left, "SIGKILL");
+        await (0,promises_.setTimeout)(LOOK_MS);
+    }
+    return left;
+}
+/** True when it has killed and ended by itself. */
+function runKiller({ uid, gid }) {
+    return new Promise((resolve) => {
+        // The program that runs here, even where its file has been replaced.
+        const argv = ["--input-type=commonjs", "-e", KILLER, String(uid), String(gid)];
+        const child = (0,external_node_child_process_.spawn)("/proc/self/exe", argv, { cwd: "/", env: {}, stdio: "ignore", timeout: KILLER_TIMEOUT_MS, killSignal: "SIGKILL" });
+        child.once("error", () => resolve(false));
+        child.once("exit", (code) => resolve(code === 0));
+    });
+}
+function signalAll(pids, signal) {
+    for (const pid of pids) {
+        try {
+            process.kill(pid, signal);
+        }
+        catch {
+            // Gone since it was listed.
+        }
+    }
+}
+/** Live processes that have the user's id as real, effective or saved one, or are in a user namespace that is not ours. */
+function listUserProcesses(uid) {
+    const ours = external_node_fs_.readFileSync("/proc/self/uid_map", "latin1");
+    return external_node_fs_.readdirSync("/proc")
+        .filter((name) => /^[0-9]+$/.test(name))
+        .map(Number)
+        .filter((pid) => belongsTo(pid, uid, ours));
+}
+function belongsTo(pid, uid, ourMap) {
+    try {
+        const status = external_node_fs_.readFileSync(`/proc/${pid}/status`, "latin1");
+        if (isGone(status))
+            return false;
+        const ids = /^Uid:\t(\d+)\t(\d+)\t(\d+)/m.exec(status)?.slice(1) ?? [];
+        // Ids in a namespace of the user's own may be others outside; only such a process has another map than we.
+        return ids.includes(String(uid)) || external_node_fs_.readFileSync(`/proc/${pid}/uid_map`, "latin1") !== ourMap;
+    }
+    catch {
+        return false;
+    }
+}
+/** A process whose first thread has ended is shown as a zombie too; it lives on in the others. */
+function isGone(status) {
+    return /^State:\t[ZX]/m.test(status) && Number(/^Threads:\t(\d+)/m.exec(status)?.[1] ?? 0) <= 1;
 }
 
 ;// CONCATENATED MODULE: ./lib/guest/control-server.js
@@ -1841,6 +2189,10 @@ function relay_reset(socket) {
 
 
 
+
+
+
+const AGENT = { uid: AGENT_UID, gid: AGENT_GID };
 /** Answers the runner's requests; returns the listener for the session's streams. */
 function openControlServer(options) {
     const handlers = makeHandlers(options);
@@ -1862,11 +2214,11 @@ function refuse(stream, error) {
         return;
     }
     const code = error instanceof RequestFailure ? error.code : "failed";
-    const message = (error instanceof Error ? error.message : String(error)).slice(0, 4_000);
+    const message = (0,describe_error/* describeError */.U)(error).slice(0, 4_000);
     const reply = { code, message };
     stream.respond({ ":status": STATUS[code] });
     stream.end(JSON.stringify(reply));
-    // What is left of the request is read and dropped, so that the runner can finish sending it.
+    // The rest of the request is read and dropped, so that the runner can finish sending it.
     stream.resume();
 }
 function reply(stream, value) {
@@ -1879,6 +2231,7 @@ function makeHandlers(options) {
     const { workDirectory, stateDirectory } = options;
     const supervisor = openSupervisor((0,external_node_path_namespaceObject.join)(stateDirectory, "processes"));
     const judgeDirectory = (0,external_node_path_namespaceObject.join)(stateDirectory, "judge");
+    let relay;
     return {
         health: async (stream) => reply(stream, { node: process.version }),
         start: async (stream) => reply(stream, { id: await supervisor.start(await readHead(stream), stream) }),
@@ -1896,7 +2249,7 @@ function makeHandlers(options) {
             reply(stream, {});
         },
         "read-file": async (stream) => {
-            const content = await readFile(await readHead(stream));
+            const content = await readGuestFile(await readHead(stream));
             stream.respond({ ":status": 200 });
             stream.end(content);
         },
@@ -1905,26 +2258,52 @@ function makeHandlers(options) {
             await plant({ commit, pack: stream, workDirectory, judgeDirectory });
             reply(stream, {});
         },
+        replant: async (stream) => {
+            const { commit } = await readHead(stream);
+            await endUserProcesses(AGENT);
+            await replant({ commit, pack: stream, workDirectory, judgeDirectory });
+            reply(stream, {});
+        },
         harvest: async (stream) => {
             const limits = await readHead(stream);
             stream.respond({ ":status": 200 });
-            await (0,promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(harvest({ ...limits, workDirectory, judgeDirectory }), { objectMode: false }), stream);
+            await (0,promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(harvestTree({ ...limits, workDirectory, judgeDirectory }), { objectMode: false }), stream);
         },
         probe: async (stream) => reply(stream, await probe(await readHead(stream))),
         relay: async (stream) => {
             const { listeners } = await readHead(stream);
-            await openRelay({ carrier: options.egress, listeners }).ready;
+            relay ??= openRelay({ stream: options.egress });
+            await relay.listen(listeners);
+            reply(stream, {});
+        },
+        "close-relay": async (stream) => {
+            await relay?.closeListeners();
+            await endUserProcesses(AGENT);
             reply(stream, {});
         },
     };
 }
-/** Bytes from an offset; the trailer says where they ended, so that a cut answer is never taken for a whole one. */
+/** Sends bytes from an offset. The trailer says where they end, so that a truncated answer is never taken for a whole one. */
 async function sendOutput(stream, log, offset) {
     const closed = new AbortController();
     stream.once("close", () => closed.abort());
     stream.respond({ ":status": 200 }, { waitForTrailers: true });
     stream.once("wantTrailers", () => stream.sendTrailers({ [control/* OUTPUT_END_TRAILER */.i5]: String(log.size()) }));
     await (0,promises_namespaceObject.pipeline)(external_node_stream_.Readable.from(log.follow(offset, closed.signal), { objectMode: false }), stream);
+}
+
+
+/***/ }),
+
+/***/ 100:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ describeError)
+/* harmony export */ });
+/** What went wrong, in the error's own words. The guest cannot import the runner's `messageOf`. */
+function describeError(error) {
+    return error instanceof Error ? error.message : String(error);
 }
 
 
@@ -1944,8 +2323,8 @@ async function sendOutput(stream, log, offset) {
 
 const CLOCK_TOLERANCE_MS = 1_000;
 /**
- * Says nothing until the runner has greeted, then sets clock and entropy and answers.
- * A sandbox that wakes from a snapshot so gets both anew before anything else happens.
+ * Sends nothing until the runner has greeted, then sets clock and entropy and answers. So a sandbox that wakes from a snapshot gets both
+ * anew before anything else happens.
  */
 async function awaitGreeting(control, ownsMachine) {
     const hello = (0,_wire_control_js__WEBPACK_IMPORTED_MODULE_2__/* .parseHello */ .KO)(await readLine(control));
@@ -1992,7 +2371,7 @@ function feedEntropy(hello) {
         node_fs__WEBPACK_IMPORTED_MODULE_1__.writeFileSync("/dev/urandom", Buffer.from(hello.seed, "hex"));
     }
     catch {
-        // A sandbox may forbid it; the kernel has entropy of its own then.
+        // A sandbox may forbid it; then the kernel has entropy of its own.
     }
 }
 
@@ -2005,9 +2384,11 @@ function feedEntropy(hello) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_http2__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(467);
 /* harmony import */ var _wire_control_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(816);
-/* harmony import */ var _control_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(694);
+/* harmony import */ var _control_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(877);
+/* harmony import */ var _describe_error_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(100);
 /* harmony import */ var _greeting_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(961);
-/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(252);
+/* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(154);
+
 
 
 
@@ -2015,7 +2396,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 const DEFAULT_STATE_DIRECTORY = "/run/airlock/state";
 const DEFAULT_WORK_DIRECTORY = "/work";
-/** Serves the runner until the control stream ends; then there is nothing left to do here. */
+/** Serves the runner until the control stream ends. */
 async function serve(args) {
     process.umask(0o022);
     const streams = await (0,_streams_js__WEBPACK_IMPORTED_MODULE_4__/* .openStreams */ .y)(args);
@@ -2041,7 +2422,7 @@ try {
     await serve(args);
 }
 catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${(0,_describe_error_js__WEBPACK_IMPORTED_MODULE_5__/* .describeError */ .U)(error)}\n`);
     process.exitCode = 2;
     process.exit();
 }
@@ -2051,7 +2432,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 252:
+/***/ 154:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -2069,7 +2450,7 @@ var external_node_net_ = __nccwpck_require__(30);
 var external_node_stream_ = __nccwpck_require__(75);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(500);
-;// CONCATENATED MODULE: ./lib/wire/carrier/frames.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/frames.js
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const HEADER_BYTES = 11;
 const NOTHING = Buffer.alloc(0);
@@ -2082,7 +2463,7 @@ function encodeHeader(frame) {
     header.writeUInt32BE(frame.type === "data" ? frame.payload.length : 0, 7);
     return header;
 }
-/** Reads frames out of bytes cut anywhere. @throws Error when the bytes are no frames; the link is worth nothing then. */
+/** Reads frames from bytes that may be split anywhere. @throws Error if the bytes are not frames; the link is then unusable. */
 function openFrameReader(onFrame) {
     let pending = NOTHING;
     return {
@@ -2099,12 +2480,12 @@ function openFrameReader(onFrame) {
         },
     };
 }
-/** The payload's length, checked before its first byte is waited for. */
+/** The payload's length, checked before waiting for its first byte. */
 function readLength(header) {
     const length = header.readUInt32BE(7);
     const isData = header.readUInt8(0) === CODES.data;
     if (isData ? length === 0 || length > MAX_PAYLOAD_BYTES : length !== 0)
-        throw new Error("A frame of the carrier has an impossible length.");
+        throw new Error("A frame of the stream has an impossible length.");
     return length;
 }
 function decode(bytes, length) {
@@ -2124,11 +2505,11 @@ function decode(bytes, length) {
         case CODES.reset:
             return { type: "reset" };
         default:
-            throw new Error(`A frame of the carrier has the unknown type ${code}.`);
+            throw new Error(`A frame of the stream has the unknown type ${code}.`);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/inbox.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/inbox.js
 /** `push` is the stream's own: false means enough for now, null ends it. */
 function openInbox(maxBytes, push) {
     let waiting = [];
@@ -2149,13 +2530,13 @@ function openInbox(maxBytes, push) {
             throw new Error("Bytes came after the end of the carried stream.");
         received += fresh.length;
         if (received - taken > maxBytes)
-            throw new Error("The other end sends more than the carrier's window.");
+            throw new Error("The other end sends more than the stream's window.");
         waiting.push(fresh);
     };
     return {
         take(frame) {
             if (frame.offset > received)
-                throw new Error("Bytes are missing between two frames of the carrier.");
+                throw new Error("Bytes are missing between two frames of the stream.");
             if (frame.type === "end")
                 takeEnd(frame.offset);
             else
@@ -2189,7 +2570,7 @@ function openInbox(maxBytes, push) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/outbox.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/outbox.js
 
 function openOutbox(maxBytes) {
     let pieces = [];
@@ -2262,7 +2643,7 @@ function findPiece(pieces, offset) {
     return low;
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/body.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/body.js
 
 
 
@@ -2315,11 +2696,11 @@ function openBody(options) {
             if (frame.type === "data" || frame.type === "end") {
                 inbox.take(frame);
                 inbox.drain();
-                // The end is acknowledged at once: the other side may be waiting for nothing else.
+                // The end is acknowledged at once: the other side may be waiting only for that.
                 acknowledge(inbox.finished ? 0 : ackEveryBytes);
             }
             else if (frame.type === "reset")
-                stream.destroy(new Error("The other end gave the carrier up."));
+                stream.destroy(new Error("The other end gave the stream up."));
             else
                 checkOffset(frame, inbox, outbox);
         },
@@ -2338,7 +2719,7 @@ function openBody(options) {
         },
     };
 }
-/** What the other end says of its offsets has to be possible. */
+/** Checks that the offsets of the other end are possible. */
 function checkOffset(frame, inbox, outbox) {
     if (frame.type === "ping" && frame.offset > inbox.received)
         throw new Error("Bytes are missing that the other end has sent.");
@@ -2348,7 +2729,7 @@ function checkOffset(frame, inbox, outbox) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(598);
-;// CONCATENATED MODULE: ./lib/wire/carrier/handshake.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/handshake.js
 
 const MAGIC = Buffer.from("ALK1");
 const NONCE_BYTES = 16;
@@ -2357,8 +2738,8 @@ const MAC_BYTES = 32;
 const PROOF_BYTES = 6 + MAC_BYTES;
 const ROLE_BYTE = { runner: 0x52, guest: 0x47 };
 /**
- * Proves to each end that the other knows the token, without showing it, and tells how far each has received.
- * The runner speaks first; the guest says nothing to a stranger but one nonce. Resolves to the peer's offset.
+ * Proves to each end that the other knows the token, without revealing it, and exchanges how far each has received. The runner speaks
+ * first; a stranger gets only one nonce from the guest. Resolves to the peer's offset.
  */
 async function shakeHands(link, options) {
     const timer = setTimeout(() => link.destroy(new Error("The handshake on a new link took too long.")), options.timeoutMs);
@@ -2385,7 +2766,7 @@ async function shakeHands(link, options) {
 }
 function readHello(hello, peer) {
     if (!hello.subarray(0, MAGIC.length).equals(MAGIC) || hello[MAGIC.length] !== ROLE_BYTE[peer]) {
-        throw new Error("A new link does not speak the carrier's protocol.");
+        throw new Error("A new link does not speak the stream's protocol.");
     }
     return hello.subarray(MAGIC.length + 1);
 }
@@ -2408,7 +2789,7 @@ function mac(keyed, role, nonces, offset) {
         .update(offset)
         .digest();
 }
-/** Takes exactly so many bytes and leaves the rest in the stream. */
+/** Reads exactly this many bytes and leaves the rest in the stream. */
 function readExactly(link, size) {
     return new Promise((resolve, reject) => {
         const finish = (act) => {
@@ -2437,9 +2818,9 @@ function readExactly(link, size) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/link.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/link.js
 
-/** Puts a connection whose handshake is over to use. Any error of its bytes ends the connection, nothing else. */
+/** Starts to use a connection after its handshake. Invalid bytes end only the connection. */
 function useLink(socket, options) {
     let lastHeardMs = performance.now();
     let silent = false;
@@ -2464,7 +2845,7 @@ function useLink(socket, options) {
         end() {
             silent = true;
             socket.end();
-            // Long enough for the last acknowledgement to leave.
+            // Long enough to send the last acknowledgement.
             setTimeout(() => socket.destroy(), 1000).unref();
         },
         drop() {
@@ -2497,7 +2878,7 @@ function useLink(socket, options) {
     return link;
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/carrier.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/resumable-stream.js
 
 
 
@@ -2507,16 +2888,16 @@ const MIN_TOKEN_BYTES = 16;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
 /** A byte stream over links that may break: no byte is lost or doubled as long as a new link comes in time. */
-function openCarrier(options) {
+function openResumableStream(options) {
     if (options.token.length < MIN_TOKEN_BYTES)
-        throw new TypeError(`A carrier's token has at least ${MIN_TOKEN_BYTES} bytes.`);
+        throw new TypeError(`A stream's token has at least ${MIN_TOKEN_BYTES} bytes.`);
     const body = openBody({
         windowBytes: options.windowBytes ?? 8 * MIB,
         send: (frames) => state.link?.send(frames),
         onDestroy() {
             state.stopped.abort();
             clearTimeout(state.deadline);
-            // Ended before both directions were: the other end has to know, or it would wait for a link.
+            // Destroyed before both directions had ended: the other end has to know, or it would wait for a link.
             const finished = body.stream.readableEnded && body.stream.writableFinished;
             if (!finished)
                 state.link?.send([{ type: "reset" }]);
@@ -2536,7 +2917,7 @@ function waitForLink(state) {
     if (state.connect !== undefined && !state.stopped.signal.aborted)
         void redial(state, state.connect);
 }
-/** From now on the carrier lives on borrowed time. */
+/** Starts the time after which the stream gives up. */
 function startDeadline(state) {
     const giveUpMs = state.giveUpMs ?? 60_000;
     clearTimeout(state.deadline);
@@ -2558,7 +2939,7 @@ async function redial(state, connect) {
         }
     }
 }
-/** Shakes hands on a new connection and puts it to use. Until then the one in use is left alone. */
+/** Does the handshake on a new connection, then uses it. Until then the current one is not touched. */
 async function greet(state, socket) {
     socket.on("error", () => undefined);
     const freeze = () => {
@@ -2600,7 +2981,7 @@ function use(state, socket, peerReceived) {
     });
     state.link = link;
     if (!state.body.resume(peerReceived)) {
-        state.body.stream.destroy(new Error("The other end of the carrier has lost its state; the stream cannot be resumed."));
+        state.body.stream.destroy(new Error("The other end of the stream has lost its state; the stream cannot be resumed."));
         return;
     }
     state.onLink?.({ up: true, reason: "" });
@@ -2609,7 +2990,7 @@ function use(state, socket, peerReceived) {
 ;// CONCATENATED MODULE: ./lib/guest/web-socket-frames.js
 const MAX_FRAME_BYTES = 1 << 20;
 const KNOWN_OPCODES = new Set([0, 1, 2, 8, 9, 10]);
-/** Values of the short length that say how many bytes the real one takes. */
+/** Values of the short length that say how many bytes the real length takes. */
 const LENGTH_BYTES = new Map([
     [126, 2],
     [127, 8],
@@ -2631,7 +3012,7 @@ function openFrameParser(onFrame) {
         },
     };
 }
-/** Undefined while the header is not whole. */
+/** Undefined while the header is incomplete. */
 function readHeader(bytes) {
     const [first, second] = bytes;
     if (first === undefined || second === undefined)
@@ -2667,9 +3048,9 @@ const MAX_HEAD_BYTES = 16_384;
 const MAX_WRITE_BYTES = 65_535;
 const OPCODE = { binary: 2, close: 8, ping: 9, pong: 10 };
 /**
- * The server's end of a WebSocket (RFC 6455) on a connection that has sent nothing yet but an HTTP upgrade. Binary messages are the bytes of
- * the stream; message borders mean nothing. No extension is agreed on, so nothing is compressed.
- * @throws Error when the request is no WebSocket upgrade
+ * The server's end of a WebSocket (RFC 6455) on a connection that has sent only an HTTP upgrade so far. Binary messages are the bytes of
+ * the stream; message boundaries have no meaning. No extension is negotiated, so nothing is compressed.
+ * @throws Error if the request is not a WebSocket upgrade
  */
 async function acceptWebSocket(socket) {
     const head = await readHead(socket);
@@ -2776,26 +3157,26 @@ function sendFrame(socket, opcode, payload) {
 
 
 
-/** The runner's end may be away for so long: a lost link is dialled again, a lost runner is not waited for. */
+/** How long the runner's end may be away: a lost link is dialled again, but a lost runner is not waited for. */
 const GIVE_UP_MS = 120_000;
 const FIRST_BYTES_MS = 15_000;
 const GET = 0x47;
 /**
- * A byte stream whose links arrive at a loopback port: raw, or as WebSockets, told apart by their first byte. A link counts only once it has
- * proved to know the token.
+ * A byte stream whose links arrive at a loopback port: raw or as WebSockets, distinguished by their first byte. A link counts only after it
+ * has proved that it knows the token.
  */
-async function listenForCarrier(options) {
-    const carrier = openCarrier({ role: "guest", token: options.token, giveUpMs: GIVE_UP_MS });
+async function listenForStream(options) {
+    const resumable = openResumableStream({ role: "guest", token: options.token, giveUpMs: GIVE_UP_MS });
     const server = external_node_net_.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
         socket.on("error", () => undefined);
-        openLink(socket).then((link) => carrier.accept(link), () => socket.destroy());
+        openLink(socket).then((link) => resumable.accept(link), () => socket.destroy());
     });
     await new Promise((resolve, reject) => {
         server.once("error", reject);
         server.listen(options.port, "127.0.0.1", resolve);
     });
-    carrier.stream.once("close", () => server.close());
-    return carrier.stream;
+    resumable.stream.once("close", () => server.close());
+    return resumable.stream;
 }
 async function openLink(socket) {
     const timer = setTimeout(() => socket.destroy(), FIRST_BYTES_MS);
@@ -2820,7 +3201,7 @@ async function peek(socket) {
         });
     });
 }
-/** Hex digits in a file that only root can read; removed once read, so that nothing in the sandbox finds it later. */
+/** Reads hex digits from a file that only root can read, and removes it, so that nothing in the sandbox finds it later. */
 function takeToken(path) {
     const text = external_node_fs_.readFileSync(path, "utf8").trim();
     external_node_fs_.rmSync(path);
@@ -2835,7 +3216,7 @@ function takeToken(path) {
 
 
 const USAGE = "Usage: serve --virtio | serve --fd <control> <egress> | serve --socket <control path> <egress path> | serve --listen <control port> <egress port> <token file>";
-/** @throws TypeError when the arguments name no way. */
+/** @throws TypeError if the arguments name no way. */
 async function openStreams(args) {
     const [kind, control, egress, ...rest] = args;
     if (kind === "--virtio" && control === undefined) {
@@ -2857,8 +3238,8 @@ async function listen(args) {
         throw new TypeError(USAGE);
     const token = takeToken(tokenFile);
     const [controlStream, egressStream] = await Promise.all([
-        listenForCarrier({ port: readPort(control), token }),
-        listenForCarrier({ port: readPort(egress), token }),
+        listenForStream({ port: readPort(control), token }),
+        listenForStream({ port: readPort(egress), token }),
     ]);
     return { control: controlStream, egress: egressStream, ownsMachine: false };
 }
@@ -2967,12 +3348,12 @@ function openAsFile(device) {
 /* unused harmony exports CONTROL_VERSION, MAX_REPLY_BYTES, renderHello */
 /** What the two ends of the control channel agree on: a greeting in plain text, then one HTTP/2 session with the guest as server. */
 const MIB = 1024 * 1024;
-const CONTROL_VERSION = 1;
+const CONTROL_VERSION = 2;
 /** Greeting and answer are one line each, at most this long. */
 const MAX_GREETING_BYTES = 512;
-/** The JSON head of a request. Large enough for an environment with certificates in it. */
+/** The JSON head of a request. Large enough for an environment that contains certificates. */
 const MAX_HEAD_BYTES = 4 * MIB;
-/** JSON that the guest answers with. */
+/** JSON in the guest's answer. */
 const MAX_REPLY_BYTES = (/* unused pure expression or super */ null && (64 * 1024));
 const CONTROL_SETTINGS = {
     enablePush: false,
@@ -2993,9 +3374,11 @@ const ROUTES = [
     "write-files",
     "read-file",
     "plant",
+    "replant",
     "harvest",
     "probe",
     "relay",
+    "close-relay",
 ];
 /** Trailer of `output`: how many bytes the stream had when it ended. Without it the answer was cut. */
 const OUTPUT_END_TRAILER = "airlock-end";
@@ -3005,7 +3388,7 @@ function renderHello(hello) {
 function renderReady(nonce) {
     return `READY ${nonce}\n`;
 }
-/** @throws TypeError when the line is no greeting of this version. */
+/** @throws TypeError if the line is not a greeting of this version. */
 function parseHello(line) {
     if (!line.startsWith("HELLO "))
         throw new TypeError("The runner's first line is no greeting.");

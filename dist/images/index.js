@@ -4761,7 +4761,10 @@ function refuseKind(bytes) {
 function isJpeg(bytes) {
     return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
-/** Checks the chunks and that the pixels inflate to exactly the size that the header gives: a bomb is noticed at its first byte too much. */
+/**
+ * Checks the chunks and that the pixels inflate to exactly the size that the header gives: a decompression bomb is noticed at the first
+ * excess byte.
+ */
 function readPng(bytes, maxPixels) {
     if (bytes.length < IHDR_END || bytes.toString("latin1", 12, 16) !== "IHDR" || bytes.readUInt32BE(8) !== 13)
         return { refused: "its PNG header is broken" };
@@ -4807,7 +4810,7 @@ function inflatesTo(data, expected) {
         return false;
     }
 }
-/** The size stands in the first start-of-frame segment. */
+/** The size is in the first start-of-frame segment. */
 function readJpeg(bytes) {
     for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff;) {
         const marker = bytes[at + 1] ?? 0;
@@ -4826,7 +4829,7 @@ function readJpeg(bytes) {
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/images/pixels.js
-/** Lays a picture on white, as the page does, and averages it down so that no side is longer than `maxSide`. */
+/** Puts a picture on white, as the page does, and scales it down by averaging so that no side is longer than `maxSide`. */
 function settlePixels(source, maxSide) {
     const factor = Math.max(1, Math.ceil(Math.max(source.width, source.height) / maxSide));
     const width = Math.max(1, Math.floor(source.width / factor));
@@ -4844,7 +4847,7 @@ function settlePixels(source, maxSide) {
     }
     return { width, height, data };
 }
-/** Sums a square of pixels, cut at the picture's edge, each laid on white. Returns how many there were. */
+/** Sums a square of pixels on white, cut at the picture's edge. Returns how many there were. */
 function addSquare({ width, height, data }, { x, y, factor }, sum) {
     sum.fill(0);
     const right = Math.min(x + factor, width);
@@ -4867,8 +4870,8 @@ function addSquare({ width, height, data }, { x, y, factor }, sum) {
 
 
 /**
- * The whole life of an image decoder: one image in, one PNG of our own making out. It runs in a thread of its own without an
- * environment; whatever goes wrong here ends the thread, and the image is dropped.
+ * An image decoder from start to end: one image in, one PNG that we encode out. It runs in a thread of its own without an environment. Any
+ * error ends the thread, and the image is dropped.
  */
 const MAX_MEMORY_MB = 512;
 const MEGA = 1_000_000;

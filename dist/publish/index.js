@@ -38660,7 +38660,7 @@ function isTransient(error) {
  * Every error of a call, with what to change. `publish.permission` is a definite no in GitHub's own words; whatever else
  * keeps GitHub from answering tells nothing of what may be done, and has another code.
  */
-function explain(error, purpose) {
+function explainGithubError(error, purpose) {
     if (error instanceof errors/* AirlockError */.qR)
         return error;
     const { status, said, limited, shown } = readAnswer(error);
@@ -38903,7 +38903,7 @@ async function readPullRequest(client, number) {
         ...(answer.comments === undefined ? {} : { commentCount: answer.comments }),
     };
 }
-async function readFile(client, where) {
+async function readRepositoryFile(client, where) {
     const purpose = reading(`${where.path} at ${where.ref}`, "contents: read");
     const parameters = { path: encodeRef(where.path), ref: where.ref };
     const answer = await client.find({ route: "GET /repos/{owner}/{repo}/contents/{+path}", parameters, shape: anything, purpose });
@@ -38936,7 +38936,7 @@ function requireSize({ path, maxBytes }, size) {
 
 
 
-/** Creates or moves a branch; found as wanted, it is left alone. */
+/** Creates or moves a branch; if it already points to `sha`, nothing is done. */
 async function putBranch(client, name, sha) {
     const current = await readBranch(client, name);
     if (current === sha)
@@ -39028,7 +39028,7 @@ function openClient(options) {
         return parse(request, response.data);
     };
     const call = (request) => ask(request).catch((error) => {
-        throw explain(error, request.purpose);
+        throw explainGithubError(error, request.purpose);
     });
     return {
         owner,
@@ -39050,7 +39050,7 @@ async function createOnce(creation, tools) {
         if (value !== undefined)
             return { value, found: failure === undefined || !isTransient(failure) };
         if (failure !== undefined && (attempt > tools.pacing.maxRetries || !isTransient(failure)))
-            throw explain(failure, creation.create.purpose);
+            throw explainGithubError(failure, creation.create.purpose);
         try {
             return { value: await tools.ask(creation.create, 0), found: false };
         }
@@ -39079,9 +39079,9 @@ function pause(ms) {
 
 
 const PAGE = 100;
-/** A thread is not searched further than this. */
+/** Maximum number of comments that are searched in a thread. */
 const MAX_SEARCHED = 3_000;
-/** Pages may be empty at the end: the count is older than the pages. */
+/** The last pages may be empty, because the count is older than the pages. */
 const EMPTY_PAGES = 3;
 /** The newest `max` comments, or the newest of those touched since then; oldest first. */
 async function readComments(client, number, { max, sinceMs }) {
@@ -39115,7 +39115,7 @@ async function readNewest(client, number, max) {
     if (commentCount === undefined)
         return await readOldest(client, number);
     const last = Math.floor(commentCount / PAGE) + 1;
-    // By id: what is deleted meanwhile moves the others over the edge of a page.
+    // By id: a deletion meanwhile moves other comments across the border of a page.
     const found = new Map();
     const lowest = Math.max(1, last - EMPTY_PAGES - Math.ceil(max / PAGE));
     for (let page = last; page > lowest && found.size < max; page -= 1) {
@@ -39143,15 +39143,15 @@ async function readPage(client, { number, page, sinceMs }) {
 
 
 const MAX_BODY_CHARS = 65_536;
-/** Writes for every job's default token. */
+/** Account that writes for every job's default token. */
 const DEFAULT_BOT = "github-actions[bot]";
 const MARKER = /^[a-z0-9:-]{1,100}$/;
 /**
- * One comment per marker and thread (I17). Only a comment that this token wrote is ever edited: a marker can be
- * copied by anybody, and an edit would put our words under their name.
+ * One comment per marker and thread (I17). Only comments that this token wrote are edited: anybody can copy a marker, and an edit would put
+ * our words under their name.
  */
 function openComments(client, identify) {
-    // A thread longer than that is not searched to its end: the tracking comment is written early.
+    // A longer thread is not searched to its end: the tracking comment is written early.
     const findOwn = async (number, line) => {
         const candidates = (await readOldest(client, number)).filter((entry) => firstLine(entry.body) === line);
         if (candidates.length === 0)
@@ -39180,7 +39180,7 @@ function openComments(client, identify) {
                 },
             });
             if (found) {
-                // Of an earlier run that could not take its own away again.
+                // Left by an earlier run that could not delete its own.
                 for (const { id } of own.slice(1))
                     await remove(client, id, purpose);
                 return edit(client, value, full, purpose);
@@ -39189,7 +39189,7 @@ function openComments(client, identify) {
         },
     };
 }
-/** Two runs may have created at the same time: the oldest stays, ours goes. */
+/** Two runs may have created a comment at the same time: the oldest stays, and ours is deleted. */
 async function settle(client, settling) {
     const oldest = settling.own[0];
     if (oldest === undefined || oldest.id >= settling.created.id)
@@ -39216,7 +39216,7 @@ async function edit(client, comment, full, purpose) {
     });
     return { id: answer.id, url: answer.html_url };
 }
-/** Login of whoever the token writes as, asked once. */
+/** Login that the token writes as, looked up once. */
 function openIdentity(client) {
     let identity;
     return () => {
@@ -39224,7 +39224,7 @@ function openIdentity(client) {
         return identity;
     };
 }
-/** The default token of a job may not ask `GET /user`; GraphQL tells it. */
+/** A job's default token may not call `GET /user`, but GraphQL answers. */
 async function readViewer(client) {
     const purpose = { doing: "tell whose token this is", permission: "metadata: read" };
     const user = await client.call({ route: "GET /user", shape: viewer, purpose }).catch(() => undefined);
@@ -39293,7 +39293,7 @@ var external_node_crypto_ = __nccwpck_require__(77598);
 
 
 
-/** GitHub takes blobs of 100 MB but requests of about 40 MB, and base64 makes four bytes of three. */
+/** GitHub accepts blobs of 100 MB but requests of only about 40 MB, and base64 makes four bytes of three. */
 const MAX_BLOB_BYTES = 29 * 1024 * 1024;
 /** Up to this size a text travels inside the tree call, which saves one call per file. */
 const MAX_INLINE_BYTES = 256 * 1024;
@@ -39316,7 +39316,7 @@ async function createCommit(client, commit) {
         throw mismatch(`The commit ${created.sha} holds the tree ${created.tree.sha} instead of ${commit.expectedTree}.`);
     return { sha: created.sha, tree: created.tree.sha, verified: created.verification?.verified ?? false };
 }
-/** Deletions first: a file may take the place of a directory, and the other way round. */
+/** Deletions first: a file may replace a directory, and the other way round. */
 async function createTree(client, commit) {
     let base = commit.baseTree;
     let batch = [];
@@ -39397,7 +39397,7 @@ function mismatch(message) {
 const evidence_PAGE = 100;
 const MAX_FAILURES = 20;
 const BAD = new Set(["failure", "timed_out", "startup_failure", "action_required"]);
-/** Runs of a workflow, by its name, that a person started since then; a hundred are counted at most. */
+/** Number of runs of a workflow, by its name, that a person started since then; at most a hundred are counted. */
 async function countRuns(client, options) {
     const parameters = { actor: options.actor, created: `>=${new Date(options.sinceMs).toISOString()}`, per_page: evidence_PAGE };
     const purpose = { doing: `count the runs of ${options.actor}`, permission: "actions: read", code: "forge.unreadable" };
@@ -39409,8 +39409,8 @@ async function countRuns(client, options) {
     });
     return workflow_runs.filter((run) => run.name === options.workflow).length;
 }
-/** What a red CI run has to say: the end of each failed job's log, or what each failed check wrote. */
-async function readFailure(client, upstream, maxBytes) {
+/** The output of a failed CI run: the end of each failed job's log, or the text of each failed check. */
+async function readJobFailure(client, upstream, maxBytes) {
     const failures = upstream.kind === "workflow-run" ? await readJobs(client, upstream.id, maxBytes) : await readChecks(client, upstream.id);
     return failures.map(({ name, text }) => ({ name, text: tail(text, maxBytes) }));
 }
@@ -39429,7 +39429,7 @@ async function readJobs(client, id, maxBytes) {
     }
     return failures;
 }
-/** GitHub answers with a redirect to its storage; the token does not follow it to another host. */
+/** GitHub answers with a redirect to its storage; the token is not sent to another host. */
 async function readLog(client, jobId, maxBytes) {
     const purpose = { doing: `read the log of job ${jobId}`, permission: "actions: read", code: "forge.unreadable" };
     const log = await client.find({
@@ -39479,7 +39479,7 @@ function tail(text, maxBytes) {
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/graphql.js
 
 const graphql_PAGE = 100;
-/** What REST does not tell. `databaseId` is too small for today's comments, so the large one is asked for. */
+/** What REST does not offer. `databaseId` is too small for today's comments, so `fullDatabaseId` is requested. */
 const QUERY = `query History($owner: String!, $name: String!, $number: Int!, $last: Int!, $before: String) {
   repository(owner: $owner, name: $name) {
     issueOrPullRequest(number: $number) {
@@ -39519,12 +39519,12 @@ const page = schemas/* object */.Ikc({
         nodes: schemas/* array */.YOg(schemas/* object */.Ikc({ fullDatabaseId: id, isMinimized: schemas/* boolean */.zMY(), ...edits })).max(graphql_PAGE),
     }),
 });
-/** An answer with any error in it counts as none: half of the truth is no ground to stand on. */
+/** An answer with any error in it is not used: a partial answer would mislead. */
 const answer = schemas/* object */.Ikc({
     data: schemas/* object */.Ikc({ repository: schemas/* object */.Ikc({ issueOrPullRequest: page }) }),
     errors: schemas/* array */.YOg(schemas/* unknown */.L5J()).max(0).optional(),
 });
-/** Edits and hidden comments, the newest of them, by GraphQL; `unknown` where it is absent, refuses or answers something else. */
+/** Edits and hidden comments, the newest ones, from GraphQL; `unknown` if it is absent, refuses or answers something else. */
 async function readHistory(client, number, maxComments) {
     const comments = new Map();
     let cursor = null;
@@ -39580,8 +39580,8 @@ const decoder_answer = schemas/* union */.KCZ([
     schemas/* object */.Ikc({ png: schemas/* instanceof */.Nlp(Uint8Array), width: schemas/* number */.aig().int().positive(), height: schemas/* number */.aig().int().positive() }),
 ]);
 /**
- * Decodes one image in a thread of its own: no environment, a bounded heap, an end by the clock. The thread has one image and one
- * answer; anything else that it does is a dropped image.
+ * Decodes one image in a thread of its own, with no environment, a bounded heap and a time limit. The thread gets one image and gives one
+ * answer; if it does anything else, the image is dropped.
  */
 async function decodeImage(workerPath, { timeoutMs, ...request }) {
     const worker = new external_node_worker_threads_.Worker(workerPath, {
@@ -39615,7 +39615,7 @@ const STORES = new Set(["user-images.githubusercontent.com", "private-user-image
 const BUCKET = "github-production-user-asset-6210df.s3.amazonaws.com";
 const ATTACHMENT_PATH = /^\/(?:user-attachments\/assets\/[0-9a-f-]{36}|[\w.-]{1,100}\/[\w.-]{1,100}\/assets\/\d{1,20}\/[0-9a-f-]{36})$/;
 const SERVER_PATH = /^\/(?:user-attachments\/assets\/[0-9a-f-]{36}|storage\/user\/\d{1,20}\/files\/[0-9a-f-]{36})$/;
-/** `serverUrl` as the runner gives it; plain http only where the server itself is on loopback, which the forge checked. */
+/** `serverUrl` as the runner gives it; plain http only if the server itself is on loopback, which the forge checked. */
 function openImageHosts(serverUrl) {
     const server = new URL(serverUrl);
     if (server.hostname === "github.com") {
@@ -39633,11 +39633,11 @@ function openImageHosts(serverUrl) {
 function isAt(address, server) {
     return address.origin === server.origin && address.username === "" && address.password === "";
 }
-/** Its usual port, and no user in front of the host. */
+/** The scheme's usual port, and no user before the host. */
 function isPlain(address, protocol) {
     return address.protocol === protocol && address.port === "" && address.username === "" && address.password === "";
 }
-/** The id that an attachment keeps in every form of its address. */
+/** The id that an attachment has in every form of its address. */
 function attachmentId(address) {
     return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(address.pathname)?.[0];
 }
@@ -39649,7 +39649,7 @@ function attachmentId(address) {
 
 const MAX_REDIRECTS = 3;
 const images_PAGE = 100;
-/** No token goes to any of these hosts: what a token opens, the API itself gives a signed address for. */
+/** No token is sent to any of these hosts: for what needs a token the API itself gives a signed address. */
 function openImages(options) {
     const hosts = openImageHosts(options.serverUrl);
     return async (number, addresses, limits) => {
@@ -39676,7 +39676,9 @@ async function openFetch(limits) {
     const { defaults } = await __nccwpck_require__.e(/* import() */ 555).then(__nccwpck_require__.bind(__nccwpck_require__, 85555));
     return (0,bounded_fetch/* boundFetch */.L)(defaults.request?.fetch ?? fetch, { timeoutMs: limits.timeoutMs, maxResponseBytes: limits.maxBytes });
 }
-/** The file, or why there is none. A text's own address first; where that needs a login, the one that the API signed for this run. */
+/**
+ * The file, or why there is none. The text's own address is tried first; if that needs a login, the one that the API signed for this run.
+ */
 async function find({ address, hosts, fetch, signed }) {
     const url = URL.canParse(address) ? new URL(address) : undefined;
     if (url === undefined || !hosts.isAttachment(url))
@@ -39689,7 +39691,7 @@ async function find({ address, hosts, fetch, signed }) {
     const second = other === undefined || !hosts.isAttachment(other) ? found : await follow(other, hosts, fetch);
     return typeof second === "number" ? `GitHub answered ${second}` : second;
 }
-/** Each step is checked before it is taken. A number: the status of an answer that is no image. */
+/** Each redirect is checked before it is followed. A number is the status of an answer that is not an image. */
 async function follow(from, hosts, fetch) {
     let url = from;
     for (let step = 0; step <= MAX_REDIRECTS; step += 1) {
@@ -39709,13 +39711,13 @@ function readNext(response, url) {
     const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
     return location === null ? null : URL.parse(location, url.href);
 }
-/** A server in private mode sends strangers to its login page: as good as not found. */
+/** A server in private mode redirects strangers to its login page, which counts as not found. */
 function isLogin(url, from) {
     return url.origin === from.origin && url.pathname === "/login";
 }
 const rendered = schemas/* object */.Ikc({ body_html: schemas/* string */.YjP().nullish() });
 const ADDRESS = /\bsrc="(https?:\/\/[^"\s]{1,4000})"/g;
-/** Addresses that GitHub signs for whoever may read the text, by attachment id; asked once, only when needed. */
+/** Addresses that GitHub signs for those who may read the text, by attachment id; requested once, only if needed. */
 function openSigned(client, number) {
     let known;
     return () => {
@@ -39754,7 +39756,7 @@ const PACING = { requestTimeoutMs: 60_000, secondMs: 1000, maxRetries: 3, longes
 const SETTING = 'switch on "Allow GitHub Actions to create and approve pull requests" (Settings, Actions, General, of the repository and of its organisation)';
 const OPENING = { doing: "open the pull request", permission: "pull-requests: write", setting: SETTING };
 const EDITING = { doing: "update the pull request", permission: "pull-requests: write" };
-/** The open pull request of a branch: created once, updated in place ever after (I17). */
+/** The open pull request of a branch: created once, then updated in place (I17). */
 async function putPullRequest(client, request) {
     const { value, found } = await client.createOnce({
         find: () => findOpen(client, request),
@@ -39790,7 +39792,9 @@ async function update(client, existing, request) {
         return [];
     return toDraft(client, existing);
 }
-/** Only GraphQL makes a draft of an open pull request. What must not be merged yet has to look so, or a note says that it does not. */
+/**
+ * Only GraphQL can turn an open pull request into a draft. What must not be merged yet has to be a draft; if that fails, a note says so.
+ */
 async function toDraft(client, existing) {
     const query = "mutation($id: ID!) { convertPullRequestToDraft(input: { pullRequestId: $id }) { clientMutationId } }";
     try {
@@ -39804,11 +39808,11 @@ async function toDraft(client, existing) {
             return [];
     }
     catch {
-        // The note below says what is left to do.
+        // The note below says what remains to be done.
     }
     return ["The pull request was open already and could not be made a draft. Convert it by hand before anybody merges it."];
 }
-/** Labels, reviewers and assignees: what fails is told, not fatal, because the pull request stands. */
+/** Sets labels, reviewers and assignees. A failure is reported but not fatal, because the pull request exists. */
 async function decorate(client, number, request) {
     const { labels, reviewers, teamReviewers, assignees } = request;
     const review = { pull_number: number, reviewers: [...reviewers], team_reviewers: [...teamReviewers] };
@@ -39913,11 +39917,11 @@ const review_shapes_threads = schemas/* object */.Ikc({
 
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/check-runs.js
 
-/** GitHub takes this many annotations per call and adds those of later calls (docs.github.com, "Update a check run"). */
+/** GitHub accepts this many annotations per call and adds those of later calls (docs.github.com, "Update a check run"). */
 const PER_CALL = 50;
 const MAX_ANNOTATIONS = 500;
 const EXTERNAL_ID = "airlock-review";
-/** One check run per name and commit. A repeated one is updated; its annotations would only pile up, so they are sent once. */
+/** One check run per name and commit. A repeated one is updated, but its annotations are sent only once, because they would add up. */
 async function putCheckRun(client, run) {
     const purpose = { doing: `report the check "${run.name}"`, permission: "checks: write" };
     const annotations = run.annotations.slice(0, MAX_ANNOTATIONS).map(toAnnotation);
@@ -39968,9 +39972,9 @@ function toAnnotation({ path, line, endLine, level, title, message }) {
 ;// CONCATENATED MODULE: ./lib/adapters/forge/github/conversation.js
 
 
-/** GraphQL looks up no more nodes at once. */
+/** Maximum number of nodes that GraphQL looks up at once. */
 const MAX_NODES = 100;
-/** The thread among all inline comments of a pull request: its first comment and the newest replies to that. */
+/** The thread of an inline comment, out of all inline comments of a pull request: its first comment and the newest replies. */
 async function readConversation(client, all, { commentId, max }) {
     const asked = all.find(({ id }) => id === commentId);
     const rootId = asked?.in_reply_to_id ?? asked?.id;
@@ -40003,14 +40007,16 @@ const past = schemas/* object */.Ikc({
     lastEditedAt: graphql_when.nullable(),
     editor: schemas/* object */.Ikc({ login: schemas/* string */.YjP().min(1).max(100) }).nullable(),
 });
-/** A comment that is gone meanwhile is `null`, with an error of its own. Any other error makes the answer none. */
+/** A comment that was deleted meanwhile is `null` and has an error of its own. Any other error makes the answer unusable. */
 const conversation_answer = schemas/* object */.Ikc({
     data: schemas/* object */.Ikc({ nodes: schemas/* array */.YOg(past.nullable()).max(MAX_NODES) }),
     errors: schemas/* array */.YOg(schemas/* object */.Ikc({ type: schemas/* literal */.euz("NOT_FOUND") }))
         .max(MAX_NODES)
         .optional(),
 });
-/** Edits and hidden comments, by GraphQL; `unknown` where it is absent, refuses or answers something else. Asked after the texts were read. */
+/**
+ * Edits and hidden comments, from GraphQL; `unknown` if it is absent, refuses or answers something else. Called after the texts were read.
+ */
 async function readPasts(client, members) {
     const purpose = { doing: "read the edits of a review thread", permission: "pull-requests: read", code: "forge.unreadable" };
     const parameters = { query: conversation_QUERY, variables: { ids: members.map(({ node_id }) => node_id) } };
@@ -40035,7 +40041,7 @@ const MAX_PAGES = 20;
 const review_threads_QUERY = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewThreads(first: 100, after: $after) {
     pageInfo { hasNextPage endCursor } nodes { id isResolved resolvedBy { login } comments(first: 1) { nodes { databaseId id } } } } } } }`;
-/** Every thread of a pull request. Only GraphQL knows them; where it cannot be asked, there are none, and nothing counts as resolved. */
+/** Every thread of a pull request. Only GraphQL knows them. If it cannot be used, there are none, and nothing counts as resolved. */
 async function readThreads(client, number) {
     const purpose = { doing: `read the review threads of #${number}`, permission: "pull-requests: read", code: "forge.unreadable" };
     const found = [];
@@ -40093,9 +40099,9 @@ const reviews_PAGE = 100;
 /** A pull request with more inline comments is not searched to its end. */
 const MAX_LISTED = 3000;
 const reviews_MAX_BODY_CHARS = 65_536;
-/** Writes for every job's default token. */
+/** Account that writes for every job's default token. */
 const reviews_DEFAULT_BOT = "github-actions[bot]";
-/** Reviews over GitHub's REST API; threads are GraphQL's, and everything works without it. */
+/** Reviews over GitHub's REST API. Threads come from GraphQL, and everything also works without it. */
 function openReviews(client, identify) {
     const isOwn = async () => {
         const own = ((await identify()) ?? reviews_DEFAULT_BOT).toLowerCase();
@@ -40123,7 +40129,7 @@ function openReviews(client, identify) {
         putCheckRun: (run) => putCheckRun(client, run),
     };
 }
-/** What this account resolved itself, because lines were gone, nobody dismissed: GraphQL names a bot without its suffix. */
+/** Threads that this account resolved itself, because lines were gone, were dismissed by nobody. GraphQL names a bot without its suffix. */
 function toEarlier({ id, path, body, line, subject_type }, threads, own) {
     const outdated = line == null && subject_type !== "file";
     const { resolved = false, resolvedBy = "" } = threads.find(({ commentId }) => commentId === id) ?? {};
@@ -40175,7 +40181,10 @@ async function reviews_readChecks(client, sha) {
     });
     return check_runs.map(({ name, status, conclusion }) => ({ name, conclusion: conclusion ?? status }));
 }
-/** Tries what was asked for, then what GitHub may have refused: the lines, the verdict, both. Its answer does not tell which it was. */
+/**
+ * Tries the full request, then without what GitHub may have refused: the lines, the verdict, or both. GitHub's answer does not say which it
+ * was.
+ */
 async function createReview(client, review, own) {
     const drafts = listDrafts(review);
     for (const [index, draft] of drafts.entries()) {
@@ -40216,7 +40225,7 @@ async function createDraft(client, { review, draft, own }) {
     });
     return value;
 }
-/** GitHub refuses a whole review when it does not know one of its lines, or when this account may not give the verdict. */
+/** GitHub refuses a whole review if it does not know one of its lines, or if this account may not give the verdict. */
 function isUnprocessable(error) {
     return error instanceof Error && statusOf(error.cause) === 422;
 }
@@ -40272,10 +40281,10 @@ function openGithubForge(options) {
         readPullRequest: (number) => readPullRequest(client, number),
         readHistory: (number, maxComments) => readHistory(client, number, maxComments),
         readImages: openImages({ client, serverUrl: server, workerPath }),
-        readFile: (ref, path, maxBytes) => readFile(client, { ref, path, maxBytes }),
+        readFile: (ref, path, maxBytes) => readRepositoryFile(client, { ref, path, maxBytes }),
         readIdentity,
         countRuns: (options) => countRuns(client, options),
-        readFailure: (upstream, maxBytes) => readFailure(client, upstream, maxBytes),
+        readFailure: (upstream, maxBytes) => readJobFailure(client, upstream, maxBytes),
         readDiff: (options) => readDiff(client, options),
         putComment: (number, marker, body) => comments.put(number, marker, body),
         react: (target, reaction) => react(client, target, reaction),
@@ -40362,7 +40371,7 @@ async function readBounded(response, maxBytes) {
 
 /***/ }),
 
-/***/ 27206:
+/***/ 90115:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40394,9 +40403,9 @@ var show = __nccwpck_require__(90758);
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
 /**
- * Reads path bytes from outside as git reads them into an index (`verify_path` in git's read-cache.c), with every
- * platform's protection on: no empty, `.` or `..` component, no leading or trailing slash, no NUL, nothing that some
- * file system takes for `.git`. Only UTF-8. Never throws.
+ * Reads path bytes from outside as git reads them into an index (`verify_path` in git's read-cache.c), with every platform's protection on:
+ * no empty, `.` or `..` component, no leading or trailing slash, no NUL, no component that some file system treats as `.git`. Only UTF-8.
+ * Never throws.
  */
 function parseGitPath(bytes) {
     const path = (0,show/* decodeUtf8 */._6)(bytes);
@@ -40430,7 +40439,7 @@ function refusalOfName(name) {
         return "some file system takes a component for .git";
     return undefined;
 }
-/** True when some file system takes the component, or a part of it between backslashes, for `.git`. */
+/** True if some file system treats the component, or a part of it between backslashes, as `.git`. */
 function isGitAlias(name) {
     return (0,fold/* foldPath */.tu)(name).some((part) => part === ".git" || (0,fold/* isShortNameOf */.dt)(part, ".git"));
 }
@@ -40483,7 +40492,7 @@ const CONFIG = [
     ["http.sslVerify", "true"],
     ["protocol.allow", "never"],
 ];
-/** The environment of one git process. `config` comes last and so wins over the fixed settings. */
+/** The environment of one git process. `config` comes last and so overrides the fixed settings. */
 function gitEnvironment(options, config) {
     const network = Object.entries(options.network).filter(([name]) => NETWORK_NAMES.has(name));
     const settings = [...CONFIG, ...protocols(options), ...config];
@@ -40610,7 +40619,7 @@ function stream(child, command) {
         .finally(() => clearTimeout(timer));
     return output;
 }
-/** Writes stdin with back-pressure. A reader that ends early is not an error: its exit code tells. */
+/** Writes stdin with back-pressure. A reader that ends early is not an error: its exit code decides. */
 async function feed(child, source) {
     let thrown;
     async function* guarded() {
@@ -40655,7 +40664,7 @@ function exitOf(child) {
     child.once("close", (code) => resolve(code));
     return promise;
 }
-/** A git that failed where it should not; `detail` is git's own words. */
+/** The error for an unexpected failure of git; `detail` is git's own message. */
 function unusable(command, detail) {
     return new errors/* AirlockError */.qR("harvest.unreadable", {
         message: `git ${command} failed in the runner's bare repository: ${detail.slice(0, 500)}`,
@@ -40687,7 +40696,7 @@ function openBlobReader(git) {
         },
     };
 }
-/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is passed over. */
+/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is skipped. */
 function startBatch(git) {
     const child = git.start(["cat-file", "--batch"]);
     const questions = [];
@@ -40742,7 +40751,7 @@ function startBatch(git) {
         },
     };
 }
-/** False while bytes are missing. An answer is a line, the content, a line feed. */
+/** False while bytes are missing. An answer is a line, the content and a line feed. */
 function answerOne(input, question) {
     input.header ??= readHeader(input, question.oid);
     if (input.header === undefined)
@@ -40827,7 +40836,7 @@ function tooLarge(size, maxBytes) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
-;// CONCATENATED MODULE: ./lib/adapters/repository/git/intake.js
+;// CONCATENATED MODULE: ./lib/adapters/repository/git/write-harvest.js
 
 
 
@@ -40836,9 +40845,9 @@ var external_node_crypto_ = __nccwpck_require__(77598);
 const MODES = new Set(["100644", "100755", "120000", "160000"]);
 const READ_FROM_FILES = [".gitmodules", ".gitattributes"];
 const DELETED = "000000";
-/** A link's target is a path: PATH_MAX of Linux. */
+/** PATH_MAX of Linux: a link's target is a path. */
 const MAX_LINK_BYTES = 4096;
-/** Reads hostile entries one by one: never more than one content in memory, nothing trusted. */
+/** Reads hostile entries one by one: at most one content is in memory, and nothing is trusted. */
 function openIntake(entries, limits) {
     const accepted = new Map();
     const unrepresentable = [];
@@ -40853,7 +40862,7 @@ function openIntake(entries, limits) {
         if (bytes > limits.maxBytes)
             throw tooMuch("bytes", limits.maxBytes, "max-patch-kib");
     };
-    /** True when the entry's content has to be stored. */
+    /** True if the entry's content has to be stored. */
     const accept = (entry) => {
         count(entry);
         const read = readEntry(entry);
@@ -40878,7 +40887,7 @@ function openIntake(entries, limits) {
     }
     return { accepted, unrepresentable, commands };
 }
-/** The entry, or the shown name of a path that no tree may hold. */
+/** The entry, or the displayed name of a path that no tree may contain. */
 function readEntry(entry) {
     const parsed = parseGitPath(entry.path);
     if (parsed.path === undefined)
@@ -40903,13 +40912,13 @@ function readEntry(entry) {
     return { path, mode: entry.mode, oid: blobId(entry.content), size: entry.content.length };
 }
 /**
- * Which of git's own names the path uses, at any depth, for something else than a file. git's checker refuses a directory or a
- * submodule of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`,
- * `gitmodulesSymlink` and `gitattributesSymlink` in git-fsck(1)).
+ * Which of git's own names the path uses, at any depth, for something other than a file. git's checker refuses a directory or a submodule
+ * of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`, `gitmodulesSymlink`
+ * and `gitattributesSymlink` in git-fsck(1)).
  */
 function misusedName(path, mode) {
     const end = path.lastIndexOf("/") + 1;
-    // Only the name itself may be a file's: what folds to nothing, such as a name of one invisible character, still makes its parent a directory.
+    // Only the name itself may be a file: a name that folds to nothing, such as one invisible character, still makes its parent a directory.
     const last = (0,fold/* foldPath */.tu)(path.slice(end));
     const others = [...(0,fold/* foldPath */.tu)(path.slice(0, end)), ...(mode.startsWith("100") ? last.slice(0, -1) : last)];
     return READ_FROM_FILES.find((own) => others.some((name) => name === own || (0,fold/* isShortNameOf */.dt)(name, own)));
@@ -40933,7 +40942,7 @@ function* blobCommand(content) {
         yield content;
     yield Buffer.from("\n");
 }
-/** No path may be a file and a directory at once: git would drop one of them without a word. */
+/** No path may be a file and a directory at once: git would silently drop one of them. */
 function refuseOverlaps(accepted) {
     for (const { path, mode } of accepted.values()) {
         if (mode === undefined)
@@ -40945,14 +40954,14 @@ function refuseOverlaps(accepted) {
         }
     }
 }
-/** More than is read at all, whatever the gate allows. */
+/** The error for more than is ever read, whatever the gate allows. */
 function tooMuch(what, limit, input) {
     return new errors/* AirlockError */.qR("harvest.limit", {
         message: `The agent changed more than ${limit} ${what}, the most that is read out of a sandbox.`,
         remedy: `Ask for a smaller change, keep generated files in .gitignore, or raise the input \`${input}\`.`,
     });
 }
-/** An entry that contradicts itself or the others. */
+/** The error for an entry that contradicts itself or the others. */
 function unreadable(path, why) {
     return new errors/* AirlockError */.qR("harvest.unreadable", {
         message: `${(0,show/* showBytes */.ni)(Buffer.from(path))} ${why}: the sandbox's list of changes cannot be trusted.`,
@@ -40970,9 +40979,9 @@ const NO_OBJECT = "0".repeat(40);
 const COLON = 0x3a;
 const TAB = 0x09;
 const NUL = 0;
-/** Bound of one answer of `cat-file --batch-check`. */
+/** Maximum bytes of one answer of `cat-file --batch-check`. */
 const RECORD_BYTES = 256;
-/** Paths and numbers only: far more than the harvest lets in. */
+/** Only paths and numbers: far more than the harvest allows. */
 const MAX_RECORDS_BYTES = 512 * 1024 * 1024;
 const DIFF_FLAGS = ["-r", "--no-renames", "--full-index", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"];
 const KINDS = { A: "added", M: "modified", D: "deleted", T: "type-changed" };
@@ -41086,7 +41095,10 @@ async function compareTrees({ git, base, baseTree, tree }) {
     const changes = await readChanges({ git, baseTree, tree });
     return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
-/** As GitHub shows a pull request: renames found at half likeness, three lines of context. Attributes and configuration of the trees play no part. */
+/**
+ * As GitHub shows a pull request: renames from 50 % similarity on, three lines of context. Attributes and configuration in the trees have
+ * no effect.
+ */
 const FLAGS = [
     "-r",
     "-p",
@@ -41128,7 +41140,7 @@ async function readUpTo(stream, maxBytes) {
 
 const FETCH_TIMEOUT_MS = 15 * 60_000;
 const FALLBACK_REFS = ["+refs/heads/*:refs/airlock/heads/*"];
-/** Fetches exactly these commits; where the server serves no bare commit ids, the refs that may hold them. */
+/** Fetches exactly these commits, or the refs that may contain them if the server does not serve commits by id. */
 async function fetchCommits(git, remote, commits, allowFile) {
     for (const commit of commits)
         requireCommitId(commit);
@@ -41199,7 +41211,7 @@ function fetch_unreadable(url, result) {
 
 const MERGE_TIMEOUT_MS = 10 * 60_000;
 const MAX_CONFLICT_BYTES = 16 * 1024 * 1024;
-/** Nobody's: these commits never leave the runner. One fixed time makes the same tree the same commit. */
+/** No real person: these commits never leave the runner. With a fixed time the same tree gives the same commit. */
 const IDENTITY = {
     GIT_AUTHOR_NAME: "Airlock",
     GIT_AUTHOR_EMAIL: "airlock@localhost",
@@ -41217,7 +41229,7 @@ async function commitTree(git, tree, parents) {
         throw unusable("commit-tree", result.stderr);
     return commit;
 }
-/** Merges three trees: the patch's base, the patch, and the tree of `onto`. The commits that git wants for it are made here. */
+/** Merges three trees: the patch's base, the patch, and the tree of `onto`. The commits that git needs for that are created here. */
 async function rebasePatch({ git, patch, onto, ontoTree }) {
     const origin = await commitTree(git, patch.baseTree, []);
     const ours = await commitTree(git, ontoTree, [origin]);
@@ -41251,12 +41263,15 @@ const TREE_TIMEOUT_MS = 5 * 60_000;
 function writeTree(git, directory, baseTree, entries) {
     return changeTree({ git, directory, baseTree }, { args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
 }
-/** Applies a unified diff to a tree. git refuses what does not fit exactly, leaves the tree, or goes through a link. */
+/** Applies a unified diff to a tree. git refuses a diff that does not fit exactly, leaves the tree, or goes through a link. */
 function applyDiff(git, directory, baseTree, file) {
     const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--end-of-options", file];
     return changeTree({ git, directory, baseTree }, { args });
 }
-/** Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. A complaint is a failure: `git apply` drops what it cannot read and ends well. */
+/**
+ * Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. Any message on stderr is a failure, because
+ * `git apply` drops what it cannot read and exits with 0.
+ */
 async function changeTree({ git, directory, baseTree }, change) {
     const index = (0,external_node_path_.join)(directory, `index-${(0,external_node_crypto_.randomUUID)()}`);
     const run = async (command) => {
@@ -41274,7 +41289,7 @@ async function changeTree({ git, directory, baseTree }, change) {
         await (0,promises_.rm)(index, { force: true });
     }
 }
-/** Removals first, so that a path may turn from file to directory and back. */
+/** Removals first, so that a path may change from file to directory and back. */
 function* indexInfo(entries) {
     const all = [...entries];
     for (const { path, mode } of all)
@@ -41291,8 +41306,8 @@ function* indexInfo(entries) {
 const tree_hash_TAB = 0x09;
 const tree_hash_NUL = 0;
 /**
- * Computes a tree's id anew from its whole listing (`ls-tree -r -t -z`), bottom up, without asking git for a hash:
- * a tree whose stored objects are not what their ids say is found out (I12).
+ * Recomputes a tree's id from its whole listing (`ls-tree -r -t -z`), bottom up, without asking git for a hash. This detects a tree whose
+ * stored objects do not match their ids (I12).
  */
 async function hashListing(listing, root) {
     const frames = [{ prefix: "", expected: root, entries: [] }];
@@ -41363,7 +41378,7 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const OLDEST_GIT = [2, 38];
 const IMPORT_TIMEOUT_MS = 30 * 60_000;
 const MAX_DIFF_BYTES = 4 * 1024 ** 3;
-/** Bare repositories of the runner's own, each in a fresh directory that is gone when disposed (I1). */
+/** Bare repositories of the runner's own, each in a fresh directory that disposing removes (I1). */
 function openGitRepositories(options) {
     return {
         async open() {
@@ -41443,7 +41458,7 @@ async function readTreeOf(git, commit) {
         remedy: "Fetch the commit first.",
     });
 }
-/** The commit is taken for shallow whatever its parents, so that nothing but its own tree goes along. */
+/** The commit counts as shallow, whatever its parents, so that only its own tree is packed. */
 function packCommit(git, commit) {
     requireCommitId(commit);
     return git.stream({
@@ -41477,7 +41492,7 @@ async function readDiff({ git, environment, base, file, limits }) {
         throw tooMuch("changed files", limits.maxFiles, "max-patch-files");
     return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
-/** Files only: a link or a submodule reads as absent. */
+/** Only files: a link or a submodule counts as absent. */
 async function readPath({ git, blobs, commit, path, maxBytes }) {
     const tree = await readTreeOf(git, commit);
     if (parseGitPath(Buffer.from(path)).path !== path)
@@ -41557,7 +41572,7 @@ var promises_ = __nccwpck_require__(51455);
 
 
 const NAME = /^[a-z0-9][a-z0-9.-]{0,63}$/;
-/** Writes one of the run's own files, never through a link somebody left there. */
+/** Writes one of the run's own files, never through a link that somebody left there. */
 async function writeRunFile(directory, name, content) {
     const path = locate(directory, name);
     const flags = external_node_fs_.constants.O_WRONLY | external_node_fs_.constants.O_CREAT | external_node_fs_.constants.O_TRUNC | external_node_fs_.constants.O_NOFOLLOW;
@@ -41599,9 +41614,8 @@ var external_node_crypto_ = __nccwpck_require__(77598);
 
 
 /**
- * Uploads through the artifact service of the runner, when it has one. A name
- * that is taken (another job of the same run) is tried again with a suffix: the
- * service tells a taken name apart from other refusals in words only.
+ * Uploads through the runner's artifact service, if it has one. If the name is taken (by another job of the same run), it is tried again
+ * with a suffix. The service distinguishes a taken name from other refusals only by its message.
  * @throws AirlockError `publish.failed`
  */
 async function uploadArtifact(upload) {
@@ -41625,7 +41639,7 @@ function known(id) {
     return { id: id ?? 0 };
 }
 function failed(name, cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (0,errors/* messageOf */.bD)(cause);
     return new errors/* AirlockError */.qR("publish.failed", {
         message: `The artifact \`${name}\` could not be uploaded: ${reason}`,
         remedy: "Run the job again; when it happens again, look at the status page of GitHub and at the storage quota of the account.",
@@ -41657,8 +41671,8 @@ function openCancellation(source) {
 
 /** GitHub cuts webhook payloads off at 25 MB. */
 const MAX_EVENT_BYTES = 26_214_400;
-/** The event that started the workflow; its file is read at the first look at `payload`. */
-function readEvent() {
+/** The event that started the workflow; its file is read when `payload` is first accessed. */
+function readEventFile() {
     let read;
     return {
         name: process.env.GITHUB_EVENT_NAME ?? "",
@@ -41720,7 +41734,7 @@ function openLog() {
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/runner/shared/run-facts.js
-/** What the runner's environment says of this run; absent variables are empty. */
+/** What the runner's environment says about this run; absent variables are empty. */
 function readRunFacts() {
     const repository = read("GITHUB_REPOSITORY");
     const runId = read("GITHUB_RUN_ID");
@@ -41745,11 +41759,11 @@ function read(name) {
 ;// CONCATENATED MODULE: ./lib/adapters/runner/shared/sink.js
 
 const PRIVATE = 0o600;
-/** Never through a link somebody left there. */
+/** Never through a link that somebody left there. */
 const FLAGS = external_node_fs_.constants.O_WRONLY | external_node_fs_.constants.O_CREAT | external_node_fs_.constants.O_TRUNC | external_node_fs_.constants.O_APPEND | external_node_fs_.constants.O_NOFOLLOW;
 /**
- * A file of lines. Written at once, so that a killed run keeps what it had and no queue grows with guest output
- * (I18). Once a line does not fit any more, every later line is dropped and counted.
+ * A file of lines. Lines are written at once, so that a killed run keeps what it had and no queue grows with guest output (I18). Once a
+ * line no longer fits, every later line is dropped and counted.
  */
 function openSink(path, maxBytes) {
     const file = (0,external_node_fs_.openSync)(path, FLAGS, PRIVATE);
@@ -41778,7 +41792,7 @@ function openSink(path, maxBytes) {
         },
     };
 }
-/** False when the disk does not take it: a full disk must not end a run. */
+/** False if the disk is full: that must not end a run. */
 function append(file, bytes) {
     try {
         (0,external_node_fs_.appendFileSync)(file, bytes);
@@ -41791,10 +41805,10 @@ function append(file, bytes) {
 
 ;// CONCATENATED MODULE: ./lib/adapters/runner/shared/summary.js
 
-/** GitHub refuses the summary of a step that is larger: docs.github.com, "Workflow commands", step isolation and limits. */
+/** GitHub refuses a larger summary of a step: docs.github.com, "Workflow commands", step isolation and limits. */
 const MAX_SUMMARY_BYTES = 1_048_576;
 const CUT = "\n\n… cut at 1 MiB; the whole report is in the artifact.\n";
-/** Adds to the step's summary, cut at a line's end to what GitHub takes. Does nothing where the runner has none. */
+/** Adds to the step's summary, cut at the end of a line to what GitHub accepts. Does nothing if the runner has no summary. */
 async function writeSummary(markdown) {
     if (!process.env.GITHUB_STEP_SUMMARY)
         return;
@@ -41872,7 +41886,7 @@ function openRunner(step) {
     const bare = openBareRunner();
     return {
         ...bare,
-        event: readEvent(),
+        event: readEventFile(),
         run: readRunFacts(),
         directory,
         cacheDirectory,
@@ -41885,7 +41899,7 @@ function openRunner(step) {
         uploadArtifact: (name, files) => uploadArtifact({ name, files, directory, log: bare.log }),
     };
 }
-/** The runner masks line by line, so a value of several lines is masked line by line too. */
+/** The runner masks line by line, so each line of a multi-line value is masked. */
 function maskEveryLine(value) {
     if (value === "")
         return;
@@ -41905,20 +41919,54 @@ function setOutputs(outputs) {
 
 /***/ }),
 
-/***/ 92653:
+/***/ 86106:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ AVAILABLE)
+/* harmony export */   G3: () => (/* binding */ AGENT_INPUTS),
+/* harmony export */   RO: () => (/* binding */ AGENT_NAMES)
 /* harmony export */ });
+/* unused harmony exports AGENTS, modelsFor */
+/* harmony import */ var _domain_model_allowed_models_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(54557);
+/* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(69121);
+
+
 /**
- * What this version can do of what the inputs can say. Anything else ends with
- * `input.unsupported`. Adding an adapter means adding its word here.
+ * A row for each agent that this version runs; its name is the word of the input `agent`.
+ * The other place that knows it is `OPEN_AGENT` in `compose.ts`.
  */
-const AVAILABLE = {
-    agent: ["claude-code", "command"],
-    provider: ["auto", "microvm", "e2b", "sprites"],
+const AGENTS = {
+    "claude-code": row({
+        inputs: {},
+        credentials: { anyOf: ["anthropic-api-key", "claude-code-oauth-token"] },
+        models: {
+            main: "claude-sonnet-*",
+            // It asks the smallest family for titles and summaries, whatever the main model is.
+            beside: ["claude-haiku-*"],
+            shortNames: { haiku: "claude-haiku-*", sonnet: "claude-sonnet-*", opus: "claude-opus-*" },
+        },
+        // E2B documentation, agents.
+        templates: { e2b: "claude" },
+    }),
+    command: row({
+        inputs: {},
+        credentials: { optional: ["anthropic-api-key", "claude-code-oauth-token", "openai-api-key", "gemini-api-key"] },
+        models: { main: undefined, beside: [], shortNames: {} },
+        templates: {},
+    }),
 };
+const AGENT_NAMES = (0,_rows_js__WEBPACK_IMPORTED_MODULE_1__/* .namesOf */ .eZ)(AGENTS);
+const AGENT_INPUTS = (0,_rows_js__WEBPACK_IMPORTED_MODULE_1__/* .joinInputs */ .um)(AGENTS);
+/**
+ * Models that the gateway lets the agent ask for; empty: any.
+ * @throws AirlockError `config.invalid` when the settings' list leaves out the one it works with
+ */
+function modelsFor(name, { agent, limits }) {
+    return allowModels({ agent: AGENTS[name].models, model: agent.model, listed: limits.models });
+}
+function row(of) {
+    return of;
+}
 
 
 /***/ }),
@@ -41930,56 +41978,40 @@ const AVAILABLE = {
 /* harmony export */   Fj: () => (/* binding */ secretsOf),
 /* harmony export */   Fw: () => (/* binding */ requireToken)
 /* harmony export */ });
-/* unused harmony exports chooseProvider, requireCredentials */
+/* unused harmony exports chooseProvider, chooseModelAccess, requireCredentials */
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(49285);
 /* harmony import */ var _domain_secret_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(53998);
-/* harmony import */ var _available_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(92653);
+/* harmony import */ var _agents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(86106);
+/* harmony import */ var _model_services_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(23056);
+/* harmony import */ var _providers_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(57480);
 
 
 
-const AGENT_CREDENTIALS = {
-    "claude-code": [
-        ["anthropic-api-key", "anthropicApiKey"],
-        ["claude-code-oauth-token", "claudeCodeOauthToken"],
-    ],
-    codex: [["openai-api-key", "openaiApiKey"]],
-    gemini: [["gemini-api-key", "geminiApiKey"]],
-    "docker-agent": [
-        ["anthropic-api-key", "anthropicApiKey"],
-        ["openai-api-key", "openaiApiKey"],
-        ["gemini-api-key", "geminiApiKey"],
-    ],
-    kiro: [["kiro-api-key", "kiroApiKey"]],
-    command: [],
-};
-/** Every row has to be given. */
-const PROVIDER_CREDENTIALS = {
-    microvm: [],
-    e2b: [["e2b-api-key", "e2bApiKey"]],
-    sprites: [["sprites-token", "spritesToken"]],
-    vercel: [
-        ["vercel-token", "vercelToken"],
-        ["vercel-team-id", "vercelTeamId"],
-        ["vercel-project-id", "vercelProjectId"],
-    ],
-    docker: [
-        ["docker-username", "dockerUsername"],
-        ["docker-token", "dockerToken"],
-    ],
-    cloudflare: [
-        ["cloudflare-url", "cloudflareUrl"],
-        ["cloudflare-api-key", "cloudflareApiKey"],
-    ],
-};
-const CLOUD_FIRST = (/* unused pure expression or super */ null && (["e2b", "sprites", "vercel", "docker", "cloudflare"]));
-/** The provider of this run: the one named, or for `auto` the first available cloud provider whose credentials are all given, else `microvm`. */
+
+
+
+/** The provider of this run: the one named, or for `auto` the first that needs credentials and has them all, else `microvm`. */
 function chooseProvider(config) {
-    const { provider } = config.settings.sandbox;
-    if (provider !== "auto")
-        return provider;
-    const available = AVAILABLE.provider;
-    const chosen = CLOUD_FIRST.find((name) => available.includes(name) && PROVIDER_CREDENTIALS[name].every((row) => has(config, row[1])));
+    if (config.provider !== "auto")
+        return config.provider;
+    const chosen = PROVIDER_NAMES.find((name) => {
+        const { credentials } = PROVIDERS[name];
+        return inputsIn(credentials).length > 0 && missingFrom(config, credentials).length === 0;
+    });
     return chosen ?? "microvm";
+}
+/** What the gateway uses for the agent: of the row's credentials the first that was given and belongs to a model service. */
+function chooseModelAccess({ agent, credentials }) {
+    for (const input of inputsIn(AGENTS[agent].credentials).filter(isModelCredential)) {
+        const { api, kind, baseUrl, version } = MODEL_CREDENTIALS[input];
+        const value = credentials[input];
+        if (value !== undefined)
+            return { api, baseUrl: cutEnd(credentials[baseUrl], version), credential: { kind, value } };
+    }
+    return undefined;
+}
+function cutEnd(text, end) {
+    return text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
 }
 /**
  * The one credential that is demanded at once: without it nobody can be asked who may start a run.
@@ -41998,27 +42030,25 @@ function requireToken(token) {
  * @throws AirlockError `input.missing`, naming the input
  */
 function requireCredentials(config) {
-    const agent = config.settings.agent.name;
-    const models = AGENT_CREDENTIALS[agent];
-    if (models.length > 0 && !models.some((row) => has(config, row[1]))) {
-        const list = models.map(([input]) => `\`${input}\``).join(" or ");
-        throw missing(models[0]?.[0] ?? "agent", { why: `needed by the agent \`${agent}\``, remedy: `Set ${list} from a repository secret.` });
+    const { agent } = config;
+    const [ofAgent, ...others] = missingFrom(config, AGENTS[agent].credentials);
+    if (ofAgent !== undefined) {
+        const list = [ofAgent, ...others].map((input) => `\`${input}\``).join(" or ");
+        throw missing(ofAgent, { why: `needed by the agent \`${agent}\``, remedy: `Set ${list} from a repository secret.` });
     }
     const provider = chooseProvider(config);
-    for (const [input, key] of PROVIDER_CREDENTIALS[provider]) {
-        if (has(config, key))
-            continue;
-        const remedy = `Set \`${input}\`, or set \`provider\` to \`microvm\`, which needs none.`;
-        throw missing(input, { why: `needed by the provider \`${provider}\``, remedy });
+    const [ofProvider] = missingFrom(config, PROVIDERS[provider].credentials);
+    if (ofProvider !== undefined) {
+        const remedy = `Set \`${ofProvider}\`, or set \`provider\` to \`microvm\`, which needs none.`;
+        throw missing(ofProvider, { why: `needed by the provider \`${provider}\``, remedy });
     }
 }
 /** Every secret value that was given, for masking, redaction and leak checks. */
 function secretsOf(config) {
     return Object.values(config.credentials).filter((value) => value instanceof _domain_secret_js__WEBPACK_IMPORTED_MODULE_1__/* .Secret */ .z);
 }
-function has(config, key) {
-    const value = config.credentials[key];
-    return value !== undefined && value !== "";
+function missingFrom({ credentials }, needs) {
+    return findMissing(needs, (name) => credentials[name] !== undefined && credentials[name] !== "");
 }
 function missing(input, words) {
     return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("input.missing", { message: `Input \`${input}\` is empty, but it is ${words.why}.`, remedy: words.remedy });
@@ -42027,7 +42057,7 @@ function missing(input, words) {
 
 /***/ }),
 
-/***/ 46107:
+/***/ 61588:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42044,110 +42074,19 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
 var schemas = __nccwpck_require__(9691);
-// EXTERNAL MODULE: ./lib/domain/egress.js + 1 modules
-var egress = __nccwpck_require__(70347);
+// EXTERNAL MODULE: ./lib/domain/egress/host-rule.js
+var host_rule = __nccwpck_require__(55709);
+// EXTERNAL MODULE: ./lib/domain/egress/request-path.js
+var request_path = __nccwpck_require__(43759);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
-// EXTERNAL MODULE: ./lib/domain/host.js
-var host = __nccwpck_require__(30576);
-;// CONCATENATED MODULE: ./lib/domain/declared-secret.js
-
-
-
-/**
- * Variables that Airlock, the runner, a shell, a loader or an agent gives a meaning to. A secret of such a name would change what
- * something else does, or would hand a credential of the job itself to the broker.
- */
-const RESERVED = [
-    /^(?:GITHUB|ACTIONS|RUNNER|INPUT|STATE|AIRLOCK|NODE|NPM_CONFIG|GIT|LD|DYLD|BASH|PYTHON|PIP|SSL|CURL|LC)_/,
-    /^(?:ANTHROPIC|CLAUDE|CODEX|OPENAI|GEMINI|GOOGLE|KIRO|E2B|SPRITES|VERCEL|SBX|DOCKER|CLOUDFLARE)_/,
-    /^(?:PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|TERM|LANG|LANGUAGE|CI|ENV|IFS|PS[0-9]|TMP|TEMP|TMPDIR|EDITOR|PAGER|DISPLAY|HOSTNAME|MAIL|TZ)$/,
-    /_PROXY$|_CA_BUNDLE$|^CARGO_(?:HTTP|NET|HOME)|^(?:MAVEN|GRADLE|JAVA_TOOL|JDK_JAVA)_OPT|^GRPC_|^DENO_CERT$|^BUNDLE_SSL|^RUBYOPT$|^PERL5/,
-];
-const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
-/** Whether a declared secret may not have this name. */
-function isReservedVariable(name) {
-    return !VARIABLE.test(name) || RESERVED.some((pattern) => pattern.test(name));
-}
-/**
- * Judges each declared secret against the rules of the run.
- * @throws AirlockError `config.invalid` naming the secret: its host is not allowed, is not limited to methods or paths, is the model's, or is the forge's and would be written to
- */
-function requireUsable(declared, ground) {
-    for (const secret of declared) {
-        const complaint = complain(secret, ground);
-        if (complaint === undefined)
-            continue;
-        throw new AirlockError("config.invalid", {
-            message: `The secret \`${secret.name}\` cannot be used: ${complaint.why}.`,
-            remedy: complaint.remedy,
-        });
-    }
-}
-function complain(secret, ground) {
-    const host = canonicalHost(secret.host)?.text ?? "";
-    const line = `GET,HEAD ${host}/**`;
-    if (ground.mode === "none") {
-        return {
-            why: "the run has no network (`network: none`)",
-            remedy: "Take the secret out of the file, or set the input `network` to `allowlist`.",
-        };
-    }
-    if (decide(ground.policy, host, 443).verdict === "deny") {
-        return {
-            why: `no line of \`allow\` names its host \`${host}\``,
-            remedy: `Add the line \`${line}\` to the input \`allow\` in the workflow.`,
-        };
-    }
-    const open = findOpenPort(ground.policy, host);
-    if (open !== undefined) {
-        return {
-            why: `the rules allow every method and path on its host \`${host}\`, port ${open}`,
-            remedy: `Say in the input \`allow\` what may be done there, for example \`${line}\` in place of \`${host}\`.`,
-        };
-    }
-    if (host === hostOf(ground.modelUrl)) {
-        return { why: `\`${host}\` is the model's host`, remedy: "Give the model's credential by its own input." };
-    }
-    if (forgeHosts(ground.forgeUrl).has(host) && !onlyReads(secret)) {
-        return {
-            why: `\`${host}\` is where this repository lives, and a secret could write past the gate there`,
-            remedy: "Give it `methods: [GET, HEAD]`, and `POST` only with `paths` that end in `/git-upload-pack`.",
-        };
-    }
-    return undefined;
-}
-/** A port on which no rule limits what may be done with the secret. */
-function findOpenPort(policy, host) {
-    const ports = new Set([443, 80, ...policy.allow.flatMap(({ port }) => port ?? [])]);
-    return [...ports].find((port) => decide(policy, host, port).verdict === "allow" && !isReadable(policy, host, port));
-}
-function onlyReads({ methods = [], paths = [] }) {
-    const others = methods.filter((method) => method !== "GET" && method !== "HEAD");
-    if (methods.length === 0)
-        return false;
-    return others.every((method) => method === "POST") && (others.length === 0 || (paths.length > 0 && paths.every(isFetch)));
-}
-function isFetch(path) {
-    return path.endsWith("/git-upload-pack");
-}
-function hostOf(url) {
-    return canonicalHost(URL.parse(url ?? "")?.hostname ?? "")?.text;
-}
-function forgeHosts(url) {
-    const host = hostOf(url) ?? "";
-    return new Set([host, `api.${host}`, `uploads.${host}`]);
-}
-
-// EXTERNAL MODULE: ./lib/domain/host-rule.js
-var host_rule = __nccwpck_require__(1091);
-;// CONCATENATED MODULE: ./lib/domain/prices.js
+;// CONCATENATED MODULE: ./lib/domain/model/prices.js
 /**
  * The day the table below was put together. Prices change: check them against the services' public lists before relying on a cost.
  * Anthropic: the catalogue inside Claude Code 2.1.330. OpenAI and Gemini: their public list prices as last known, without batch or priority tiers.
  */
 const PRICES_AS_OF = "2026-11-23";
-/** US dollars for one search made by the service itself; the dearest of the three services. */
+/** US dollars for one search by the service itself; the highest price of the three services. */
 const SEARCH_USD = 0.035;
 const UNKNOWN_FAST_FACTOR = 6;
 const MILLION = 1_000_000;
@@ -42240,7 +42179,7 @@ const PRICES = {
 };
 /** `claude-haiku-4-5-20251001`, `gpt-4.1-2025-04-14`, `…-latest`, `gemini-2.5-pro-001`: the same model, dated. */
 const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest|00\d)$/;
-/** The price of a model; for one that is not known, the dearest of its service, and `known: false`. */
+/** The price of a model; for an unknown one, the highest of its service, and `known: false`. */
 function priceOf(question) {
     const { overrides = {}, api } = question;
     const table = PRICES[api];
@@ -42255,7 +42194,7 @@ function priceOf(question) {
 function find(prices, name) {
     return Object.hasOwn(prices, name) ? prices[name] : undefined;
 }
-/** Per kind of token the higher of two prices; what else the first says stays. */
+/** The higher of two prices for each kind of token. The other fields are those of the first. */
 function dearer(price, other) {
     return {
         ...price,
@@ -42266,7 +42205,7 @@ function dearer(price, other) {
         cacheWriteLong: Math.max(price.cacheWriteLong, other.cacheWriteLong),
     };
 }
-/** Per kind of token the highest price of all. */
+/** The highest price of all for each kind of token. */
 function dearest(prices) {
     const highest = (pick) => Math.max(...prices.map((price) => pick(price)));
     return {
@@ -42277,7 +42216,7 @@ function dearest(prices) {
         cacheWriteLong: highest((price) => price.cacheWriteLong * (price.longFactor ?? 1)),
     };
 }
-/** US dollars for one answer. `fast`: the request asked for the service's faster mode. */
+/** US dollars for one response. `fast`: the request asked for the service's faster mode. */
 function costOf(tokens, price, fast = false) {
     const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.cacheWriteLong;
     const long = price.longAboveTokens !== undefined && prompt > price.longAboveTokens ? (price.longFactor ?? 1) : 1;
@@ -42290,10 +42229,101 @@ function costOf(tokens, price, fast = false) {
     return (perMillion / MILLION) * factor + tokens.searches * SEARCH_USD;
 }
 
-// EXTERNAL MODULE: ./lib/domain/request-path.js
-var request_path = __nccwpck_require__(41597);
 // EXTERNAL MODULE: ./lib/domain/secret.js
 var secret = __nccwpck_require__(53998);
+// EXTERNAL MODULE: ./lib/domain/egress/host.js
+var host = __nccwpck_require__(78354);
+// EXTERNAL MODULE: ./lib/domain/egress/policy.js + 1 modules
+var policy = __nccwpck_require__(90412);
+;// CONCATENATED MODULE: ./lib/domain/secrets/declared.js
+
+
+
+/**
+ * Variables that mean something to Airlock, the runner, a shell, a loader or an agent. A secret with such a name would change what
+ * another program does, or would give a credential of the job itself to the broker.
+ */
+const RESERVED = [
+    /^(?:GITHUB|ACTIONS|RUNNER|INPUT|STATE|AIRLOCK|NODE|NPM_CONFIG|GIT|LD|DYLD|BASH|PYTHON|PIP|SSL|CURL|LC)_/,
+    /^(?:ANTHROPIC|CLAUDE|CODEX|OPENAI|GEMINI|GOOGLE|KIRO|E2B|SPRITES|VERCEL|SBX|DOCKER|CLOUDFLARE)_/,
+    /^(?:PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|TERM|LANG|LANGUAGE|CI|ENV|IFS|PS[0-9]|TMP|TEMP|TMPDIR|EDITOR|PAGER|DISPLAY|HOSTNAME|MAIL|TZ)$/,
+    /_PROXY$|_CA_BUNDLE$|^CARGO_(?:HTTP|NET|HOME)|^(?:MAVEN|GRADLE|JAVA_TOOL|JDK_JAVA)_OPT|^GRPC_|^DENO_CERT$|^BUNDLE_SSL|^RUBYOPT$|^PERL5/,
+];
+const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
+/** Whether a declared secret may not have this name. */
+function isReservedVariable(name) {
+    return !VARIABLE.test(name) || RESERVED.some((pattern) => pattern.test(name));
+}
+/**
+ * Judges each declared secret against the rules of the run.
+ * @throws AirlockError `config.invalid` naming the secret: its host is not allowed, is not limited to methods or paths, is the model's, or is the forge's and would be written to
+ */
+function requireUsable(declared, rules) {
+    for (const secret of declared) {
+        const problem = findProblem(secret, rules);
+        if (problem === undefined)
+            continue;
+        throw new AirlockError("config.invalid", {
+            message: `The secret \`${secret.name}\` cannot be used: ${problem.why}.`,
+            remedy: problem.remedy,
+        });
+    }
+}
+function findProblem(secret, rules) {
+    const host = canonicalHost(secret.host)?.text ?? "";
+    const line = `GET,HEAD ${host}/**`;
+    if (rules.mode === "none") {
+        return {
+            why: "the run has no network (`network: none`)",
+            remedy: "Take the secret out of the file, or set the input `network` to `allowlist`.",
+        };
+    }
+    if (decide(rules.policy, host, 443).verdict === "deny") {
+        return {
+            why: `no line of \`allow\` names its host \`${host}\``,
+            remedy: `Add the line \`${line}\` to the input \`allow\` in the workflow.`,
+        };
+    }
+    const open = findOpenPort(rules.policy, host);
+    if (open !== undefined) {
+        return {
+            why: `the rules allow every method and path on its host \`${host}\`, port ${open}`,
+            remedy: `Say in the input \`allow\` what may be done there, for example \`${line}\` in place of \`${host}\`.`,
+        };
+    }
+    if (host === hostOf(rules.modelUrl)) {
+        return { why: `\`${host}\` is the model's host`, remedy: "Give the model's credential by its own input." };
+    }
+    if (forgeHosts(rules.forgeUrl).has(host) && !onlyReads(secret)) {
+        return {
+            why: `\`${host}\` is where this repository lives, and a secret could write past the gate there`,
+            remedy: "Give it `methods: [GET, HEAD]`, and `POST` only with `paths` that end in `/git-upload-pack`.",
+        };
+    }
+    return undefined;
+}
+/** A port on which no rule limits what may be done with the secret. */
+function findOpenPort(policy, host) {
+    const ports = new Set([443, 80, ...policy.allow.flatMap(({ port }) => port ?? [])]);
+    return [...ports].find((port) => decide(policy, host, port).verdict === "allow" && !isReadable(policy, host, port));
+}
+function onlyReads({ methods = [], paths = [] }) {
+    const others = methods.filter((method) => method !== "GET" && method !== "HEAD");
+    if (methods.length === 0)
+        return false;
+    return others.every((method) => method === "POST") && (others.length === 0 || (paths.length > 0 && paths.every(isFetch)));
+}
+function isFetch(path) {
+    return path.endsWith("/git-upload-pack");
+}
+function hostOf(url) {
+    return canonicalHost(URL.parse(url ?? "")?.hostname ?? "")?.text;
+}
+function forgeHosts(url) {
+    const host = hostOf(url) ?? "";
+    return new Set([host, `api.${host}`, `uploads.${host}`]);
+}
+
 ;// CONCATENATED MODULE: ./lib/config/declared.js
 
 
@@ -42425,27 +42455,24 @@ function toPrice(asked) {
 
 /***/ }),
 
-/***/ 41396:
+/***/ 90817:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  Z: () => (/* binding */ loadConfig)
+  Yq: () => (/* binding */ choice),
+  E9: () => (/* binding */ dollars),
+  Jt: () => (/* binding */ flag),
+  Mn: () => (/* binding */ lines),
+  Dy: () => (/* binding */ names),
+  rJ: () => (/* binding */ kinds_secret),
+  Rs: () => (/* binding */ serviceUrl),
+  Qq: () => (/* binding */ kinds_text),
+  WQ: () => (/* binding */ whole),
+  Vm: () => (/* binding */ word)
 });
 
-// UNUSED EXPORTS: readConfig
-
-// EXTERNAL MODULE: ./lib/domain/errors.js
-var errors = __nccwpck_require__(49285);
-// EXTERNAL MODULE: ./lib/config/credentials.js
-var credentials = __nccwpck_require__(77328);
-;// CONCATENATED MODULE: ./lib/domain/settings.js
-const AGENT_NAMES = ["claude-code", "codex", "gemini", "docker-agent", "kiro", "command"];
-const PROVIDER_NAMES = ["microvm", "e2b", "sprites", "vercel", "docker", "cloudflare"];
-
-// EXTERNAL MODULE: ./lib/config/available.js
-var available = __nccwpck_require__(92653);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
 var schemas = __nccwpck_require__(9691);
 // EXTERNAL MODULE: ./node_modules/zod/v4/core/core.js
@@ -42481,11 +42508,10 @@ const DECIMAL = /^\d{1,6}(\.\d{1,6})?$/;
 /** C0 without tab, line feed and carriage return, and DEL. */
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const PRINTABLE_ASCII = /^[\x21-\x7e]{1,4096}$/;
-/** Exactly one word of a closed set. `available`: the words that this version can do, where those are fewer. */
+/** Exactly one word of a closed set. */
 function choice(of, words) {
-    const { available = of, ...rest } = words;
-    const legal = `one of ${available.map((word) => `\`${word}\``).join(", ")}`;
-    return { ...rest, legal, secret: false, schema: schemas/* enum */.k5n(of) };
+    const legal = `one of ${of.map((word) => `\`${word}\``).join(", ")}`;
+    return { ...words, legal, secret: false, schema: schemas/* enum */.k5n(of) };
 }
 /** A whole number in a closed range. `unit` reads as in "a whole number of minutes". */
 function whole(range, words) {
@@ -42568,7 +42594,65 @@ function split(separator, item) {
         .pipe(schemas/* array */.YOg(item).max(MAX_ITEMS));
 }
 
+
+/***/ }),
+
+/***/ 64963:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Z: () => (/* binding */ loadConfig)
+});
+
+// UNUSED EXPORTS: readConfig
+
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/egress/policy.js + 1 modules
+var policy = __nccwpck_require__(90412);
+;// CONCATENATED MODULE: ./lib/config/consistent.js
+
+
+/** @throws AirlockError `input.invalid` or `input.missing` for inputs that contradict each other, `policy.invalid` */
+function requireConsistent(config) {
+    requireCommand(config);
+    // Host rules are read again when the policy is resolved; a rule that cannot be read is told before anything starts.
+    const { allow, deny } = config.settings.network;
+    (0,policy/* parsePolicy */.ON)({ allow, deny });
+}
+function requireCommand({ agent, settings }) {
+    const { command } = settings.agent;
+    if (agent === "command" && command.length === 0) {
+        throw new errors/* AirlockError */.qR("input.missing", {
+            message: "Input `agent` is `command`, but `agent-command` is empty.",
+            remedy: "Set `agent-command` to the program and its arguments, one per line.",
+        });
+    }
+    if (agent !== "command" && command.length > 0) {
+        throw new errors/* AirlockError */.qR("input.invalid", {
+            message: `Input \`agent-command\` is set, but \`agent\` is \`${agent}\`.`,
+            remedy: "Set `agent` to `command`, or leave `agent-command` out and use `agent-args`.",
+        });
+    }
+}
+
+// EXTERNAL MODULE: ./lib/config/credentials.js
+var credentials = __nccwpck_require__(77328);
+// EXTERNAL MODULE: ./lib/config/agents.js
+var agents = __nccwpck_require__(86106);
+// EXTERNAL MODULE: ./lib/config/kinds.js + 1 modules
+var kinds = __nccwpck_require__(90817);
+// EXTERNAL MODULE: ./lib/config/model-services.js
+var model_services = __nccwpck_require__(23056);
+// EXTERNAL MODULE: ./lib/config/providers.js
+var providers = __nccwpck_require__(57480);
+// EXTERNAL MODULE: ./lib/config/rows.js
+var rows = __nccwpck_require__(69121);
 ;// CONCATENATED MODULE: ./lib/config/inputs.js
+
+
 
 
 
@@ -42580,202 +42664,142 @@ const TITLE = /^[^\p{C}\u2028\u2029]{1,256}$/u;
 const VERSION = /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:[-+][0-9A-Za-z.+-]{1,64})?$/;
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/;
 const TEMPLATE = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}$/;
-const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const CONFIG_PATH = /^(?!\/)(?!.*\.\.)[A-Za-z0-9._/-]{1,200}\.ya?ml$/;
+/** Credentials, and where their services are. */
+const CREDENTIAL_INPUTS = {
+    "github-token": (0,kinds/* secret */.rJ)("github-token", {
+        description: "Write token; used on the runner only, and for no write while a sandbox exists.",
+        default: "${{ github.token }}",
+    }),
+    ...model_services/* MODEL_INPUTS */.GT,
+    ...agents/* AGENT_INPUTS */.G3,
+    ...providers/* PROVIDER_INPUTS */.yg,
+};
 /**
  * Every input of the action, in the order of `action.yml`. The single source:
  * `action.yml`, the README table and `docs/inputs.md` are generated from it,
  * and `load.ts` reads a run's inputs through it.
  */
 const INPUTS = {
-    mode: choice(["auto", "fix", "review", "task"], { description: "What to do: `auto` decides by the event.", default: "auto" }),
-    prompt: kinds_text({ description: "The task, or extra instructions beside the event's own text." }),
-    agent: choice(AGENT_NAMES, { description: "The coding agent.", default: "claude-code", available: available/* AVAILABLE */.O.agent }),
-    "agent-version": word({
+    mode: (0,kinds/* choice */.Yq)(["auto", "fix", "review", "task"], { description: "What to do: `auto` decides by the event.", default: "auto" }),
+    prompt: (0,kinds/* text */.Qq)({ description: "The task, or extra instructions beside the event's own text." }),
+    agent: (0,kinds/* choice */.Yq)(agents/* AGENT_NAMES */.RO, { description: "The coding agent.", default: "claude-code" }),
+    "agent-version": (0,kinds/* word */.Vm)({
         description: "Exact version of the agent. Empty: the version that Airlock pins.",
         legal: "an exact version such as `1.2.3`, without ranges or tags",
         pattern: VERSION,
     }),
-    "agent-args": lines({ description: "Extra arguments for the agent, one per line." }),
-    "agent-command": lines({ description: "Program and arguments for the agent `command`, one per line." }),
-    model: word({
+    "agent-args": (0,kinds/* lines */.Mn)({ description: "Extra arguments for the agent, one per line." }),
+    "agent-command": (0,kinds/* lines */.Mn)({ description: "Program and arguments for the agent `command`, one per line." }),
+    model: (0,kinds/* word */.Vm)({
         description: "Model the agent asks for. Empty: the agent's default as Airlock pins it.",
         legal: "a model's name",
         pattern: MODEL,
     }),
-    "max-turns": whole({ min: 1, max: 1_000, zero: "no limit" }, { description: "Answered model requests before the run is stopped, counted at the gateway.", default: "0" }),
-    "max-cost-usd": dollars({ min: 0.01, max: 10_000 }, { description: "Money the run may spend on the model, counted at the gateway.", default: "5" }),
-    "timeout-minutes": whole({ min: 1, max: 360, unit: "minutes" }, {
+    "max-turns": (0,kinds/* whole */.WQ)({ min: 1, max: 1_000, zero: "no limit" }, { description: "Answered model requests before the run is stopped, counted at the gateway.", default: "0" }),
+    "max-cost-usd": (0,kinds/* dollars */.E9)({ min: 0.01, max: 10_000 }, { description: "Money the run may spend on the model, counted at the gateway.", default: "5" }),
+    "timeout-minutes": (0,kinds/* whole */.WQ)({ min: 1, max: 360, unit: "minutes" }, {
         description: "Wall clock for all that happens in sandboxes together: their start, setup, agent, verification. Give the job at least 10 minutes more.",
         default: "30",
     }),
-    provider: choice(["auto", ...PROVIDER_NAMES], {
+    provider: (0,kinds/* choice */.Yq)(["auto", ...providers/* PROVIDER_NAMES */.xd], {
         description: "Who runs the sandbox. `auto`: the cloud provider whose credentials are given, else `microvm` on the runner itself.",
         default: "auto",
-        available: available/* AVAILABLE */.O.provider,
     }),
-    template: word({
+    template: (0,kinds/* word */.Vm)({
         description: "Image, template or snapshot of the provider. Empty: its default.",
         legal: "an image, template or snapshot name",
         pattern: TEMPLATE,
     }),
-    cpus: whole({ min: 1, max: 64, zero: "the provider's default" }, { description: "Processors of the sandbox.", default: "0" }),
-    "memory-mib": whole({ min: 512, max: 131_072, unit: "MiB", zero: "the provider's default" }, { description: "Memory of the sandbox.", default: "0" }),
-    network: choice(["allowlist", "audit", "none"], {
+    cpus: (0,kinds/* whole */.WQ)({ min: 1, max: 64, zero: "the provider's default" }, { description: "Processors of the sandbox.", default: "0" }),
+    "memory-mib": (0,kinds/* whole */.WQ)({ min: 512, max: 131_072, unit: "MiB", zero: "the provider's default" }, { description: "Memory of the sandbox.", default: "0" }),
+    network: (0,kinds/* choice */.Yq)(["allowlist", "audit", "none"], {
         description: "`allowlist`: deny unless allowed. `audit`: allow public hosts, log them and propose a list. `none`: the model only.",
         default: "allowlist",
     }),
-    allow: kinds_text({ description: "Host rules that open a way out, one per line." }),
-    deny: kinds_text({ description: "Host rules that beat `allow`, one per line." }),
-    setup: kinds_text({ description: "Shell lines run in the sandbox before the agent." }),
-    verify: kinds_text({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
-    attempts: whole({ min: 1, max: 8 }, { description: "Parallel attempts; the best one wins.", default: "1" }),
-    "verify-attempts": whole({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
-    "allowed-paths": lines({
+    allow: (0,kinds/* text */.Qq)({ description: "Host rules that open a way out, one per line." }),
+    deny: (0,kinds/* text */.Qq)({ description: "Host rules that beat `allow`, one per line." }),
+    setup: (0,kinds/* text */.Qq)({ description: "Shell lines run in the sandbox before the agent." }),
+    verify: (0,kinds/* text */.Qq)({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
+    "verify-attempts": (0,kinds/* whole */.WQ)({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
+    "allowed-paths": (0,kinds/* lines */.Mn)({
         description: "Only paths that match these patterns may change, one per line as in `.gitignore`. Empty: every path that is not protected.",
     }),
-    "protected-paths": lines({ description: "Patterns added to the protected ones, one per line as in `.gitignore`." }),
-    "max-patch-files": whole({ min: 1, max: 3_000, unit: "files" }, { description: "Paths that a patch may change.", default: "100" }),
-    "max-patch-kib": whole({ min: 1, max: 102_400, unit: "KiB" }, { description: "Size that the changed contents may have together.", default: "1024" }),
-    "on-protected": choice(["refuse", "draft", "allow"], {
+    "protected-paths": (0,kinds/* lines */.Mn)({ description: "Patterns added to the protected ones, one per line as in `.gitignore`." }),
+    "max-patch-files": (0,kinds/* whole */.WQ)({ min: 1, max: 3_000, unit: "files" }, { description: "Paths that a patch may change.", default: "100" }),
+    "max-patch-kib": (0,kinds/* whole */.WQ)({ min: 1, max: 102_400, unit: "KiB" }, { description: "Size that the changed contents may have together.", default: "1024" }),
+    "on-protected": (0,kinds/* choice */.Yq)(["refuse", "draft", "allow"], {
         description: "What to do with a patch that changes a protected path: publish nothing, publish as a draft, or publish.",
         default: "refuse",
     }),
-    publish: choice(["auto", "pull-request", "push", "review", "comment", "patch"], {
+    publish: (0,kinds/* choice */.Yq)(["auto", "pull-request", "push", "review", "comment", "patch"], {
         description: "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch, or, where the gate asks for a person's look, a draft onto it. `patch`: as an artifact only.",
         default: "auto",
     }),
-    base: word({ description: "Branch the pull request goes to. Empty: the default branch.", legal: "a branch name", pattern: GIT_NAME }),
-    "branch-prefix": word({
+    base: (0,kinds/* word */.Vm)({ description: "Branch the pull request goes to. Empty: the default branch.", legal: "a branch name", pattern: GIT_NAME }),
+    "branch-prefix": (0,kinds/* word */.Vm)({
         description: "Start of the names of the branches that Airlock makes.",
         legal: "the start of a branch name, such as `airlock/`",
         pattern: GIT_NAME,
         default: "airlock/",
     }),
-    title: word({
+    title: (0,kinds/* word */.Vm)({
         description: "Title of the pull request. Empty: made from the task.",
         legal: "one line of at most 256 characters",
         pattern: TITLE,
     }),
-    labels: names({ description: "Labels of the pull request.", legal: "label names of at most 100 characters", pattern: PRINTABLE_LINE }),
-    reviewers: names({ description: "People asked to review the pull request.", legal: "logins", pattern: LOGIN }),
-    "team-reviewers": names({
+    labels: (0,kinds/* names */.Dy)({ description: "Labels of the pull request.", legal: "label names of at most 100 characters", pattern: PRINTABLE_LINE }),
+    reviewers: (0,kinds/* names */.Dy)({ description: "People asked to review the pull request.", legal: "logins", pattern: LOGIN }),
+    "team-reviewers": (0,kinds/* names */.Dy)({
         description: "Teams asked to review the pull request.",
         legal: "team slugs without the organisation",
         pattern: LOGIN,
     }),
-    assignees: names({ description: "People the pull request is assigned to.", legal: "logins", pattern: LOGIN }),
-    draft: flag({ description: "Open the pull request as a draft.", default: "false" }),
-    approve: flag({
+    assignees: (0,kinds/* names */.Dy)({ description: "People the pull request is assigned to.", legal: "logins", pattern: LOGIN }),
+    draft: (0,kinds/* flag */.Jt)({ description: "Open the pull request as a draft.", default: "false" }),
+    approve: (0,kinds/* flag */.Jt)({
         description: "Let a review approve when nothing at all was found. Never a pull request by the token's own account.",
         default: "false",
     }),
-    "trigger-label": word({
+    "trigger-label": (0,kinds/* word */.Vm)({
         description: "Label that starts a run.",
         legal: "one line of at most 100 characters",
         pattern: PRINTABLE_LINE,
         default: "airlock",
     }),
-    "trigger-phrase": word({
+    "trigger-phrase": (0,kinds/* word */.Vm)({
         description: "What a line of a comment has to begin with to start a run.",
         legal: "one line of at most 100 characters",
         pattern: PRINTABLE_LINE,
         default: "/airlock",
     }),
-    "trigger-assignee": word({
+    "trigger-assignee": (0,kinds/* word */.Vm)({
         description: "Account whose assignment, or request for review, starts a run. Empty: neither does.",
         legal: "a login",
         pattern: LOGIN,
     }),
-    comments: choice(["writers", "everyone"], {
+    comments: (0,kinds/* choice */.Yq)(["writers", "everyone"], {
         description: "Whose comments the agent reads: those of people with write permission, or everybody's.",
         default: "writers",
     }),
-    "max-runs-per-hour": whole({ min: 1, max: 1_000, zero: "no limit" }, { description: "Runs that one person may start in an hour. Needs `permissions: actions: read`.", default: "0" }),
-    "max-event-age-hours": whole({ min: 1, max: 720, unit: "hours" }, { description: "An older event starts nothing, such as a re-run days later: its text may no longer be what was read.", default: "24" }),
-    "allowed-bots": names({
+    "max-runs-per-hour": (0,kinds/* whole */.WQ)({ min: 1, max: 1_000, zero: "no limit" }, { description: "Runs that one person may start in an hour. Needs `permissions: actions: read`.", default: "0" }),
+    "max-event-age-hours": (0,kinds/* whole */.WQ)({ min: 1, max: 720, unit: "hours" }, { description: "An older event starts nothing, such as a re-run days later: its text may no longer be what was read.", default: "24" }),
+    "allowed-bots": (0,kinds/* names */.Dy)({
         description: "Bots that may start a run.",
         legal: "exact logins such as `renovate[bot]`, without wildcards",
         pattern: BOT,
     }),
-    "github-token": kinds_secret("github-token", {
-        description: "Write token; used on the runner only, and for no write while a sandbox exists.",
-        default: "${{ github.token }}",
-    }),
-    "anthropic-api-key": kinds_secret("anthropic-api-key", { description: "Anthropic API key; held by the gateway, never in the sandbox." }),
-    "claude-code-oauth-token": kinds_secret("claude-code-oauth-token", { description: "Claude Code OAuth token, in place of an API key." }),
-    "openai-api-key": kinds_secret("openai-api-key", { description: "OpenAI API key." }),
-    "gemini-api-key": kinds_secret("gemini-api-key", { description: "Gemini API key." }),
-    "kiro-api-key": kinds_secret("kiro-api-key", { description: "Kiro API key." }),
-    "anthropic-base-url": serviceUrl({ description: "Where Anthropic's API is.", default: "https://api.anthropic.com" }),
-    "openai-base-url": serviceUrl({ description: "Where OpenAI's API is.", default: "https://api.openai.com/v1" }),
-    "gemini-base-url": serviceUrl({ description: "Where Gemini's API is.", default: "https://generativelanguage.googleapis.com" }),
-    "e2b-api-key": kinds_secret("e2b-api-key", { description: "E2B API key." }),
-    "sprites-token": kinds_secret("sprites-token", { description: "Fly Sprites token." }),
-    "vercel-token": kinds_secret("vercel-token", { description: "Vercel access token." }),
-    "vercel-team-id": word({ description: "Vercel team.", legal: "an id", pattern: IDENTIFIER }),
-    "vercel-project-id": word({ description: "Vercel project.", legal: "an id", pattern: IDENTIFIER }),
-    "docker-username": word({ description: "Docker account.", legal: "a user name", pattern: IDENTIFIER }),
-    "docker-token": kinds_secret("docker-token", { description: "Docker access token." }),
-    "cloudflare-url": serviceUrl({ description: "URL of your Cloudflare sandbox worker." }),
-    "cloudflare-api-key": kinds_secret("cloudflare-api-key", { description: "Key of your Cloudflare sandbox worker." }),
-    config: word({
+    ...CREDENTIAL_INPUTS,
+    config: (0,kinds/* word */.Vm)({
         description: "Settings file, read from the default branch only. Same keys as the inputs; may narrow, never widen.",
         legal: "a path inside the repository that ends in `.yml` or `.yaml`",
         pattern: CONFIG_PATH,
         default: ".github/airlock.yml",
     }),
-    "dry-run": flag({ description: "Do everything but publish.", default: "false" }),
+    "dry-run": (0,kinds/* flag */.Jt)({ description: "Do everything but publish.", default: "false" }),
 };
-const INPUT_NAMES = Object.keys(INPUTS);
-
-// EXTERNAL MODULE: ./lib/domain/egress.js + 1 modules
-var egress = __nccwpck_require__(70347);
-;// CONCATENATED MODULE: ./lib/config/supported.js
-
-
-
-/** @throws AirlockError `input.unsupported` for what this version cannot do, `input.invalid` or `input.missing` for inputs that contradict each other, `policy.invalid` */
-function requireSupported(settings) {
-    requireWord("agent", settings.agent.name, available/* AVAILABLE */.O.agent);
-    requireWord("provider", settings.sandbox.provider, available/* AVAILABLE */.O.provider);
-    requireCommand(settings);
-    requireRules(settings);
-    if (settings.verification.attempts > 1) {
-        throw new errors/* AirlockError */.qR("input.unsupported", {
-            message: `Input \`attempts\` is ${settings.verification.attempts}, but this version runs one attempt.`,
-            remedy: "Set `attempts` to 1 or leave it out.",
-        });
-    }
-}
-/** Host rules are read again when the policy is resolved; a rule that cannot be read is told before anything starts. */
-function requireRules({ network }) {
-    (0,egress/* parsePolicy */.ON)({ allow: network.allow, deny: network.deny });
-}
-function requireWord(input, value, available) {
-    if (available.includes(value))
-        return;
-    const list = available.map((word) => `\`${word}\``).join(", ");
-    throw new errors/* AirlockError */.qR("input.unsupported", {
-        message: `Input \`${input}\` is \`${value}\`, which this version cannot run.`,
-        remedy: `Set \`${input}\` to one of ${list}.`,
-    });
-}
-function requireCommand(settings) {
-    const { name, command } = settings.agent;
-    if (name === "command" && command.length === 0) {
-        throw new errors/* AirlockError */.qR("input.missing", {
-            message: "Input `agent` is `command`, but `agent-command` is empty.",
-            remedy: "Set `agent-command` to the program and its arguments, one per line.",
-        });
-    }
-    if (name !== "command" && command.length > 0) {
-        throw new errors/* AirlockError */.qR("input.invalid", {
-            message: `Input \`agent-command\` is set, but \`agent\` is \`${name}\`.`,
-            remedy: "Set `agent` to `command`, or leave `agent-command` out and use `agent-args`.",
-        });
-    }
-}
+const INPUT_NAMES = (0,rows/* namesOf */.eZ)(INPUTS);
+const CREDENTIAL_NAMES = (0,rows/* namesOf */.eZ)(CREDENTIAL_INPUTS);
 
 ;// CONCATENATED MODULE: ./lib/config/load.js
 
@@ -42799,7 +42823,7 @@ const DECIDING = [
  * Reads and checks every input. `readInput` answers with the input's text, or
  * with an empty string when it is not set. No credential but the GitHub token is
  * demanded here: see `requireCredentials`.
- * @throws AirlockError `input.invalid`, `input.missing` or `input.unsupported`, naming the input
+ * @throws AirlockError `input.invalid` or `input.missing`, naming the input; `policy.invalid`
  */
 function loadConfig(readInput) {
     const { config, fault } = readConfig(readInput);
@@ -42817,13 +42841,19 @@ function readConfig(readInput) {
     const invalid = complaints.size === 0 ? undefined : new errors/* AirlockError */.qR("input.invalid", { message: [...complaints.values()].join(" "), remedy });
     if (invalid !== undefined && DECIDING.some((name) => complaints.has(name)))
         throw invalid;
-    const config = { settings: toSettings(values), credentials: toCredentials(values), configPath: values.config };
-    const fault = invalid ?? findUnsupported(config.settings);
+    const config = {
+        agent: values.agent,
+        provider: values.provider,
+        settings: toSettings(values),
+        credentials: toCredentials(values),
+        configPath: values.config,
+    };
+    const fault = invalid ?? findInconsistency(config);
     return { config, ...(fault === undefined ? {} : { fault }) };
 }
-function findUnsupported(settings) {
+function findInconsistency(config) {
     try {
-        requireSupported(settings);
+        requireConsistent(config);
         return undefined;
     }
     catch (error) {
@@ -42863,14 +42893,12 @@ function toSettings(values) {
         prompt: values.prompt,
         dryRun: values["dry-run"],
         agent: {
-            name: values.agent,
             version: values["agent-version"],
             args: values["agent-args"],
             command: values["agent-command"],
             model: values.model,
         },
         sandbox: {
-            provider: values.provider,
             template: values.template,
             cpus: values.cpus,
             memoryMib: values["memory-mib"],
@@ -42887,7 +42915,7 @@ function toSettings(values) {
             maxRunsPerHour: values["max-runs-per-hour"],
             maxAgeMs: values["max-event-age-hours"] * 60 * MS_PER_MINUTE,
         },
-        verification: { commands: values.verify, attempts: values.attempts, verifyAttempts: values["verify-attempts"] },
+        verification: { commands: values.verify, verifyAttempts: values["verify-attempts"] },
         gate: {
             allowedPaths: values["allowed-paths"],
             protectedPaths: values["protected-paths"],
@@ -42910,26 +42938,93 @@ function toSettings(values) {
     };
 }
 function toCredentials(values) {
-    return {
-        githubToken: (0,credentials/* requireToken */.Fw)(values["github-token"]),
-        anthropicApiKey: values["anthropic-api-key"],
-        claudeCodeOauthToken: values["claude-code-oauth-token"],
-        openaiApiKey: values["openai-api-key"],
-        geminiApiKey: values["gemini-api-key"],
-        kiroApiKey: values["kiro-api-key"],
-        anthropicBaseUrl: values["anthropic-base-url"],
-        openaiBaseUrl: values["openai-base-url"],
-        geminiBaseUrl: values["gemini-base-url"],
-        e2bApiKey: values["e2b-api-key"],
-        spritesToken: values["sprites-token"],
-        vercelToken: values["vercel-token"],
-        vercelTeamId: values["vercel-team-id"],
-        vercelProjectId: values["vercel-project-id"],
-        dockerUsername: values["docker-username"],
-        dockerToken: values["docker-token"],
-        cloudflareUrl: values["cloudflare-url"],
-        cloudflareApiKey: values["cloudflare-api-key"],
-    };
+    const given = Object.fromEntries(CREDENTIAL_NAMES.map((name) => [name, values[name]]));
+    return { ...given, "github-token": (0,credentials/* requireToken */.Fw)(values["github-token"]) };
+}
+
+
+/***/ }),
+
+/***/ 23056:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   GT: () => (/* binding */ MODEL_INPUTS)
+/* harmony export */ });
+/* unused harmony exports MODEL_CREDENTIALS, isModelCredential */
+/* harmony import */ var _kinds_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(90817);
+
+/** Inputs of the model services, which every agent may use. */
+const MODEL_INPUTS = {
+    "anthropic-api-key": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ)("anthropic-api-key", { description: "Anthropic API key; held by the gateway, never in the sandbox." }),
+    "claude-code-oauth-token": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ)("claude-code-oauth-token", { description: "Claude Code OAuth token, in place of an API key." }),
+    "openai-api-key": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ)("openai-api-key", { description: "OpenAI API key." }),
+    "gemini-api-key": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ)("gemini-api-key", { description: "Gemini API key." }),
+    "anthropic-base-url": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .serviceUrl */ .Rs)({ description: "Where Anthropic's API is.", default: "https://api.anthropic.com" }),
+    "openai-base-url": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .serviceUrl */ .Rs)({ description: "Where OpenAI's API is.", default: "https://api.openai.com/v1" }),
+    "gemini-base-url": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .serviceUrl */ .Rs)({ description: "Where Gemini's API is.", default: "https://generativelanguage.googleapis.com" }),
+};
+const ANTHROPIC = { api: "anthropic", baseUrl: "anthropic-base-url", version: "" };
+/** Its own clients expect the version in the base URL, those of the other services in the path (OpenAI API reference, client libraries). */
+const OPENAI = { api: "openai", baseUrl: "openai-base-url", version: "/v1" };
+const GEMINI = { api: "gemini", baseUrl: "gemini-base-url", version: "" };
+/** Credentials that the gateway can put into requests, each with the service that it opens. `version` may end the base URL; the gateway adds it. */
+const MODEL_CREDENTIALS = {
+    "anthropic-api-key": { kind: "api-key", ...ANTHROPIC },
+    "claude-code-oauth-token": { kind: "oauth-token", ...ANTHROPIC },
+    "openai-api-key": { kind: "api-key", ...OPENAI },
+    "gemini-api-key": { kind: "api-key", ...GEMINI },
+};
+function isModelCredential(input) {
+    return Object.hasOwn(MODEL_CREDENTIALS, input);
+}
+
+
+/***/ }),
+
+/***/ 57480:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   xd: () => (/* binding */ PROVIDER_NAMES),
+/* harmony export */   yg: () => (/* binding */ PROVIDER_INPUTS)
+/* harmony export */ });
+/* unused harmony export PROVIDERS */
+/* harmony import */ var _kinds_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(90817);
+/* harmony import */ var _rows_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(69121);
+
+
+/**
+ * A row for each provider that this version runs; its name is the word of the input `provider` and the folder of the adapter.
+ * The other place that knows it is `OPEN_PROVIDER` in `compose.ts`.
+ */
+const PROVIDERS = {
+    microvm: row({
+        title: "QEMU on the runner",
+        inputs: {},
+        credentials: { allOf: [] },
+        arch: "runner",
+        leftOver: "It ends with Airlock's own process on the runner.",
+    }),
+    e2b: row({
+        title: "E2B",
+        inputs: { "e2b-api-key": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ)("e2b-api-key", { description: "E2B API key." }) },
+        credentials: { allOf: ["e2b-api-key"] },
+        arch: "x64",
+        leftOver: "E2B ends it by itself, at the latest 5 minutes after the run's `timeout-minutes`.",
+    }),
+    sprites: row({
+        title: "Fly Sprites",
+        inputs: { "sprites-token": (0,_kinds_js__WEBPACK_IMPORTED_MODULE_0__/* .secret */ .rJ)("sprites-token", { description: "Fly Sprites token." }) },
+        credentials: { allOf: ["sprites-token"] },
+        arch: "x64",
+        leftOver: "It is paused when nobody speaks to it, and a later run deletes it when its time is up.",
+    }),
+};
+const PROVIDER_NAMES = (0,_rows_js__WEBPACK_IMPORTED_MODULE_1__/* .namesOf */ .eZ)(PROVIDERS);
+const PROVIDER_INPUTS = (0,_rows_js__WEBPACK_IMPORTED_MODULE_1__/* .joinInputs */ .um)(PROVIDERS);
+function row(of) {
+    return of;
 }
 
 
@@ -42944,7 +43039,7 @@ function toCredentials(values) {
 /* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9691);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(49285);
 /* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(25772);
-/* harmony import */ var _domain_record_file_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(94562);
+/* harmony import */ var _domain_record_record_file_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(97902);
 
 
 
@@ -42986,7 +43081,7 @@ const host = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
     command: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(2_000).optional(),
 });
 const record = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
-    format: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(_domain_record_file_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD_FORMAT */ .q),
+    format: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(_domain_record_record_file_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD_FORMAT */ .q),
     run: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ repository: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() }),
     durationMs: count,
     outcome: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ word: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(_domain_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .OUTCOMES */ .i) }),
@@ -43092,7 +43187,7 @@ function unusable(message) {
 
 /***/ }),
 
-/***/ 88544:
+/***/ 51357:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43111,54 +43206,6 @@ var dist = __nccwpck_require__(38815);
 var schemas = __nccwpck_require__(9691);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
-;// CONCATENATED MODULE: ./lib/domain/models.js
-
-/** Families that Claude Code's `--model` takes as short names. */
-const FAMILIES = (/* unused pure expression or super */ null && (["haiku", "sonnet", "opus"]));
-/** Claude Code asks the smallest family for titles and summaries, whatever the main model is. */
-const SIDE_MODELS = "claude-haiku-*";
-/**
- * Models the gateway lets an agent ask for: the one that was chosen and the small one its CLI uses beside it, so that an agent cannot
- * help itself to a dearer one; of these, what the list `models` of the repository's file allows. Empty: any, for agents whose habits are not known.
- * @throws AirlockError `config.invalid` when the list leaves out the model that the agent works with
- */
-function models_allowModels(agent, listed) {
-    const chosen = modelsOf(agent);
-    if (listed === undefined)
-        return chosen;
-    const [main] = chosen;
-    if (main === undefined)
-        return listed;
-    if (commonModels([main], listed).length > 0)
-        return commonModels(chosen, listed);
-    throw new AirlockError("config.invalid", {
-        message: `The list \`models\` in the repository's file leaves out the model of this run (${main.slice(0, 100)}).`,
-        remedy: "Add it to the list on the default branch, or choose a model of the list with `model`.",
-    });
-}
-function modelsOf({ name, model }) {
-    if (name !== "claude-code")
-        return model === "" ? [] : [model];
-    if (model === "")
-        return ["claude-sonnet-*", SIDE_MODELS];
-    const family = FAMILIES.find((known) => known === model);
-    return [family === undefined ? model : `claude-${family}-*`, SIDE_MODELS];
-}
-/** What both lists allow; each entry is an exact name, or a prefix followed by `*`. */
-function commonModels(some, others) {
-    const pairs = some.flatMap((one) => others.map((other) => narrower(one, other)));
-    return [...new Set(pairs.filter((rule) => rule !== undefined))];
-}
-/** The narrower of two entries where it lies within the other. */
-function narrower(one, other) {
-    if (covers(one, other))
-        return other;
-    return covers(other, one) ? one : undefined;
-}
-function covers(wide, narrow) {
-    return wide.endsWith("*") ? narrow.startsWith(wide.slice(0, -1)) : wide === narrow;
-}
-
 // EXTERNAL MODULE: ./lib/domain/trigger/command.js
 var trigger_command = __nccwpck_require__(48770);
 ;// CONCATENATED MODULE: ./lib/domain/trigger/match.js
@@ -43352,8 +43399,12 @@ function shown(text) {
     return text.replace(/[^\p{L}\p{N} .:_/@[\]-]/gu, "?").slice(0, 60);
 }
 
+// EXTERNAL MODULE: ./lib/config/agents.js
+var agents = __nccwpck_require__(86106);
 // EXTERNAL MODULE: ./lib/config/declared.js + 2 modules
-var declared = __nccwpck_require__(46107);
+var declared = __nccwpck_require__(61588);
+// EXTERNAL MODULE: ./lib/domain/model/allowed-models.js
+var allowed_models = __nccwpck_require__(54557);
 ;// CONCATENATED MODULE: ./lib/config/narrow.js
 
 
@@ -43378,7 +43429,6 @@ function narrow_narrow(settings, asked, path) {
         trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
         verification: {
             commands: append(settings.verification.commands, asked.verify),
-            attempts: smaller(settings.verification.attempts, asked.attempts),
             verifyAttempts: smaller(settings.verification.verifyAttempts, asked["verify-attempts"]),
         },
         gate: narrowGate(settings, asked, path),
@@ -43403,7 +43453,7 @@ function narrowLimits({ limits }, asked, path) {
 function narrowModels(now, asked, path) {
     if (now === undefined || asked === undefined)
         return asked ?? now;
-    const both = commonModels(now, asked);
+    const both = (0,allowed_models/* commonModels */.J)(now, asked);
     if (both.length > 0)
         return both;
     throw new errors/* AirlockError */.qR("config.invalid", {
@@ -43544,7 +43594,6 @@ const restrictions = schemas/* strictObject */.rej({
     prices: declared/* declaredPrices */.Ni.describe("US dollars per million tokens by model; for a model that Airlock knows, the higher price holds."),
     setup: repository_text.describe("Shell lines run in the sandbox, after those of the workflow."),
     verify: repository_text.describe("Shell lines that judge the result, after those of the workflow."),
-    attempts: schemas/* int */.Whr().min(1).max(16).describe("The smaller of this and the workflow's counts."),
     "verify-attempts": schemas/* int */.Whr().min(1).max(16).describe("The smaller of this and the workflow's counts."),
     "allowed-paths": lines.describe("Patterns of the paths that may change; where the workflow lists some, a part of those."),
     "protected-paths": lines.describe("Patterns, beside those of the workflow and the built-in ones."),
@@ -43628,11 +43677,11 @@ function invalid(complaints, cause) {
  * The settings after the file had its say: the whole file, then the command's part, then the label's profile.
  * @throws AirlockError `config.invalid` for a file that cannot be read, that widens something, or that lacks the profile
  */
-function narrowSettings({ settings, trigger, source, path }) {
+function narrowSettings({ agent, settings, trigger, source, path }) {
     const config = source === undefined ? {} : parseRepositoryConfig(source, path);
     const narrowed = layersFor(config, settings, trigger, path).reduce((current, layer) => narrow(current, layer, path), settings);
     // A list that leaves no model is told here, before anything is started.
-    allowModels(narrowed.agent, narrowed.limits.models);
+    modelsFor(agent, narrowed);
     return narrowed;
 }
 /** Keys that the publish action, which runs no agent, has a use for. */
@@ -43705,7 +43754,39 @@ function profileOf(settings, trigger) {
 
 /***/ }),
 
-/***/ 43228:
+/***/ 69121:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   eZ: () => (/* binding */ namesOf),
+/* harmony export */   um: () => (/* binding */ joinInputs)
+/* harmony export */ });
+/* unused harmony exports inputsIn, findMissing */
+function inputsIn(needs) {
+    if ("allOf" in needs)
+        return needs.allOf;
+    return "anyOf" in needs ? needs.anyOf : needs.optional;
+}
+/** The inputs of which one has to be given yet; none: nothing is missing. */
+function findMissing(needs, isGiven) {
+    if ("allOf" in needs)
+        return needs.allOf.filter((name) => !isGiven(name)).slice(0, 1);
+    return "anyOf" in needs && !needs.anyOf.some(isGiven) ? needs.anyOf : [];
+}
+/** The inputs of all rows as one table. */
+function joinInputs(rows) {
+    const inputs = Object.values(rows).flatMap((row) => Object.entries(row.inputs));
+    return Object.fromEntries(inputs);
+}
+/** The names of a table, in its order. */
+function namesOf(table) {
+    return Object.keys(table);
+}
+
+
+/***/ }),
+
+/***/ 44542:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -43714,7 +43795,7 @@ function profileOf(settings, trigger) {
 /* harmony export */   jr: () => (/* binding */ isSpecialRange),
 /* harmony export */   or: () => (/* binding */ parseAddress)
 /* harmony export */ });
-/* unused harmony exports contains, classify */
+/* unused harmony exports contains, classifyAddress */
 /* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(77030);
 
 /**
@@ -43801,7 +43882,7 @@ function parseAddress(text) {
         return { family: 6, value: parseIpv6(text) };
     return undefined;
 }
-/** Reads `address/prefix`; a bare address is a range of one. Bits behind the prefix are cleared. undefined when unreadable. */
+/** Reads `address/prefix`; a bare address is a range of one. Bits after the prefix are cleared. undefined if it cannot be read. */
 function parseRange(text) {
     const match = /^([0-9A-Fa-f.:]+)(?:\/(0|[1-9][0-9]{0,2}))?$/.exec(text);
     const address = parseAddress(match?.[1] ?? "");
@@ -43813,18 +43894,18 @@ function parseRange(text) {
     const hostBits = BigInt(BITS[address.family] - prefix);
     return { address: { family: address.family, value: (address.value >> hostBits) << hostBits }, prefix };
 }
-/** Whether the address lies in the range; never across families. */
+/** Whether the address is in the range; never across families. */
 function contains(range, address) {
     if (range.address.family !== address.family)
         return false;
     const hostBits = BigInt(BITS[address.family] - range.prefix);
     return range.address.value >> hostBits === address.value >> hostBits;
 }
-/** True when no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
+/** True if no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
 function isSpecialRange(range) {
     const hostBits = BigInt(BITS[range.address.family] - range.prefix);
     const last = { family: range.address.family, value: range.address.value | ((1n << hostBits) - 1n) };
-    const ends = [classifyAddress(range.address), classifyAddress(last)];
+    const ends = [classifyParsed(range.address), classifyParsed(last)];
     return !ends.includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
 }
 function readRange(text) {
@@ -43849,10 +43930,10 @@ function findEmbedded(address) {
     const value = (address.value >> row.shift) & LOW_32;
     return { family: 4, value: row.inverted ? value ^ LOW_32 : value };
 }
-function classifyAddress(address) {
+function classifyParsed(address) {
     const embedded = findEmbedded(address);
     if (embedded !== undefined) {
-        const inner = classifyAddress(embedded);
+        const inner = classifyParsed(embedded);
         return inner === "public" ? "embedded-ipv4" : inner;
     }
     const row = ROWS.find((entry) => contains(entry.range, address));
@@ -43861,18 +43942,18 @@ function classifyAddress(address) {
     return address.family === 4 || contains(GLOBAL_UNICAST, address) ? "public" : "reserved";
 }
 /**
- * What an address is for. An IPv6 address that carries an IPv4 one is judged by the inner address and is never `public`.
- * Never throws: what is not an address in its usual spelling is `invalid`.
+ * What an address is for. An IPv6 address that carries an IPv4 one is judged by the inner address and is never `public`. Never throws:
+ * anything but an address in its usual spelling is `invalid`.
  */
-function classify(ip) {
+function classifyAddress(ip) {
     const zone = ip.indexOf("%");
     const address = parseAddress(zone === -1 ? ip : ip.slice(0, zone));
     if (address === undefined)
         return "invalid";
-    const found = classifyAddress(address);
+    const found = classifyParsed(address);
     return zone !== -1 && found === "public" ? "invalid" : found;
 }
-/** The one spelling used for policy, dial and log: IPv6 compressed and in lower case (RFC 5952). undefined when not an address. */
+/** The one spelling used for policy, dial and log: IPv6 compressed and in lower case (RFC 5952). undefined if it is not an address. */
 function canonicalAddress(text) {
     if ((0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIPv4)(text))
         return text;
@@ -43884,7 +43965,179 @@ function canonicalAddress(text) {
 
 /***/ }),
 
-/***/ 70347:
+/***/ 55709:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   e: () => (/* binding */ parseHostRule)
+/* harmony export */ });
+/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(44542);
+/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(78354);
+/* harmony import */ var _public_suffix_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(74395);
+/* harmony import */ var _request_path_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(43759);
+
+
+
+
+const METHODS = /^[A-Z][A-Z-]*(?:,[A-Z][A-Z-]*)*$/;
+/** CONNECT is not a request to a host, and TRACE and TRACK echo request headers. */
+const REFUSED_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
+const PORT = /^[1-9][0-9]{0,4}$/;
+const MIN_PREFIX = { 4: 8, 6: 16 };
+const fail = (problem, remedy) => ({ problem, remedy });
+/** Parses one line, given without its comment and trimmed. */
+function parseHostRule(text) {
+    if (/[^\u0020-\u007e\u00a0-\u{10ffff}\t]/u.test(text))
+        return fail("it holds a control character", "Remove the control character.");
+    const words = text.split(/[ \t]+/);
+    const [first = "", second] = words;
+    if (words.length > 2)
+        return fail("it has more than two words", "Write one rule on each line: `host`, or `GET,HEAD host/path`.");
+    const target = parseTarget(second ?? first);
+    if ("problem" in target)
+        return target;
+    if (second === undefined)
+        return { text, ...target };
+    const methods = parseMethods(first);
+    return "problem" in methods ? methods : { text, ...target, methods: methods.methods };
+}
+function parseMethods(word) {
+    if (!METHODS.test(word))
+        return fail(`"${word}" is not a list of methods`, "Write the methods in upper case with commas and no spaces, for example `GET,HEAD`.");
+    const methods = word.split(",");
+    const refused = methods.find((method) => REFUSED_METHODS.has(method));
+    return refused === undefined ? { methods } : fail(`the method ${refused} is never let through`, `Remove ${refused}.`);
+}
+function parseTarget(word) {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word))
+        return fail("it starts with a scheme", "Leave out `https://`; write the host, and the port if it is not 443 or 80.");
+    const range = /^(\[?[0-9A-Fa-f.:]+\]?\/[0-9]+)(?::(.*))?$/.exec(word);
+    const bare = range?.[1]?.replaceAll(/[[\]]/g, "") ?? "";
+    if (range !== null && (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRange */ .RC)(bare.split("/", 1)[0] ?? "") !== undefined)
+        return parseRangeRule(bare, range[2]);
+    const slash = word.indexOf("/");
+    const authority = slash === -1 ? word : word.slice(0, slash);
+    const pattern = parseAuthority(authority);
+    if ("problem" in pattern || slash === -1)
+        return pattern;
+    const path = parsePathPattern(word.slice(slash));
+    return "problem" in path ? path : { ...pattern, path: path.path };
+}
+function parseRangeRule(text, port) {
+    const range = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRange */ .RC)(text);
+    if (range === undefined)
+        return fail("it is not an address range", "Write it as `203.0.113.0/24`.");
+    if (range.prefix < MIN_PREFIX[range.address.family] && !(0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .isSpecialRange */ .jr)(range)) {
+        return fail("the range is so wide that it names nothing", `Use a prefix of at least /${MIN_PREFIX[range.address.family]}, or name the hosts.`);
+    }
+    return withPort({ kind: "range", range }, port);
+}
+function parseAuthority(authority) {
+    if (authority.includes("@"))
+        return fail("it holds a user name", "Leave out everything up to the `@`.");
+    const bracketed = /^(\[[^\]]*\])(?::(.*))?$/.exec(authority);
+    if (bracketed !== null)
+        return parsePattern(bracketed[1] ?? "", bracketed[2]);
+    if (authority.split(":").length > 2)
+        return parsePattern(authority, undefined);
+    const [host = "", port] = authority.split(":");
+    return parsePattern(host, port);
+}
+function parsePattern(text, port) {
+    if (text.includes("*"))
+        return parseWildcard(text, port);
+    const host = (0,_host_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalHost */ .r)(text);
+    if (host === undefined)
+        return fail(`"${text}" is not a host`, "Write a host name such as `example.com`, or an address in its usual spelling (IPv6 in brackets).");
+    if (host.address !== undefined)
+        return withPort({ kind: "range", range: { address: host.address, prefix: host.address.family === 4 ? 32 : 128 } }, port);
+    return withPort({ kind: "host", host: host.text }, port);
+}
+function parseWildcard(text, port) {
+    if (text === "*")
+        return fail("a bare `*` would allow everything", "Name the hosts, or use `network: audit` to learn them.");
+    const parent = text.startsWith("*.") && !text.slice(2).includes("*") ? (0,_host_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalHost */ .r)(text.slice(2)) : undefined;
+    if (parent === undefined || parent.address !== undefined) {
+        return fail("a `*` may only stand for the whole first part of a host name", "Write it as `*.example.com`.");
+    }
+    if ((0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_2__/* .isPublicSuffix */ .RO)(parent.text)) {
+        return fail(`anybody can register a name below \`${parent.text}\``, `Name the hosts you need below \`${parent.text}\` one by one.`);
+    }
+    return withPort({ kind: "below", parent: parent.text }, port);
+}
+function withPort(pattern, port) {
+    if (port === undefined)
+        return { pattern };
+    if (!PORT.test(port) || Number(port) > 65_535)
+        return fail(`"${port}" is not a port`, "Write a port from 1 to 65535 without leading zeros.");
+    return { pattern, port: Number(port) };
+}
+function parsePathPattern(text) {
+    const path = (0,_request_path_js__WEBPACK_IMPORTED_MODULE_3__/* .canonicalPath */ .O)(text);
+    if (path === undefined)
+        return fail("its path has no single meaning", "Write a plain path such as `/path/*`, without a query, `//`, `..` or escapes of them.");
+    if (path.split("/").some((segment) => segment.includes("**") && segment !== "**")) {
+        return fail("`**` may only stand for whole path segments", "Write it as `/path/**`, or use `*` within a segment.");
+    }
+    return { path };
+}
+
+
+/***/ }),
+
+/***/ 78354:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   r: () => (/* binding */ canonicalHost)
+/* harmony export */ });
+/* unused harmony export renderHost */
+/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(44542);
+
+const MAX_INPUT = 1024;
+const MAX_NAME = 253;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+/** ASCII characters that a host name cannot have: with any of them two parsers could disagree. */
+const FOREIGN_ASCII = /[\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u007f]/;
+/**
+ * Computes the canonical host once: IDNA (UTS 46, non-transitional) to ASCII, lower case, one trailing dot removed. undefined for anything
+ * that is not clearly a name or an address: empty or long labels, control characters, userinfo, escapes, and numbers that only some
+ * resolvers take for an address (`2130706433`, `0x7f.1`, `127.1`, `0177.0.0.1`).
+ */
+function canonicalHost(raw) {
+    if (raw.length === 0 || raw.length > MAX_INPUT)
+        return undefined;
+    const literal = raw.startsWith("[") && raw.endsWith("]") ? raw.slice(1, -1) : raw;
+    if (literal.includes(":"))
+        return readIpv6(literal);
+    return literal === raw && !FOREIGN_ASCII.test(raw) ? readName(raw) : undefined;
+}
+function readName(raw) {
+    const ascii = toAscii(raw);
+    const text = ascii.endsWith(".") ? ascii.slice(0, -1) : ascii;
+    const address = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAddress */ .or)(text);
+    if (address !== undefined)
+        return raw === text || raw === `${text}.` ? { text, address } : undefined;
+    return text.length <= MAX_NAME && text.split(".").every((label) => LABEL.test(label)) ? { text } : undefined;
+}
+function readIpv6(literal) {
+    const text = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalAddress */ .Z5)(literal);
+    const address = text === undefined ? undefined : (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAddress */ .or)(text);
+    return text === undefined || address === undefined ? undefined : { text, address };
+}
+/** The WHATWG host parser does UTS 46 and checks punycode. The caller rejects what it reads as an address but was not written as one. */
+function toAscii(raw) {
+    return URL.parse(`http://${raw}/`)?.hostname ?? "";
+}
+/** The host as it stands in a URL or a Host line: an IPv6 address in brackets. */
+function renderHost(host) {
+    return host.includes(":") ? `[${host}]` : host;
+}
+
+
+/***/ }),
+
+/***/ 90412:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43895,15 +44148,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: allowsUpgrade, decide, decideRequest, isReadable, judgeAddress
 
-// EXTERNAL MODULE: ./lib/domain/address.js
-var address = __nccwpck_require__(43228);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
-// EXTERNAL MODULE: ./lib/domain/host.js
-var host = __nccwpck_require__(30576);
-// EXTERNAL MODULE: ./lib/domain/host-rule.js
-var host_rule = __nccwpck_require__(1091);
-;// CONCATENATED MODULE: ./lib/domain/presets.js
+// EXTERNAL MODULE: ./lib/domain/egress/address.js
+var address = __nccwpck_require__(44542);
+// EXTERNAL MODULE: ./lib/domain/egress/host.js
+var host = __nccwpck_require__(78354);
+// EXTERNAL MODULE: ./lib/domain/egress/host-rule.js
+var host_rule = __nccwpck_require__(55709);
+;// CONCATENATED MODULE: ./lib/domain/egress/presets.js
 const READ = "GET,HEAD";
 /**
  * Reading from GitHub: pages, archives, raw files, releases, and git's fetch. `git push` is another path and stays refused.
@@ -43933,7 +44186,7 @@ const PRESETS = {
     ubuntu: { lines: [], registry: "apt" },
     github: { lines: GITHUB_LINES, registry: "github" },
 };
-/** Other names that people try. */
+/** Names that people try instead of a preset's own. */
 const ALIASES = {
     node: "npm",
     yarn: "npm",
@@ -43949,7 +44202,7 @@ const ALIASES = {
     git: "github",
 };
 const PRESET_NAMES = Object.keys(PRESETS);
-/** The lines that a preset stands for, in the grammar of host rules. undefined when no preset has that name. */
+/** The lines that a preset stands for, in the grammar of host rules. undefined if no preset has that name. */
 function expandPreset(name, registries) {
     const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
     if (preset === undefined)
@@ -43958,7 +44211,7 @@ function expandPreset(name, registries) {
     const urls = Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
     return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
 }
-/** Whether a preset of this name takes in configured registries. */
+/** Whether a preset of this name includes configured registries. */
 function usesRegistry(name) {
     return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
 }
@@ -43980,7 +44233,7 @@ function readRegistry(text, preset) {
     const root = url.pathname.replace(/\/+$/, "");
     return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
 }
-/** Whether the word is a preset or a name that people try for one. */
+/** Whether the word is a preset, or a name that people try instead of one. */
 function isPresetName(word) {
     return Object.hasOwn(PRESETS, word) || Object.hasOwn(ALIASES, word);
 }
@@ -43994,9 +44247,9 @@ function explainUnknown(word) {
     return { problem: `"${word}" is neither a host name nor a preset`, remedy };
 }
 
-// EXTERNAL MODULE: ./lib/domain/public-suffix.js
-var public_suffix = __nccwpck_require__(36585);
-;// CONCATENATED MODULE: ./lib/domain/egress.js
+// EXTERNAL MODULE: ./lib/domain/egress/public-suffix.js
+var public_suffix = __nccwpck_require__(74395);
+;// CONCATENATED MODULE: ./lib/domain/egress/policy.js
 
 
 
@@ -44036,7 +44289,7 @@ function parseList(list, text, registries) {
     }
     return { rules, emptyPresets, needsRegistries };
 }
-/** A single word without a dot is a preset; `localhost` is the one host of that shape that everybody knows. */
+/** A single word without a dot is a preset; `localhost` is the one host name of that shape. */
 function parseLine(rule, registries) {
     if (!/^[A-Za-z0-9_-]+$/.test(rule) || rule.toLowerCase() === "localhost") {
         const parsed = (0,host_rule/* parseHostRule */.e)(rule);
@@ -44087,7 +44340,10 @@ function decide(policy, host, port) {
         return { verdict: "deny", reason: "port" };
     return { verdict: "deny", reason: canonical.address === undefined ? "default-deny" : "ip-literal" };
 }
-/** Judges one request on a host that `decide` allowed. The path is compared in its canonical spelling, which is the one to send. Never throws. */
+/**
+ * Judges one request on a host that `decide` allowed. The path is compared in its canonical spelling, which is also what must be sent.
+ * Never throws.
+ */
 function decideRequest(policy, request) {
     const whole = decide(policy, request.host, request.port);
     if (whole.verdict === "deny" || !isReadable(policy, request.host, request.port))
@@ -44105,7 +44361,7 @@ function decideRequest(policy, request) {
     const methodKnown = allow.some((rule) => rule.methods === undefined || rule.methods.includes(request.method));
     return { verdict: "deny", reason: methodKnown ? "path" : "method" };
 }
-/** Whether any rule limits methods or paths on this host and port, so that the gateway has to be able to read its traffic. */
+/** Whether a rule limits methods or paths on this host and port, so that the gateway has to read its traffic. */
 function isReadable(policy, host, port) {
     const { allow, deny } = rulesFor(policy, host, port);
     return [...allow, ...deny].some(isLimited);
@@ -44118,7 +44374,7 @@ function allowsUpgrade(policy, request) {
     return (path !== undefined &&
         rulesFor(policy, request.host, request.port).allow.some((rule) => rule.methods === undefined && fits({ rule, method: request.method, path, fold: false })));
 }
-/** What the lists say of an address that an allowed name resolved to. `named`: a special range is opened by a rule that names it (I4). */
+/** What the lists say about an address that an allowed name resolved to. `named`: a rule names it, which opens a special range (I4). */
 function judgeAddress(policy, address, port) {
     const holds = (rule) => rule.pattern.kind === "range" && contains(rule.pattern.range, address) && (rule.port === undefined || rule.port === port);
     const denied = policy.deny.find((rule) => !isLimited(rule) && holds(rule));
@@ -44153,7 +44409,7 @@ function coversPort(rule, port, list) {
         return rule.port === port;
     return list === "deny" || DEFAULT_PORTS.includes(port);
 }
-/** An allowed wildcard stops where names that anybody can register begin; a denied one covers them, too. */
+/** An allowed wildcard stops where names begin that anybody can register; a denied one covers them too. */
 function names(rule, host, list) {
     const { pattern } = rule;
     if (pattern.kind === "range")
@@ -44168,16 +44424,155 @@ function names(rule, host, list) {
 
 /***/ }),
 
+/***/ 74395:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   RO: () => (/* binding */ isPublicSuffix)
+/* harmony export */ });
+/* unused harmony exports crossesPublicSuffix, registrableDomain */
+/* harmony import */ var tldts__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(20935);
+
+const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
+/**
+ * Whether anybody can register a name directly below this one: `com`, `co.uk`, `github.io`. A name of one label always counts. Source: the
+ * Public Suffix List, both sections, as shipped with tldts.
+ */
+function isPublicSuffix(host) {
+    return !host.includes(".") || (0,tldts__WEBPACK_IMPORTED_MODULE_0__/* .getPublicSuffix */ .pj)(host, OPTIONS) === host;
+}
+/**
+ * Whether names that anybody can register begin somewhere between this parent and the host: `a.s3.amazonaws.com` below `amazonaws.com`.
+ * The host is below the parent.
+ */
+function crossesPublicSuffix(host, parent) {
+    return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
+}
+/** The name that one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
+function registrableDomain(host) {
+    return getDomain(host, OPTIONS) ?? undefined;
+}
+
+
+/***/ }),
+
+/***/ 43759:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ canonicalPath)
+/* harmony export */ });
+/* unused harmony export matchesPath */
+/** Maximum bytes of a request target; longer ones are refused. */
+const MAX_PATH = 8192;
+/** RFC 3986 `pchar` and `/`, plus a few bytes that real clients leave unescaped. */
+const PATH_CHARACTERS = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/|[\]{}^]*$/;
+const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
+const DOT_SEGMENT = /^\.{1,2}(?:;.*)?$/;
+/**
+ * The one spelling of a path that is both judged and sent (limits of host rules). Escapes are in upper case, and removed where none is
+ * needed. undefined for a path that two servers could read differently: dot segments in any spelling, empty segments, backslashes, escaped
+ * control bytes, escapes that are not UTF-8, and escapes of escapes. The query is not part of `path`.
+ */
+function canonicalPath(path) {
+    if (path.length > MAX_PATH || !PATH_CHARACTERS.test(path))
+        return undefined;
+    if (/%(?![0-9A-Fa-f]{2})/.test(path))
+        return undefined;
+    const plain = path.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeEscape);
+    // Searched in the path that is sent: an escape of an escape may only appear there (`%25b%41`).
+    if (/%25[0-9A-Fa-f]{2}|%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//"))
+        return undefined;
+    return decode(plain).some((text) => text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) ? undefined : plain;
+}
+/**
+ * What servers make of a path: decoded, and with look-alikes folded as some servers do. Escapes that are not UTF-8 (overlong dots) count as
+ * dots.
+ */
+function decode(path) {
+    if (!path.includes("%"))
+        return [path];
+    try {
+        const text = decodeURIComponent(path);
+        return [text, text.normalize("NFKC")];
+    }
+    catch {
+        return ["/.."];
+    }
+}
+function normalizeEscape(triplet) {
+    const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
+    return UNRESERVED.test(character) ? character : triplet.toUpperCase();
+}
+/**
+ * Whether a canonical path matches a rule's pattern: `*` stands for characters within one segment, a segment `**` for any number of
+ * segments, one empty one included. An escaped slash is matched only by `**` and by itself, because servers disagree about it.
+ */
+function matchesPath(pattern, path) {
+    return matchSegments(pattern.split("/").slice(1), path.split("/").slice(1));
+}
+/** Walks both lists with one backtracking point: linear in practice, never exponential. */
+function matchSegments(patterns, segments) {
+    let p = 0;
+    let s = 0;
+    let backPattern = -1;
+    let backSegment = 0;
+    while (s < segments.length) {
+        const pattern = patterns[p];
+        if (pattern === "**") {
+            backPattern = p;
+            backSegment = s;
+            p += 1;
+        }
+        else if (pattern !== undefined && matchSegment(pattern, segments[s] ?? "")) {
+            p += 1;
+            s += 1;
+        }
+        else if (backPattern >= 0) {
+            backSegment += 1;
+            s = backSegment;
+            p = backPattern + 1;
+        }
+        else
+            return false;
+    }
+    return patterns.slice(p).every((pattern) => pattern === "**");
+}
+function matchSegment(pattern, segment) {
+    if (!pattern.includes("*"))
+        return pattern === segment;
+    if (segment.includes("%2F") && !pattern.includes("%2F"))
+        return false;
+    const parts = pattern.split("*");
+    const [first = "", ...rest] = parts;
+    const last = rest.pop() ?? "";
+    if (!segment.startsWith(first) || segment.length < first.length + last.length || !segment.endsWith(last))
+        return false;
+    const end = segment.length - last.length;
+    let at = first.length;
+    for (const part of rest) {
+        const found = segment.indexOf(part, at);
+        if (found === -1 || found + part.length > end)
+            return false;
+        at = found + part.length;
+    }
+    return pattern !== "*" || segment !== "";
+}
+
+
+/***/ }),
+
 /***/ 49285:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   bD: () => (/* binding */ messageOf),
 /* harmony export */   lI: () => (/* binding */ findAirlockError),
 /* harmony export */   qR: () => (/* binding */ AirlockError)
 /* harmony export */ });
-/* unused harmony export ERROR_CODES */
+/* unused harmony exports ERROR_CODES, ERROR_HELP */
 /**
- * Every error Airlock can end with. The first half of a code is the station
+ * Every error Airlock can end with. The first half of a code is the stage
  * (or the part) that found it. docs/errors.md is generated from this table.
  */
 const ERROR_CODES = {
@@ -44308,6 +44703,45 @@ const ERROR_CODES = {
     "runner.unusable": { id: "AL702", blame: "user", outcome: "error", meaning: "A folder or file of the runner cannot be written." },
     internal: { id: "AL901", blame: "airlock", outcome: "error", meaning: "A defect in Airlock." },
 };
+/** What docs/errors.md advises for each code. */
+const ERROR_HELP = {
+    "input.invalid": { what: "Correct the value; docs/inputs.md lists the legal ones." },
+    "input.missing": { what: "Set the input that the message names." },
+    "input.unsupported": { what: "Choose one of the values that the message lists." },
+    "config.invalid": { what: "Correct the file on the default branch; docs/how-to/configuration.md lists every key." },
+    "trigger.unreadable": { what: "Start the job by an event of GitHub Actions, whose file the runner can read." },
+    "task.changed": { who: "people", what: "Read the text as it is now, then start the run again." },
+    "policy.invalid": { what: "Correct the line of `allow` or `deny`; docs/egress.md has the grammar." },
+    "sandbox.unavailable": { what: "Do what the message says. If nothing helps, choose another `provider`." },
+    "sandbox.lost": { what: "Run the job again. If it happens every time, give the sandbox more memory or choose another `provider`." },
+    "sandbox.refused": { what: "Check the provider's key, then the `template` and the other inputs that the message names." },
+    "sandbox.exhausted": { what: "Wait and run again, run fewer jobs at once, or raise the provider's quota." },
+    "sandbox.setup": { what: "Correct `setup`. If a download was refused, add its host to `allow`." },
+    "sandbox.protocol": { what: "Run the job again. If it happens twice, report the run's record." },
+    "sandbox.left": { what: "Delete the sandbox at the provider. A later run tries again." },
+    "egress.unproved": { what: "Do not use this provider until its network is closed. Report the run's record." },
+    "egress.unusable": { what: "Run the job again. If it happens twice, read the sandbox's log in the artifact." },
+    "agent.failed": { what: "Read the transcript. Make the task clearer or smaller, then run again." },
+    "agent.install": { what: "Check that npm on the runner reaches its registry, then run again. Do not use a package with another hash." },
+    "agent.credential": { what: "Renew the model's key in the repository's secrets." },
+    "agent.timeout": { what: "Raise `timeout-minutes`, or give the agent a smaller task." },
+    "budget.exceeded": { what: "Raise the limit that the message names, or give the agent a smaller task." },
+    "run.cancelled": { who: "nobody", what: "Nothing is broken. Start the run again if it is still wanted." },
+    "harvest.limit": { what: "Ask for a smaller change, keep generated files in `.gitignore`, or raise the limit that the message names." },
+    "harvest.unreadable": { what: "Run again. If it happens twice, read the transcript: the agent may have tampered with its files." },
+    "verify.failed": { what: "Read the output of the commands. Make the task clearer, or correct `verify`." },
+    "gate.held": { what: "Read the findings. Apply the patch by hand, or change the setting that a finding names." },
+    "gate.mismatch": { what: "Publish nothing by hand. Run again; if it happens twice, report it." },
+    "publish.permission": { what: "Give the job the permission, or change the setting, that the message names." },
+    "publish.conflict": { who: "people", what: "Do what the message says about the branch, then start the run again." },
+    "publish.failed": { what: "Run the job again. If it lasts, look at githubstatus.com." },
+    "repository.unreadable": { what: "Check `base` and the token's `contents: read`, then run again." },
+    "forge.unreadable": { what: "Run the job again. If it lasts, look at githubstatus.com and at `GITHUB_API_URL`." },
+    "forge.credential": { what: "Give the input `github-token` a token that GitHub accepts." },
+    "runner.missing-tool": { what: "Install the program that the message names." },
+    "runner.unusable": { what: "Make the folder or file that the message names writable, and see that the disk is not full." },
+    internal: { what: "Run the job again. If it happens twice, report it with the run's record." },
+};
 /** The only error Airlock throws on purpose. */
 class AirlockError extends Error {
     code;
@@ -44338,177 +44772,9 @@ function findAirlockError(thrown) {
         return findAirlockError(thrown.cause);
     return undefined;
 }
-
-
-/***/ }),
-
-/***/ 1091:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   e: () => (/* binding */ parseHostRule)
-/* harmony export */ });
-/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43228);
-/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(30576);
-/* harmony import */ var _public_suffix_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(36585);
-/* harmony import */ var _request_path_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(41597);
-
-
-
-
-const METHODS = /^[A-Z][A-Z-]*(?:,[A-Z][A-Z-]*)*$/;
-/** CONNECT is not a request to a host, and TRACE and TRACK give request headers back. */
-const REFUSED_METHODS = new Set(["CONNECT", "TRACE", "TRACK"]);
-const PORT = /^[1-9][0-9]{0,4}$/;
-const MIN_PREFIX = { 4: 8, 6: 16 };
-const fail = (problem, remedy) => ({ problem, remedy });
-/** Reads one line without its comment and without spaces around it. */
-function parseHostRule(text) {
-    if (/[^\u0020-\u007e\u00a0-\u{10ffff}\t]/u.test(text))
-        return fail("it holds a control character", "Remove the control character.");
-    const words = text.split(/[ \t]+/);
-    const [first = "", second] = words;
-    if (words.length > 2)
-        return fail("it has more than two words", "Write one rule on each line: `host`, or `GET,HEAD host/path`.");
-    const target = parseTarget(second ?? first);
-    if ("problem" in target)
-        return target;
-    if (second === undefined)
-        return { text, ...target };
-    const methods = parseMethods(first);
-    return "problem" in methods ? methods : { text, ...target, methods: methods.methods };
-}
-function parseMethods(word) {
-    if (!METHODS.test(word))
-        return fail(`"${word}" is not a list of methods`, "Write the methods in upper case with commas and no spaces, for example `GET,HEAD`.");
-    const methods = word.split(",");
-    const refused = methods.find((method) => REFUSED_METHODS.has(method));
-    return refused === undefined ? { methods } : fail(`the method ${refused} is never let through`, `Remove ${refused}.`);
-}
-function parseTarget(word) {
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word))
-        return fail("it starts with a scheme", "Leave out `https://`; write the host, and the port if it is not 443 or 80.");
-    const range = /^(\[?[0-9A-Fa-f.:]+\]?\/[0-9]+)(?::(.*))?$/.exec(word);
-    const bare = range?.[1]?.replaceAll(/[[\]]/g, "") ?? "";
-    if (range !== null && (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRange */ .RC)(bare.split("/", 1)[0] ?? "") !== undefined)
-        return parseRangeRule(bare, range[2]);
-    const slash = word.indexOf("/");
-    const authority = slash === -1 ? word : word.slice(0, slash);
-    const pattern = parseAuthority(authority);
-    if ("problem" in pattern || slash === -1)
-        return pattern;
-    const path = parsePathPattern(word.slice(slash));
-    return "problem" in path ? path : { ...pattern, path: path.path };
-}
-function parseRangeRule(text, port) {
-    const range = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseRange */ .RC)(text);
-    if (range === undefined)
-        return fail("it is not an address range", "Write it as `203.0.113.0/24`.");
-    if (range.prefix < MIN_PREFIX[range.address.family] && !(0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .isSpecialRange */ .jr)(range)) {
-        return fail("the range is so wide that it names nothing", `Use a prefix of at least /${MIN_PREFIX[range.address.family]}, or name the hosts.`);
-    }
-    return withPort({ kind: "range", range }, port);
-}
-function parseAuthority(authority) {
-    if (authority.includes("@"))
-        return fail("it holds a user name", "Leave out everything up to the `@`.");
-    const bracketed = /^(\[[^\]]*\])(?::(.*))?$/.exec(authority);
-    if (bracketed !== null)
-        return parsePattern(bracketed[1] ?? "", bracketed[2]);
-    if (authority.split(":").length > 2)
-        return parsePattern(authority, undefined);
-    const [host = "", port] = authority.split(":");
-    return parsePattern(host, port);
-}
-function parsePattern(text, port) {
-    if (text.includes("*"))
-        return parseWildcard(text, port);
-    const host = (0,_host_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalHost */ .r)(text);
-    if (host === undefined)
-        return fail(`"${text}" is not a host`, "Write a host name such as `example.com`, or an address in its usual spelling (IPv6 in brackets).");
-    if (host.address !== undefined)
-        return withPort({ kind: "range", range: { address: host.address, prefix: host.address.family === 4 ? 32 : 128 } }, port);
-    return withPort({ kind: "host", host: host.text }, port);
-}
-function parseWildcard(text, port) {
-    if (text === "*")
-        return fail("a bare `*` would allow everything", "Name the hosts, or use `network: audit` to learn them.");
-    const parent = text.startsWith("*.") && !text.slice(2).includes("*") ? (0,_host_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalHost */ .r)(text.slice(2)) : undefined;
-    if (parent === undefined || parent.address !== undefined) {
-        return fail("a `*` may only stand for the whole first part of a host name", "Write it as `*.example.com`.");
-    }
-    if ((0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_2__/* .isPublicSuffix */ .RO)(parent.text)) {
-        return fail(`anybody can register a name below \`${parent.text}\``, `Name the hosts you need below \`${parent.text}\` one by one.`);
-    }
-    return withPort({ kind: "below", parent: parent.text }, port);
-}
-function withPort(pattern, port) {
-    if (port === undefined)
-        return { pattern };
-    if (!PORT.test(port) || Number(port) > 65_535)
-        return fail(`"${port}" is not a port`, "Write a port from 1 to 65535 without leading zeros.");
-    return { pattern, port: Number(port) };
-}
-function parsePathPattern(text) {
-    const path = (0,_request_path_js__WEBPACK_IMPORTED_MODULE_3__/* .canonicalPath */ .O)(text);
-    if (path === undefined)
-        return fail("its path has no single meaning", "Write a plain path such as `/path/*`, without a query, `//`, `..` or escapes of them.");
-    if (path.split("/").some((segment) => segment.includes("**") && segment !== "**")) {
-        return fail("`**` may only stand for whole path segments", "Write it as `/path/**`, or use `*` within a segment.");
-    }
-    return { path };
-}
-
-
-/***/ }),
-
-/***/ 30576:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   r: () => (/* binding */ canonicalHost)
-/* harmony export */ });
-/* unused harmony export renderHost */
-/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(43228);
-
-const MAX_INPUT = 1024;
-const MAX_NAME = 253;
-const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-/** ASCII but none of the characters of a host name: any of it means that two parsers could disagree. */
-const FOREIGN_ASCII = /[\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u007f]/;
-/**
- * Computes the canonical host once: IDNA (UTS 46, non-transitional) to ASCII, lower case, one trailing dot removed.
- * undefined for whatever is not plainly a name or an address: empty or long labels, control characters, userinfo, escapes,
- * and numbers that only some resolvers take for an address (`2130706433`, `0x7f.1`, `127.1`, `0177.0.0.1`).
- */
-function canonicalHost(raw) {
-    if (raw.length === 0 || raw.length > MAX_INPUT)
-        return undefined;
-    const literal = raw.startsWith("[") && raw.endsWith("]") ? raw.slice(1, -1) : raw;
-    if (literal.includes(":"))
-        return readIpv6(literal);
-    return literal === raw && !FOREIGN_ASCII.test(raw) ? readName(raw) : undefined;
-}
-function readName(raw) {
-    const ascii = toAscii(raw);
-    const text = ascii.endsWith(".") ? ascii.slice(0, -1) : ascii;
-    const address = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAddress */ .or)(text);
-    if (address !== undefined)
-        return raw === text || raw === `${text}.` ? { text, address } : undefined;
-    return text.length <= MAX_NAME && text.split(".").every((label) => LABEL.test(label)) ? { text } : undefined;
-}
-function readIpv6(literal) {
-    const text = (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalAddress */ .Z5)(literal);
-    const address = text === undefined ? undefined : (0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .parseAddress */ .or)(text);
-    return text === undefined || address === undefined ? undefined : { text, address };
-}
-/** The WHATWG host parser does UTS 46 and checks punycode; whatever it would read as an address but was not written as one is caught by the caller. */
-function toAscii(raw) {
-    return URL.parse(`http://${raw}/`)?.hostname ?? "";
-}
-/** The host as it stands in a URL or a Host line: an IPv6 address in brackets. */
-function renderHost(host) {
-    return host.includes(":") ? `[${host}]` : host;
+/** What went wrong, in the words of whatever was thrown. */
+function messageOf(thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 
@@ -44534,16 +44800,16 @@ function renderHost(host) {
  * services) into something that can be shown: logs, markdown, titles, commit messages, outputs, HTML (I15).
  * Everything here is pure, total and linear in the length of its input.
  */
-/** A cut leaves this behind, so that nobody takes a part for the whole. */
+/** Marks a cut, so that nobody takes a part for the whole. */
 const CUT = "…";
 const ESC = "\\u001b";
-/** Strings of the terminal's own (OSC, DCS, PM, APC) up to their terminator; a torn one is shown by its escape character. */
+/** Terminal strings (OSC, DCS, PM, APC) up to their terminator. In an unterminated one only the escape character is spelt out. */
 const TERMINAL_STRING = new RegExp(`${ESC}[\\]PX^_][^\\u0007${ESC}]*(?:\\u0007|${ESC}\\\\)`, "g");
 /** CSI sequences and two-byte escapes. */
 const TERMINAL = new RegExp(`[${ESC}\\u009b]\\[?[0-?]*[ -/]*[@-~]`, "g");
-/** Joins emoji; dropped without a word, because ordinary text has them. */
+/** Joins emoji; dropped silently, because ordinary text has them. */
 const EMOJI_GLUE = /[\u200d\ufe0e\ufe0f]/g;
-/** Shown by nobody, read by models: the classes of issue texts' cleaning, written as runs. */
+/** Characters that nothing displays but models read: the same classes that the cleaner of issue texts removes, as runs. */
 const HIDDEN = /(?:\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb])+/gu;
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 /** How a mark of Airlock's own begins; runs know each other's words by them. */
@@ -44563,7 +44829,7 @@ function visible(text) {
         .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
         .replace(MARK, "<!‐‐");
 }
-/** At most `maxChars` UTF-16 units, never half a character, with a mark when something was cut. */
+/** At most `maxChars` UTF-16 units, never half a character, with a mark if something was cut. */
 function cut(text, maxChars) {
     if (text.length <= maxChars)
         return text;
@@ -44580,8 +44846,8 @@ function inertLine(text, maxChars = 300) {
         .trim(), maxChars);
 }
 /**
- * Lines for the runner's log. A line that the runner would take for a workflow command loses its power:
- * `::` at its start and `##[` anywhere (actions/runner, ActionCommand.cs).
+ * Lines for the runner's log. A line that the runner would read as a workflow command is disarmed: `::` at its start and `##[` anywhere
+ * (actions/runner, ActionCommand.cs).
  */
 function inertLogLines(text, maxLineChars = 4000) {
     return visible(text)
@@ -44592,8 +44858,8 @@ function defuse(line) {
     return line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "## [");
 }
 /**
- * A title or the subject of a commit: one line without mentions, issue references, closing keywords with a target,
- * links, or the words that make CI skip a commit. What was live is shown in look-alikes, never dropped.
+ * A title or the subject of a commit: one line without mentions, issue references, closing keywords with a target, links, or the words that
+ * make CI skip a commit. Active characters are replaced by look-alikes, never dropped.
  */
 function inertTitle(text, maxChars = 256) {
     const line = inertLine(text, maxChars)
@@ -44610,7 +44876,7 @@ function inertTitle(text, maxChars = 256) {
 function inertHtml(text) {
     return visible(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
-/** A code span that cannot be left, on one line; also safe inside a table cell. */
+/** A code span that its content cannot close, on one line; also safe inside a table cell. */
 function codeSpan(text, maxChars = 200) {
     const line = inertLine(text, maxChars).replaceAll("|", "¦");
     if (line === "")
@@ -44620,7 +44886,7 @@ function codeSpan(text, maxChars = 200) {
     return `${fence}${pad}${line}${pad}${fence}`;
 }
 const LANGUAGES = new Set("bash c cpp css diff go html ini java javascript js json jsx kotlin php python py ruby rust rs sh sql swift toml ts tsx typescript xml yaml yml".split(" "));
-/** A fenced block that the content cannot close; cut before it is fenced. */
+/** A fenced block that its content cannot close. The content is cut before it is fenced. */
 function fence(text, options = {}) {
     const content = cut(visible(text), options.maxChars ?? 4000);
     const marks = "`".repeat(Math.max(3, longestRun(content) + 1));
@@ -44631,9 +44897,9 @@ function longestRun(text) {
     return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
 }
 /**
- * Guest markdown as quiet markdown: paragraphs, lists, bold headings, code. No link, image, mention, reference,
- * closing keyword, HTML, table, quote, alert, footnote, formula or diagram survives as such. At most about `maxChars`;
- * cut between blocks, so nothing is left open.
+ * Guest Markdown as inert Markdown: paragraphs, lists, bold headings, code. No link, image, mention, reference, closing keyword, HTML,
+ * table, quote, alert, footnote, formula or diagram survives as such. At most about `maxChars`; cut between blocks, so nothing is left
+ * open.
  */
 function inertMarkdown(text, maxChars = 6000) {
     const lines = cut(visible(text), maxChars).split("\n");
@@ -44686,7 +44952,7 @@ function readFence(lines, start, open) {
 function inertInline(text, maxChars = 500) {
     return renderInline(inertLine(text, maxChars));
 }
-/** Words that GitHub would bring to life: mentions, addresses, references, links, formulas. */
+/** Words that GitHub would make active: mentions, addresses, references, links, formulas. */
 const LIVE = /[@$]|#\d|GH-\d|:\/\/|www\.|mailto:|xmpp:/i;
 function renderInline(line) {
     const parts = line.split(/(?<!`)(`{1,9})(?!`)(.*?[^`])\1(?!`)/g);
@@ -44702,11 +44968,14 @@ function renderInline(line) {
         .replace(/^(?=[#+=>-])/, "\\")
         .replace(/^(\d{1,9})([.)])/, "$1\\$2");
 }
-/** Strong text and links in words: the marks go, the target of a link stays as text. What is left is escaped like everything else. */
+/**
+ * Bold text and links as plain words: the marks are removed, and the target of a link stays as text. The rest is escaped like everything
+ * else.
+ */
 function flatten(text) {
     return text.replace(/\*\*(?=\S)([^*`]{1,300}?)(?<=\S)\*\*/g, "$1").replace(/(?<!!)\[([^[\]`]{1,200})\]\(([^\s()`]{1,500})\)/g, "$1 ($2)");
 }
-/** Two code spans that touch would be read as one with other borders. */
+/** Two adjacent code spans would be read as one with other borders. */
 function joinWords(words) {
     let last = "";
     return words
@@ -44729,63 +44998,549 @@ function renderWord(word) {
 
 /***/ }),
 
-/***/ 34184:
+/***/ 54557:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   DV: () => (/* binding */ collectStrings),
-/* harmony export */   D_: () => (/* binding */ carriesLeak),
-/* harmony export */   O2: () => (/* binding */ describeLeaks),
-/* harmony export */   to: () => (/* binding */ mapStrings)
+/* harmony export */   J: () => (/* binding */ commonModels)
 /* harmony export */ });
-/* unused harmony export unescapeJson */
-/* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(26631);
+/* unused harmony export allowModels */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(49285);
 
-/** Names the channels that would carry a secret, never the value; undefined when all are clean (I14). */
-function describeLeaks(texts, secrets) {
-    const channels = Object.entries(texts).filter(([, text]) => carriesLeak(text, secrets));
-    if (channels.length === 0)
-        return undefined;
-    return `the ${channels.map(([channel]) => channel).join(", the ")} would carry a secret`;
-}
-/** Whether a text carries a secret, as it is or inside JSON strings, whose escapes put letters between the pieces. */
-function carriesLeak(text, secrets) {
-    if ((0,_leaks_js__WEBPACK_IMPORTED_MODULE_0__/* .findLeaks */ .Y)(text, secrets).length > 0)
-        return true;
-    return text.includes("\\") && (0,_leaks_js__WEBPACK_IMPORTED_MODULE_0__/* .findLeaks */ .Y)(unescapeJson(text), secrets).length > 0;
-}
-const ESCAPES = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
-/** JSON's escapes undone wherever they stand; for searching, not for parsing. */
-function unescapeJson(text) {
-    return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_whole, code, letter) => code === undefined ? (ESCAPES[letter ?? ""] ?? letter ?? "") : String.fromCharCode(Number.parseInt(code, 16)));
-}
-/** Every string inside a plain value, one after the other: what a rendering of it may show, before it is rendered. */
-function collectStrings(value) {
-    const found = [];
-    mapStrings(value, (text) => {
-        found.push(text);
-        return text;
+/**
+ * Models that the gateway lets an agent ask for: the chosen one and those that its CLI also uses, so that the agent cannot pick a more
+ * expensive one. The list narrows them. Empty: any.
+ * @throws AirlockError `config.invalid` when the list leaves out the model that the agent works with
+ */
+function allowModels({ agent, model, listed }) {
+    const main = model === "" ? agent.main : expand(agent, model);
+    if (main === undefined)
+        return listed ?? [];
+    const chosen = [main, ...agent.beside];
+    if (listed === undefined)
+        return chosen;
+    if (commonModels([main], listed).length > 0)
+        return commonModels(chosen, listed);
+    throw new AirlockError("config.invalid", {
+        message: `The list \`models\` in the repository's file leaves out the model of this run (${main.slice(0, 100)}).`,
+        remedy: "Add it to the list on the default branch, or choose a model of the list with `model`.",
     });
-    return found.join("\n");
 }
-/** The same plain value with every string passed through `map`. */
-function mapStrings(value, map) {
-    return mapAny(value, map);
+function expand({ shortNames }, model) {
+    return (Object.hasOwn(shortNames, model) ? shortNames[model] : undefined) ?? model;
 }
-function mapAny(value, map) {
-    if (typeof value === "string")
-        return map(value);
-    if (Array.isArray(value))
-        return value.map((item) => mapAny(item, map));
-    if (typeof value !== "object" || value === null)
-        return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapAny(item, map)]));
+/** What both lists allow; each entry is an exact name, or a prefix followed by `*`. */
+function commonModels(some, others) {
+    const pairs = some.flatMap((one) => others.map((other) => narrower(one, other)));
+    return [...new Set(pairs.filter((rule) => rule !== undefined))];
+}
+/** The narrower of two entries where it lies within the other. */
+function narrower(one, other) {
+    if (covers(one, other))
+        return other;
+    return covers(other, one) ? one : undefined;
+}
+function covers(wide, narrow) {
+    return wide.endsWith("*") ? narrow.startsWith(wide.slice(0, -1)) : wide === narrow;
 }
 
 
 /***/ }),
 
-/***/ 26631:
+/***/ 25772:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ concludes),
+/* harmony export */   i: () => (/* binding */ OUTCOMES)
+/* harmony export */ });
+/** Every way a run can end. The set is closed; see docs/inputs.md, output `outcome`. */
+const OUTCOMES = [
+    "published",
+    "updated",
+    "reviewed",
+    "commented",
+    "patch-only",
+    "no-changes",
+    "skipped",
+    "refused",
+    "held",
+    "verify-failed",
+    "agent-failed",
+    "budget-exceeded",
+    "timed-out",
+    "cancelled",
+    "egress-unproved",
+    "provider-failed",
+    "error",
+];
+const CONCLUSIONS = {
+    published: "success",
+    updated: "success",
+    reviewed: "success",
+    commented: "success",
+    "patch-only": "success",
+    "no-changes": "neutral",
+    skipped: "neutral",
+    refused: "neutral",
+    held: "failure",
+    "verify-failed": "failure",
+    "agent-failed": "failure",
+    "budget-exceeded": "failure",
+    "timed-out": "failure",
+    cancelled: "neutral",
+    "egress-unproved": "failure",
+    "provider-failed": "failure",
+    error: "failure",
+};
+/** The conclusion that GitHub shows for a word: never success for a run that did nothing it was asked to (I20). */
+function concludes(word) {
+    return CONCLUSIONS[word];
+}
+
+
+/***/ }),
+
+/***/ 76416:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EE: () => (/* binding */ collisionKey),
+/* harmony export */   dt: () => (/* binding */ isShortNameOf),
+/* harmony export */   iK: () => (/* binding */ hasLookAlike),
+/* harmony export */   tu: () => (/* binding */ foldPath),
+/* harmony export */   y_: () => (/* binding */ confusableSkeleton),
+/* harmony export */   zN: () => (/* binding */ foldName)
+/* harmony export */ });
+/**
+ * Names as the most forgiving file system compares them: HFS+ and APFS ignore some code points and fold case and normal form. NTFS folds
+ * case, drops trailing dots and spaces and everything after a colon (streams), and treats a backslash as a separator (git's own list:
+ * `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
+ */
+function foldName(name) {
+    const visible = foldCase(name.replaceAll(/[\p{DI}\p{Cf}]/gu, "").normalize("NFKC"));
+    const withoutStream = visible.replace(/(?<=[^:]):.*$/s, "");
+    return /^\.+$/.test(withoutStream) ? withoutStream : withoutStream.replace(/[. ]+$/, "");
+}
+/** The folded components of a path; both separators split, empty components vanish. */
+function foldPath(path) {
+    return path
+        .replaceAll(/[\p{DI}\p{Cf}]/gu, "")
+        .normalize("NFKC")
+        .split(/[/\\\u2044\u2215\u29F5\u29F8\u29F9]/)
+        .map(foldName)
+        .filter((name) => name !== "" && name !== ".");
+}
+/** One spelling for all names that some file system treats as the same; used to find collisions between real paths. */
+function collisionKey(path) {
+    return path.split("/").map(collisionName).join("/");
+}
+/** Without NFKC: file systems tell compatibility forms apart, so two such names do not collide. */
+function collisionName(name) {
+    const folded = foldCase(name.replaceAll(/\p{DI}/gu, "").normalize("NFC"));
+    return folded.replace(/(?<=[^.])[. ]+$/, "").normalize("NFC");
+}
+/** Approximates full case folding by way of upper case, so that ß, ı, ſ and the Kelvin sign meet their plain forms. */
+function foldCase(text) {
+    return text.toUpperCase().toLowerCase().replaceAll("i\u0307", "i").normalize("NFC");
+}
+/** Letters of other scripts that look like Latin ones in most fonts (from the look of the glyphs; Unicode TR 39 has the full list). */
+const LOOK_ALIKES = new Map("аa ɑa αa вb сc ϲc ԁd еe ҽe εe ɡg һh нh іi ιi ɩi ӏl јj кk κk мm пn ոn оo οo օo σo рp ρp ԛq гr ѕs тt τt υu սu νv ѵv ѡw ԝw хx χx уy γy үy ᴢz ꓖg ᴦr"
+    .split(" ")
+    .map((pair) => [pair.slice(0, -1), pair.slice(-1)]));
+/** Like `foldName`, but also turns letters that merely look Latin into Latin ones. Conservative: for protected names only. */
+function confusableSkeleton(foldedName) {
+    return Array.from(foldedName, (char) => LOOK_ALIKES.get(char) ?? char).join("");
+}
+/** True if the text has a letter that looks Latin but is not. */
+function hasLookAlike(text) {
+    return Array.from(text.toLowerCase()).some((char) => LOOK_ALIKES.has(char));
+}
+/**
+ * True when `name` is an 8.3 short name that NTFS could have made for `long` (both folded): six characters and `~1`,
+ * fewer with a longer number, or two and four hex digits of a hash.
+ */
+function isShortNameOf(name, long) {
+    const [, stem, number] = /^([^~.]{1,8})~(\d{1,6})(?:\.[^.]{0,3})?$/.exec(name) ?? [];
+    if (stem === undefined || number === undefined)
+        return false;
+    const base = long.replace(/^[. ]+/, "").replaceAll(/[ +,;=[\]]/g, "");
+    const dot = base.lastIndexOf(".");
+    const plain = (dot > 0 ? base.slice(0, dot) : base).replaceAll(".", "");
+    const kept = plain.slice(0, Math.max(1, 7 - number.length));
+    return stem === kept || (/^[0-9a-f]{4}$/.test(stem.slice(2)) && stem.length === 6 && plain.startsWith(stem.slice(0, 2)));
+}
+
+
+/***/ }),
+
+/***/ 90758:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _6: () => (/* binding */ decodeUtf8),
+/* harmony export */   h$: () => (/* binding */ showText),
+/* harmony export */   ni: () => (/* binding */ showBytes)
+/* harmony export */ });
+const MAX_SHOWN = 200;
+/**
+ * A name from outside in printable ASCII and letters. Control, invisible and undecodable bytes become `\xNN` or `\u{N}`, at most 200
+ * characters.
+ */
+function showBytes(bytes) {
+    const text = decodeUtf8(bytes);
+    return cut(text === undefined ? escapeBytes(bytes) : showText(text));
+}
+/** The text with everything escaped that is not clearly visible; uncut. */
+function showText(text) {
+    return text.replaceAll(/\\|\p{DI}|[^\p{L}\p{N}\p{P}\p{S}\p{M} ]/gu, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+}
+/** undefined for anything that is not well-formed UTF-8. */
+function decodeUtf8(bytes) {
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        return undefined;
+    }
+}
+function escapeBytes(bytes) {
+    return Array.from(bytes.subarray(0, MAX_SHOWN), (byte) => byte >= 0x20 && byte < 0x7f && byte !== 0x5c ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+}
+function cut(text) {
+    return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
+}
+
+
+/***/ }),
+
+/***/ 97902:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   q: () => (/* binding */ RECORD_FORMAT),
+/* harmony export */   s: () => (/* binding */ renderRecord)
+/* harmony export */ });
+/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
+/* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(25772);
+
+
+/** Names the shape of `record.json`; described by docs/record.schema.json. */
+const RECORD_FORMAT = "airlock/record/1";
+const MAX_GUEST_CHARS = 20_000;
+/** The text of `record.json` (I22). Guest text in it is cut and its invisible characters are spelt out; keys come in a fixed order. */
+function renderRecord(options) {
+    const { outcome } = options;
+    const record = {
+        ...options.notes,
+        ...boundGuestText(options.notes),
+        format: RECORD_FORMAT,
+        airlock: { version: options.version },
+        run: options.run,
+        startedAt: new Date(options.startedAtMs).toISOString(),
+        durationMs: options.durationMs,
+        outcome: { word: outcome.word, conclusion: (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .concludes */ .f)(outcome.word), reason: outcome.reason },
+        publication: outcome.publication ?? {},
+        stations: options.stageRuns.map(({ stage, ...rest }) => ({ station: stage, ...rest })),
+        sandboxes: options.sandboxes,
+        files: options.files,
+    };
+    return `${JSON.stringify(record, null, 2)}\n`;
+}
+function boundGuestText({ agent, verification, review }) {
+    const ending = agent?.ending === undefined ? undefined : { ...agent.ending, message: bound(agent.ending.message) };
+    return {
+        ...(ending === undefined ? {} : { agent: { ...agent, ending } }),
+        ...(verification?.output === undefined ? {} : { verification: boundVerification(verification) }),
+        ...(review === undefined ? {} : { review: boundReview(review) }),
+    };
+}
+function boundVerification({ output = "", rounds, ...rest }) {
+    const kept = rounds?.map((round) => ({ ...round, output: bound(round.output) }));
+    return { ...rest, output: bound(output), ...(kept === undefined ? {} : { rounds: kept }) };
+}
+function boundReview(review) {
+    const claimed = (finding) => ({ ...finding, claim: bound(finding.claim) });
+    const { inline, listed } = review;
+    return {
+        ...review,
+        ...(inline === undefined ? {} : { inline: inline.map(claimed) }),
+        ...(listed === undefined ? {} : { listed: listed.map(claimed) }),
+    };
+}
+function bound(text) {
+    return (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .cut */ .Jj)((0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .RK)(text), MAX_GUEST_CHARS);
+}
+
+
+/***/ }),
+
+/***/ 96086:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ renderAllow)
+/* harmony export */ });
+/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
+
+const MAX_LINES = 100;
+const MAX_CHARS = 12_000;
+/** Host rules as YAML that can be pasted below a step's `with`. A comment line counts what is left out. */
+function renderAllow({ rules, network }) {
+    const left = rules.length - MAX_LINES;
+    return (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .fence */ .EU)([
+        ...(network === undefined ? [] : [`network: ${network}`]),
+        "allow: |",
+        ...rules.slice(0, MAX_LINES).map((rule) => `  ${rule}`),
+        ...(left > 0 ? [`  # and ${left} more, in record.json`] : []),
+    ].join("\n"), { language: "yaml", maxChars: MAX_CHARS });
+}
+
+
+/***/ }),
+
+/***/ 61674:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B4: () => (/* binding */ formatCount),
+/* harmony export */   LS: () => (/* binding */ plural),
+/* harmony export */   a3: () => (/* binding */ formatDuration),
+/* harmony export */   up: () => (/* binding */ formatMoney),
+/* harmony export */   xM: () => (/* binding */ formatLines),
+/* harmony export */   z3: () => (/* binding */ formatBytes)
+/* harmony export */ });
+/** `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`. */
+function formatDuration(ms) {
+    if (ms < 10_000)
+        return `${(Math.max(ms, 0) / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 60)
+        return `${seconds} s`;
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60)
+        return `${minutes} min ${pad(seconds % 60)} s`;
+    return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+function pad(value) {
+    return String(value).padStart(2, "0");
+}
+/** Dollars with cents; four places below ten cents. */
+function formatMoney(usd) {
+    return usd > 0 && usd < 0.1 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;
+}
+/** Thousands separated by thin spaces. */
+function formatCount(value) {
+    return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
+}
+/** `512 B`, `1.4 KiB`, `20 MiB`. */
+function formatBytes(bytes) {
+    const units = ["B", "KiB", "MiB", "GiB"];
+    let value = bytes;
+    let unit = 0;
+    while (value >= 1024 && unit < units.length - 1) {
+        value /= 1024;
+        unit += 1;
+    }
+    return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+/** `1 file`, `3 files`. */
+function plural(count, noun) {
+    return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+/** `7`, `7–9`. */
+function formatLines({ line, endLine }) {
+    return line === endLine ? `${line}` : `${line}–${endLine}`;
+}
+
+
+/***/ }),
+
+/***/ 42124:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Gn: () => (/* binding */ suggestions),
+/* harmony export */   Id: () => (/* binding */ renderFacts),
+/* harmony export */   J5: () => (/* binding */ keepWhole),
+/* harmony export */   MZ: () => (/* binding */ summariseChanges),
+/* harmony export */   RO: () => (/* binding */ deniedHosts),
+/* harmony export */   TM: () => (/* binding */ folded),
+/* harmony export */   gL: () => (/* binding */ renderHosts),
+/* harmony export */   gt: () => (/* binding */ renderFiles),
+/* harmony export */   lt: () => (/* binding */ countLines),
+/* harmony export */   qC: () => (/* binding */ summariseEgress),
+/* harmony export */   qN: () => (/* binding */ paragraphs),
+/* harmony export */   vO: () => (/* binding */ renderFindings),
+/* harmony export */   yw: () => (/* binding */ tellUnsearched)
+/* harmony export */ });
+/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
+/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(61674);
+
+
+/** Parts that the pull request, the comment and the step summary share. All are pure, bounded and inert. */
+const MAX_FILES = 50;
+const MAX_HOSTS = 20;
+const MAX_FINDINGS = 20;
+/** Joins the non-empty parts. */
+function paragraphs(...parts) {
+    return parts.filter((part) => part !== undefined && part !== "").join("\n\n");
+}
+const LEFT_OUT = "Parts were left out for length; the run's artifact has everything.";
+/** Joins parts while they fit. A part that does not fit is left out as a whole, so nothing is cut in the middle. */
+function keepWhole(parts, maxChars) {
+    const kept = [];
+    let room = maxChars - LEFT_OUT.length - 2;
+    let leftOut = false;
+    for (const part of parts) {
+        if (part === undefined || part === "")
+            continue;
+        if (part.length + 2 > room)
+            leftOut = true;
+        else {
+            kept.push(part);
+            room -= part.length + 2;
+        }
+    }
+    return paragraphs(...kept, leftOut ? LEFT_OUT : undefined);
+}
+/** A closed box. Blank lines around the body let its Markdown render. */
+function folded(summary, body) {
+    return `<details>\n<summary>${summary}</summary>\n\n${body}\n\n</details>`;
+}
+function countLines(changes) {
+    return { additions: sum(changes, (change) => change.additions), deletions: sum(changes, (change) => change.deletions) };
+}
+function sum(list, of) {
+    return list.reduce((total, item) => total + of(item), 0);
+}
+/** `3 files, +10 −2`. */
+function summariseChanges(changes) {
+    const { additions, deletions } = countLines(changes);
+    return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(changes.length, "file")}, +${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(additions)} −${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(deletions)}`;
+}
+function renderFiles(changes) {
+    const rows = changes
+        .slice(0, MAX_FILES)
+        .map((change) => `| ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(change.path)} | ${describeChange(change)} | ${change.binary ? "binary" : `+${change.additions} −${change.deletions}`} |`);
+    return ["| File | Change | Lines |", "|---|---|---|", ...rows, ...more(changes.length - MAX_FILES, "file", 3)].join("\n");
+}
+function describeChange(change) {
+    const mode = change.before?.mode !== undefined && change.after?.mode !== undefined && change.before.mode !== change.after.mode
+        ? `, mode ${change.before.mode} → ${change.after.mode}`
+        : "";
+    const executable = change.kind === "added" && change.after?.mode === "100755" ? ", executable" : "";
+    return `${change.kind}${mode}${executable}`;
+}
+function more(count, noun, columns) {
+    return count > 0 ? [`| … and ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(count, noun)} more |${" |".repeat(columns - 1)}`] : [];
+}
+function renderFindings(findings) {
+    const rows = findings.slice(0, MAX_FINDINGS).map((finding) => {
+        const where = finding.path === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(finding.path);
+        return `| ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(finding.code)} | ${where} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(finding.reason, 250)} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(finding.remedy, 250)} |`;
+    });
+    return [
+        "| Finding | Where | Why | What to do |",
+        "|---|---|---|---|",
+        ...rows,
+        ...more(findings.length - MAX_FINDINGS, "finding", 4),
+    ].join("\n");
+}
+/** Refused hosts first, each with the line that would allow it. */
+function renderHosts(hosts) {
+    const sorted = [...hosts].sort((a, b) => Number(a.verdict === "allow") - Number(b.verdict === "allow") || b.count - a.count);
+    const told = sorted.slice(0, MAX_HOSTS).some(({ command }) => command !== undefined);
+    const rows = sorted.slice(0, MAX_HOSTS).map((host) => {
+        const line = host.suggestion === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(host.suggestion);
+        const during = host.during === undefined ? "" : ` in ${host.during}`;
+        return `| ${host.verdict === "allow" ? "allowed" : "**refused**"}${during} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(`${host.host}:${host.port}`)} | ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(host.count)} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(host.command.slice(0, 120))} |` : ""}`;
+    });
+    return [
+        `| Answer | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
+        `|---|---|---|---|---|${told ? "---|" : ""}`,
+        ...rows,
+        ...more(hosts.length - MAX_HOSTS, "host", told ? 6 : 5),
+    ].join("\n");
+}
+function summariseEgress(egress) {
+    if (egress === undefined)
+        return "no network";
+    const bytes = (egress.bytesUp ?? 0) + (egress.bytesDown ?? 0);
+    return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(egress.allowed ?? 0, "connection")} allowed, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(egress.denied ?? 0)} refused, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(bytes)}`;
+}
+function deniedHosts(notes) {
+    return (notes.egress?.hosts ?? []).filter((host) => host.verdict === "deny");
+}
+/** The lines to paste, each once; also for what set-up or verification was refused. */
+function suggestions(notes) {
+    return [...new Set(deniedHosts(notes).flatMap((host) => (host.suggestion === undefined ? [] : [host.suggestion])))].slice(0, MAX_HOSTS);
+}
+/** One line: agent, provider, time and cost. */
+function renderFacts({ notes, durationMs, url }) {
+    const { agent, sandbox, usage } = notes;
+    const facts = [
+        agent?.name === undefined ? undefined : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(`${agent.name} ${agent.version ?? ""}`, 80),
+        agent?.model === undefined || agent.model === "" ? undefined : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(agent.model, 80),
+        sandbox?.provider === undefined ? undefined : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(`${sandbox.provider} (${sandbox.isolation ?? "unknown"})`, 120),
+        usage?.turns === undefined ? undefined : (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(usage.turns, "turn"),
+        usage?.costUsd === undefined ? undefined : (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatMoney */ .up)(usage.costUsd),
+        (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(durationMs),
+        `[run and record](${url})`,
+    ];
+    return facts.filter((fact) => fact !== undefined).join(" · ");
+}
+/** What a job that publishes could not search for, in plain words; names of variables only. */
+function tellUnsearched({ declaredSecrets }) {
+    const names = declaredSecrets?.unsearched ?? [];
+    if (names.length === 0)
+        return undefined;
+    return `Not searched for here, because this job has no value of them: ${names.map((name) => (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertLine */ .Fq)(name, 64)).join(", ")}.`;
+}
+
+
+/***/ }),
+
+/***/ 53998:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   z: () => (/* binding */ Secret)
+/* harmony export */ });
+/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57975);
+
+const REDACTED = "<redacted>";
+/**
+ * A value that must never be shown. Prints as `<redacted>` through string
+ * conversion, JSON, template literals and `console.log`.
+ */
+class Secret {
+    #value;
+    /** The input or variable the value came from, for messages; never the value. */
+    name;
+    constructor(value, name = "secret") {
+        this.#value = value;
+        this.name = name;
+    }
+    /** The value itself. Call it only where the value is put on the wire. */
+    reveal() {
+        return this.#value;
+    }
+    toString() {
+        return REDACTED;
+    }
+    toJSON() {
+        return REDACTED;
+    }
+    [node_util__WEBPACK_IMPORTED_MODULE_0__.inspect.custom]() {
+        return REDACTED;
+    }
+}
+
+
+/***/ }),
+
+/***/ 42646:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -44798,15 +45553,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(38522);
-;// CONCATENATED MODULE: ./lib/domain/leaks/decode.js
+;// CONCATENATED MODULE: ./lib/domain/secrets/decode.js
 
 
 const MAX_INFLATED = 16 * 1024 * 1024;
-/** A candidate is tried with this much first: most are not compressed data at all. */
+/** First try this many bytes of a candidate: most candidates are not compressed data. */
 const TRIAL = 1024;
 const SHORTEST_RUN = 24;
 /**
- * Everything that the content may spell in another way, one layer down. Stops when the budget is spent.
+ * Every other reading of the content, one layer down. Stops when the budget is spent.
  * `undone`: the forms of the layers above; escapes are undone twice and look-alikes once, since that changes no other spelling.
  */
 function* decodeLayers(bytes, undone, budget) {
@@ -44831,11 +45586,11 @@ function* layersOf(bytes, undone, budget) {
     yield* compressedBase64(joined, budget);
     yield* hexRuns(text, budget);
 }
-/** String pieces put together: `"ab" + "cd"`, lines of a wrapped block. */
+/** Joins the pieces of a string: `"ab" + "cd"`, lines of a wrapped block. */
 function joinPieces(text) {
     return text.replaceAll(/["'`][\s+.,&\\]{0,80}["'`]|\\[nr]|[\r\n][ \t]*/g, "");
 }
-/** `\x73`, `\u0073`, `%73`, `=73`, `&#115;`, `0x73`, `\163`: replaced where they stand, and strung together alone. */
+/** `\x73`, `\u0073`, `%73`, `=73`, `&#115;`, `0x73`, `\163`: once with the escapes replaced in place, once with the decoded characters alone. */
 function* escapes(text) {
     let alone = "";
     const replaced = text.replaceAll(/\\x([0-9a-f]{2})|\\u\{?([0-9a-f]{2,6})\}?|%([0-9a-f]{2})|=([0-9A-F]{2})|&#(\d{2,3});?|&#x([0-9a-f]{2,4});?|\b0x([0-9a-f]{2})\b|\\([0-3][0-7]{2})/gi, (_found, x, u, percent, quoted, decimal, entity, literal, octal) => {
@@ -44942,7 +45697,7 @@ function isPacked(bytes) {
     const [first = 0, second = 0] = bytes;
     return bytes.length > 8 && ((first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0));
 }
-/** Inflates past the header: a wrong checksum, a cut-off end and bytes behind the end are no hindrance. */
+/** Inflates past the header: a wrong checksum, a missing end or bytes behind the end do not matter. */
 function unpack(bytes) {
     if (!isPacked(bytes))
         return undefined;
@@ -44969,7 +45724,7 @@ function attempt(body) {
         return undefined;
     }
 }
-/** Mostly printable ASCII at its start, in one byte or two: worth another look. */
+/** Starts with mostly printable ASCII, in one byte or two per character: worth another layer. */
 function isText(bytes) {
     const head = bytes.subarray(0, SHORTEST_RUN * 2);
     const printable = head.reduce((count, byte) => count + (byte === 0 || byte === 0x0a || byte === 0x09 || (byte >= 0x20 && byte < 0x7f) ? 1 : 0), 0);
@@ -44980,230 +45735,14 @@ function spend(budget, bytes) {
     return budget.left >= 0;
 }
 
-;// CONCATENATED MODULE: ./lib/domain/leaks/squeeze.js
-
-const NONE = 255;
-/** For each byte, its number from 0 to 35, or NONE. */
-const CODES = Uint8Array.from({ length: 256 }, (_, byte) => {
-    const digit = Number.parseInt(String.fromCharCode(byte), 36);
-    return Number.isNaN(digit) ? NONE : digit;
-});
-const LETTERS = external_node_buffer_.Buffer.from("0123456789abcdefghijklmnopqrstuvwxyz");
-function squeeze(bytes) {
-    const text = external_node_buffer_.Buffer.allocUnsafe(bytes.length);
-    const codes = new Uint8Array(bytes.length);
-    let length = 0;
-    for (const byte of bytes) {
-        const code = CODES[byte] ?? NONE;
-        if (code === NONE)
-            continue;
-        codes[length] = code;
-        text[length] = LETTERS[code] ?? 0;
-        length += 1;
-    }
-    return { text: text.subarray(0, length), codes: codes.subarray(0, length) };
-}
-/** The same for a string of ASCII. */
-function squeezeText(text) {
-    return text.replaceAll(/[^A-Za-z0-9]+/g, "").toLowerCase();
-}
-/** Line, from 1, of the squeezed character at `index`. */
-function lineOf(bytes, index) {
-    let line = 1;
-    let left = index;
-    for (const byte of bytes) {
-        if (byte === 0x0a)
-            line += 1;
-        if (CODES[byte] !== NONE)
-            left -= 1;
-        if (left < 0)
-            break;
-    }
-    return line;
-}
-
-;// CONCATENATED MODULE: ./lib/domain/leaks/needles.js
-
-
-/** This many characters in a row of any spelling are a leak: what is left of a key when its start or its end is cut off. */
-const PIECE = 12;
-/** Of a value too short for that, this share of its characters. */
-const SHORT_SHARE = 0.55;
-/** The same for a value that counts through an alphabet: twelve of its characters stand in innocent files too. */
-const ORDERED_PIECE = 18;
-/** A squeezed value or body shorter than this is not searched in pieces. */
-const SHORTEST = 8;
-const SHORTEST_LITERAL = 6;
-/** Different characters in a piece; a run of zeros is no find. */
-const LEAST_VARIETY = 5;
-const GRAM = 4;
-const GRAMS = 36 ** GRAM;
-function makeNeedles(secrets) {
-    const pieces = new Map();
-    const literals = [];
-    for (const secret of secrets) {
-        const value = secret.reveal();
-        const body = bodyOf(value);
-        if (body === undefined) {
-            literals.push(...literalOf(value, secret.name));
-            addEncodings(pieces, value.trim(), secret.name);
-        }
-        if (body !== undefined)
-            addPieces(pieces, body, secret.name);
-    }
-    return { pieces, literals, lengths: [...new Set([...pieces.keys()].map(({ length }) => length))], grams: gramsOf(pieces.keys()) };
-}
-function addPieces(pieces, body, name) {
-    const length = isOrdered(body) ? ORDERED_PIECE : Math.min(PIECE, Math.max(SHORTEST, Math.ceil(squeezeText(body).length * SHORT_SHARE)));
-    for (const [form, text] of spellings(body)) {
-        for (const piece of piecesOf(squeezeText(text), length))
-            if (!pieces.has(piece))
-                pieces.set(piece, { name, form });
-    }
-}
-/** Of a value that is mostly signs, the spellings that are letters and digits, whole. */
-function addEncodings(pieces, value, name) {
-    if (value.length < SHORTEST)
-        return;
-    for (const [form, text] of spellings(value)) {
-        const squeezed = squeezeText(text);
-        if (/^(?:hex|base)/.test(form) && squeezed.length >= SHORTEST)
-            pieces.set(squeezed, { name, form });
-    }
-}
-/** The part of a value that is secret: without a prefix such as `sk-ant-api03-`, without a JWT's header. */
-function bodyOf(value) {
-    const trimmed = value.trim();
-    const body = trimmed.startsWith("eyJ") && trimmed.includes(".")
-        ? trimmed.slice(trimmed.indexOf(".") + 1)
-        : trimmed.replace(/^(?:[A-Za-z]{1,10}\d{0,2}[-_]){1,3}/, "");
-    if (squeezeText(body).length >= PIECE && new Set(body).size >= LEAST_VARIETY && !isOrdered(body))
-        return body;
-    return squeezeText(trimmed).length >= SHORTEST ? trimmed : undefined;
-}
-/** Six and seven characters only as a whole word with letters and digits; less is no secret, and would hold every patch. */
-function literalOf(value, name) {
-    const trimmed = value.trim();
-    const mixed = /[a-z]/i.test(trimmed) && /\d/.test(trimmed);
-    if (trimmed.length < SHORTEST_LITERAL || (trimmed.length < SHORTEST && !mixed))
-        return [];
-    const source = external_node_buffer_.Buffer.from(trimmed)
-        .toString("latin1")
-        .replaceAll(/[^A-Za-z0-9\x80-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
-    return [{ name, form: "raw", expression: new RegExp(`(?<![A-Za-z0-9])${source}(?![A-Za-z0-9])`, "g") }];
-}
-/** What a value looks like raw, reversed and in the usual encodings at every alignment. */
-function* spellings(body) {
-    const bytes = external_node_buffer_.Buffer.from(body);
-    const backwards = external_node_buffer_.Buffer.from(bytes).reverse();
-    yield ["raw", body];
-    yield ["reversed", reverse(body)];
-    yield ["url-encoded", encodeURIComponent(body)];
-    yield ["rot13", rot13(body)];
-    yield ["hex", bytes.toString("hex")];
-    yield ["hex reversed", backwards.toString("hex")];
-    yield ["hex reversed", reverse(bytes.toString("hex"))];
-    for (const text of alignments(bytes, 3, 6, base64)) {
-        yield ["base64", text];
-        yield ["base64 reversed", reverse(text)];
-    }
-    for (const text of alignments(backwards, 3, 6, base64))
-        yield ["base64 of reversed", text];
-    for (const text of alignments(bytes, 5, 5, base32))
-        yield ["base32", text];
-}
-/** The characters of an encoding that depend on these bytes alone, for each place the bytes can start at within a group. */
-function alignments(bytes, group, bits, encode) {
-    return Array.from({ length: group }, (_, shift) => {
-        const first = Math.ceil((shift * 8) / bits);
-        const last = Math.floor(((shift + bytes.length) * 8) / bits);
-        return encode(external_node_buffer_.Buffer.concat([external_node_buffer_.Buffer.alloc(shift), bytes])).slice(first, last);
-    });
-}
-function base64(bytes) {
-    return bytes.toString("base64");
-}
-function base32(bytes) {
-    let text = "";
-    let held = 0;
-    let bits = 0;
-    for (const byte of bytes) {
-        held = (held << 8) | byte;
-        for (bits += 8; bits >= 5; bits -= 5)
-            text += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(held >> (bits - 5)) & 31];
-        held &= (1 << bits) - 1;
-    }
-    return text;
-}
-function reverse(text) {
-    return Array.from(text).reverse().join("");
-}
-function rot13(text) {
-    return text.replaceAll(/[a-z]/gi, (char) => {
-        const base = char <= "Z" ? 65 : 97;
-        return String.fromCharCode(((char.charCodeAt(0) - base + 13) % 26) + base);
-    });
-}
-/** Every run of `length` characters that says something; the whole where none does. */
-function piecesOf(squeezed, length) {
-    if (squeezed.length < SHORTEST)
-        return [];
-    if (squeezed.length <= length)
-        return [squeezed];
-    const starts = Array.from({ length: squeezed.length - length + 1 }, (_, start) => start);
-    const runs = starts.map((start) => squeezed.slice(start, start + length)).filter((run) => new Set(run).size >= LEAST_VARIETY);
-    return runs.length === 0 ? [squeezed] : runs;
-}
-/** True when at least half of the characters are next to their neighbour in the alphabet. */
-function isOrdered(body) {
-    const squeezed = squeezeText(body);
-    const steps = Array.from(squeezed.slice(1), (char, index) => Math.abs(char.charCodeAt(0) - squeezed.charCodeAt(index)));
-    return steps.filter((step) => step <= 1).length >= steps.length / 2;
-}
-function gramsOf(pieces) {
-    const grams = new Uint8Array(GRAMS);
-    for (const piece of pieces)
-        grams[Number.parseInt(piece.slice(0, GRAM), 36)] = 1;
-    return grams;
-}
-
-;// CONCATENATED MODULE: ./lib/domain/leaks/scan.js
-
-
-/** Finds pieces of secrets in one pass: four characters pick the places, a table decides. */
-function scan(bytes, needles) {
-    if (needles.pieces.size === 0)
-        return [];
-    const { text, codes } = squeeze(bytes);
-    const hits = [];
-    let gram = 0;
-    for (let end = 0; end < codes.length; end += 1) {
-        gram = (gram % (GRAMS / 36)) * 36 + (codes[end] ?? 0);
-        if (end < 3 || needles.grams[gram] === 0)
-            continue;
-        const hit = pieceAt(text, end - 3, needles);
-        if (hit !== undefined)
-            hits.push(hit);
-    }
-    return hits;
-}
-function pieceAt(text, start, needles) {
-    for (const length of needles.lengths) {
-        const needle = needles.pieces.get(text.toString("latin1", start, start + length));
-        if (needle !== undefined)
-            return { ...needle, index: start };
-    }
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/domain/leaks/shapes.js
+;// CONCATENATED MODULE: ./lib/domain/secrets/formats.js
 
 
 /**
  * Formats as their issuers document them or as their scanners' public rules state them. Only shapes that ordinary
  * code does not have; anything weaker is left to the forge's own secret scanning.
  */
-const SHAPES = [
+const SECRET_FORMATS = [
     { name: "GitHub token", hint: "gh", expression: /(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{36}(?![A-Za-z0-9])/g, check: hasCrc },
     {
         name: "GitHub fine-grained token",
@@ -45284,7 +45823,176 @@ function isJwt(match) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/domain/leaks.js
+;// CONCATENATED MODULE: ./lib/domain/secrets/normalise.js
+
+const NONE = 255;
+/** For each byte, its number from 0 to 35, or NONE. */
+const CODES = Uint8Array.from({ length: 256 }, (_, byte) => {
+    const digit = Number.parseInt(String.fromCharCode(byte), 36);
+    return Number.isNaN(digit) ? NONE : digit;
+});
+const LETTERS = external_node_buffer_.Buffer.from("0123456789abcdefghijklmnopqrstuvwxyz");
+function normalise(bytes) {
+    const text = external_node_buffer_.Buffer.allocUnsafe(bytes.length);
+    const codes = new Uint8Array(bytes.length);
+    let length = 0;
+    for (const byte of bytes) {
+        const code = CODES[byte] ?? NONE;
+        if (code === NONE)
+            continue;
+        codes[length] = code;
+        text[length] = LETTERS[code] ?? 0;
+        length += 1;
+    }
+    return { text: text.subarray(0, length), codes: codes.subarray(0, length) };
+}
+/** The same for a string of ASCII. */
+function normaliseText(text) {
+    return text.replaceAll(/[^A-Za-z0-9]+/g, "").toLowerCase();
+}
+/** Line, from 1, of the normalised character at `index`. */
+function lineOf(bytes, index) {
+    let line = 1;
+    let left = index;
+    for (const byte of bytes) {
+        if (byte === 0x0a)
+            line += 1;
+        if (CODES[byte] !== NONE)
+            left -= 1;
+        if (left < 0)
+            break;
+    }
+    return line;
+}
+
+// EXTERNAL MODULE: ./lib/domain/secrets/spellings.js
+var spellings = __nccwpck_require__(98373);
+;// CONCATENATED MODULE: ./lib/domain/secrets/patterns.js
+
+
+
+/** This many consecutive characters of any spelling are a leak: what is left of a key when its start or end is cut off. */
+const PIECE = 12;
+/** For a value that is too short for that: this share of its characters. */
+const SHORT_SHARE = 0.55;
+/** The same for a value that runs through an alphabet: twelve of its characters also occur in innocent files. */
+const ORDERED_PIECE = 18;
+/** A normalised value or body shorter than this is not searched in pieces. */
+const SHORTEST = spellings/* SHORTEST_IN_TEXT */.h;
+const SHORTEST_LITERAL = 6;
+/** Least number of different characters in a piece; a run of zeros is not a leak. */
+const LEAST_VARIETY = 5;
+const GRAM = 4;
+const GRAMS = 36 ** GRAM;
+/** Escapes are undone before the search (decode.ts). */
+const SEARCHED = ["usual", "disguised"];
+function makePatterns(secrets) {
+    const pieces = new Map();
+    const literals = [];
+    for (const secret of secrets) {
+        const value = secret.reveal();
+        const body = bodyOf(value);
+        if (body === undefined) {
+            literals.push(...literalOf(value, secret.name));
+            addEncodings(pieces, value.trim(), secret.name);
+        }
+        if (body !== undefined)
+            addPieces(pieces, body, secret.name);
+    }
+    return { pieces, literals, lengths: [...new Set([...pieces.keys()].map(({ length }) => length))], grams: gramsOf(pieces.keys()) };
+}
+function addPieces(pieces, body, name) {
+    const length = isOrdered(body) ? ORDERED_PIECE : Math.min(PIECE, Math.max(SHORTEST, Math.ceil(normaliseText(body).length * SHORT_SHARE)));
+    for (const { form, bytes } of (0,spellings/* listSpellings */.G)(body, SEARCHED)) {
+        for (const piece of piecesOf(normaliseText(bytes.toString("latin1")), length))
+            if (!pieces.has(piece))
+                pieces.set(piece, { name, form });
+    }
+}
+/** For a value that is mostly signs: its spellings in letters and digits, whole. */
+function addEncodings(pieces, value, name) {
+    if (value.length < SHORTEST)
+        return;
+    for (const { form, bytes } of (0,spellings/* listSpellings */.G)(value, SEARCHED)) {
+        const normalised = normaliseText(bytes.toString("latin1"));
+        if (/^(?:hex|base)/.test(form) && normalised.length >= SHORTEST)
+            pieces.set(normalised, { name, form });
+    }
+}
+/** The part of a value that is secret: without a prefix such as `sk-ant-api03-`, without a JWT's header. */
+function bodyOf(value) {
+    const trimmed = value.trim();
+    const body = trimmed.startsWith("eyJ") && trimmed.includes(".")
+        ? trimmed.slice(trimmed.indexOf(".") + 1)
+        : trimmed.replace(/^(?:[A-Za-z]{1,10}\d{0,2}[-_]){1,3}/, "");
+    if (normaliseText(body).length >= PIECE && new Set(body).size >= LEAST_VARIETY && !isOrdered(body))
+        return body;
+    return normaliseText(trimmed).length >= SHORTEST ? trimmed : undefined;
+}
+/** Six or seven characters count only as a whole word with letters and digits. Anything shorter is not a secret and would stop every patch. */
+function literalOf(value, name) {
+    const trimmed = value.trim();
+    const mixed = /[a-z]/i.test(trimmed) && /\d/.test(trimmed);
+    if (trimmed.length < SHORTEST_LITERAL || (trimmed.length < SHORTEST && !mixed))
+        return [];
+    const source = external_node_buffer_.Buffer.from(trimmed)
+        .toString("latin1")
+        .replaceAll(/[^A-Za-z0-9\x80-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+    return [{ name, form: "raw", expression: new RegExp(`(?<![A-Za-z0-9])${source}(?![A-Za-z0-9])`, "g") }];
+}
+/** Every run of `length` characters with enough variety; the whole value when there is none. */
+function piecesOf(normalised, length) {
+    if (normalised.length < SHORTEST)
+        return [];
+    if (normalised.length <= length)
+        return [normalised];
+    const starts = Array.from({ length: normalised.length - length + 1 }, (_, start) => start);
+    const runs = starts.map((start) => normalised.slice(start, start + length)).filter((run) => new Set(run).size >= LEAST_VARIETY);
+    return runs.length === 0 ? [normalised] : runs;
+}
+/** True when at least half of the characters are next to their neighbour in the alphabet. */
+function isOrdered(body) {
+    const normalised = normaliseText(body);
+    const steps = Array.from(normalised.slice(1), (char, index) => Math.abs(char.charCodeAt(0) - normalised.charCodeAt(index)));
+    return steps.filter((step) => step <= 1).length >= steps.length / 2;
+}
+function gramsOf(pieces) {
+    const grams = new Uint8Array(GRAMS);
+    for (const piece of pieces)
+        grams[Number.parseInt(piece.slice(0, GRAM), 36)] = 1;
+    return grams;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/secrets/scan.js
+
+
+/** Finds pieces of secrets in one pass: a table of four-character prefixes says where to compare. */
+function scan(bytes, patterns) {
+    if (patterns.pieces.size === 0)
+        return [];
+    const { text, codes } = normalise(bytes);
+    const hits = [];
+    let gram = 0;
+    for (let end = 0; end < codes.length; end += 1) {
+        gram = (gram % (GRAMS / 36)) * 36 + (codes[end] ?? 0);
+        if (end < 3 || patterns.grams[gram] === 0)
+            continue;
+        const hit = pieceAt(text, end - 3, patterns);
+        if (hit !== undefined)
+            hits.push(hit);
+    }
+    return hits;
+}
+function pieceAt(text, start, patterns) {
+    for (const length of patterns.lengths) {
+        const pattern = patterns.pieces.get(text.toString("latin1", start, start + length));
+        if (pattern !== undefined)
+            return { ...pattern, index: start };
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/secrets/find-leaks.js
 
 
 
@@ -45308,7 +46016,7 @@ const known = new WeakMap();
 function findLeaks(content, secrets) {
     const bytes = typeof content === "string" ? external_node_buffer_.Buffer.from(content) : content;
     const search = {
-        needles: needlesOf(secrets),
+        patterns: patternsOf(secrets),
         leaks: new Map(),
         budget: { left: Math.max(LEAST_BUDGET, bytes.length * BUDGET_FACTOR) },
     };
@@ -45317,14 +46025,14 @@ function findLeaks(content, secrets) {
         add(search, { kind: "unsearched", name: "packed content", form: "raw", hits: 1 });
     return [...search.leaks.values()];
 }
-function needlesOf(secrets) {
-    const needles = known.get(secrets) ?? makeNeedles(secrets);
-    known.set(secrets, needles);
-    return needles;
+function patternsOf(secrets) {
+    const patterns = known.get(secrets) ?? makePatterns(secrets);
+    known.set(secrets, patterns);
+    return patterns;
 }
 /** `layers`: what was undone so far, outermost first. */
 function searchBytes(search, bytes, layers) {
-    for (const { name, form, index } of scan(bytes, search.needles)) {
+    for (const { name, form, index } of scan(bytes, search.patterns)) {
         const line = layers.length === 0 && !search.leaks.has(keyOf("own", name, form)) ? lineOf(bytes, index) : undefined;
         add(search, { kind: "own", name, form: within(form, layers), hits: 1, ...(line === undefined ? {} : { line }) });
     }
@@ -45335,12 +46043,12 @@ function searchBytes(search, bytes, layers) {
         searchBytes(search, decoded.bytes, [...layers, decoded.form]);
 }
 function searchText(search, text, layers) {
-    for (const { name, form, expression } of search.needles.literals) {
+    for (const { name, form, expression } of search.patterns.literals) {
         const hits = Array.from(text.matchAll(expression)).length;
         if (hits > 0)
             add(search, { kind: "own", name, form: within(form, layers), hits });
     }
-    for (const { name, hint, expression, check } of SHAPES) {
+    for (const { name, hint, expression, check } of SECRET_FORMATS) {
         if (!text.includes(hint))
             continue;
         const matches = Array.from(text.matchAll(expression)).filter(([match]) => check?.(match) ?? true);
@@ -45366,621 +46074,186 @@ function add({ leaks }, leak) {
 
 /***/ }),
 
-/***/ 25772:
+/***/ 79162:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   f: () => (/* binding */ concludes),
-/* harmony export */   i: () => (/* binding */ OUTCOMES)
+/* harmony export */   DV: () => (/* binding */ collectStrings),
+/* harmony export */   D_: () => (/* binding */ carriesLeak),
+/* harmony export */   O2: () => (/* binding */ describeLeaks),
+/* harmony export */   to: () => (/* binding */ mapStrings)
 /* harmony export */ });
-/** Every way a run can end. The set is closed; see docs/inputs.md, output `outcome`. */
-const OUTCOMES = [
-    "published",
-    "updated",
-    "reviewed",
-    "commented",
-    "patch-only",
-    "no-changes",
-    "skipped",
-    "refused",
-    "held",
-    "verify-failed",
-    "agent-failed",
-    "budget-exceeded",
-    "timed-out",
-    "cancelled",
-    "egress-unproved",
-    "provider-failed",
-    "error",
+/* unused harmony export unescapeJson */
+/* harmony import */ var _find_leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42646);
+
+/** Names the channels that would carry a secret, never the value; undefined when all are clean (I14). */
+function describeLeaks(texts, secrets) {
+    const channels = Object.entries(texts).filter(([, text]) => carriesLeak(text, secrets));
+    if (channels.length === 0)
+        return undefined;
+    return `the ${channels.map(([channel]) => channel).join(", the ")} would carry a secret`;
+}
+/** Whether a text carries a secret, as it is or in JSON strings, whose escapes put letters between the pieces. */
+function carriesLeak(text, secrets) {
+    if ((0,_find_leaks_js__WEBPACK_IMPORTED_MODULE_0__/* .findLeaks */ .Y)(text, secrets).length > 0)
+        return true;
+    return text.includes("\\") && (0,_find_leaks_js__WEBPACK_IMPORTED_MODULE_0__/* .findLeaks */ .Y)(unescapeJson(text), secrets).length > 0;
+}
+const ESCAPES = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+/** JSON's escapes undone wherever they stand; for searching, not for parsing. */
+function unescapeJson(text) {
+    return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_whole, code, letter) => code === undefined ? (ESCAPES[letter ?? ""] ?? letter ?? "") : String.fromCharCode(Number.parseInt(code, 16)));
+}
+/** Every string in a plain value, joined: everything that a rendering of the value can show. */
+function collectStrings(value) {
+    const found = [];
+    mapStrings(value, (text) => {
+        found.push(text);
+        return text;
+    });
+    return found.join("\n");
+}
+/** The same plain value with every string passed through `map`. */
+function mapStrings(value, map) {
+    return mapAny(value, map);
+}
+function mapAny(value, map) {
+    if (typeof value === "string")
+        return map(value);
+    if (Array.isArray(value))
+        return value.map((item) => mapAny(item, map));
+    if (typeof value !== "object" || value === null)
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapAny(item, map)]));
+}
+
+
+/***/ }),
+
+/***/ 98373:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G: () => (/* binding */ listSpellings),
+/* harmony export */   h: () => (/* binding */ SHORTEST_IN_TEXT)
+/* harmony export */ });
+/* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4573);
+
+/** Values with fewer bytes are ordinary words in an ordinary text, so no spelling of them is searched for there. */
+const SHORTEST_IN_TEXT = 8;
+/** The only list of how a secret can be written. The redactor, the leak search and both scrubbers choose from it by tag. */
+const FORMS = [
+    { form: "raw", tag: "usual", shortest: 1, spell: (value) => [value] },
+    { form: "url-encoded", tag: "usual", shortest: 2, spell: (value) => [encodeURIComponent(value), formEncode(value)] },
+    { form: "json", tag: "usual", shortest: 2, spell: jsonStrings },
+    { form: "html", tag: "usual", shortest: 2, spell: (value) => [escapeHtml(value, /[&<>]/g), escapeHtml(value, /[&<>"']/g)] },
+    { form: "hex", tag: "usual", shortest: 3, spell: (_value, bytes) => [hex(bytes)] },
+    { form: "base64", tag: "usual", shortest: 5, spell: (_value, bytes) => base64Texts(bytes) },
+    { form: "base64url", tag: "usual", shortest: 5, spell: (_value, bytes) => base64Texts(bytes).map(toUrlAlphabet) },
+    { form: "percent-encoded", tag: "escaped", shortest: 3, spell: (_value, bytes) => [hex(bytes).replaceAll(/../g, "%$&")] },
+    { form: "escaped as \\x", tag: "escaped", shortest: 3, spell: (_value, bytes) => [hex(bytes).replaceAll(/../g, "\\x$&")] },
+    { form: "escaped as \\u", tag: "escaped", shortest: 3, spell: (value) => [escapeUnits(value, /./gs)] },
+    {
+        form: "html entities",
+        tag: "escaped",
+        shortest: 3,
+        spell: (value) => [mapCodes(value, (code) => `&#${code};`), mapCodes(value, (code) => `&#x${code.toString(16)};`)],
+    },
+    { form: "utf-16", tag: "escaped", shortest: 3, spell: utf16 },
+    { form: "reversed", tag: "disguised", shortest: 8, spell: (value) => [reverse(value)] },
+    { form: "rot13", tag: "disguised", shortest: 8, spell: (value) => [rot13(value)] },
+    { form: "hex reversed", tag: "disguised", shortest: 8, spell: (_value, bytes) => [hex(backwards(bytes)), reverse(hex(bytes))] },
+    { form: "base64 reversed", tag: "disguised", shortest: 8, spell: (_value, bytes) => alignments(bytes, BASE64).map(reverse) },
+    { form: "base64 of reversed", tag: "disguised", shortest: 8, spell: (_value, bytes) => alignments(backwards(bytes), BASE64) },
+    { form: "base32", tag: "disguised", shortest: 8, spell: (_value, bytes) => alignments(bytes, BASE32) },
 ];
-const CONCLUSIONS = {
-    published: "success",
-    updated: "success",
-    reviewed: "success",
-    commented: "success",
-    "patch-only": "success",
-    "no-changes": "neutral",
-    skipped: "neutral",
-    refused: "neutral",
-    held: "failure",
-    "verify-failed": "failure",
-    "agent-failed": "failure",
-    "budget-exceeded": "failure",
-    "timed-out": "failure",
-    cancelled: "neutral",
-    "egress-unproved": "failure",
-    "provider-failed": "failure",
-    error: "failure",
-};
-/** The colour GitHub shows for a word: never success for a run that did nothing it was asked to (I20). */
-function concludes(word) {
-    return CONCLUSIONS[word];
-}
-
-
-/***/ }),
-
-/***/ 76416:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   EE: () => (/* binding */ collisionKey),
-/* harmony export */   dt: () => (/* binding */ isShortNameOf),
-/* harmony export */   iK: () => (/* binding */ hasLookAlike),
-/* harmony export */   qV: () => (/* binding */ skeleton),
-/* harmony export */   tu: () => (/* binding */ foldPath),
-/* harmony export */   zN: () => (/* binding */ foldName)
-/* harmony export */ });
-/**
- * Names as the most forgiving file system compares them: HFS+ and APFS leave out ignorable code points and fold case
- * and normal form; NTFS folds case, drops trailing dots and spaces and everything after a colon (streams), and takes
- * a backslash for a separator (git's own list: `verify_path`, `is_hfs_dotgit`, `is_ntfs_dotgit`).
- */
-function foldName(name) {
-    const visible = foldCase(name.replaceAll(/[\p{DI}\p{Cf}]/gu, "").normalize("NFKC"));
-    const withoutStream = visible.replace(/(?<=[^:]):.*$/s, "");
-    return /^\.+$/.test(withoutStream) ? withoutStream : withoutStream.replace(/[. ]+$/, "");
-}
-/** The folded components of a path; both separators split, empty components vanish. */
-function foldPath(path) {
-    return path
-        .replaceAll(/[\p{DI}\p{Cf}]/gu, "")
-        .normalize("NFKC")
-        .split(/[/\\\u2044\u2215\u29F5\u29F8\u29F9]/)
-        .map(foldName)
-        .filter((name) => name !== "" && name !== ".");
-}
-/** One spelling for all names that some file system takes for the same; for finding collisions between real paths. */
-function collisionKey(path) {
-    return path.split("/").map(collisionName).join("/");
-}
-/** Without NFKC: file systems tell compatibility forms apart, so two such names do not collide. */
-function collisionName(name) {
-    const folded = foldCase(name.replaceAll(/\p{DI}/gu, "").normalize("NFC"));
-    return folded.replace(/(?<=[^.])[. ]+$/, "").normalize("NFC");
-}
-/** Full case folding, near enough: through upper case, so that ß, ı, ſ and the Kelvin sign meet their plain forms. */
-function foldCase(text) {
-    return text.toUpperCase().toLowerCase().replaceAll("i\u0307", "i").normalize("NFC");
-}
-/** Letters of other scripts that look like Latin ones in most fonts (from the look of the glyphs; Unicode TR 39 has the full list). */
-const LOOK_ALIKES = new Map("аa ɑa αa вb сc ϲc ԁd еe ҽe εe ɡg һh нh іi ιi ɩi ӏl јj кk κk мm пn ոn оo οo օo σo рp ρp ԛq гr ѕs тt τt υu սu νv ѵv ѡw ԝw хx χx уy γy үy ᴢz ꓖg ᴦr"
-    .split(" ")
-    .map((pair) => [pair.slice(0, -1), pair.slice(-1)]));
-/** Like `foldName`, and letters that merely look Latin made Latin. Conservative: for protected names only. */
-function skeleton(foldedName) {
-    return Array.from(foldedName, (char) => LOOK_ALIKES.get(char) ?? char).join("");
-}
-/** True when the text has a letter that looks Latin and is not. */
-function hasLookAlike(text) {
-    return Array.from(text.toLowerCase()).some((char) => LOOK_ALIKES.has(char));
-}
-/**
- * True when `name` is an 8.3 short name that NTFS could have made for `long` (both folded): six characters and `~1`,
- * fewer with a longer number, or two and four hex digits of a hash.
- */
-function isShortNameOf(name, long) {
-    const [, stem, number] = /^([^~.]{1,8})~(\d{1,6})(?:\.[^.]{0,3})?$/.exec(name) ?? [];
-    if (stem === undefined || number === undefined)
-        return false;
-    const base = long.replace(/^[. ]+/, "").replaceAll(/[ +,;=[\]]/g, "");
-    const dot = base.lastIndexOf(".");
-    const plain = (dot > 0 ? base.slice(0, dot) : base).replaceAll(".", "");
-    const kept = plain.slice(0, Math.max(1, 7 - number.length));
-    return stem === kept || (/^[0-9a-f]{4}$/.test(stem.slice(2)) && stem.length === 6 && plain.startsWith(stem.slice(0, 2)));
-}
-
-
-/***/ }),
-
-/***/ 90758:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   _6: () => (/* binding */ decodeUtf8),
-/* harmony export */   h$: () => (/* binding */ showText),
-/* harmony export */   ni: () => (/* binding */ showBytes)
-/* harmony export */ });
-const MAX_SHOWN = 200;
-/** A name from outside in printable ASCII and letters: control, invisible and undecodable bytes as `\xNN` or `\u{N}`, at most 200 characters. */
-function showBytes(bytes) {
-    const text = decodeUtf8(bytes);
-    return cut(text === undefined ? escapeBytes(bytes) : showText(text));
-}
-/** The text with everything escaped that is not plainly visible; uncut. */
-function showText(text) {
-    return text.replaceAll(/\\|\p{DI}|[^\p{L}\p{N}\p{P}\p{S}\p{M} ]/gu, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
-}
-/** Strict: undefined for anything that is not well-formed UTF-8. */
-function decodeUtf8(bytes) {
-    try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    }
-    catch {
-        return undefined;
-    }
-}
-function escapeBytes(bytes) {
-    return Array.from(bytes.subarray(0, MAX_SHOWN), (byte) => byte >= 0x20 && byte < 0x7f && byte !== 0x5c ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`).join("");
-}
-function cut(text) {
-    return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
-}
-
-
-/***/ }),
-
-/***/ 36585:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   RO: () => (/* binding */ isPublicSuffix)
-/* harmony export */ });
-/* unused harmony exports crossesPublicSuffix, registrableDomain */
-/* harmony import */ var tldts__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(20935);
-
-const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
-/**
- * Whether anybody can register a name directly below this one: `com`, `co.uk`, `github.io`. A name of one label always counts.
- * Source: the Public Suffix List, both of its sections, as tldts carries it.
- */
-function isPublicSuffix(host) {
-    return !host.includes(".") || (0,tldts__WEBPACK_IMPORTED_MODULE_0__/* .getPublicSuffix */ .pj)(host, OPTIONS) === host;
-}
-/**
- * Whether names that anybody can register begin somewhere between this parent and the host: `a.s3.amazonaws.com` below `amazonaws.com`.
- * The host is below the parent.
- */
-function crossesPublicSuffix(host, parent) {
-    return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
-}
-/** The name one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
-function registrableDomain(host) {
-    return getDomain(host, OPTIONS) ?? undefined;
-}
-
-
-/***/ }),
-
-/***/ 94562:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   q: () => (/* binding */ RECORD_FORMAT),
-/* harmony export */   s: () => (/* binding */ renderRecord)
-/* harmony export */ });
-/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
-/* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(25772);
-
-
-/** Names the shape of `record.json`; described by docs/record.schema.json. */
-const RECORD_FORMAT = "airlock/record/1";
-const MAX_GUEST_CHARS = 20_000;
-/** The text of `record.json` (I22). Guest text in it is cut and spelt out; keys come in a fixed order. */
-function renderRecord(options) {
-    const { outcome } = options;
-    const record = {
-        ...options.notes,
-        ...boundGuestText(options.notes),
-        format: RECORD_FORMAT,
-        airlock: { version: options.version },
-        run: options.run,
-        startedAt: new Date(options.startedAtMs).toISOString(),
-        durationMs: options.durationMs,
-        outcome: { word: outcome.word, conclusion: (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .concludes */ .f)(outcome.word), reason: outcome.reason },
-        publication: outcome.publication ?? {},
-        stations: options.passages,
-        files: options.files,
-    };
-    return `${JSON.stringify(record, null, 2)}\n`;
-}
-function boundGuestText({ agent, verification, review }) {
-    const ending = agent?.ending === undefined ? undefined : { ...agent.ending, message: bound(agent.ending.message) };
-    return {
-        ...(ending === undefined ? {} : { agent: { ...agent, ending } }),
-        ...(verification?.output === undefined ? {} : { verification: { ...verification, output: bound(verification.output) } }),
-        ...(review === undefined ? {} : { review: boundReview(review) }),
-    };
-}
-function boundReview(review) {
-    const claimed = (finding) => ({ ...finding, claim: bound(finding.claim) });
-    const { inline, listed } = review;
-    return {
-        ...review,
-        ...(inline === undefined ? {} : { inline: inline.map(claimed) }),
-        ...(listed === undefined ? {} : { listed: listed.map(claimed) }),
-    };
-}
-function bound(text) {
-    return (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .cut */ .Jj)((0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .visible */ .RK)(text), MAX_GUEST_CHARS);
-}
-
-
-/***/ }),
-
-/***/ 96086:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ renderAllow)
-/* harmony export */ });
-/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
-
-const MAX_LINES = 100;
-const MAX_CHARS = 12_000;
-/** Host rules as YAML that can be pasted below a step's `with`. What is left out is counted in a line that the grammar takes for a comment. */
-function renderAllow({ rules, network }) {
-    const left = rules.length - MAX_LINES;
-    return (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .fence */ .EU)([
-        ...(network === undefined ? [] : [`network: ${network}`]),
-        "allow: |",
-        ...rules.slice(0, MAX_LINES).map((rule) => `  ${rule}`),
-        ...(left > 0 ? [`  # and ${left} more, in record.json`] : []),
-    ].join("\n"), { language: "yaml", maxChars: MAX_CHARS });
-}
-
-
-/***/ }),
-
-/***/ 61674:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   B4: () => (/* binding */ formatCount),
-/* harmony export */   LS: () => (/* binding */ plural),
-/* harmony export */   a3: () => (/* binding */ formatDuration),
-/* harmony export */   up: () => (/* binding */ formatMoney),
-/* harmony export */   xM: () => (/* binding */ formatLines),
-/* harmony export */   z3: () => (/* binding */ formatBytes)
-/* harmony export */ });
-/** Figures as people read them. */
-/** `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`. */
-function formatDuration(ms) {
-    if (ms < 10_000)
-        return `${(Math.max(ms, 0) / 1000).toFixed(1)} s`;
-    const seconds = Math.round(ms / 1000);
-    if (seconds < 60)
-        return `${seconds} s`;
-    const minutes = Math.floor(seconds / 60);
-    if (minutes < 60)
-        return `${minutes} min ${pad(seconds % 60)} s`;
-    return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
-}
-function pad(value) {
-    return String(value).padStart(2, "0");
-}
-/** Dollars with cents; four places below ten cents. */
-function formatMoney(usd) {
-    return usd > 0 && usd < 0.1 ? `$${usd.toFixed(4)}` : `$${usd.toFixed(2)}`;
-}
-/** Thousands set apart by thin blanks. */
-function formatCount(value) {
-    return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
-}
-/** `512 B`, `1.4 KiB`, `20 MiB`. */
-function formatBytes(bytes) {
-    const units = ["B", "KiB", "MiB", "GiB"];
-    let value = bytes;
-    let unit = 0;
-    while (value >= 1024 && unit < units.length - 1) {
-        value /= 1024;
-        unit += 1;
-    }
-    return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-/** `1 file`, `3 files`. */
-function plural(count, noun) {
-    return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-/** `7`, `7–9`. */
-function formatLines({ line, endLine }) {
-    return line === endLine ? `${line}` : `${line}–${endLine}`;
-}
-
-
-/***/ }),
-
-/***/ 42124:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Gn: () => (/* binding */ suggestions),
-/* harmony export */   Id: () => (/* binding */ renderFacts),
-/* harmony export */   J5: () => (/* binding */ keepWhole),
-/* harmony export */   MZ: () => (/* binding */ summariseChanges),
-/* harmony export */   RO: () => (/* binding */ deniedHosts),
-/* harmony export */   TM: () => (/* binding */ folded),
-/* harmony export */   gL: () => (/* binding */ renderHosts),
-/* harmony export */   gt: () => (/* binding */ renderFiles),
-/* harmony export */   lt: () => (/* binding */ countLines),
-/* harmony export */   qC: () => (/* binding */ summariseEgress),
-/* harmony export */   qN: () => (/* binding */ paragraphs),
-/* harmony export */   vO: () => (/* binding */ renderFindings),
-/* harmony export */   yw: () => (/* binding */ tellUnsearched)
-/* harmony export */ });
-/* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
-/* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(61674);
-
-
-/** Parts that the pull request, the comment and the step summary share. All are pure, bounded and inert. */
-const MAX_FILES = 50;
-const MAX_HOSTS = 20;
-const MAX_FINDINGS = 20;
-/** Joins the parts that have something to say. */
-function paragraphs(...parts) {
-    return parts.filter((part) => part !== undefined && part !== "").join("\n\n");
-}
-const LEFT_OUT = "Parts were left out for length; the run's artifact has everything.";
-/** Joins whole parts as long as they fit; what does not fit is left out as a whole, so nothing is cut open. */
-function keepWhole(parts, maxChars) {
-    const kept = [];
-    let room = maxChars - LEFT_OUT.length - 2;
-    let leftOut = false;
-    for (const part of parts) {
-        if (part === undefined || part === "")
-            continue;
-        if (part.length + 2 > room)
-            leftOut = true;
-        else {
-            kept.push(part);
-            room -= part.length + 2;
+/** Every distinct spelling of a value, the usual ones first. `tags`: default all. */
+function listSpellings(value, tags) {
+    const bytes = node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.from(value);
+    const seen = new Set();
+    const list = [];
+    for (const { spell, ...form } of FORMS.filter(({ tag }) => tags?.includes(tag) ?? true)) {
+        for (const text of spell(value, bytes)) {
+            const spelled = node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.from(text);
+            const key = spelled.toString("latin1");
+            if (!seen.has(key))
+                list.push({ ...form, bytes: spelled });
+            seen.add(key);
         }
     }
-    return paragraphs(...kept, leftOut ? LEFT_OUT : undefined);
+    return list;
 }
-/** A closed box. Blank lines around the body let its markdown work. */
-function folded(summary, body) {
-    return `<details>\n<summary>${summary}</summary>\n\n${body}\n\n</details>`;
+/** As a web form sends it: a space is `+`, and more signs are escaped than in a path. */
+function formEncode(value) {
+    return new URLSearchParams([["", value]]).toString().slice(1);
 }
-function countLines(changes) {
-    return { additions: sum(changes, (change) => change.additions), deletions: sum(changes, (change) => change.deletions) };
+/** Inside a JSON string: plain, with escaped slashes (PHP), and in ASCII alone (Python). */
+function jsonStrings(value) {
+    const plain = JSON.stringify(value).slice(1, -1);
+    return [plain, plain.replaceAll("/", "\\/"), escapeUnits(plain, /[\u0080-\uffff]/g)];
 }
-function sum(list, of) {
-    return list.reduce((total, item) => total + of(item), 0);
+const NAMED = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+function escapeHtml(value, signs) {
+    return value.replaceAll(signs, (sign) => NAMED[sign] ?? sign);
 }
-/** `3 files, +10 −2`. */
-function summariseChanges(changes) {
-    const { additions, deletions } = countLines(changes);
-    return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(changes.length, "file")}, +${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(additions)} −${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(deletions)}`;
+function escapeUnits(value, units) {
+    return value.replaceAll(units, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
-function renderFiles(changes) {
-    const rows = changes
-        .slice(0, MAX_FILES)
-        .map((change) => `| ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(change.path)} | ${describeChange(change)} | ${change.binary ? "binary" : `+${change.additions} −${change.deletions}`} |`);
-    return ["| File | Change | Lines |", "|---|---|---|", ...rows, ...more(changes.length - MAX_FILES, "file", 3)].join("\n");
+function mapCodes(value, map) {
+    return Array.from(value, (char) => map(char.codePointAt(0) ?? 0)).join("");
 }
-function describeChange(change) {
-    const mode = change.before?.mode !== undefined && change.after?.mode !== undefined && change.before.mode !== change.after.mode
-        ? `, mode ${change.before.mode} → ${change.after.mode}`
-        : "";
-    const executable = change.kind === "added" && change.after?.mode === "100755" ? ", executable" : "";
-    return `${change.kind}${mode}${executable}`;
+/** Little-endian and big-endian. */
+function utf16(value) {
+    const little = node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.from(value, "utf16le");
+    return [little, node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.from(little).swap16()];
 }
-function more(count, noun, columns) {
-    return count > 0 ? [`| … and ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(count, noun)} more |${" |".repeat(columns - 1)}`] : [];
+function hex(bytes) {
+    return bytes.toString("hex");
 }
-function renderFindings(findings) {
-    const rows = findings.slice(0, MAX_FINDINGS).map((finding) => {
-        const where = finding.path === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(finding.path);
-        return `| ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(finding.code)} | ${where} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(finding.reason, 250)} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(finding.remedy, 250)} |`;
+const BASE64 = { group: 3, bits: 6, encode: (bytes) => bytes.toString("base64").replace(/=+$/, "") };
+const BASE32 = { group: 5, bits: 5, encode: encodeBase32 };
+/** For each position in a group where the bytes can start: the characters that depend on these bytes alone. */
+function alignments(bytes, encoding) {
+    return Array.from({ length: encoding.group }, (_, shift) => alignedAt(bytes, shift, encoding).core);
+}
+/** `ending`: with the last character as it is when nothing follows the bytes. */
+function alignedAt(bytes, shift, { bits, encode }) {
+    const text = encode(node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.concat([node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.alloc(shift), bytes]));
+    const first = Math.ceil((shift * 8) / bits);
+    return { core: text.slice(first, Math.floor(((shift + bytes.length) * 8) / bits)), ending: text.slice(first) };
+}
+function base64Texts(bytes) {
+    return [0, 1, 2].flatMap((shift) => {
+        const { core, ending } = alignedAt(bytes, shift, BASE64);
+        return [core, ending];
     });
-    return [
-        "| Finding | Where | Why | What to do |",
-        "|---|---|---|---|",
-        ...rows,
-        ...more(findings.length - MAX_FINDINGS, "finding", 4),
-    ].join("\n");
 }
-/** Refused hosts first, each with the line that would let it through. */
-function renderHosts(hosts) {
-    const sorted = [...hosts].sort((a, b) => Number(a.verdict === "allow") - Number(b.verdict === "allow") || b.count - a.count);
-    const told = sorted.slice(0, MAX_HOSTS).some(({ command }) => command !== undefined);
-    const rows = sorted.slice(0, MAX_HOSTS).map((host) => {
-        const line = host.suggestion === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(host.suggestion);
-        return `| ${host.verdict === "allow" ? "allowed" : "**refused**"} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(`${host.host}:${host.port}`)} | ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(host.count)} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(host.command.slice(0, 120))} |` : ""}`;
+function toUrlAlphabet(base64) {
+    return base64.replaceAll("+", "-").replaceAll("/", "_");
+}
+function encodeBase32(bytes) {
+    let text = "";
+    let rest = 0;
+    let bits = 0;
+    for (const byte of bytes) {
+        rest = (rest << 8) | byte;
+        for (bits += 8; bits >= 5; bits -= 5)
+            text += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(rest >> (bits - 5)) & 31];
+        rest &= (1 << bits) - 1;
+    }
+    return text;
+}
+function backwards(bytes) {
+    return node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.from(bytes).reverse();
+}
+function reverse(text) {
+    return Array.from(text).reverse().join("");
+}
+function rot13(text) {
+    return text.replaceAll(/[a-z]/gi, (char) => {
+        const base = char <= "Z" ? 65 : 97;
+        return String.fromCharCode(((char.charCodeAt(0) - base + 13) % 26) + base);
     });
-    return [
-        `| Answer | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
-        `|---|---|---|---|---|${told ? "---|" : ""}`,
-        ...rows,
-        ...more(hosts.length - MAX_HOSTS, "host", told ? 6 : 5),
-    ].join("\n");
-}
-function summariseEgress(egress) {
-    if (egress === undefined)
-        return "no network";
-    const bytes = (egress.bytesUp ?? 0) + (egress.bytesDown ?? 0);
-    return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(egress.allowed ?? 0, "connection")} allowed, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(egress.denied ?? 0)} refused, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(bytes)}`;
-}
-function deniedHosts(notes) {
-    return (notes.egress?.hosts ?? []).filter((host) => host.verdict === "deny");
-}
-/** The lines to paste, each once. */
-function suggestions(notes) {
-    return [...new Set(deniedHosts(notes).flatMap((host) => (host.suggestion === undefined ? [] : [host.suggestion])))].slice(0, MAX_HOSTS);
-}
-/** Who worked where, for how long, at what cost: one line. */
-function renderFacts({ notes, durationMs, url }) {
-    const { agent, sandbox, usage } = notes;
-    const facts = [
-        agent?.name === undefined ? undefined : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(`${agent.name} ${agent.version ?? ""}`, 80),
-        agent?.model === undefined || agent.model === "" ? undefined : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(agent.model, 80),
-        sandbox?.provider === undefined ? undefined : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(`${sandbox.provider} (${sandbox.isolation ?? "unknown"})`, 120),
-        usage?.turns === undefined ? undefined : (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(usage.turns, "turn"),
-        usage?.costUsd === undefined ? undefined : (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatMoney */ .up)(usage.costUsd),
-        (0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(durationMs),
-        `[run and record](${url})`,
-    ];
-    return facts.filter((fact) => fact !== undefined).join(" · ");
-}
-/** What a job that publishes could not search for, in plain words; names of variables only. */
-function tellUnsearched({ declaredSecrets }) {
-    const names = declaredSecrets?.unsearched ?? [];
-    if (names.length === 0)
-        return undefined;
-    return `Not searched for here, because this job has no value of them: ${names.map((name) => (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertLine */ .Fq)(name, 64)).join(", ")}.`;
-}
-
-
-/***/ }),
-
-/***/ 41597:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ canonicalPath)
-/* harmony export */ });
-/* unused harmony export matchesPath */
-/** Bytes of a request target that is looked at; longer ones are refused. */
-const MAX_PATH = 8192;
-/** RFC 3986 `pchar` and `/`, plus a few bytes that real clients leave unescaped. */
-const PATH_CHARACTERS = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/|[\]{}^]*$/;
-const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
-const DOT_SEGMENT = /^\.{1,2}(?:;.*)?$/;
-/**
- * The one spelling of a path that is both judged and sent (limits of host rules). Escapes are in upper case, and gone where none is needed.
- * undefined for a path that two servers could read differently: dot segments in any spelling, empty segments, backslashes,
- * escaped control bytes, escapes that are no UTF-8, and escapes of escapes. The query is not part of `path`.
- */
-function canonicalPath(path) {
-    if (path.length > MAX_PATH || !PATH_CHARACTERS.test(path))
-        return undefined;
-    if (/%(?![0-9A-Fa-f]{2})/.test(path))
-        return undefined;
-    const plain = path.replaceAll(/%[0-9A-Fa-f]{2}/g, normalizeEscape);
-    // Looked for in what is sent: an escape of an escape may come about only there (`%25b%41`).
-    if (/%25[0-9A-Fa-f]{2}|%(?:[01][0-9A-F]|5C|7F)/.test(plain) || plain.includes("//"))
-        return undefined;
-    return decode(plain).some((text) => text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) ? undefined : plain;
-}
-/** What servers make of a path: decoded, and with look-alikes folded as some do. Escapes that are no UTF-8 (overlong dots) count as dots. */
-function decode(path) {
-    if (!path.includes("%"))
-        return [path];
-    try {
-        const text = decodeURIComponent(path);
-        return [text, text.normalize("NFKC")];
-    }
-    catch {
-        return ["/.."];
-    }
-}
-function normalizeEscape(triplet) {
-    const character = String.fromCharCode(Number.parseInt(triplet.slice(1), 16));
-    return UNRESERVED.test(character) ? character : triplet.toUpperCase();
-}
-/**
- * Whether a canonical path matches a rule's pattern: `*` stands for characters within one segment, a segment `**` for any number of
- * segments, one empty one included. An escaped slash is matched only by `**` and by itself, because servers disagree about it.
- */
-function matchesPath(pattern, path) {
-    return matchSegments(pattern.split("/").slice(1), path.split("/").slice(1));
-}
-/** Walks both lists with one point to go back to, so that it is linear in practice and never exponential. */
-function matchSegments(patterns, segments) {
-    let p = 0;
-    let s = 0;
-    let backPattern = -1;
-    let backSegment = 0;
-    while (s < segments.length) {
-        const pattern = patterns[p];
-        if (pattern === "**") {
-            backPattern = p;
-            backSegment = s;
-            p += 1;
-        }
-        else if (pattern !== undefined && matchSegment(pattern, segments[s] ?? "")) {
-            p += 1;
-            s += 1;
-        }
-        else if (backPattern >= 0) {
-            backSegment += 1;
-            s = backSegment;
-            p = backPattern + 1;
-        }
-        else
-            return false;
-    }
-    return patterns.slice(p).every((pattern) => pattern === "**");
-}
-function matchSegment(pattern, segment) {
-    if (!pattern.includes("*"))
-        return pattern === segment;
-    if (segment.includes("%2F") && !pattern.includes("%2F"))
-        return false;
-    const parts = pattern.split("*");
-    const [first = "", ...rest] = parts;
-    const last = rest.pop() ?? "";
-    if (!segment.startsWith(first) || segment.length < first.length + last.length || !segment.endsWith(last))
-        return false;
-    const end = segment.length - last.length;
-    let at = first.length;
-    for (const part of rest) {
-        const found = segment.indexOf(part, at);
-        if (found === -1 || found + part.length > end)
-            return false;
-        at = found + part.length;
-    }
-    return pattern !== "*" || segment !== "";
-}
-
-
-/***/ }),
-
-/***/ 53998:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   z: () => (/* binding */ Secret)
-/* harmony export */ });
-/* harmony import */ var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(57975);
-
-const REDACTED = "<redacted>";
-/**
- * A value that must never be shown. Prints as `<redacted>` through string
- * conversion, JSON, template literals and `console.log`.
- */
-class Secret {
-    #value;
-    /** The input or variable the value came from, for messages; never the value. */
-    name;
-    constructor(value, name = "secret") {
-        this.#value = value;
-        this.name = name;
-    }
-    /** The value itself. Call it only where the value is put on the wire. */
-    reveal() {
-        return this.#value;
-    }
-    toString() {
-        return REDACTED;
-    }
-    toJSON() {
-        return REDACTED;
-    }
-    [node_util__WEBPACK_IMPORTED_MODULE_0__.inspect.custom]() {
-        return REDACTED;
-    }
 }
 
 
@@ -46084,7 +46357,7 @@ function openLineReader() {
 /* harmony export */   Bb: () => (/* binding */ TRACKING_MARKER),
 /* harmony export */   k8: () => (/* binding */ workingLabel)
 /* harmony export */ });
-/* unused harmony exports heldLabel, decideFarewell, LONGEST_LOCK_MS, lockUntil, renderLock, parseLock, isTracking, isHeldByOther */
+/* unused harmony exports heldLabel, chooseFinalLabels, LONGEST_LOCK_MS, lockUntil, renderLock, parseLock, isTracking, isHeldByOther */
 /* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(25772);
 
 /** Label that a target carries while a run is under way on it. */
@@ -46095,7 +46368,7 @@ function workingLabel(trigger) {
 function heldLabel(trigger) {
     return `${trigger.label}:held`;
 }
-function decideFarewell(word, trigger) {
+function chooseFinalLabels(word, trigger) {
     const conclusion = concludes(word);
     return {
         remove: [workingLabel(trigger)],
@@ -46151,16 +46424,16 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(73024);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(76760);
 /* harmony import */ var _adapters_forge_github_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(63580);
-/* harmony import */ var _adapters_repository_git_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(27206);
+/* harmony import */ var _adapters_repository_git_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(90115);
 /* harmony import */ var _adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(73496);
 /* harmony import */ var _config_credentials_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(77328);
-/* harmony import */ var _config_declared_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(46107);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(41396);
+/* harmony import */ var _config_declared_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(61588);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(64963);
 /* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(31240);
-/* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(88544);
+/* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(51357);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(49285);
-/* harmony import */ var _republish_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(62818);
-/* harmony import */ var _step_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(32038);
+/* harmony import */ var _runs_publish_artifact_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(95270);
+/* harmony import */ var _runs_step_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(42266);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
@@ -46231,23 +46504,23 @@ const MAX_RECORD_BYTES = 16 << 20;
 const MAX_PATCH_BYTES = 512 << 20;
 await main();
 async function main() {
-    const step = (0,_step_js__WEBPACK_IMPORTED_MODULE_13__/* .openStep */ .b)(begin());
+    const step = (0,_runs_step_js__WEBPACK_IMPORTED_MODULE_13__/* .openStep */ .b)(begin());
     const known = { forge: undefined, target: undefined, secrets: [] };
-    let ending;
+    let result;
     try {
-        ending = { outcome: await publishArtifact(step, known) };
+        result = { outcome: await publishArtifact(step, known) };
     }
     catch (failure) {
-        ending = { failure };
+        result = { failure };
     }
-    step.end(await step.report(ending, known));
+    step.end(await step.report(result, known));
 }
 function begin() {
     try {
         return (0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openRunner */ .NH)("main");
     }
     catch (failure) {
-        return (0,_step_js__WEBPACK_IMPORTED_MODULE_13__/* .endUnbegun */ .O)((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openBareRunner */ .jg)(), failure);
+        return (0,_runs_step_js__WEBPACK_IMPORTED_MODULE_13__/* .endUnbegun */ .O)((0,_adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__/* .openBareRunner */ .jg)(), failure);
     }
 }
 async function publishArtifact({ runner, record }, known) {
@@ -46257,7 +46530,7 @@ async function publishArtifact({ runner, record }, known) {
         learnSecrets(runner, known, (0,_config_credentials_js__WEBPACK_IMPORTED_MODULE_6__/* .secretsOf */ .Fj)(config));
         const forge = (0,_adapters_forge_github_js__WEBPACK_IMPORTED_MODULE_3__/* .openGithubForge */ .N)({
             repository: runner.run.repository,
-            token: config.credentials.githubToken,
+            token: config.credentials["github-token"],
             notify: (line) => runner.log.info(line),
         });
         known.forge = forge;
@@ -46277,7 +46550,7 @@ async function publishArtifact({ runner, record }, known) {
             await requirePatch(directory, recorded.patchSha256);
         const settings = (0,_config_repository_js__WEBPACK_IMPORTED_MODULE_10__/* .narrowPublishing */ .ve)({ settings: config.settings, trigger: recorded.task.trigger, source, path });
         const repository = __addDisposableResource(env_1, await (0,_adapters_repository_git_js__WEBPACK_IMPORTED_MODULE_4__/* .openGitRepositories */ .j)({ temporaryDirectory: runner.directory }).open(), true);
-        return await (0,_republish_js__WEBPACK_IMPORTED_MODULE_12__/* .republish */ .t)({
+        return await (0,_runs_publish_artifact_js__WEBPACK_IMPORTED_MODULE_12__/* .republish */ .t)({
             recorded,
             patchFile: (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(directory, "patch.diff"),
             forge,
@@ -46355,7 +46628,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 62818:
+/***/ 95270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46364,16 +46637,293 @@ __nccwpck_require__.d(__webpack_exports__, {
   t: () => (/* binding */ republish)
 });
 
+;// CONCATENATED MODULE: ./lib/domain/findings.js
+const READ_FIRST = "Read every line of it before it is merged: from then on it acts by itself.";
+const SPLIT = "Ask for it in parts that a person can read.";
+const RESOLVE = "Ask why it is needed, and look where it leads before anybody checks the branch out.";
+const RENAME = "Rename the file.";
+const LOOK_AT_BYTES = "Look at the line's bytes, and remove them unless they are meant.";
+const REMAKE_LOCKFILE = "Make the lockfile anew from the manifest with your own package manager and compare.";
+const READ_BEFORE_INSTALL = "Read the lines before anybody installs or builds this branch.";
+const ASK_FOR_LESS = "Ask for a smaller change, or raise the input `max-patch-kib`.";
+/**
+ * Every finding, by its code: stable, kebab-case, never used again for something else. docs/how-to/the-gate.md is generated from this list.
+ * What was found stands in the finding's reason; a check may give a remedy that fits it better.
+ */
+const FINDINGS = {
+    "unrepresentable-path": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "a name that no git tree may hold on every platform",
+        remedy: "Remove or rename the file; run again.",
+        forReaders: "Ask for another name.",
+    },
+    "protected-path": {
+        by: "gate",
+        severities: ["refuse", "draft", "notice"],
+        shownAs: "by `on-protected`",
+        meaning: "CI, code owners, git's own files, agent and editor settings, hooks, package-manager and shell start-up",
+        remedy: "Make this change by hand, or set the input `on-protected` to `draft` or `allow`.",
+        forReaders: READ_FIRST,
+    },
+    "path-not-allowed": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "outside `allowed-paths`",
+        remedy: "Add a pattern for it to the input `allowed-paths`, or tell the agent to stay within the listed paths.",
+    },
+    "path-traversal": { by: "gate", severities: ["refuse"], meaning: "leads out of the tree on some file system", remedy: RENAME },
+    "path-collision": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "becomes another path on some file system",
+        remedy: "Keep only one of these names.",
+    },
+    "odd-path": { by: "gate", severities: ["draft"], meaning: "a name with control or invisible characters", remedy: RENAME },
+    "unportable-path": { by: "gate", severities: ["notice"], meaning: "a name that cannot be checked out on Windows", remedy: RENAME },
+    link: {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "a symbolic link",
+        remedy: "Replace the link by a file, or name its exact path in `allowed-paths`.",
+        forReaders: RESOLVE,
+    },
+    "link-escape": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "a symbolic link that leaves the tree or enters `.git`",
+        remedy: "Remove the link.",
+        forReaders: "Do not merge it before the link is gone.",
+    },
+    submodule: {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "a submodule, or a repository inside the repository",
+        remedy: "Change submodules by hand, or name the exact path in `allowed-paths`.",
+        forReaders: "Look at the commit of the other repository that it names.",
+    },
+    "nested-repository": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "a file that makes its directory a git repository of its own",
+        remedy: "Remove the nested repository; build it in the test that needs it.",
+    },
+    "type-change": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "a file that becomes a link or a submodule, or the reverse",
+        remedy: "Keep the kind of the path, or name its exact path in `allowed-paths`.",
+        forReaders: RESOLVE,
+    },
+    "too-many-files": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "more files than `max-patch-files`",
+        remedy: "Ask for a smaller change, or raise the input `max-patch-files`.",
+        forReaders: SPLIT,
+    },
+    "too-large": {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "more than `max-patch-kib`; added lines and whole new or binary files count",
+        remedy: ASK_FOR_LESS,
+        forReaders: SPLIT,
+    },
+    secret: {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "one of the run's own values in any common spelling, or the shape of a credential",
+        remedy: "Revoke the credential if it was real, find out how it got there, and run again. Its value is not shown here.",
+        forReaders: "Have it revoked if it was real: everybody who reads the pull request has it.",
+    },
+    unsearched: {
+        by: "gate",
+        severities: ["refuse"],
+        meaning: "more packed data, or more data, than is searched for secrets",
+        remedy: "Keep packed data out of the change.",
+        forReaders: SPLIT,
+    },
+    "lockfile-integrity": {
+        by: "gate",
+        severities: ["refuse", "draft"],
+        shownAs: "refuse; draft when a hash is gone",
+        meaning: "another hash for the same version, or none any more",
+        remedy: REMAKE_LOCKFILE,
+    },
+    "lockfile-registry": {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "packages from another host, or over a way that nothing protects",
+        remedy: REMAKE_LOCKFILE,
+    },
+    "lockfile-source": {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "the address of a package of another name",
+        remedy: REMAKE_LOCKFILE,
+    },
+    "dependency-source": {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "a dependency on an address instead of a registry's version",
+        remedy: READ_BEFORE_INSTALL,
+    },
+    "install-script": {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "something that runs when the project is installed or built",
+        remedy: READ_BEFORE_INSTALL,
+    },
+    "tests-weakened": {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft; notice for other changes of a test",
+        meaning: "tests deleted, left out or checking less; a changed test command",
+        remedy: "Check that the tests still judge what they judged before.",
+    },
+    "bidi-control": {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft; notice in prose",
+        meaning: "control characters that reorder text",
+        remedy: LOOK_AT_BYTES,
+    },
+    "invisible-character": {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft; notice in prose",
+        meaning: "characters that are not shown",
+        remedy: LOOK_AT_BYTES,
+    },
+    "control-character": {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft; notice in prose",
+        meaning: "terminal escapes, backspaces, carriage returns inside a line",
+        remedy: LOOK_AT_BYTES,
+    },
+    "look-alike": {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft; notice in prose",
+        meaning: "a name with letters that look like others",
+        remedy: LOOK_AT_BYTES,
+    },
+    "conflict-marker": {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "the markers of an unfinished merge",
+        remedy: "Finish the merge by hand.",
+    },
+    licence: {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "a change of the licence, or of a statement about it",
+        remedy: "Have the owner of the project decide on its licence.",
+    },
+    binary: {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft; notice for pictures, sound and fonts",
+        meaning: "a file that nobody can review",
+        remedy: "Check where it comes from, or build it from source instead.",
+    },
+    "earlier-verdict": {
+        by: "gate",
+        severities: ["refuse", "draft"],
+        shownAs: "as that job judged",
+        meaning: "in the publish action: the agent's job judged more strictly, and its record names no finding",
+        remedy: "Read the reason in that job's summary. To have both judge alike, give this step the same inputs.",
+    },
+    mode: {
+        by: "gate",
+        severities: ["notice"],
+        meaning: "an executable bit, given or taken",
+        remedy: "Check that the file is meant to be run.",
+    },
+    lockfile: {
+        by: "gate",
+        severities: ["notice"],
+        meaning: "a change of locked dependencies",
+        remedy: "Check that the change of dependencies is meant.",
+    },
+    "generated-file": {
+        by: "gate",
+        severities: ["notice"],
+        meaning: "a change of a file that says a tool makes it",
+        remedy: "Check that its source was changed too; the next generation overwrites this edit.",
+    },
+    "whitespace-only": {
+        by: "gate",
+        severities: ["notice"],
+        meaning: "nothing but line ends, blank lines or spaces that mean nothing",
+        remedy: "Publish the patch from the run's artifact by hand if that was the task.",
+    },
+    "addresses-agent": {
+        by: "guard",
+        severities: ["draft"],
+        meaning: "instructions to an agent, in the title, the description or an added line",
+        remedy: "Ask why it is there; agents that work on this repository later will read it too.",
+    },
+    "hidden-text": {
+        by: "guard",
+        severities: ["draft"],
+        meaning: "text in the title or description that the page does not show",
+        remedy: "Read the description's source; the agent got it without that text.",
+    },
+    "claim-mismatch": {
+        by: "guard",
+        severities: ["draft"],
+        meaning: "a description that the list of changed files contradicts",
+        remedy: "Ask the author; read the diff rather than the description.",
+    },
+    "coverage-lowered": {
+        by: "guard",
+        severities: ["draft"],
+        meaning: "a coverage threshold that falls or is gone",
+        remedy: "Look at it yourself before you trust this pull request.",
+    },
+    "assertions-loosened": {
+        by: "guard",
+        severities: ["draft"],
+        meaning: "assertions on an exact value that became ones nearly any value passes",
+        remedy: "Check that the test would still fail on the defect it was written for.",
+    },
+};
+/** What the list knows of a code; undefined for one that another version wrote into a record. */
+function findingEntry(code) {
+    return Object.hasOwn(FINDINGS, code) ? FINDINGS[code] : undefined;
+}
+
 // EXTERNAL MODULE: ./lib/domain/paths/show.js
 var show = __nccwpck_require__(90758);
-;// CONCATENATED MODULE: ./lib/domain/earlier-verdict.js
+;// CONCATENATED MODULE: ./lib/domain/checks/finding.js
+
+
+const MAX_NAME = 120;
+/** A finding of the list, with its path made visible: escaped, uncut, so that it names one path only. */
+function finding(text) {
+    const { code, path, reason } = text;
+    const { severities, remedy } = FINDINGS[code];
+    const shown = path === undefined ? {} : { path: (0,show/* showText */.h$)(path) };
+    return { code, severity: text.severity ?? severities[0], reason, remedy: text.remedy ?? remedy, ...shown };
+}
+/** A guest's name or value inside a sentence: escaped, cut, quoted. */
+function quoteName(text) {
+    const shown = (0,show/* showText */.h$)(text.slice(0, MAX_NAME));
+    return `“${shown}${text.length > MAX_NAME ? "…" : ""}”`;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/earlier-verdict.js
+
+
 
 const MAX_MISSING = 100;
 const RANK = { publish: 0, draft: 1, empty: 2, hold: 3 };
 const DECISIONS = { refuse: "hold", draft: "draft", notice: "publish" };
 /**
- * The stricter of both verdicts. What only the earlier job found stands among the findings, in our own words: of
- * the record nothing is taken over but a code, and a path that the patch changes.
+ * The stricter of both verdicts. What only the earlier job found is added to the findings in our own words: the record gives only a code,
+ * and a path that the patch changes.
  */
 function stricterVerdict(own, earlier, { changes }) {
     const missing = missingFindings(own, earlier, new Set(changes.map(({ path }) => (0,show/* showText */.h$)(path))));
@@ -46395,46 +46945,48 @@ function missingFindings(own, earlier, paths) {
 }
 const TOLD = {
     reason: "The agent's job found this; here, with this step's settings, it was not found again.",
-    remedy: "Read the reason in that job's summary. To have both judge alike, give this step the same inputs.",
+    remedy: FINDINGS["earlier-verdict"].remedy,
 };
 function unnamed(decision) {
     if (decision === "empty")
         return [];
     const severity = decision === "hold" ? "refuse" : "draft";
-    return [{ code: "earlier-verdict", severity, reason: `The agent's job judged this patch \`${decision}\`.`, remedy: TOLD.remedy }];
+    return [finding({ code: "earlier-verdict", severity, reason: `The agent's job judged this patch \`${decision}\`.` })];
 }
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
-;// CONCATENATED MODULE: ./lib/domain/noting.js
+;// CONCATENATED MODULE: ./lib/domain/record/summarise.js
 
 /** What the record keeps of a trigger: who and what, not the text. */
-function noteTrigger(trigger) {
+function summariseTrigger(trigger) {
     const { event, action, actor, mode, target, triggeredAtMs, command, label } = trigger;
     const asked = { ...(command === undefined ? {} : { command }), ...(label === undefined ? {} : { label }) };
     return { event, action, actor, mode, target, triggeredAtMs, ...asked };
 }
 /** What the record keeps of a task: the prompt by its hash. */
-function noteTask(task) {
+function summariseTask(task) {
     const { title, baseRef, baseSha, removed, notes = [] } = task;
     return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }) };
 }
 /** What the record keeps of a policy: its rules as written, and one hash over them. */
-function notePolicy(policy) {
+function summarisePolicy(policy) {
     const { mode, egress, unlisted } = policy;
     const allow = egress.allow.map(({ text }) => text);
     const deny = egress.deny.map(({ text }) => text);
     return { mode, allow, deny, sha256: sha256([mode, ...allow, "", ...deny].join("\n")), ...(unlisted === undefined ? {} : { unlisted }) };
 }
 /** What the record keeps of a patch: every changed path with its object ids. */
-function notePatch(patch) {
+function summarisePatch(patch) {
     const { baseSha, baseTree, tree, changes } = patch;
     return { baseSha, baseTree, tree, changes };
 }
-/** What the record keeps of a review: every finding that was shown, with its place; the others by their count. `base`: the merge base. */
-function noteReview(report, base) {
+/**
+ * What the record keeps of a review: every finding that was shown, with its place, and the number of the others. `base`: the merge base.
+ */
+function summariseReview(report, base) {
     const { assembled, verdict, flags, author, reruns, head, since } = report;
     return {
         base,
@@ -46442,8 +46994,8 @@ function noteReview(report, base) {
         ...(since === undefined ? {} : { since }),
         ...verdict,
         ...(author === undefined ? {} : { author }),
-        inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...noteFinding(finding, place), fingerprint })),
-        listed: assembled.summary.map(({ finding }) => noteFinding(finding, finding)),
+        inline: assembled.inline.map(({ place, fingerprint, finding }) => ({ ...summariseFinding(finding, place), fingerprint })),
+        listed: assembled.summary.map(({ finding }) => summariseFinding(finding, finding)),
         inSummary: assembled.summary.length,
         standing: assembled.standing,
         dropped: assembled.dropped,
@@ -46451,30 +47003,105 @@ function noteReview(report, base) {
         reruns: reruns.map(({ command, exitCode, fresh }) => ({ command, exitCode, fresh })),
     };
 }
-function noteFinding({ severity, category, claim }, { path, side, line, endLine }) {
+function summariseFinding({ severity, category, claim }, { path, side, line, endLine }) {
     return { path, side, line, endLine, severity, category, claim };
 }
 function sha256(text) {
     return createHash("sha256").update(text).digest("hex");
 }
 
+// EXTERNAL MODULE: ./lib/domain/trigger/command.js
+var command = __nccwpck_require__(48770);
+;// CONCATENATED MODULE: ./lib/domain/trigger/permission.js
+const WRITERS = ["admin", "maintain", "write"];
+/** Whether a permission lets an account write to the repository (I8). */
+function mayWrite(permission) {
+    return WRITERS.includes(permission);
+}
+
+// EXTERNAL MODULE: ./lib/domain/trigger/state.js
+var state = __nccwpck_require__(84742);
+;// CONCATENATED MODULE: ./lib/stages/claim/still-wanted.js
+
+
+
+
+const MAX_COMMENTS = 300;
+/**
+ * Asked before anything is published, and now and then while the agent works: is the target still open, does it still
+ * carry the working label, and has nobody with write permission said `stop` since? What cannot be read is not wanted.
+ */
+async function stillWanted(options) {
+    const { forge, trigger, settings, working } = options;
+    const { kind, number } = trigger.target;
+    if (number === undefined || kind === "repository")
+        return { wanted: true, reason: "" };
+    try {
+        const facts = kind === "issue" ? await forge.readIssue(number) : await forge.readPullRequest(number);
+        if (facts.state !== "open")
+            return no(`#${number} was closed while the run was under way.`);
+        const label = options.label ?? (working ? (0,state/* workingLabel */.k8)(settings.trigger) : undefined);
+        if (label !== undefined && !facts.labels.some((name) => name.toLowerCase() === label.toLowerCase()))
+            return no(`The label \`${label}\` was removed from #${number}.`);
+        const stopper = await findStop(options, number);
+        return stopper === undefined ? { wanted: true, reason: "" } : no(`@${stopper} asked to stop.`);
+    }
+    catch {
+        return { ...no(`#${number} could not be read, so it is not known whether the run is still wanted.`), unknown: true };
+    }
+}
+/**
+ * Stops a run that nobody wants any more, before anything is published.
+ * @throws AirlockError `run.cancelled`
+ */
+async function throwIfStopRequested(options) {
+    const { wanted, reason } = await stillWanted(options);
+    if (!wanted)
+        throw stopped(reason);
+}
+async function findStop({ forge, trigger, settings }, number) {
+    const comments = await forge.readComments(number, MAX_COMMENTS, trigger.triggeredAtMs);
+    for (const comment of comments) {
+        if (!isStop(comment, trigger, settings.trigger.phrase))
+            continue;
+        if (mayWrite(await forge.readPermission(comment.author)))
+            return comment.author;
+    }
+    return undefined;
+}
+function isStop(comment, trigger, phrase) {
+    if (comment.createdAtMs < trigger.triggeredAtMs)
+        return false;
+    return (0,command/* findCommand */.Z)(comment.body, phrase)?.name === "stop";
+}
+function no(reason) {
+    return { wanted: false, reason };
+}
+/** Looks at the target while the agent works. A single failed look is not a reason to throw work away; a clear no is. */
+function watchForStop(options) {
+    const controller = new AbortController();
+    let looking = false;
+    const look = async () => {
+        if (looking)
+            return;
+        looking = true;
+        const { wanted, reason, unknown } = await stillWanted(options);
+        looking = false;
+        if (!wanted && unknown !== true)
+            controller.abort(stopped(reason));
+    };
+    const timer = setInterval(() => void look(), options.intervalMs ?? 30_000);
+    timer.unref();
+    return { signal: controller.signal, [Symbol.dispose]: () => clearInterval(timer) };
+}
+function stopped(reason) {
+    return new errors/* AirlockError */.qR("run.cancelled", { message: reason, remedy: "Start the run again when it is wanted." });
+}
+
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(57975);
-;// CONCATENATED MODULE: ./lib/domain/checks/finding.js
-
-const MAX_NAME = 120;
-/** A finding with its path made visible: escaped, uncut, so that it names one path only. */
-function finding({ path, ...rest }) {
-    return path === undefined ? rest : { ...rest, path: (0,show/* showText */.h$)(path) };
-}
-/** A guest's name or value inside a sentence: escaped, cut, quoted. */
-function quote(text) {
-    const shown = (0,show/* showText */.h$)(text.slice(0, MAX_NAME));
-    return `“${shown}${text.length > MAX_NAME ? "…" : ""}”`;
-}
-
 ;// CONCATENATED MODULE: ./lib/domain/checks/package-json.js
 /** The `scripts` of a package.json, strings only; empty for anything that is not one. */
 function readScripts(text) {
@@ -46483,7 +47110,7 @@ function readScripts(text) {
         return {};
     return Object.fromEntries(Object.entries(scripts).filter((entry) => typeof entry[1] === "string"));
 }
-/** The JSON object in a text; empty when there is none. */
+/** The JSON object in a text; empty if there is none. */
 function readObject(text) {
     try {
         const value = JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -46501,7 +47128,7 @@ function isObject(value) {
 
 
 
-/** npm's own life cycle (its documentation of "scripts"): these run when a package, or one that depends on it, is installed. */
+/** npm's own life cycle (its documentation of "scripts"): these run when the package, or one that depends on it, is installed. */
 const LIFE_CYCLE = /^(?:(?:pre|post)?(?:install|prepare|publish|pack|uninstall|version)|prepublishOnly|dependencies|(?:pre|post)?(?:restart|start))$/;
 /** Settings that let dependencies run scripts, or replace them. */
 const GRANTS = [
@@ -46551,7 +47178,11 @@ function checkInstallScripts(context) {
     }
     const address = MANIFEST.test(change.path) ? added.find((text) => DEPENDENCY_URL.test(text.slice(0, 1000))) : undefined;
     if (address !== undefined)
-        findings.push({ ...found(change.path, `A dependency comes from an address: ${quote(address.trim())}.`), code: "dependency-source" });
+        findings.push(finding({
+            code: "dependency-source",
+            path: change.path,
+            reason: `A dependency comes from an address: ${quoteName(address.trim())}.`,
+        }));
     return [...findings, ...packageJson(context)];
 }
 function packageJson({ change, before, after }) {
@@ -46567,10 +47198,8 @@ function packageJson({ change, before, after }) {
 function found(path, reason) {
     return finding({
         code: "install-script",
-        severity: "draft",
         path,
         reason,
-        remedy: "Read the lines before anybody installs or builds this branch.",
     });
 }
 
@@ -46579,21 +47208,18 @@ function found(path, reason) {
 const LICENCE = /(?:^|\/)(?:un)?(?:licen[cs]e|copying|copyright|notice|patents|eula)s?(?:[.-][^/]*)?$/i;
 const FIELD = /^\s*["']?license["']?\s*[:=]|SPDX-License-Identifier/i;
 const licence_MANIFEST = /(?:^|\/)(?:package\.json|composer\.json|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|[^/]+\.gemspec|pom\.xml)$/;
-const REMEDY = "Have the owner of the project decide on its licence.";
 function checkLicence({ patch }) {
     return patch.changes
         .filter(({ path }) => LICENCE.test(path) && !/\.(?:[cm]?[jt]sx?|py|go|rs|java|rb|c|h|cpp|css|html)$/i.test(path))
-        .map(({ path, kind }) => finding({ code: "licence", severity: "draft", path, reason: `A file about the licence is ${kind}.`, remedy: REMEDY }));
+        .map(({ path, kind }) => finding({ code: "licence", path, reason: `A file about the licence is ${kind}.` }));
 }
-/** The licence field of a manifest, and licence headers taken out of sources. */
+/** The licence field of a manifest, and licence headers removed from sources. */
 function checkLicenceLines({ change, added, removed }) {
     const headerGone = removed.some((line) => /SPDX-License-Identifier/i.test(line));
     const fieldChanged = licence_MANIFEST.test(change.path) && change.before !== undefined && [...added, ...removed].some((line) => FIELD.test(line));
     if (change.after === undefined || !(headerGone || fieldChanged))
         return [];
-    return [
-        finding({ code: "licence", severity: "draft", path: change.path, reason: "A statement of the licence changed.", remedy: REMEDY }),
-    ];
+    return [finding({ code: "licence", path: change.path, reason: "A statement of the licence changed." })];
 }
 /** A bare repository inside the tree: git runs its configuration for whoever enters the directory. */
 function checkNestedRepository({ change, after }) {
@@ -46604,10 +47230,8 @@ function checkNestedRepository({ change, after }) {
     return [
         finding({
             code: "nested-repository",
-            severity: "refuse",
             path: change.path,
             reason: "The file makes its directory a git repository of its own.",
-            remedy: "Remove the nested repository; build it in the test that needs it.",
         }),
     ];
 }
@@ -46618,7 +47242,7 @@ const MAX_DEPTH = 40;
 const HASH = /\b(?:sha(?:1|256|384|512)[-:=][A-Za-z0-9+/=_-]{20,200}|h1:[A-Za-z0-9+/=]{40,60})/g;
 const CHECKSUM = /^\s*(?:checksum|contentHash|outer_checksum)\s*[:=]?\s*"?([A-Za-z0-9+/=]{32,200})/;
 const HASH_FIELDS = ["integrity", "contentHash", "shasum", "sha256", "checksum", "narHash", "hash"];
-/** The packages of a lockfile by `name@version`, read leniently: what is not understood is left out. */
+/** The packages of a lockfile by `name@version`, read leniently: what cannot be parsed is left out. */
 function readLocked(path, text) {
     const locked = new Map();
     if (path.endsWith("go.sum"))
@@ -46675,7 +47299,7 @@ function readEntry(value, key, locked) {
 function textOf(value) {
     return typeof value === "string" ? value : "";
 }
-/** Each with its algorithm, or else its field, in front. */
+/** Each prefixed with its algorithm, or else with its field. */
 function hashesOf(value) {
     const single = HASH_FIELDS.flatMap((field) => textOf(value[field])
         .split(/\s+/)
@@ -46723,7 +47347,7 @@ function moveCursor(line, at) {
 const LOCKFILE = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|Cargo\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|go\.sum|Gemfile\.lock|composer\.lock|packages\.lock\.json|mix\.lock|pubspec\.lock|Podfile\.lock|Package\.resolved|flake\.lock|gradle\.lockfile|verification-metadata\.xml|requirements[^/]*\.txt)$/;
 const ADDRESS = /\b(?:https?|git|ssh|ftp|file|git\+[a-z]+|registry\+https?|sparse\+https?):\/\/(?:[^@/\s"']{0,200}@)?([^/:\s"'#?)]{0,253})/gi;
 const MAX_LISTED = 10;
-/** A lockfile decides which bytes are installed and is read by nobody: another registry, another hash for the same version, plain http. */
+/** Nobody reads a lockfile, yet it decides which bytes are installed: another registry, another hash for the same version, plain http. */
 function checkLockfiles(context) {
     const { change, before, after } = context;
     if (!LOCKFILE.test(change.path) || change.after === undefined)
@@ -46735,10 +47359,8 @@ function checkLockfiles(context) {
 function changed(path) {
     return finding({
         code: "lockfile",
-        severity: "notice",
         path,
         reason: "The locked dependencies changed.",
-        remedy: "Check that the change of dependencies is meant.",
     });
 }
 function hostFindings({ change, before, added }) {
@@ -46748,9 +47370,9 @@ function hostFindings({ change, before, added }) {
     const plain = addresses.find(([address]) => /^(?:http|ftp|git|file|git\+http|registry\+http):/i.test(address));
     const findings = [];
     if (change.before !== undefined && hosts.size > 0)
-        findings.push(lockfiles_found("lockfile-registry", "draft", change.path, `Packages now come from ${list([...hosts])}, which the file did not name before.`));
+        findings.push(lockfiles_found("lockfile-registry", change.path, `Packages now come from ${list([...hosts])}, which the file did not name before.`));
     if (plain !== undefined)
-        findings.push(lockfiles_found("lockfile-registry", "draft", change.path, `A package comes from ${quote(plain[0])}, which nothing protects on its way.`));
+        findings.push(lockfiles_found("lockfile-registry", change.path, `A package comes from ${quoteName(plain[0])}, which nothing protects on its way.`));
     return findings;
 }
 /** The same package in the same version with another hash is another package. */
@@ -46768,12 +47390,12 @@ function swapFindings(path, old, now) {
     }
     const findings = [];
     if (swapped.length > 0)
-        findings.push(lockfiles_found("lockfile-integrity", "refuse", path, `The hash of ${list(swapped)} changed while the version did not.`));
+        findings.push(lockfiles_found("lockfile-integrity", path, `The hash of ${list(swapped)} changed while the version did not.`));
     if (stripped.length > 0)
-        findings.push(lockfiles_found("lockfile-integrity", "draft", path, `The hash of ${list(stripped)} is gone.`));
+        findings.push(finding({ code: "lockfile-integrity", severity: "draft", path, reason: `The hash of ${list(stripped)} is gone.` }));
     return findings;
 }
-/** Of one algorithm, a hash went and another came. A stronger algorithm instead of a weaker one is no swap. */
+/** A hash was replaced by another of the same algorithm. A stronger algorithm in place of a weaker one is not a swap. */
 function isSwap(before, after) {
     return [...before].some((hash) => !after.has(hash) && [...after].some((other) => !before.has(other) && algorithm(other) === algorithm(hash)));
 }
@@ -46788,25 +47410,17 @@ function nameFindings(path, now) {
         if (shown !== undefined && name !== "" && decodeName(shown) !== name)
             wrong.push(id);
     }
-    return wrong.length === 0
-        ? []
-        : [lockfiles_found("lockfile-source", "draft", path, `The address of ${list(wrong)} belongs to a package of another name.`)];
+    return wrong.length === 0 ? [] : [lockfiles_found("lockfile-source", path, `The address of ${list(wrong)} belongs to a package of another name.`)];
 }
 function decodeName(text) {
     return text.replace(/%40/i, "@").replace(/%2f/i, "/");
 }
 function list(names) {
     const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : "";
-    return names.slice(0, MAX_LISTED).map(quote).join(", ") + more;
+    return names.slice(0, MAX_LISTED).map(quoteName).join(", ") + more;
 }
-function lockfiles_found(code, severity, path, reason) {
-    return finding({
-        code,
-        severity,
-        path,
-        reason,
-        remedy: "Make the lockfile anew from the manifest with your own package manager and compare.",
-    });
+function lockfiles_found(code, path, reason) {
+    return finding({ code, path, reason });
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/checks/tests.js
@@ -46815,20 +47429,19 @@ function lockfiles_found(code, severity, path, reason) {
 const TEST_DIRECTORY = /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing)\//i;
 const TEST_NAME = /(?:^|[/._-])(?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+\.py$|_(?:test|spec)\.[a-z]+$|Tests?\.(?:java|kt|cs|swift|php|scala)$/;
 const RUNNER = /(?:^|\/)(?:conftest\.py|pytest\.ini|tox\.ini|noxfile\.py|\.coveragerc|\.mocharc\.\w+|(?:jest|vitest|karma|playwright|cypress|ava|wdio)\.(?:config|workspace)\.\w+|phpunit\.xml(?:\.dist)?|\.rspec|Rakefile|[Mm]akefile|GNUmakefile|justfile|Taskfile\.ya?ml|codecov\.ya?ml|nose\.cfg|setup\.cfg)$/;
-/** A call or mark that leaves a test out, or leaves out all others. */
+/** A call or mark that skips a test, or skips all others. */
 const SKIP = /\b(?:it|test|describe|context|suite|bench)(?:\.\w+)*\.(?:skip|only|todo|fails|skipIf)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe|xcontext)\s*\(|@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip\w*|expectedFailure)|Ignore|Disabled)\b|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|\b[tb]\.Skip(?:f|Now)?\s*\(|#\[ignore\b|\[(?:Ignore|Fact\(Skip)|\bmarkTestSkipped\s*\(|\bXCTSkip\b|^\s*(?:pending|skip)\b\s*["'(]/;
 const ASSERTION = /\b(?:expect|assert\w*|should|require|refute\w*|verify)\b\s*[.(!\s]|\bt\.(?:Error|Fatal)f?\s*\(/;
 /** A whole line of comment in common languages: an assertion there checks nothing. */
 const COMMENT = /^\s*(?:\/\/|\/?\*|#(?!\[)|--|<!--|;)/;
-/** Where a manifest says which tests run: these keys of package.json, these tables of pyproject.toml and its like. */
+/** Where a manifest says which tests run: these keys of package.json, these tables of pyproject.toml and similar files. */
 const RUNNER_KEYS = ["jest", "vitest", "ava", "mocha", "nyc", "c8", "tap"];
 const RUNNER_TABLE = /^tool\.(?:pytest|coverage|tox|nox|hatch\.envs\.[\w.-]*test)/;
-const tests_REMEDY = "Check that the tests still judge what they judged before.";
-/** Tests that judge less after the patch than before (I21). */
+/** Tests that check less after the patch than before (I21). */
 function checkTests(context) {
     return [...testFile(context), ...testRunner(context), ...testScript(context), ...testManifest(context)];
 }
-/** Whether a file at this path is a test, by the customs of common languages. */
+/** Whether a file at this path is a test, by the conventions of common languages. */
 function isTest(path) {
     return (TEST_NAME.test(path) || (TEST_DIRECTORY.test(path) && /\.(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|cs|php|swift|exs?|sh|bats)$/.test(path)));
 }
@@ -46857,7 +47470,7 @@ function testRunner({ change }) {
     return [weakened(change.path, severity, "The file decides which tests run, or how.")];
 }
 const SCRIPT = /test|spec|e2e|check|verify|lint|typecheck|^ci\b/;
-/** Runs beside another script without being called: a new one is a change of that script. */
+/** Runs along with another script without being called: adding one changes that script. */
 const HOOK = /^(?:pre|post)/;
 function testScript({ change, before, after }) {
     if (!/(?:^|\/)package\.json$/.test(change.path) || change.before === undefined)
@@ -46868,7 +47481,7 @@ function testScript({ change, before, after }) {
         ? []
         : [weakened(change.path, "draft", `The script ${changed.map((name) => `\`${name}\``).join(", ")} changed.`)];
 }
-/** Settings of a test runner that stand in the project's manifest. */
+/** Settings of a test runner in the project's manifest. */
 function testManifest({ change, before, after }) {
     if (change.before === undefined)
         return [];
@@ -46887,7 +47500,7 @@ function changedTables(before, after) {
     return [...old.keys()].filter((name) => old.get(name) !== now.get(name)).slice(0, MAX_TABLES);
 }
 const MAX_TABLES = 10;
-/** The text of each table that belongs to a test runner, line by line; near enough to TOML for telling that something changed. */
+/** The text of each table that belongs to a test runner, line by line; close enough to TOML to tell that something changed. */
 function runnerTables(toml) {
     const tables = new Map();
     let table;
@@ -46901,7 +47514,7 @@ function runnerTables(toml) {
     return tables;
 }
 function weakened(path, severity, reason) {
-    return finding({ code: "tests-weakened", severity, path, reason, remedy: tests_REMEDY });
+    return finding({ code: "tests-weakened", severity, path, reason });
 }
 
 // EXTERNAL MODULE: ./lib/domain/paths/fold.js
@@ -46909,15 +47522,15 @@ var fold = __nccwpck_require__(76416);
 ;// CONCATENATED MODULE: ./lib/domain/checks/text.js
 
 
-/** Files where such characters can be language rather than deceit. */
+/** Files where such characters can be ordinary language rather than deceit. */
 const PROSE = /\.(?:md|markdown|txt|rst|adoc|po|pot|arb|strings|xlf|xliff|srt|vtt|tex|html?)$|(?:^|\/)(?:locales?|i18n|translations?|lang)\//i;
 const BIDI = /[\u202A-\u202E\u2066-\u2069]/u;
-/** Emoji, flags, keycaps and the joiners that Arabic and Indic scripts need: invisible characters that belong. */
+/** Emoji, flags, keycaps and the joiners that Arabic and Indic scripts need: legitimate invisible characters. */
 const BELONGING = /\u{1F3F4}[\u{E0061}-\u{E007A}]{2,6}\u{E007F}|\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]*(?:\u200D\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]*)*|[#*0-9]\uFE0F\u20E3|(?<=\p{M}|[\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Tamil}\p{Script=Sinhala}\p{Script=Malayalam}])[\u200C\u200D]/gu;
 const INVISIBLE = /\p{DI}|[\u180E\uFFF9-\uFFFB]/u;
 /** Terminal escapes, backspaces, and carriage returns inside a line: what is shown is not what is there. */
 const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!$)/;
-/** Characters that make source read otherwise than it runs (Trojan Source, CVE-2021-42574 and CVE-2021-42694). */
+/** Characters that make source look different from what it runs (Trojan Source, CVE-2021-42574 and CVE-2021-42694). */
 function checkTrojanSource({ change, before, after, added }) {
     const severity = PROSE.test(change.path) ? "notice" : "draft";
     const found = (code, what) => finding({
@@ -46925,7 +47538,6 @@ function checkTrojanSource({ change, before, after, added }) {
         severity,
         path: change.path,
         reason: `An added line has ${what}.`,
-        remedy: "Look at the line's bytes, and remove them unless they are meant.",
     });
     const visible = added.map((line) => line.replaceAll(BELONGING, ""));
     const findings = [];
@@ -46937,7 +47549,7 @@ function checkTrojanSource({ change, before, after, added }) {
         findings.push(found("control-character", "control characters"));
     const look = findLookAlike(added, after);
     if (look !== undefined)
-        findings.push(found("look-alike", `a name, ${quote(look)}, with letters that look like others`));
+        findings.push(found("look-alike", `a name, ${quoteName(look)}, with letters that look like others`));
     return findings;
 }
 /** A byte order mark at the start of a file is customary. */
@@ -46955,8 +47567,8 @@ function findLookAlike(added, after) {
     return [...odd].find((word) => looksLatin(word, plain));
 }
 function looksLatin(word, plain) {
-    const shown = (0,fold/* skeleton */.qV)(word.normalize("NFKC"));
-    if (/[^\x00-\x7f]/.test((0,fold/* skeleton */.qV)(shown.toLowerCase())))
+    const shown = (0,fold/* confusableSkeleton */.y_)(word.normalize("NFKC"));
+    if (/[^\x00-\x7f]/.test((0,fold/* confusableSkeleton */.y_)(shown.toLowerCase())))
         return false;
     return (/[A-Za-z]/.test(word) && (0,fold/* hasLookAlike */.iK)(word)) || plain.has(shown) || plain.has(word.normalize("NFKC"));
 }
@@ -46969,16 +47581,14 @@ function checkConflictMarkers({ change, added }) {
     return [
         finding({
             code: "conflict-marker",
-            severity: "draft",
             path: change.path,
             reason: "Added lines are the markers of an unfinished merge.",
-            remedy: "Finish the merge by hand.",
         }),
     ];
 }
 const GENERATED = /@generated\b|\bDO NOT (?:EDIT|MODIFY)\b|\b(?:auto-?generated|automatically generated)\b.{0,60}\b(?:by|from|do not|file)\b/i;
 const HEAD_LINES = 20;
-/** A file that says it is made by a tool, changed without its source being the obvious place. */
+/** A changed file that says it was generated by a tool. */
 function checkGenerated({ change, before }) {
     if (change.before === undefined || change.after === undefined)
         return [];
@@ -46987,10 +47597,8 @@ function checkGenerated({ change, before }) {
     return [
         finding({
             code: "generated-file",
-            severity: "notice",
             path: change.path,
             reason: "The file says that a tool generates it.",
-            remedy: "Check that its source was changed too; the next generation overwrites this edit.",
         }),
     ];
 }
@@ -47028,7 +47636,7 @@ function linesOf(text) {
         lines.pop();
     return lines;
 }
-/** `lines` without those of `others`, each as often as it stands there. */
+/** `lines` without those of `others`, each removed as often as it occurs there. */
 function without(lines, others) {
     const left = new Map();
     for (const line of others)
@@ -47041,36 +47649,39 @@ function without(lines, others) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/domain/leaks.js + 5 modules
-var leaks = __nccwpck_require__(26631);
+// EXTERNAL MODULE: ./lib/domain/secrets/find-leaks.js + 5 modules
+var find_leaks = __nccwpck_require__(42646);
 ;// CONCATENATED MODULE: ./lib/domain/checks/secrets.js
 
 
-/** One list, since what is known of a list is kept with it. */
+/** One shared list, because the search caches what it prepares for each list. */
 const NO_SECRETS = [];
-/** A text file larger than this is searched by its changed lines only: what the base holds was not written by the agent. */
+/** In a text file larger than this only the changed lines are searched: the agent did not write what the base holds. */
 const MAX_WHOLE_BYTES = 4 * 1024 * 1024;
-/** Secrets that a file has now and did not have at the base. Shapes count in added lines only: what the base holds is published already. */
+/**
+ * Secrets that a file has now and did not have at the base. Secret formats count only in added lines: what the base holds is already
+ * published.
+ */
 function checkSecrets({ secrets, path, before, after, lines }) {
     const leaks = findNew({ secrets, before, after, lines });
     return onePerName(leaks).map((leak) => leakFinding(leak, path));
 }
 function findNew({ secrets, before, after, lines }) {
     if (before.length === 0 || lines === undefined)
-        return newLeaks((0,leaks/* findLeaks */.Y)(after, secrets), () => (0,leaks/* findLeaks */.Y)(before, secrets));
+        return newLeaks((0,find_leaks/* findLeaks */.Y)(after, secrets), () => (0,find_leaks/* findLeaks */.Y)(before, secrets));
     if (after.length > MAX_WHOLE_BYTES)
-        return withoutLines(newLeaks((0,leaks/* findLeaks */.Y)(lines.added, secrets), () => (0,leaks/* findLeaks */.Y)(lines.removed, secrets)));
-    const own = newLeaks((0,leaks/* findLeaks */.Y)(after, secrets), () => (0,leaks/* findLeaks */.Y)(before, secrets)).filter(({ kind }) => kind !== "shape");
-    const shapes = newLeaks((0,leaks/* findLeaks */.Y)(lines.added, NO_SECRETS), () => (0,leaks/* findLeaks */.Y)(lines.removed, NO_SECRETS)).filter(({ kind }) => kind === "shape");
+        return withoutLines(newLeaks((0,find_leaks/* findLeaks */.Y)(lines.added, secrets), () => (0,find_leaks/* findLeaks */.Y)(lines.removed, secrets)));
+    const own = newLeaks((0,find_leaks/* findLeaks */.Y)(after, secrets), () => (0,find_leaks/* findLeaks */.Y)(before, secrets)).filter(({ kind }) => kind !== "shape");
+    const shapes = newLeaks((0,find_leaks/* findLeaks */.Y)(lines.added, NO_SECRETS), () => (0,find_leaks/* findLeaks */.Y)(lines.removed, NO_SECRETS)).filter(({ kind }) => kind === "shape");
     return [...own, ...withoutLines(shapes)];
 }
-/** A line among the added ones is no line of the file. */
+/** A line number among the added lines is not a line number of the file. */
 function withoutLines(leaks) {
     return leaks.map(({ line: _among, ...leak }) => leak);
 }
-/** Secrets in what is published beside the patch: title, body, message, comment, names of files. */
+/** Secrets in what is published along with the patch: title, body, message, comment, names of files. */
 function checkText(name, text, secrets) {
-    return onePerName((0,leaks/* findLeaks */.Y)(text, secrets)).map((leak) => ({
+    return onePerName((0,find_leaks/* findLeaks */.Y)(text, secrets)).map((leak) => ({
         ...leakFinding(leak, undefined),
         reason: `The ${name} carries ${describe(leak)}.`,
     }));
@@ -47089,12 +47700,8 @@ function leakFinding(leak, path) {
     const line = leak.line === undefined ? "" : `, line ${leak.line}`;
     return finding({
         code: leak.kind === "unsearched" ? "unsearched" : "secret",
-        severity: "refuse",
         ...(path === undefined ? {} : { path }),
         reason: `The file carries ${describe(leak)}${line}.`,
-        remedy: leak.kind === "unsearched"
-            ? "Keep packed data out of the change."
-            : "Revoke the credential if it was real, find out how it got there, and run again. Its value is not shown here.",
     });
 }
 function describe({ kind, name, form }) {
@@ -47114,22 +47721,18 @@ function checkCount({ patch, settings }) {
     return [
         finding({
             code: "too-many-files",
-            severity: "refuse",
             reason: `The patch changes ${length} files; the limit is ${settings.maxFiles}.`,
-            remedy: "Ask for a smaller change, or raise the input `max-patch-files`.",
         }),
     ];
 }
-/** `bytes`: what the patch brings, counted by `addedBytes`. */
+/** `bytes`: what the patch adds, counted by `addedBytes`. */
 function checkSize(bytes, settings) {
     if (bytes <= settings.maxPatchBytes)
         return [];
     return [
         finding({
             code: "too-large",
-            severity: "refuse",
             reason: `The patch brings ${Math.ceil(bytes / 1024)} KiB; the limit is ${Math.floor(settings.maxPatchBytes / 1024)} KiB.`,
-            remedy: "Ask for a smaller change, or raise the input `max-patch-kib`.",
         }),
     ];
 }
@@ -47142,7 +47745,6 @@ function checkBinary({ patch }) {
         severity: MEDIA.test(path) ? "notice" : "draft",
         path,
         reason: `The file is binary, ${after?.size ?? 0} bytes, and cannot be read in a review.`,
-        remedy: "Check where it comes from, or build it from source instead.",
     }));
 }
 
@@ -47152,15 +47754,15 @@ function checkBinary({ patch }) {
 function compilePatterns(lines, comparison) {
     return { comparison, patterns: lines.flatMap((line) => compileLine(line, comparison) ?? []) };
 }
-/** True when the last pattern that matches the path or a directory above it is not a negated one. */
+/** True if the last pattern that matches the path or a directory above it is not negated. */
 function matchesPatterns(path, set) {
     const names = set.comparison === "alike" ? alikeNames(path) : path.split("/");
     const last = set.patterns.findLast((pattern) => matchesPrefix(names, pattern, set.comparison));
     return last !== undefined && !last.negated;
 }
-/** A last name that folds to nothing, such as one invisible character, is still something inside its directory. */
+/** A last name that folds to nothing, such as one invisible character, still counts as an entry of its directory. */
 function alikeNames(path) {
-    const names = resolve((0,fold/* foldPath */.tu)(path)).map(fold/* skeleton */.qV);
+    const names = resolve((0,fold/* foldPath */.tu)(path)).map(fold/* confusableSkeleton */.y_);
     return (0,fold/* foldPath */.tu)(path.slice(path.lastIndexOf("/") + 1)).length === 0 ? [...names, ""] : names;
 }
 function resolve(names) {
@@ -47192,7 +47794,7 @@ function compileSegment(part, comparison) {
     if (/^\*{2,}$/.test(part))
         return "**";
     const alike = comparison === "alike";
-    const source = alike && !/[[\\]/.test(part) ? (0,fold/* skeleton */.qV)((0,fold/* foldName */.zN)(part)) : part;
+    const source = alike && !/[[\\]/.test(part) ? (0,fold/* confusableSkeleton */.y_)((0,fold/* foldName */.zN)(part)) : part;
     if (!/[*?[\\]/.test(source))
         return (name) => name === source || (alike && (0,fold/* isShortNameOf */.dt)(name, source));
     const expression = new RegExp(`^${globSource(source)}$`, alike ? "isu" : "su");
@@ -47218,7 +47820,7 @@ function classSource(body) {
     const members = (negated ? body.slice(1) : body).replaceAll(/[\\\]^[]/g, "\\$&");
     return `[${negated ? "^" : ""}${members}]`;
 }
-/** True when the pattern matches the whole path or a directory above it. Runs all alternatives side by side: linear in the path. */
+/** True if the pattern matches the whole path or a directory above it. Runs all alternatives side by side: linear in the path. */
 function matchesPrefix(names, pattern, comparison) {
     const longest = pattern.directoryOnly && comparison === "exact" ? names.length - 1 : names.length;
     let states = reach([0], pattern.segments);
@@ -47229,7 +47831,7 @@ function matchesPrefix(names, pattern, comparison) {
     }
     return false;
 }
-/** Where one component leads from a state. A closing `**` stands for everything inside: at least one component. */
+/** Where one component leads from a state. A trailing `**` stands for everything inside: at least one component. */
 function advance(state, name, segments) {
     const segment = segments[state];
     if (segment === undefined)
@@ -47238,7 +47840,7 @@ function advance(state, name, segments) {
         return state === segments.length - 1 ? [state + 1] : [state];
     return segment(name) ? [state + 1] : [];
 }
-/** The states, and those behind a `**` that stands for nothing. */
+/** The states, and those after a `**` that matches no component. */
 function reach(states, segments) {
     const reached = new Set(states);
     for (const state of reached)
@@ -47247,12 +47849,12 @@ function reach(states, segments) {
     return [...reached];
 }
 
-;// CONCATENATED MODULE: ./lib/domain/paths.js
+;// CONCATENATED MODULE: ./lib/domain/paths/protected.js
 
 /**
- * gitignore-style patterns of whatever runs or grants without review: CI and forge settings, code owners, action
- * manifests, git's own files, instructions and settings of coding agents, editor and container start-up, hooks,
- * package-manager and shell start-up files. Lockfiles and install scripts are judged by content instead.
+ * gitignore-style patterns of files that run code or grant rights without review: CI and forge settings, code owners, action manifests,
+ * git's own files, instructions and settings of coding agents, editor and container start-up, hooks, package-manager and shell start-up
+ * files. Lockfiles and install scripts are judged by content instead.
  */
 const DEFAULT_PROTECTED = [
     // Forges and their CI
@@ -47408,8 +48010,8 @@ const DEFAULT_PROTECTED = [
 ];
 const compiled = { alike: new WeakMap(), exact: new WeakMap() };
 /**
- * True when some file system, git or a reader's eye could take the path for one that a pattern names: case, normal
- * form, ignorable code points, 8.3 and stream names, trailing dots and spaces, either separator, look-alike letters.
+ * True if some file system, git or a reader could take the path for one that a pattern names: case, normal form, ignorable code points, 8.3
+ * and stream names, trailing dots and spaces, either separator, look-alike letters.
  */
 function isProtected(path, patterns = DEFAULT_PROTECTED) {
     return matchesPatterns(path, compiledOf(patterns, "alike"));
@@ -47418,7 +48020,7 @@ function isProtected(path, patterns = DEFAULT_PROTECTED) {
 function isAllowed(path, patterns) {
     return matchesPatterns(path, compiledOf(patterns, "exact"));
 }
-/** Compiled once per list: lists are made once per run and never changed. */
+/** Compiled once per list: lists are created once per run and never changed. */
 function compiledOf(patterns, comparison) {
     const set = compiled[comparison].get(patterns) ?? compilePatterns(patterns, comparison);
     compiled[comparison].set(patterns, set);
@@ -47442,7 +48044,6 @@ function checkProtectedPaths({ patch, settings }) {
         severity,
         path,
         reason: `The file is ${kind}, and it is one of those that run or grant something without a review.`,
-        remedy: "Make this change by hand, or set the input `on-protected` to `draft` or `allow`.",
     }));
 }
 function protectedSeverity({ onProtected }) {
@@ -47457,22 +48058,18 @@ function checkAllowedPaths({ patch, settings }) {
         .filter(({ path }) => !isAllowed(path, settings.allowedPaths))
         .map(({ path, kind }) => finding({
         code: "path-not-allowed",
-        severity: "refuse",
         path,
         reason: `The file is ${kind}, and no pattern of \`allowed-paths\` names it.`,
-        remedy: "Add a pattern for it to the input `allowed-paths`, or tell the agent to stay within the listed paths.",
     }));
 }
-/** Names that git refuses to hold in a tree; the rest of the patch was judged without them. */
+/** Names that git refuses to store in a tree; the rest of the patch was judged without them. */
 function checkUnrepresentable({ patch }) {
     const rest = patch.unrepresentable.length - MAX_NAMED;
     const more = rest > 0 ? [`${rest} more`] : [];
     return [...patch.unrepresentable.slice(0, MAX_NAMED), ...more].map((shown) => ({
-        code: "unrepresentable-path",
-        severity: "refuse",
+        ...finding({ code: "unrepresentable-path", reason: "The agent left a path that no git tree may hold on every platform." }),
+        // Made visible already.
         path: shown,
-        reason: "The agent left a path that no git tree may hold on every platform.",
-        remedy: "Remove or rename the file; run again.",
     }));
 }
 /** Names that mislead a reader, leave the tree on Windows, or cannot be checked out there. */
@@ -47482,21 +48079,18 @@ function checkOddNames({ patch }) {
         .flatMap(({ path }) => oddName(path) ?? []);
 }
 function oddName(path) {
-    const remedy = "Rename the file.";
     if ((0,fold/* foldPath */.tu)(path).includes("..")) {
         return finding({
             code: "path-traversal",
-            severity: "refuse",
             path,
             reason: "On some file system the name leads out of the tree.",
-            remedy,
         });
     }
     if (/\p{Cc}|\p{DI}|\p{Bidi_C}/u.test(path)) {
-        return finding({ code: "odd-path", severity: "draft", path, reason: "The name has control or invisible characters.", remedy });
+        return finding({ code: "odd-path", path, reason: "The name has control or invisible characters." });
     }
     if (path.split("/").some((name) => UNPORTABLE.test(name))) {
-        return finding({ code: "unportable-path", severity: "notice", path, reason: "The name cannot be checked out on Windows.", remedy });
+        return finding({ code: "unportable-path", path, reason: "The name cannot be checked out on Windows." });
     }
     return undefined;
 }
@@ -47504,10 +48098,8 @@ function oddName(path) {
 function checkCollisions({ collisions }) {
     return collisions.map((group) => finding({
         code: "path-collision",
-        severity: "refuse",
         path: group[0] ?? "",
-        reason: `Some file systems take it for ${group.slice(1, 4).map(quote).join(", ")}.`,
-        remedy: "Keep only one of these names.",
+        reason: `Some file systems take it for ${group.slice(1, 4).map(quoteName).join(", ")}.`,
     }));
 }
 /** True when a line of `allowed-paths` names exactly this path, without wildcards. */
@@ -47519,7 +48111,7 @@ function isNamed(change, settings) {
 
 
 
-/** Links lead writes and reads elsewhere: refused unless named, and always when the target is outside the tree or in `.git`. */
+/** Links redirect reads and writes: refused unless named, and always refused if the target is outside the tree or in `.git`. */
 function checkLinks({ patch, settings, linkTargets }) {
     return patch.changes.flatMap((change) => {
         if (change.after?.mode !== "120000")
@@ -47530,10 +48122,8 @@ function checkLinks({ patch, settings, linkTargets }) {
             return [];
         return finding({
             code: leak === undefined ? "link" : "link-escape",
-            severity: "refuse",
             path: change.path,
-            reason: `It is a symbolic link to ${quote(target)}${leak === undefined ? "" : `, which ${leak}`}.`,
-            remedy: leak === undefined ? "Replace the link by a file, or name its exact path in `allowed-paths`." : "Remove the link.",
+            reason: `It is a symbolic link to ${quoteName(target)}${leak === undefined ? "" : `, which ${leak}`}.`,
         });
     });
 }
@@ -47547,7 +48137,7 @@ function linkEscape(path, target) {
         return "is outside the repository";
     return (0,fold/* foldPath */.tu)(names.join("/")).includes(".git") ? "is inside git's own directory" : undefined;
 }
-/** The components that a relative target leads to; undefined when it leaves the tree on its way. */
+/** The components that a relative target leads to; undefined if it leaves the tree on the way. */
 function resolveTarget(path, target) {
     const names = path.split("/").slice(0, -1);
     for (const name of target.split(/[/\\]/)) {
@@ -47566,10 +48156,8 @@ function checkSubmodules({ patch, settings }) {
         .filter((change) => (change.before?.mode === "160000" || change.after?.mode === "160000") && !isNamed(change, settings))
         .map(({ path, kind }) => finding({
         code: "submodule",
-        severity: "refuse",
         path,
         reason: `The submodule, or a repository inside the repository, is ${kind}.`,
-        remedy: "Change submodules by hand, or name the exact path in `allowed-paths`.",
     }));
 }
 const TYPES = { "100644": "file", "100755": "file", "120000": "link", "160000": "submodule" };
@@ -47581,20 +48169,18 @@ function checkTypeChanges({ patch, settings }) {
             return [];
         return finding({
             code: "type-change",
-            severity: "refuse",
             path,
             reason: `A ${TYPES[before.mode]} becomes a ${TYPES[after.mode]}.`,
-            remedy: "Keep the kind of the path, or name its exact path in `allowed-paths`.",
         });
     });
 }
-/** The executable bit, given or taken; listed so that a reader sees it. */
+/** The executable bit, set or cleared; listed so that a reader sees it. */
 function checkModes({ patch }) {
     return patch.changes.flatMap((change) => {
         const reason = modeReason(change);
         if (reason === undefined)
             return [];
-        return finding({ code: "mode", severity: "notice", path: change.path, reason, remedy: "Check that the file is meant to be run." });
+        return finding({ code: "mode", path: change.path, reason });
     });
 }
 function modeReason({ before, after }) {
@@ -47632,9 +48218,9 @@ function checkTree(context) {
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/checks/whitespace.js
-/** Languages and formats where leading space means something. */
+/** Languages and formats where indentation has a meaning. */
 const INDENTED = /\.(?:py|pyi|pyx|ya?ml|md|markdown|rst|adoc|haml|slim|pug|jade|sass|styl|coffee|nim|fsx?|hs|elm|gd|mk|mak|tsv|patch|diff|feature|robot|bzl)$|(?:^|\/)(?:[Mm]akefile|GNUmakefile|BUILD|WORKSPACE)(?:\.[^/]*)?$/;
-/** True when two texts differ only in line ends, blank lines, closing spaces and, where it means nothing, indentation. */
+/** True if two texts differ only in line ends, blank lines, trailing spaces and, where it has no meaning, indentation. */
 function differsInWhitespaceOnly(path, before, after) {
     return meat(path, before) === meat(path, after);
 }
@@ -47648,14 +48234,14 @@ function meat(path, text) {
 }
 
 ;// CONCATENATED MODULE: ./lib/stages/gate/read-ahead.js
-/** What is asked for before it is needed. */
+/** How much is requested before it is needed. */
 const AHEAD_BYTES = 2 * 1024 * 1024;
 const AHEAD_FILES = 32;
 /** Bytes that are new for certain, before anything is read. */
 function newSize({ before, after, binary }) {
     return before === undefined || binary ? fileSize(after) : 0;
 }
-/** The changes with their contents, in order. Asks for the next ones while one is being judged. */
+/** The changes with their contents, in order. Requests the next ones while one is being judged. */
 async function* readAhead(changes, repository, budget) {
     const left = { ...budget };
     const asked = [];
@@ -47686,7 +48272,7 @@ async function readContents(change, repository) {
     const [before, after] = await Promise.all([readSide(change.before, repository), readSide(change.after, repository)]);
     return { change, contents: { before, after } };
 }
-/** Bytes of a file or a link; a submodule has none here. */
+/** Bytes of a file or a link; a submodule counts as 0. */
 function fileSize(side) {
     return side === undefined || side.mode === "160000" ? 0 : side.size;
 }
@@ -47694,7 +48280,7 @@ async function readSide(side, repository) {
     return side === undefined || side.mode === "160000" ? new Uint8Array() : await repository.readBlob(side.oid, side.size);
 }
 
-;// CONCATENATED MODULE: ./lib/stages/gate.js
+;// CONCATENATED MODULE: ./lib/stages/gate/gate.js
 
 
 
@@ -47703,15 +48289,18 @@ async function readSide(side, repository) {
 
 
 
-/** PATH_MAX of Linux: a longer target is no link anybody can follow. */
+
+/** PATH_MAX of Linux: nobody can follow a link with a longer target. */
 const MAX_LINK_BYTES = 4096;
-/** New content read at least, and as a multiple of what may be published: the rest of a patch that is too large is held unread. */
+/**
+ * New content is read up to the larger of this and a multiple of what may be published. The rest of a too large patch is held back unread.
+ */
 const LEAST_NEW_BYTES = 8 * 1024 * 1024;
 const NEW_FACTOR = 8;
-/** Contents read in all, old and new. */
+/** The same for old and new content together. */
 const LEAST_READ_BYTES = 256 * 1024 * 1024;
 const MAX_PER_CODE = 100;
-/** Judges the tree that would be published: nothing but what comes out of here may leave (I12, I13, I14). */
+/** Judges the tree that would be published. Nothing leaves without this verdict (I12, I13, I14). */
 async function gate(options) {
     const { patch, repository, settings, secrets } = options;
     const linkTargets = await readLinkTargets(patch, repository);
@@ -47735,14 +48324,12 @@ function decide(findings, empty) {
         return "empty";
     return findings.some(({ severity }) => severity === "draft") ? "draft" : "publish";
 }
-const WHITESPACE_ONLY = {
+const WHITESPACE_ONLY = finding({
     code: "whitespace-only",
-    severity: "notice",
     reason: "The patch changes nothing but line ends, blank lines or spaces that mean nothing.",
-    remedy: "Publish the patch from the run's artifact by hand if that was the task.",
-};
+});
 const gate_RANK = { refuse: 0, draft: 1, notice: 2 };
-/** The gravest first; of each code at most a hundred, the rest counted. */
+/** The most severe first; at most a hundred of each code, the rest counted. */
 function order(findings, whitespaceOnly) {
     const groups = Map.groupBy([...(whitespaceOnly ? [WHITESPACE_ONLY] : []), ...findings], ({ code, severity }) => `${severity} ${code}`);
     const kept = [...groups.values()].flatMap((group) => {
@@ -47754,7 +48341,7 @@ function order(findings, whitespaceOnly) {
     });
     return kept.toSorted((left, right) => gate_RANK[left.severity] - gate_RANK[right.severity]);
 }
-/** Reads the changed files in order and only a few ahead, so that memory holds those and no more. */
+/** Reads the changed files in order and only a few ahead, so that memory holds only those. */
 async function judgeContents(options) {
     const { patch, settings } = options;
     const findings = [];
@@ -47771,14 +48358,13 @@ async function judgeContents(options) {
     return { findings, bytes, whitespaceOnly };
 }
 function unread(change) {
-    const finding = {
+    const unsearched = finding({
         code: "unsearched",
-        severity: "refuse",
         path: change.path,
         reason: `The file was not read: with its ${fileSize(change.after)} bytes the patch is far beyond what may be published.`,
         remedy: "Ask for a smaller change, or raise the input `max-patch-kib`.",
-    };
-    return { findings: [finding], bytes: fileSize(change.after), whitespaceOnly: false };
+    });
+    return { findings: [unsearched], bytes: fileSize(change.after), whitespaceOnly: false };
 }
 function judgeContent(change, { before, after }, { settings, secrets }) {
     const { path, binary } = change;
@@ -47808,7 +48394,7 @@ async function readLinkTargets(patch, repository) {
     }
     return targets;
 }
-/** Groups of paths with one key, of which the patch brings at least one. Deletions and edits cannot make a collision. */
+/** Groups of paths with the same key, at least one of which the patch adds. Deletions and edits cannot cause a collision. */
 async function findCollisions(patch, repository) {
     const keys = new Set(patch.changes.filter(({ kind }) => kind === "added").flatMap(({ path }) => [...prefixes(path)].map(fold/* collisionKey */.EE)));
     if (keys.size === 0)
@@ -47837,18 +48423,18 @@ function* prefixes(path) {
     yield path;
 }
 
-;// CONCATENATED MODULE: ./lib/domain/branch.js
+;// CONCATENATED MODULE: ./lib/domain/publication/branch.js
 
 const MAX_SLUG = 40;
-/** sha256 in hex of what a task asks for. The job that only publishes has it from the record, because it is told no prompt. */
+/** sha256 in hex of what a task asks for. The job that only publishes reads it from the record, because it gets no prompt. */
 function hashRequest({ prompt, instruction }) {
     return createHash("sha256")
         .update(JSON.stringify([prompt.trim(), instruction.trim()]))
         .digest("hex");
 }
 /**
- * The branch of a task, of `[a-z0-9/-]` only. An issue or pull request has one branch for ever, whatever becomes
- * of its title, so that a second run updates instead of doubling (I17).
+ * The branch of a task, of `[a-z0-9/-]` only. An issue or pull request keeps one branch, even if its title changes, so that a second run
+ * updates instead of duplicating (I17).
  */
 function nameBranch(options) {
     const { target } = options;
@@ -47872,14 +48458,12 @@ function slugify(text) {
     return plain.replace(/^-+/, "").slice(0, MAX_SLUG).replace(/-+$/, "");
 }
 
-// EXTERNAL MODULE: ./lib/domain/leak-report.js
-var leak_report = __nccwpck_require__(34184);
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
-;// CONCATENATED MODULE: ./lib/domain/publication-errors.js
+;// CONCATENATED MODULE: ./lib/domain/publication/errors.js
 
 
-/** The branch is there, the pull request is not: a person can open it. */
+/** The branch exists but the pull request does not: a person can open it. */
 function withCompareUrl(error, url) {
     if (!(error instanceof errors/* AirlockError */.qR))
         return error;
@@ -47889,14 +48473,14 @@ function withCompareUrl(error, url) {
         cause: error,
     });
 }
-/** The base and the patch do not fit together any more. */
+/** The patch no longer fits its base. */
 function conflict(message) {
     return new errors/* AirlockError */.qR("publish.conflict", {
         message,
         remedy: "Start the run again: it begins at the branch's new head. The patch against the old one is in the artifact.",
     });
 }
-/** A pull request onto its own branch would be a push that nobody looks at. */
+/** A pull request onto its own branch would be a push that nobody reviews. */
 function ontoItself(branch) {
     return new errors/* AirlockError */.qR("publish.conflict", {
         message: `The pull request's own branch has the name of the branch that its changes would come from: ${(0,inert/* inertLine */.Fq)(branch, 200)}. Nothing was pushed.`,
@@ -47921,7 +48505,7 @@ var markdown = __nccwpck_require__(42124);
 ;// CONCATENATED MODULE: ./lib/domain/render/answer.js
 
 
-/** The agent's words as a comment of their own. */
+/** The agent's words as a separate comment. */
 function renderAnswer(options) {
     const message = options.notes.agent?.ending?.message ?? "";
     const words = message.trim() === "" ? "The agent left no closing words." : (0,inert/* inertMarkdown */.Ic)(message, 20_000);
@@ -47933,7 +48517,7 @@ function renderAnswer(options) {
 
 ;// CONCATENATED MODULE: ./lib/domain/render/commit-message.js
 
-/** Trailer that tells Airlock's own commits from people's. */
+/** Trailer that distinguishes Airlock's own commits from people's. */
 const TRAILER = "Airlock-Run";
 /** Title of the pull request and subject of the commit. */
 function renderTitle({ given, task, target }) {
@@ -47942,7 +48526,7 @@ function renderTitle({ given, task, target }) {
         return title;
     return target.number === undefined ? "Changes by Airlock" : `Changes for ${target.kind} ${target.number}`;
 }
-/** The commit's whole message. Nothing of the agent's is in it, and no closing keyword. */
+/** The commit's whole message. It has no text of the agent's and no closing keyword. */
 function renderCommitMessage(options) {
     return `${options.title}\n\nMade by a coding agent in a sandbox and checked by Airlock before it was pushed.\n\n${TRAILER}: ${options.url}\nAirlock-Base: ${options.baseSha}\n`;
 }
@@ -47961,7 +48545,7 @@ var allow_lines = __nccwpck_require__(96086);
 const MAX_BODY_CHARS = 65_535;
 const MAX_WORDS = 8_000;
 const MAX_TEMPLATE = 8_000;
-/** What a reader of the pull request gets: short, folded where long, with no guest text that could act. */
+/** The text of the pull request: short, long parts folded, and no guest text that could take effect. */
 function renderPullRequestBody(options) {
     const parts = [
         renderDraftReason(options.findings),
@@ -47982,7 +48566,7 @@ function renderDraftReason(findings) {
         return undefined;
     return (0,markdown/* paragraphs */.qN)("> [!CAUTION]\n> This is a draft: a person has to look at the findings below before it may be merged.", (0,markdown/* renderFindings */.vO)(grave));
 }
-/** Only the issue that started the run is closed by the merge. */
+/** The merge closes only the issue that started the run. */
 function renderAsked({ target, actor }) {
     const by = actor === "" ? "on its schedule" : `asked by ${(0,inert/* codeSpan */.SS)(actor, 60)}`;
     if (target.number === undefined)
@@ -48023,8 +48607,7 @@ function renderNetwork(notes) {
     const paste = lines.length === 0
         ? undefined
         : (0,markdown/* paragraphs */.qN)("To let the refused hosts through next time, add to the input `allow`:", (0,allow_lines/* renderAllow */.O)({ rules: lines }));
-    const refused = (0,markdown/* deniedHosts */.RO)(notes).length;
-    return (0,markdown/* folded */.TM)(`Network: ${(0,markdown/* summariseEgress */.qC)(notes.egress)}`, (0,markdown/* paragraphs */.qN)((0,markdown/* renderHosts */.gL)(hosts), refused === 0 ? undefined : paste));
+    return (0,markdown/* folded */.TM)(`Network: ${(0,markdown/* summariseEgress */.qC)(notes.egress)}`, (0,markdown/* paragraphs */.qN)((0,markdown/* renderHosts */.gL)(hosts), paste));
 }
 function renderTemplate(template) {
     const text = template.trim();
@@ -48036,6 +48619,8 @@ function summarisePublication(options) {
     return (0,inert/* inertInline */.Mo)(`${what} ${options.draft ? "draft " : ""}pull request ${options.number} with ${(0,markdown/* summariseChanges */.MZ)(options.changes)}.`);
 }
 
+// EXTERNAL MODULE: ./lib/domain/secrets/report.js
+var report = __nccwpck_require__(79162);
 ;// CONCATENATED MODULE: ./lib/stages/publish.js
 
 
@@ -48054,8 +48639,7 @@ const TEMPLATES = [
     "docs/pull_request_template.md",
 ];
 /**
- * Turns a judged patch into what the settings ask for. Repeating it changes nothing (I17), and what is
- * published is the judged tree or nothing (I12).
+ * Turns a judged patch into what the settings ask for. Repeating it changes nothing (I17), and only the judged tree is published (I12).
  * @throws AirlockError `publish.*`, `gate.mismatch`, `gate.held` when a text would carry a secret
  */
 async function publish(options) {
@@ -48093,7 +48677,7 @@ function held(verdict) {
     const named = [...new Set((grave.length > 0 ? grave : verdict.findings).map((finding) => finding.code))].slice(0, 5).join(", ");
     return { word: "held", reason: `The gate found what may not be published: ${named || "no reason given"}. The patch is in the artifact.` };
 }
-/** Follows a base that moved on while the agent worked: merged three-way and judged again, or a conflict. */
+/** Handles a base that moved on while the agent worked: the patch is merged three-way and judged again, or it is a conflict. */
 async function settleBase(options, kind) {
     const { forge, repository, patch, verdict } = options;
     const branch = kind === "push" ? pushTarget(options) : options.task.baseRef;
@@ -48115,7 +48699,7 @@ async function settleBase(options, kind) {
         return held(again);
     return { patch: rebased.patch, verdict: again, rebasedOnto: head };
 }
-/** A push that was done already, by an attempt of this run that did not hear the answer. */
+/** Whether the push was already done, by an attempt of this run that did not get the answer. */
 async function isOurs(options, kind, head) {
     if (kind !== "push" || options.verdict.decision === "draft")
         return false;
@@ -48172,7 +48756,7 @@ async function openPullRequest(options, settled) {
         },
     };
 }
-/** The head of our branch, if there is one. A person's commit on it is never overwritten. */
+/** The head of our branch, if it exists. A person's commit on it is never overwritten. */
 async function readOwnHead(options, branch) {
     const head = await options.forge.readBranch(branch);
     if (head === undefined)
@@ -48185,7 +48769,7 @@ async function readOwnHead(options, branch) {
         remedy: `Merge, rename or delete the branch ${branch}; then start the run again. Nothing was overwritten.`,
     });
 }
-/** The same tree on the same base is the same commit: a repeated publication makes no second one. */
+/** The same tree on the same base is the same commit, so a repeated publication creates no second one. */
 async function commit(options, { patch, message, existing }) {
     if (existing?.tree === patch.tree && existing.parents[0] === patch.baseSha)
         return existing.sha;
@@ -48205,7 +48789,7 @@ function listChanges(repository, patch) {
         return { path, content: { mode: after.mode, oid: after.oid, read: () => repository.readBlob(after.oid, MAX_BLOB_BYTES) } };
     });
 }
-/** Onto the pull request's own branch, and only forward. What a person has to look at first becomes a draft onto that branch. */
+/** Pushes to the pull request's own branch, only forward. What needs review first becomes a draft onto that branch. */
 async function push(options, settled) {
     const { forge, task, run } = options;
     const { patch, verdict } = settled;
@@ -48262,7 +48846,7 @@ async function answer(options, kind) {
         publication: { commentUrl: url },
     };
 }
-/** The first template that the base branch has; none when it cannot be read. */
+/** The first template that the base branch has; none if it cannot be read. */
 async function readTemplate({ forge, patch }) {
     for (const path of TEMPLATES) {
         const text = await forge.readFile(patch.baseSha, path, MAX_TEMPLATE_BYTES).catch(() => undefined);
@@ -48272,7 +48856,7 @@ async function readTemplate({ forge, patch }) {
     return "";
 }
 function refuseLeaks(options, texts) {
-    const leaks = (0,leak_report/* describeLeaks */.O2)({ ...texts, "agent's words": (0,leak_report/* collectStrings */.DV)(options.facts) }, options.secrets);
+    const leaks = (0,report/* describeLeaks */.O2)({ ...texts, "agent's words": (0,report/* collectStrings */.DV)(options.facts) }, options.secrets);
     if (leaks === undefined)
         return;
     throw new errors/* AirlockError */.qR("gate.held", {
@@ -48281,102 +48865,14 @@ function refuseLeaks(options, texts) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/domain/permission.js
-const WRITERS = ["admin", "maintain", "write"];
-/** Whether a permission lets an account write to the repository (I8). */
-function mayWrite(permission) {
-    return WRITERS.includes(permission);
-}
-
-// EXTERNAL MODULE: ./lib/domain/trigger/command.js
-var command = __nccwpck_require__(48770);
-// EXTERNAL MODULE: ./lib/domain/trigger/state.js
-var state = __nccwpck_require__(84742);
-;// CONCATENATED MODULE: ./lib/stages/wanted.js
-
-
-
-
-const MAX_COMMENTS = 300;
-/**
- * Asked before anything is published, and now and then while the agent works: is the target still open, does it still
- * carry the working label, and has nobody with write permission said `stop` since? What cannot be read is not wanted.
- */
-async function stillWanted(options) {
-    const { forge, trigger, settings, working } = options;
-    const { kind, number } = trigger.target;
-    if (number === undefined || kind === "repository")
-        return { wanted: true, reason: "" };
-    try {
-        const facts = kind === "issue" ? await forge.readIssue(number) : await forge.readPullRequest(number);
-        if (facts.state !== "open")
-            return no(`#${number} was closed while the run was under way.`);
-        const label = options.label ?? (working ? (0,state/* workingLabel */.k8)(settings.trigger) : undefined);
-        if (label !== undefined && !facts.labels.some((name) => name.toLowerCase() === label.toLowerCase()))
-            return no(`The label \`${label}\` was removed from #${number}.`);
-        const stopper = await findStop(options, number);
-        return stopper === undefined ? { wanted: true, reason: "" } : no(`@${stopper} asked to stop.`);
-    }
-    catch {
-        return { ...no(`#${number} could not be read, so it is not known whether the run is still wanted.`), unknown: true };
-    }
-}
-/**
- * Stops a run that nobody wants any more, before anything is published.
- * @throws AirlockError `run.cancelled`
- */
-async function requireWanted(options) {
-    const { wanted, reason } = await stillWanted(options);
-    if (!wanted)
-        throw stopped(reason);
-}
-async function findStop({ forge, trigger, settings }, number) {
-    const comments = await forge.readComments(number, MAX_COMMENTS, trigger.triggeredAtMs);
-    for (const comment of comments) {
-        if (!isStop(comment, trigger, settings.trigger.phrase))
-            continue;
-        if (mayWrite(await forge.readPermission(comment.author)))
-            return comment.author;
-    }
-    return undefined;
-}
-function isStop(comment, trigger, phrase) {
-    if (comment.createdAtMs < trigger.triggeredAtMs)
-        return false;
-    return (0,command/* findCommand */.Z)(comment.body, phrase)?.name === "stop";
-}
-function no(reason) {
-    return { wanted: false, reason };
-}
-/** Looks at the target while the agent works. A single failed look is not a reason to throw work away; a clear no is. */
-function watchTarget(options) {
-    const controller = new AbortController();
-    let looking = false;
-    const look = async () => {
-        if (looking)
-            return;
-        looking = true;
-        const { wanted, reason, unknown } = await stillWanted(options);
-        looking = false;
-        if (!wanted && unknown !== true)
-            controller.abort(stopped(reason));
-    };
-    const timer = setInterval(() => void look(), options.intervalMs ?? 30_000);
-    timer.unref();
-    return { signal: controller.signal, [Symbol.dispose]: () => clearInterval(timer) };
-}
-function stopped(reason) {
-    return new errors/* AirlockError */.qR("run.cancelled", { message: reason, remedy: "Start the run again when it is wanted." });
-}
-
-;// CONCATENATED MODULE: ./lib/republish.js
+;// CONCATENATED MODULE: ./lib/runs/publish-artifact.js
 
 
 
 
 
 
-/** The end of the line by itself, in a job that may write: the patch of an earlier job is read, judged anew and published. */
+/** The end of the line alone, in a job that may write: reads the patch of an earlier job, judges it again and publishes it. */
 async function republish(options) {
     const { recorded, repository, forge, settings, record, secrets } = options;
     if (recorded.outcome === "no-changes")
@@ -48387,11 +48883,11 @@ async function republish(options) {
     if (earlier === undefined)
         return { word: "held", reason: "The earlier job's record holds no verdict of its gate." };
     const patch = await record.enter("harvest", () => readPatch(options));
-    record.note("patch", notePatch(patch));
+    record.note("patch", summarisePatch(patch));
     const judge = async (judged) => stricterVerdict(await gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} }), earlier, judged);
     const verdict = await record.enter("gate", () => judge(patch));
     record.note("gate", verdict);
-    await requireWanted({ forge, trigger: recorded.task.trigger, settings, ...labelOf(recorded) });
+    await throwIfStopRequested({ forge, trigger: recorded.task.trigger, settings, ...labelOf(recorded) });
     const { publication } = settings;
     const task = { ...recorded.task, baseRef: publication.base === "" ? recorded.task.baseRef : publication.base };
     return await record.enter("publish", () => publish({
@@ -48410,7 +48906,7 @@ async function republish(options) {
         judge,
     }));
 }
-/** A label that the earlier job could not move, for want of a permission, is still there unless somebody took it off. */
+/** A label that the earlier job had no permission to move is still there, unless somebody removed it. */
 function labelOf({ task, labelMoved }) {
     const { label } = task.trigger;
     return { working: false, ...(labelMoved || label === undefined ? {} : { label }) };
@@ -48418,7 +48914,7 @@ function labelOf({ task, labelMoved }) {
 async function readPatch({ recorded, repository, forge, settings, patchFile }) {
     await repository.fetch(forge.remote, [recorded.baseSha]);
     const { maxFiles, maxPatchBytes } = settings.gate;
-    // A diff is a good deal longer than what it changes; the gate holds the contents to the limit itself.
+    // A diff is much longer than what it changes; the gate checks the contents against the limit.
     const patch = await repository.readDiff(recorded.baseSha, patchFile, { maxFiles: maxFiles * 10, maxBytes: maxPatchBytes * 8 });
     if (patch.tree === recorded.tree)
         return patch;
@@ -48431,7 +48927,7 @@ async function readPatch({ recorded, repository, forge, settings, patchFile }) {
 
 /***/ }),
 
-/***/ 32038:
+/***/ 42266:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48443,16 +48939,60 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/outcome.js
+var domain_outcome = __nccwpck_require__(25772);
+;// CONCATENATED MODULE: ./lib/domain/record/record.js
+/** The stages of a run, in the order of the line. */
+const STAGES = (/* unused pure expression or super */ null && (["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"]));
+function openRecord(options) {
+    const stageRuns = [];
+    const notes = {};
+    const sandboxes = [];
+    const pass = (stage, startedAtMs, error) => {
+        const id = error === undefined ? undefined : options.errorId(error);
+        const result = error === undefined ? "ok" : "failed";
+        stageRuns.push({ stage, startedAtMs, durationMs: options.now() - startedAtMs, result, ...(id === undefined ? {} : { error: id }) });
+    };
+    return {
+        stageRuns,
+        notes,
+        outcome: undefined,
+        sandboxes,
+        noteSandbox(facts) {
+            const at = sandboxes.findIndex(({ id }) => id === facts.id);
+            if (at < 0)
+                sandboxes.push(facts);
+            else
+                sandboxes[at] = { ...sandboxes[at], ...facts };
+        },
+        note(key, facts) {
+            notes[key] = { ...notes[key], ...facts };
+        },
+        async enter(stage, body) {
+            const startedAtMs = options.now();
+            try {
+                const value = await options.group(stage, body);
+                pass(stage, startedAtMs);
+                return value;
+            }
+            catch (error) {
+                pass(stage, startedAtMs, error);
+                throw error;
+            }
+        },
+    };
+}
+
 // EXTERNAL MODULE: ./lib/domain/inert.js
 var inert = __nccwpck_require__(31256);
-;// CONCATENATED MODULE: ./lib/domain/ending.js
+;// CONCATENATED MODULE: ./lib/domain/record/result.js
 
 
-/** The one word for an ending, and the error for people when there was one (I20). */
-function nameEnding(ending) {
-    if ("outcome" in ending)
-        return { outcome: ending.outcome };
-    const error = (0,errors/* findAirlockError */.lI)(ending.failure) ?? toInternal(ending.failure);
+/** The outcome of a run, and the error for people if there was one (I20). */
+function toOutcome(result) {
+    if ("outcome" in result)
+        return { outcome: result.outcome };
+    const error = (0,errors/* findAirlockError */.lI)(result.failure) ?? toInternal(result.failure);
     const { id, code, blame, remedy } = error;
     const message = (0,inert/* inertLine */.Fq)(error.message, 2000);
     return { outcome: { word: error.outcome, reason: message }, error: { id, code, blame, message, remedy: (0,inert/* inertLine */.Fq)(remedy, 2000) } };
@@ -48466,57 +49006,21 @@ function toInternal(failure) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/domain/outcome.js
-var domain_outcome = __nccwpck_require__(25772);
-;// CONCATENATED MODULE: ./lib/domain/record.js
-/** The stations of a run, in the order of the line. */
-const STATIONS = (/* unused pure expression or super */ null && (["trigger", "task", "policy", "sandbox", "agent", "harvest", "verify", "gate", "publish", "report"]));
-/** A record without a single fact yet. */
-function openRecord(options) {
-    const passages = [];
-    const notes = {};
-    const pass = (station, startedAtMs, error) => {
-        const id = error === undefined ? undefined : options.errorId(error);
-        const result = error === undefined ? "ok" : "failed";
-        passages.push({ station, startedAtMs, durationMs: options.now() - startedAtMs, result, ...(id === undefined ? {} : { error: id }) });
-    };
-    return {
-        passages,
-        notes,
-        outcome: undefined,
-        note(key, facts) {
-            notes[key] = { ...notes[key], ...facts };
-        },
-        async enter(station, body) {
-            const startedAtMs = options.now();
-            try {
-                const value = await options.group(station, body);
-                pass(station, startedAtMs);
-                return value;
-            }
-            catch (error) {
-                pass(station, startedAtMs, error);
-                throw error;
-            }
-        },
-    };
-}
-
 ;// CONCATENATED MODULE: ./lib/domain/version.js
-/** Of this action; the release script and package.json say the same. */
+/** Version of this action; the same as in package.json, which a test checks. */
 const VERSION = "0.1.0";
 
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
-;// CONCATENATED MODULE: ./lib/domain/chain.js
+;// CONCATENATED MODULE: ./lib/domain/record/hash-chain.js
 
 const NEWLINE = 10;
 /**
- * Hash chain over the lines of a file: h(0) = sha256("airlock-chain-1" NUL name), h(n) = sha256(h(n-1) line(n)), with
- * lines without their newline. A holder of the first n lines can check that they are a beginning of the file whose
- * head is known for n. Memory does not grow with the file.
+ * Hash chain over the lines of a file: h(0) = sha256("airlock-chain-1" NUL name), h(n) = sha256(h(n-1) line(n)), with lines without their
+ * newline. Whoever has the first n lines can check that the file begins with them, if the head for n is known. Memory does not grow with
+ * the file.
  */
 function openChain(name) {
     let head = (0,external_node_crypto_.createHash)("sha256").update(`airlock-chain-1\0${name}`).digest();
@@ -48552,91 +49056,30 @@ function openChain(name) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/domain/leak-report.js
-var leak_report = __nccwpck_require__(34184);
+// EXTERNAL MODULE: ./lib/domain/record/record-file.js
+var record_file = __nccwpck_require__(97902);
+;// CONCATENATED MODULE: ./lib/domain/record/withhold-patch.js
+const SECRET_FINDINGS = new Set(["secret", "unsearched"]);
+/**
+ * Why `patch.diff` may not leave the runner, or undefined (I14). A patch that the gate judged is withheld if a secret was found in it or if
+ * it could not be searched. A patch that was not judged is withheld if it has packed data, which a search of the diff's text cannot see
+ * into.
+ */
+function withholdPatch({ patch, gate }) {
+    const finding = gate?.findings?.find(({ code }) => SECRET_FINDINGS.has(code));
+    if (finding !== undefined)
+        return `the gate's finding "${finding.code}"`;
+    if (gate?.decision === undefined && patch?.changes?.some(({ binary }) => binary) === true)
+        return "binary files that were not judged";
+    return undefined;
+}
+
 // EXTERNAL MODULE: ./lib/domain/render/markdown.js
 var markdown = __nccwpck_require__(42124);
-;// CONCATENATED MODULE: ./lib/domain/outputs.js
-
-
-
-const MAX_DENIED_HOSTS = 100;
-/** Every output of the action, each a short text; the names are fixed (I16). */
-function renderOutputs(options) {
-    return { ...renderPublication(options), ...renderFigures(options), ...renderIdentity(options), ...options.paths };
-}
-function renderPublication({ outcome, commentUrl }) {
-    const { publication } = outcome;
-    return {
-        outcome: outcome.word,
-        conclusion: (0,domain_outcome/* concludes */.f)(outcome.word),
-        summary: (0,inert/* inertLine */.Fq)(outcome.reason, 1000),
-        "pull-request-number": String(publication?.pullRequestNumber ?? ""),
-        "pull-request-url": publication?.pullRequestUrl ?? "",
-        "comment-url": publication?.commentUrl ?? commentUrl ?? "",
-        branch: publication?.branch ?? "",
-        "head-sha": publication?.headSha ?? "",
-        "tree-sha": publication?.treeSha ?? "",
-    };
-}
-function renderFigures({ notes, durationMs }) {
-    const { usage, egress } = notes;
-    const changes = notes.patch?.changes ?? [];
-    const { additions, deletions } = (0,markdown/* countLines */.lt)(changes);
-    const denied = (egress?.hosts ?? []).filter((host) => host.verdict === "deny").slice(0, MAX_DENIED_HOSTS);
-    return {
-        "changed-files": String(changes.length),
-        additions: String(additions),
-        deletions: String(deletions),
-        "cost-usd": (usage?.costUsd ?? 0).toFixed(6),
-        "input-tokens": String(usage?.inputTokens ?? 0),
-        "output-tokens": String(usage?.outputTokens ?? 0),
-        turns: String(usage?.turns ?? 0),
-        "duration-ms": String(Math.round(durationMs)),
-        "egress-allowed": String(egress?.allowed ?? 0),
-        "egress-denied": String(egress?.denied ?? 0),
-        "denied-hosts": [...new Set(denied.map((host) => (0,inert/* inertLine */.Fq)(host.host, 255)))].join("\n"),
-    };
-}
-function renderIdentity({ notes }) {
-    return {
-        provider: (0,inert/* inertLine */.Fq)(notes.sandbox?.provider ?? ""),
-        "sandbox-id": (0,inert/* inertLine */.Fq)(notes.sandbox?.id ?? ""),
-        agent: (0,inert/* inertLine */.Fq)(notes.agent?.name ?? ""),
-        "agent-version": (0,inert/* inertLine */.Fq)(notes.agent?.version ?? ""),
-    };
-}
-
-// EXTERNAL MODULE: ./lib/domain/record-file.js
-var record_file = __nccwpck_require__(94562);
-;// CONCATENATED MODULE: ./lib/domain/redact.js
-
-/** Shorter values would redact ordinary words. */
-const SHORTEST_BYTES = 8;
-/** Makes a redactor once per run; the forms are computed once. Linear in text and in the number of secrets. */
-function openRedactor(secrets) {
-    const forms = secrets.flatMap((secret) => spell(secret));
-    return (text) => forms.reduce((current, form) => current.replaceAll(form.text, `<redacted:${form.name}>`), text);
-}
-function spell(secret) {
-    const value = secret.reveal();
-    if (external_node_buffer_.Buffer.byteLength(value) < SHORTEST_BYTES)
-        return [];
-    const bytes = external_node_buffer_.Buffer.from(value);
-    const texts = [
-        value,
-        bytes.toString("base64").replace(/=+$/, ""),
-        bytes.toString("base64url"),
-        bytes.toString("hex"),
-        encodeURIComponent(value),
-    ];
-    return [...new Set(texts)].map((text) => ({ text, name: secret.name }));
-}
-
 ;// CONCATENATED MODULE: ./lib/domain/render/comment.js
 
 
-/** GitHub refuses a longer comment; the marker line comes on top. */
+/** GitHub refuses a longer comment; the marker line is added to this. */
 const MAX_COMMENT_CHARS = 65_000;
 const HEADLINES = {
     published: "Airlock opened a pull request",
@@ -48686,7 +49129,7 @@ function renderHeld(outcome, notes) {
     const findings = notes.gate?.findings ?? [];
     return outcome.word === "held" && findings.length > 0 ? (0,markdown/* renderFindings */.vO)(findings) : undefined;
 }
-/** Where no pull request carries the agent's words, the comment does. */
+/** If no pull request has the agent's words, the comment has them. */
 function renderAnswer(outcome, notes) {
     const message = notes.agent?.ending?.message ?? "";
     if (message.trim() === "" || outcome.word === "published" || outcome.word === "updated")
@@ -48699,7 +49142,9 @@ function renderRefusedHosts(notes) {
         return undefined;
     const lines = (0,markdown/* suggestions */.Gn)(notes);
     const paste = lines.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("Add to the input `allow` what the next run may reach:", (0,inert/* fence */.EU)(lines.join("\n")));
-    return (0,markdown/* folded */.TM)(`Hosts refused: ${denied.length}`, (0,markdown/* paragraphs */.qN)((0,markdown/* renderHosts */.gL)(denied), paste));
+    const others = denied.filter(({ during }) => during !== undefined).length;
+    const title = `Hosts refused: ${denied.length - others}${others === 0 ? "" : `, and ${others} in set-up or verification`}`;
+    return (0,markdown/* folded */.TM)(title, (0,markdown/* paragraphs */.qN)((0,markdown/* renderHosts */.gL)(denied), paste));
 }
 
 // EXTERNAL MODULE: ./lib/domain/render/allow-lines.js
@@ -48712,11 +49157,11 @@ var format = __nccwpck_require__(61674);
 
 const MAX_FINDINGS = 50;
 const NONE = { unproved: 0, repeated: 0, doubled: 0 };
-/** What a review came to, in a sentence: ours, without guest text. */
-function summariseReview({ risk, inline = [], listed = [], dropped = NONE }) {
+/** The result of a review in one sentence of our own, without guest text. */
+function renderReviewSentence({ risk, inline = [], listed = [], dropped = NONE }) {
     return `Risk: ${risk ?? "unknown"}. ${countFindings({ inline: inline.length, listed: listed.length, where: "in the review's text", dropped })}.`;
 }
-/** `2 findings on lines of the diff, 1 more below`: ours, without guest text. */
+/** `2 findings on lines of the diff, 1 more below`, without guest text. */
 function countFindings({ inline, listed, where, dropped }) {
     const counts = [
         `${(0,format/* plural */.LS)(inline, "finding")} on lines of the diff`,
@@ -48736,7 +49181,7 @@ function renderReviewNote(review) {
         return undefined;
     const findings = [...(review.inline ?? []), ...(review.listed ?? [])];
     const flags = review.flags ?? [];
-    return (0,markdown/* paragraphs */.qN)("### Findings of the review", summariseReview(review), findings.length === 0 ? undefined : renderReviewFindings(findings), flags.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("### Flags of the guard", (0,markdown/* renderFindings */.vO)(flags)));
+    return (0,markdown/* paragraphs */.qN)("### Findings of the review", renderReviewSentence(review), findings.length === 0 ? undefined : renderReviewFindings(findings), flags.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("### Flags of the guard", (0,markdown/* renderFindings */.vO)(flags)));
 }
 function renderReviewFindings(findings) {
     const rows = findings
@@ -48762,7 +49207,7 @@ function renderReviewFindings(findings) {
 /** GitHub keeps 1 MiB of a step's summary; this leaves room for its neighbours. */
 const MAX_SUMMARY_CHARS = 200_000;
 const MARKS = { success: "✅", failure: "❌", neutral: "⚪" };
-/** The run on one page: what came of it, the stations in time, boundary, network, money. */
+/** The run on one page: outcome, timeline of the stages, boundary, network, money. */
 function renderStepSummary(options) {
     const { outcome, notes } = options;
     const link = outcome.publication?.pullRequestUrl;
@@ -48772,7 +49217,7 @@ function renderStepSummary(options) {
         notes.error?.remedy === undefined
             ? undefined
             : `**What to do:** ${(0,inert/* inertInline */.Mo)(notes.error.remedy, 1000)} (${(0,inert/* inertInline */.Mo)(notes.error.id ?? "", 20)})`,
-        renderTimeline(options.passages),
+        renderTimeline(options.stageRuns),
         renderBoundary(notes),
         renderUsage(notes),
         renderNetwork(notes),
@@ -48784,20 +49229,20 @@ function renderStepSummary(options) {
         `<sub>${(0,markdown/* renderFacts */.Id)(options)}</sub>`,
     ], MAX_SUMMARY_CHARS);
 }
-/** Stations as bars over seconds since the start. Only our own words go in. */
-function renderTimeline(passages) {
-    const start = passages[0]?.startedAtMs;
+/** Stages as bars over seconds since the start. It contains only our own words. */
+function renderTimeline(stageRuns) {
+    const start = stageRuns[0]?.startedAtMs;
     if (start === undefined)
         return undefined;
-    const bars = passages.slice(0, 60).flatMap((passage) => {
-        const from = Math.max(0, passage.startedAtMs - start);
-        const to = from + Math.max(passage.durationMs, 1);
+    const bars = stageRuns.slice(0, 60).flatMap((stageRun) => {
+        const from = Math.max(0, stageRun.startedAtMs - start);
+        const to = from + Math.max(stageRun.durationMs, 1);
         return [
-            `    section ${passage.station}`,
-            `    ${(passage.durationMs / 1000).toFixed(1)} s :${passage.result === "failed" ? "crit, " : ""}${from}, ${to}`,
+            `    section ${stageRun.stage}`,
+            `    ${(stageRun.durationMs / 1000).toFixed(1)} s :${stageRun.result === "failed" ? "crit, " : ""}${from}, ${to}`,
         ];
     });
-    return ["```mermaid", "gantt", "    title Stations of the run", "    dateFormat x", "    axisFormat %M:%S", ...bars, "```"].join("\n");
+    return ["```mermaid", "gantt", "    title Stages of the run", "    dateFormat x", "    axisFormat %M:%S", ...bars, "```"].join("\n");
 }
 function renderBoundary(notes) {
     const attempts = notes.boundary?.attempts ?? [];
@@ -48874,42 +49319,93 @@ function renderWords(notes) {
     return message.trim() === "" ? undefined : (0,markdown/* folded */.TM)("The agent's closing words", (0,inert/* inertMarkdown */.Ic)(message, 8000));
 }
 
-;// CONCATENATED MODULE: ./lib/domain/report-html/parts.js
+;// CONCATENATED MODULE: ./lib/domain/report/outputs.js
+
+
+
+const MAX_DENIED_HOSTS = 100;
+/** Every output of the action, each a short text; the names are fixed (I16). */
+function renderOutputs(options) {
+    return { ...renderPublication(options), ...renderFigures(options), ...renderIdentity(options), ...options.paths };
+}
+function renderPublication({ outcome, commentUrl }) {
+    const { publication } = outcome;
+    return {
+        outcome: outcome.word,
+        conclusion: (0,domain_outcome/* concludes */.f)(outcome.word),
+        summary: (0,inert/* inertLine */.Fq)(outcome.reason, 1000),
+        "pull-request-number": String(publication?.pullRequestNumber ?? ""),
+        "pull-request-url": publication?.pullRequestUrl ?? "",
+        "comment-url": publication?.commentUrl ?? commentUrl ?? "",
+        branch: publication?.branch ?? "",
+        "head-sha": publication?.headSha ?? "",
+        "tree-sha": publication?.treeSha ?? "",
+    };
+}
+function renderFigures({ notes, durationMs }) {
+    const { usage, egress } = notes;
+    const changes = notes.patch?.changes ?? [];
+    const { additions, deletions } = (0,markdown/* countLines */.lt)(changes);
+    const denied = (egress?.hosts ?? []).filter((host) => host.verdict === "deny").slice(0, MAX_DENIED_HOSTS);
+    return {
+        "changed-files": String(changes.length),
+        additions: String(additions),
+        deletions: String(deletions),
+        "cost-usd": (usage?.costUsd ?? 0).toFixed(6),
+        "input-tokens": String(usage?.inputTokens ?? 0),
+        "output-tokens": String(usage?.outputTokens ?? 0),
+        turns: String(usage?.turns ?? 0),
+        "duration-ms": String(Math.round(durationMs)),
+        "egress-allowed": String(egress?.allowed ?? 0),
+        "egress-denied": String(egress?.denied ?? 0),
+        "denied-hosts": [...new Set(denied.map((host) => (0,inert/* inertLine */.Fq)(host.host, 255)))].join("\n"),
+    };
+}
+function renderIdentity({ notes }) {
+    return {
+        provider: (0,inert/* inertLine */.Fq)(notes.sandbox?.provider ?? ""),
+        "sandbox-id": (0,inert/* inertLine */.Fq)(notes.sandbox?.id ?? ""),
+        agent: (0,inert/* inertLine */.Fq)(notes.agent?.name ?? ""),
+        "agent-version": (0,inert/* inertLine */.Fq)(notes.agent?.version ?? ""),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/domain/report/parts.js
 
 /** Small pieces of the page. Text always comes in raw and is escaped here. */
-function parts_text(raw, maxChars = 500) {
+function escapeText(raw, maxChars = 500) {
     return (0,inert/* inertHtml */.yj)((0,inert/* cut */.Jj)(raw, maxChars));
 }
 function code(raw, maxChars = 300) {
-    return `<code>${parts_text(raw, maxChars)}</code>`;
+    return `<code>${escapeText(raw, maxChars)}</code>`;
 }
 function pre(raw, maxChars = 8000) {
-    return `<pre tabindex="0">${parts_text(raw, maxChars)}</pre>`;
+    return `<pre tabindex="0">${escapeText(raw, maxChars)}</pre>`;
 }
-/** A cell of words, HTML already, that keeps room to be read on a narrow screen. */
+/** A cell of prose, already HTML, that keeps a readable width on a narrow screen. */
 function said(html) {
     return `<div class="said">${html}</div>`;
 }
 function section(id, title, body) {
-    return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${parts_text(title)}</h2>${body}</section>`;
+    return `<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${escapeText(title)}</h2>${body}</section>`;
 }
 function details(summary, body) {
     return `<details><summary>${summary}</summary>${body}</details>`;
 }
-/** Cells are HTML already. A table may be wider than a phone: its frame scrolls, by keyboard too. */
+/** Cells are already HTML. A table may be wider than a phone: its frame scrolls, also by keyboard. */
 function table(caption, columns, rows) {
     const align = (index) => (columns[index]?.number === true ? ' class="number"' : "");
-    const head = columns.map((column, index) => `<th scope="col"${align(index)}>${parts_text(column.title)}</th>`).join("");
+    const head = columns.map((column, index) => `<th scope="col"${align(index)}>${escapeText(column.title)}</th>`).join("");
     const body = rows.map((row) => `<tr>${row.map((cell, index) => `<td${align(index)}>${cell}</td>`).join("")}</tr>`).join("");
-    return `<div class="scroll" role="region" aria-label="${parts_text(caption)}" tabindex="0"><table><caption>${parts_text(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+    return `<div class="scroll" role="region" aria-label="${escapeText(caption)}" tabindex="0"><table><caption>${escapeText(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 function note(raw) {
-    return `<p class="note">${parts_text(raw)}</p>`;
+    return `<p class="note">${escapeText(raw)}</p>`;
 }
 const WIDTH = 720;
 const LABEL = 190;
 const ROW = 26;
-/** Horizontal bars; the same figures stand in a table beside it, so the drawing is told in one sentence. */
+/** Horizontal bars; the same figures are in a table next to it, so one sentence describes the drawing. */
 function bars(title, list) {
     const end = Math.max(1, ...list.map((bar) => bar.from + bar.length));
     const scale = (WIDTH - LABEL - 90) / end;
@@ -48917,13 +49413,13 @@ function bars(title, list) {
         const x = LABEL + bar.from * scale;
         const width = Math.max(2, bar.length * scale);
         const y = index * ROW;
-        return `<text x="0" y="${y + 17}">${parts_text(bar.label, 28)}</text><rect class="${bar.bad ? "barbad" : "bar"}" x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text class="soft" x="${(x + width + 6).toFixed(1)}" y="${y + 17}">${parts_text(bar.told, 24)}</text>`;
+        return `<text x="0" y="${y + 17}">${escapeText(bar.label, 28)}</text><rect class="${bar.bad ? "barbad" : "bar"}" x="${x.toFixed(1)}" y="${y + 5}" width="${width.toFixed(1)}" height="16" rx="2"/><text class="soft" x="${(x + width + 6).toFixed(1)}" y="${y + 17}">${escapeText(bar.told, 24)}</text>`;
     });
     const height = list.length * ROW + 4;
-    return `<div class="scroll" role="region" aria-label="${parts_text(title)}, drawing" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${parts_text(title)}" style="min-width:42rem"><line class="grid" x1="${LABEL}" y1="0" x2="${LABEL}" y2="${height}"/>${rows.join("")}</svg></div>`;
+    return `<div class="scroll" role="region" aria-label="${escapeText(title)}, drawing" tabindex="0"><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeText(title)}" style="min-width:42rem"><line class="grid" x1="${LABEL}" y1="0" x2="${LABEL}" y2="${height}"/>${rows.join("")}</svg></div>`;
 }
 
-;// CONCATENATED MODULE: ./lib/domain/report-html/diff.js
+;// CONCATENATED MODULE: ./lib/domain/report/diff.js
 
 
 const MAX_LINES = 3000;
@@ -48947,7 +49443,7 @@ function classOf(line) {
     return line.startsWith("-") ? "del" : "same";
 }
 
-;// CONCATENATED MODULE: ./lib/domain/report-html/findings.js
+;// CONCATENATED MODULE: ./lib/domain/report/findings.js
 
 
 
@@ -48955,7 +49451,7 @@ function classOf(line) {
 const MAX_ROWS = 200;
 const MAX_CLAIM_CHARS = 4000;
 /** What the review says, what the guard flagged, what the gate found. */
-function renderFindings(notes) {
+function renderFindingsHtml(notes) {
     const { gate, review } = notes;
     const parts = [
         review?.risk === undefined ? "" : renderReview(review),
@@ -48964,15 +49460,15 @@ function renderFindings(notes) {
     ].filter((part) => part !== "");
     const found = parts.length === 0 ? note("The gate found nothing to report.") : parts.join("");
     const unsearched = (0,markdown/* tellUnsearched */.yw)(notes);
-    return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${parts_text(unsearched, 2000)}</p>`));
+    return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${escapeText(unsearched, 2000)}</p>`));
 }
 function renderReview(review) {
     const findings = [...(review.inline ?? []), ...(review.listed ?? [])];
     const reruns = (review.reruns ?? [])
         .slice(0, MAX_ROWS)
-        .map(({ command, exitCode }) => [code(command, 2000), exitCode === null ? "did not end" : parts_text(String(exitCode))]);
+        .map(({ command, exitCode }) => [code(command, 2000), exitCode === null ? "did not end" : escapeText(String(exitCode))]);
     return [
-        `<p>${parts_text(summariseReview(review))}</p>`,
+        `<p>${escapeText(renderReviewSentence(review))}</p>`,
         findings.length === 0 ? "" : tableOf("Findings of the review", REVIEW_COLUMNS, findings.map(renderReviewRow)),
         reruns.length === 0 ? "" : table("Evidence that was run again", [{ title: "Command" }, { title: "Exit code", number: true }], reruns),
     ].join("");
@@ -48981,7 +49477,7 @@ const REVIEW_COLUMNS = [{ title: "Where" }, { title: "Severity" }, { title: "Abo
 function renderReviewRow(finding) {
     const { severity, category, path, side, claim } = finding;
     const where = `${code(path)} ${(0,format/* formatLines */.xM)(finding)}${side === "LEFT" ? ", before the change" : ""}`;
-    return [where, parts_text(severity), parts_text(category), said(parts_text(claim, MAX_CLAIM_CHARS))];
+    return [where, escapeText(severity), escapeText(category), said(escapeText(claim, MAX_CLAIM_CHARS))];
 }
 const OWN_COLUMNS = [
     { title: "Finding" },
@@ -48995,10 +49491,10 @@ function renderOwn(caption, findings) {
         return "";
     const rows = findings.map(({ code: name, severity, path, reason, remedy }) => [
         code(name),
-        parts_text(severity),
+        escapeText(severity),
         path === undefined ? "" : code(path),
-        parts_text(reason),
-        parts_text(remedy),
+        escapeText(reason),
+        escapeText(remedy),
     ]);
     return tableOf(caption, OWN_COLUMNS, rows);
 }
@@ -49007,7 +49503,7 @@ function tableOf(caption, columns, rows) {
     return table(caption, columns, rows.slice(0, MAX_ROWS)) + left;
 }
 
-;// CONCATENATED MODULE: ./lib/domain/report-html/style.js
+;// CONCATENATED MODULE: ./lib/domain/report/style.js
 /** The page's only style: system fonts, both colour schemes, narrow and wide screens, print. Text keeps a contrast of at least 4.5:1. */
 const STYLE = `
 :root{color-scheme:light dark;--bg:#ffffff;--fg:#1c2128;--soft:#57606a;--line:#d0d7de;--panel:#f6f8fa;--ok:#116329;--bad:#a40e26;--quiet:#0550ae;--add:#dafbe1;--del:#ffebe9;--bar:#0969da;--barbad:#cf222e}
@@ -49048,12 +49544,12 @@ ol.turns{list-style:none;padding:0}ol.turns>li{border-left:3px solid var(--line)
 @media print{pre{white-space:pre-wrap}}
 `.trim();
 
-;// CONCATENATED MODULE: ./lib/domain/report-html/transcript.js
+;// CONCATENATED MODULE: ./lib/domain/report/transcript.js
 
 
 const MAX_EVENTS = 500;
 const MAX_TEXT = 6000;
-/** The transcript as the agent's turns. Lines are JSON that went through the guest: anything unexpected is skipped and counted. */
+/** The transcript as the agent's turns. Lines are JSON from the guest: anything unexpected is skipped and counted. */
 function renderTranscript(lines) {
     const entries = lines.slice(0, MAX_EVENTS).flatMap(readEntry);
     if (entries.length === 0)
@@ -49072,7 +49568,9 @@ function readEntry(line) {
     if (event === undefined)
         return [];
     const turn = typeof event.turn === "number" && Number.isInteger(event.turn) && event.turn > 0 ? event.turn : 0;
-    const html = RENDERERS[String(event.type)]?.(event);
+    const type = String(event.type);
+    // `constructor` is a key of every object.
+    const html = Object.hasOwn(RENDERERS, type) ? RENDERERS[type]?.(event) : undefined;
     return html === undefined ? [] : [{ turn, html }];
 }
 function parse(line) {
@@ -49085,18 +49583,18 @@ function parse(line) {
     }
 }
 const RENDERERS = {
-    started: (event) => `<p class="note">Model ${parts_text(field(event, "model"))}, agent ${parts_text(field(event, "agentVersion"))}</p>`,
-    text: (event) => `<p class="said">${parts_text(field(event, "text"), MAX_TEXT)}</p>`,
-    "tool-call": (event) => details(`Called <code>${parts_text(field(event, "tool"), 60)}</code> ${parts_text((0,inert/* inertLine */.Fq)(field(event, "input"), 100))}`, pre(field(event, "input"), MAX_TEXT)),
+    started: (event) => `<p class="note">Model ${escapeText(field(event, "model"))}, agent ${escapeText(field(event, "agentVersion"))}</p>`,
+    text: (event) => `<p class="said">${escapeText(field(event, "text"), MAX_TEXT)}</p>`,
+    "tool-call": (event) => details(`Called <code>${escapeText(field(event, "tool"), 60)}</code> ${escapeText((0,inert/* inertLine */.Fq)(field(event, "input"), 100))}`, pre(field(event, "input"), MAX_TEXT)),
     "tool-result": (event) => details(event.failed === true ? "Got an error" : "Got an answer", pre(field(event, "text"), MAX_TEXT)),
-    retry: (event) => `<p class="note">The model was asked again: ${parts_text(field(event, "reason"))}</p>`,
+    retry: (event) => `<p class="note">The model was asked again: ${escapeText(field(event, "reason"))}</p>`,
 };
 function field(event, name) {
     const value = event[name];
     return typeof value === "string" ? value : "";
 }
 
-;// CONCATENATED MODULE: ./lib/domain/report-html/page.js
+;// CONCATENATED MODULE: ./lib/domain/report/page.js
 
 
 
@@ -49108,15 +49606,15 @@ function field(event, name) {
 
 const page_MAX_ROWS = 200;
 const MAX_BARS = 15;
-/** The whole run as one page: no script, no outside resource, nothing of the guest's but escaped text. */
+/** The whole run as one page: no script, no outside resource, nothing of the guest but escaped text. */
 function renderReportHtml(options) {
     const { outcome, run } = options;
     const title = `Airlock: ${headline(outcome.word)}`;
     const sections = [
-        page_renderTimeline(options.passages),
+        page_renderTimeline(options.stageRuns),
         page_renderBoundary(options.notes),
         page_renderNetwork(options.notes),
-        renderFindings(options.notes),
+        renderFindingsHtml(options.notes),
         page_renderPatch(options),
         renderVerification(options.notes),
         renderTranscript(options.transcript),
@@ -49128,14 +49626,14 @@ function renderReportHtml(options) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'">
-<title>${parts_text(title)}</title>
+<title>${escapeText(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <header>
-<p class="note">${parts_text(run.repository)}, run ${parts_text(run.runId)}, attempt ${run.attempt}</p>
-<h1>${parts_text(headline(outcome.word))}</h1>
-<p><span class="word ${(0,domain_outcome/* concludes */.f)(outcome.word)}">${parts_text(outcome.word)}</span>: ${parts_text(outcome.reason, 2000)}</p>
+<p class="note">${escapeText(run.repository)}, run ${escapeText(run.runId)}, attempt ${run.attempt}</p>
+<h1>${escapeText(headline(outcome.word))}</h1>
+<p><span class="word ${(0,domain_outcome/* concludes */.f)(outcome.word)}">${escapeText(outcome.word)}</span>: ${escapeText(outcome.reason, 2000)}</p>
 ${renderRemedy(options.notes)}${renderFacts(options)}
 <nav aria-label="Sections"><ul>${links.join("")}</ul></nav>
 </header>
@@ -49148,7 +49646,9 @@ ${sections.join("\n")}
 `;
 }
 function renderRemedy({ error }) {
-    return error?.remedy === undefined ? "" : `<p><strong>What to do:</strong> ${parts_text(error.remedy, 2000)} (${parts_text(error.id ?? "")})</p>`;
+    return error?.remedy === undefined
+        ? ""
+        : `<p><strong>What to do:</strong> ${escapeText(error.remedy, 2000)} (${escapeText(error.id ?? "")})</p>`;
 }
 function renderFacts({ notes, durationMs, startedAtMs, outcome }) {
     const { agent, sandbox, usage, task, trigger } = notes;
@@ -49170,40 +49670,40 @@ function renderFacts({ notes, durationMs, startedAtMs, outcome }) {
         ["Commit", outcome.publication?.headSha],
         ["Tree", outcome.publication?.treeSha],
     ];
-    const shown = facts.flatMap(([name, value]) => value === undefined || value === "" ? [] : [`<div><dt>${name}</dt><dd>${parts_text(value)}</dd></div>`]);
+    const shown = facts.flatMap(([name, value]) => value === undefined || value === "" ? [] : [`<div><dt>${name}</dt><dd>${escapeText(value)}</dd></div>`]);
     return `<dl>${shown.join("")}</dl>`;
 }
-function page_renderTimeline(passages) {
-    const start = passages[0]?.startedAtMs;
+function page_renderTimeline(stageRuns) {
+    const start = stageRuns[0]?.startedAtMs;
     if (start === undefined)
-        return section("timeline", "Timeline", note("No station was entered."));
-    const shown = passages.slice(0, 60);
-    const drawn = shown.map((passage) => ({
-        label: passage.station,
-        from: passage.startedAtMs - start,
-        length: passage.durationMs,
-        told: (0,format/* formatDuration */.a3)(passage.durationMs),
-        bad: passage.result === "failed",
+        return section("timeline", "Timeline", note("No stage was entered."));
+    const shown = stageRuns.slice(0, 60);
+    const drawn = shown.map((stageRun) => ({
+        label: stageRun.stage,
+        from: stageRun.startedAtMs - start,
+        length: stageRun.durationMs,
+        told: (0,format/* formatDuration */.a3)(stageRun.durationMs),
+        bad: stageRun.result === "failed",
     }));
-    const rows = shown.map((passage) => [
-        parts_text(passage.station),
-        (0,format/* formatDuration */.a3)(passage.startedAtMs - start),
-        (0,format/* formatDuration */.a3)(passage.durationMs),
-        passage.result === "ok" ? "ok" : `failed ${parts_text(passage.error ?? "")}`,
+    const rows = shown.map((stageRun) => [
+        escapeText(stageRun.stage),
+        (0,format/* formatDuration */.a3)(stageRun.startedAtMs - start),
+        (0,format/* formatDuration */.a3)(stageRun.durationMs),
+        stageRun.result === "ok" ? "ok" : `failed ${escapeText(stageRun.error ?? "")}`,
     ]);
-    const columns = [{ title: "Station" }, { title: "Began after", number: true }, { title: "Took", number: true }, { title: "Result" }];
-    return section("timeline", "Timeline", bars("Stations in time", drawn) + details("Figures", table("Stations of the run", columns, rows)));
+    const columns = [{ title: "Stage" }, { title: "Began after", number: true }, { title: "Took", number: true }, { title: "Result" }];
+    return section("timeline", "Timeline", bars("Stages in time", drawn) + details("Figures", table("Stages of the run", columns, rows)));
 }
 function page_renderBoundary({ boundary, sandbox }) {
     const rows = (boundary?.attempts ?? [])
         .slice(0, page_MAX_ROWS)
-        .map((attempt) => [code(attempt.name), parts_text(attempt.result), code(attempt.detail)]);
+        .map((attempt) => [code(attempt.name), escapeText(attempt.result), code(attempt.detail)]);
     if (rows.length === 0)
         return section("boundary", "Boundary", note("The boundary was not tried: no sandbox got that far."));
     const word = boundary?.proved === true
         ? "Every way out but the gateway was tried and closed before the agent started."
         : "The boundary was not proved.";
-    const versions = Object.entries(sandbox?.versions ?? {}).map(([name, version]) => [parts_text(name), code(version)]);
+    const versions = Object.entries(sandbox?.versions ?? {}).map(([name, version]) => [escapeText(name), code(version)]);
     const made = versions.length === 0
         ? ""
         : details("What the sandbox was made of", table("Versions and digests", [{ title: "Part" }, { title: "Version" }], versions));
@@ -49224,9 +49724,9 @@ function page_renderNetwork({ egress }) {
     const told = shown.some(({ command }) => command !== undefined);
     const rows = shown.map((host) => [
         code(`${host.host}:${host.port}`),
-        host.verdict === "deny" ? "refused" : "allowed",
+        `${host.verdict === "deny" ? "refused" : "allowed"}${host.during === undefined ? "" : ` in ${host.during}`}`,
         (0,format/* formatCount */.B4)(host.count),
-        parts_text(host.reason),
+        escapeText(host.reason),
         host.suggestion === undefined ? "" : code(host.suggestion),
         ...(told ? [host.command === undefined ? "" : said(code(host.command))] : []),
     ]);
@@ -49239,7 +49739,7 @@ function page_renderNetwork({ egress }) {
         ...(told ? [{ title: "Asked by" }] : []),
     ];
     const bytes = `${(0,format/* formatBytes */.z3)(egress?.bytesUp ?? 0)} up, ${(0,format/* formatBytes */.z3)(egress?.bytesDown ?? 0)} down`;
-    return section("network", "Network", `<p>${parts_text((0,markdown/* summariseEgress */.qC)(egress))} (${bytes})</p>${bars("Connections by host", drawn)}${table("Hosts", columns, rows)}`);
+    return section("network", "Network", `<p>${escapeText((0,markdown/* summariseEgress */.qC)(egress))} (${bytes})</p>${bars("Connections by host", drawn)}${table("Hosts", columns, rows)}`);
 }
 function page_renderPatch({ notes, diff }) {
     const changes = notes.patch?.changes ?? [];
@@ -49247,9 +49747,9 @@ function page_renderPatch({ notes, diff }) {
         return section("patch", "Patch", note("Nothing was changed."));
     const rows = changes
         .slice(0, page_MAX_ROWS)
-        .map((change) => [code(change.path), parts_text(change.kind), change.binary ? "binary" : `+${change.additions} −${change.deletions}`]);
+        .map((change) => [code(change.path), escapeText(change.kind), change.binary ? "binary" : `+${change.additions} −${change.deletions}`]);
     const columns = [{ title: "File" }, { title: "Change" }, { title: "Lines", number: true }];
-    return section("patch", "Patch", `<p>${parts_text((0,markdown/* summariseChanges */.MZ)(changes))}</p>${table("Changed files", columns, rows)}<h3>Diff</h3>${renderDiff(diff)}`);
+    return section("patch", "Patch", `<p>${escapeText((0,markdown/* summariseChanges */.MZ)(changes))}</p>${table("Changed files", columns, rows)}<h3>Diff</h3>${renderDiff(diff)}`);
 }
 function renderVerification({ verification }) {
     if (verification === undefined)
@@ -49259,23 +49759,114 @@ function renderVerification({ verification }) {
     return section("verification", "Verification", `<p>The commands of <code>verify</code> ${word} in a fresh sandbox without keys and without network.</p>${commands}<h3>End of the output</h3>${pre(verification.output ?? "")}`);
 }
 
-// EXTERNAL MODULE: ./lib/domain/trigger/state.js
-var state = __nccwpck_require__(84742);
-;// CONCATENATED MODULE: ./lib/domain/withheld.js
-const SECRET_FINDINGS = new Set(["secret", "unsearched"]);
+;// CONCATENATED MODULE: ./lib/domain/secrets/search.js
+const BLOCK = 4;
+const HASH_BITS = 16;
+/** Prepares a search once for many texts. */
+function openSearch(searched) {
+    const entries = searched.filter(({ text }) => text !== "").map(({ text, name }) => ({ name, codes: foldAll(text) }));
+    return { find: entries.length === 0 ? () => [] : openBlockSearch(entries), findCutOff: openCutOffSearch(entries) };
+}
 /**
- * Why `patch.diff` may not leave the runner, or undefined (I14). A patch that the gate judged is withheld when a secret was found in it or it
- * could not be searched; one that was not judged, when it holds packed data that a search of the diff's text cannot see into.
+ * Reads a text in blocks at a fixed distance. The distance is short enough for every searched text to have one of the blocks among
+ * its first characters, so the others need not be read.
  */
-function withholdPatch({ patch, gate }) {
-    const finding = gate?.findings?.find(({ code }) => SECRET_FINDINGS.has(code));
-    if (finding !== undefined)
-        return `the gate's finding "${finding.code}"`;
-    if (gate?.decision === undefined && patch?.changes?.some(({ binary }) => binary) === true)
-        return "binary files that were not judged";
-    return undefined;
+function openBlockSearch(entries) {
+    const shortest = Math.min(...entries.map(({ codes }) => codes.length));
+    const size = Math.min(BLOCK, shortest);
+    const stride = shortest - size + 1;
+    const offsets = Array.from({ length: stride }, (_, offset) => offset);
+    const blocks = entries.flatMap((entry) => offsets.map((offset) => ({ entry, offset })));
+    const byHash = Map.groupBy(blocks, ({ entry, offset }) => hashAt((at) => entry.codes[at] ?? 0, offset, size));
+    const marked = new Uint8Array(1 << HASH_BITS);
+    for (const hash of byHash.keys())
+        marked[hash] = 1;
+    return (text) => {
+        const occurrences = [];
+        for (let at = 0; at + size <= text.length; at += stride) {
+            const hash = hashAt((index) => text.charCodeAt(index), at, size);
+            if (marked[hash] === 1)
+                occurrences.push(...occurrencesAround(text, at, byHash.get(hash) ?? []));
+        }
+        return occurrences.toSorted((one, other) => one.start - other.start);
+    };
+}
+/** The searched texts that have one of these blocks at `at`. */
+function occurrencesAround(text, at, blocks) {
+    return blocks
+        .filter(({ entry, offset }) => standsAt(text, at - offset, entry.codes))
+        .map(({ entry, offset }) => ({ start: at - offset, end: at - offset + entry.codes.length, name: entry.name }));
+}
+function openCutOffSearch(entries) {
+    const longest = Math.max(0, ...entries.map(({ codes }) => codes.length));
+    const byStart = Map.groupBy(entries, ({ codes }) => codes[0]);
+    return (text) => {
+        for (let start = Math.max(0, text.length - longest + 1); start < text.length; start += 1) {
+            const left = text.length - start;
+            const candidates = byStart.get(fold(text.charCodeAt(start))) ?? [];
+            if (candidates.some(({ codes }) => codes.length > left && standsAt(text, start, codes.subarray(0, left))))
+                return start;
+        }
+        return text.length;
+    };
+}
+/** Both cases of a letter give the same hash. So do a few pairs of signs, which the comparison tells apart. */
+function hashAt(codeAt, start, size) {
+    let block = 0;
+    for (let index = start; index < start + size; index += 1)
+        block = (block << 8) | ((codeAt(index) | 0x20) & 0xff);
+    return Math.imul(block, 0x9e3779b1) >>> (32 - HASH_BITS);
+}
+function standsAt(text, start, codes) {
+    if (start < 0 || start + codes.length > text.length)
+        return false;
+    for (let index = 0; index < codes.length; index += 1) {
+        if (fold(text.charCodeAt(start + index)) !== codes[index])
+            return false;
+    }
+    return true;
+}
+function foldAll(text) {
+    return Uint16Array.from({ length: text.length }, (_, index) => fold(text.charCodeAt(index)));
+}
+/** ASCII letters in lower case. */
+function fold(code) {
+    return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
 }
 
+// EXTERNAL MODULE: ./lib/domain/secrets/spellings.js
+var spellings = __nccwpck_require__(98373);
+;// CONCATENATED MODULE: ./lib/domain/secrets/redact.js
+
+
+
+/** Makes a redactor once per run; the spellings are computed once. Linear in the text, whatever the number of secrets. */
+function openRedactor(secrets) {
+    const search = openSearch(secrets.flatMap(searchedTexts));
+    return (text) => replace(text, search.find(text));
+}
+function searchedTexts(secret) {
+    const value = secret.reveal();
+    if (external_node_buffer_.Buffer.byteLength(value) < spellings/* SHORTEST_IN_TEXT */.h)
+        return [];
+    return (0,spellings/* listSpellings */.G)(value).map(({ bytes }) => ({ text: bytes.toString("utf8"), name: secret.name }));
+}
+/** Occurrences that overlap are replaced together, under the name of the first. */
+function replace(text, occurrences) {
+    let redacted = "";
+    let done = 0;
+    for (const { start, end, name } of occurrences) {
+        if (start >= done)
+            redacted += `${text.slice(done, start)}<redacted:${name}>`;
+        done = Math.max(done, end);
+    }
+    return redacted + text.slice(done);
+}
+
+// EXTERNAL MODULE: ./lib/domain/secrets/report.js
+var report = __nccwpck_require__(79162);
+// EXTERNAL MODULE: ./lib/domain/trigger/state.js
+var state = __nccwpck_require__(84742);
 ;// CONCATENATED MODULE: ./lib/stages/report.js
 
 
@@ -49291,24 +49882,24 @@ function withholdPatch({ patch, gate }) {
 
 
 
-/** Files of a run that leave it, besides the ones written here; nothing else ever does (O4). */
+/** Files of a run that are uploaded, besides the ones written here; nothing else ever is. */
 const LINE_FILES = ["transcript.jsonl", "egress.jsonl"];
 const OTHER_FILES = ["patch.diff", "agent.log"];
 /** GitHub shows ten annotations of a kind per step. */
 const MAX_ANNOTATIONS = 9;
-/** Of each file that the report shows. */
+/** Bytes of each file that the report shows. */
 const HEAD_BYTES = 2 << 20;
 /** About ten seconds of searching. */
 const MAX_SEARCHED_BYTES = 64 << 20;
 const SCAN_BYTES = 4 << 20;
 const SCAN_OVERLAP_BYTES = 64 << 10;
 /**
- * Tells everybody how the run ended, whatever happened before: outputs, files, comment, summary, artifact. Each
- * part is tried by itself; what fails is a warning, so that the run's own error is never lost.
+ * Tells everybody how the run ended, whatever happened before: outputs, files, comment, summary, artifact. Each part is tried separately; a
+ * failure is a warning, so that the run's own error is never lost.
  */
-async function report(options) {
+async function report_report(options) {
     const { runner, record } = options;
-    const { outcome, error } = nameEnding(options.ending);
+    const { outcome, error } = toOutcome(options.result);
     if (error !== undefined)
         record.note("error", error);
     record.outcome = outcome;
@@ -49340,10 +49931,10 @@ async function finishComment(told) {
 }
 async function writeSummary(told) {
     const { outcome, notes, record, runner, durationMs } = told;
-    const markdown = renderStepSummary({ outcome, notes, passages: record.passages, durationMs, url: runner.run.url });
+    const markdown = renderStepSummary({ outcome, notes, stageRuns: record.stageRuns, durationMs, url: runner.run.url });
     await runner.writeSummary(told.seal.text("step summary", markdown));
 }
-/** What a person should see on the run's page without opening anything: grave findings, and refused hosts with their line. */
+/** What a person should see on the run's page without opening anything: serious findings, and refused hosts with the line to add. */
 function annotate({ runner, notes, seal }) {
     const grave = (notes.gate?.findings ?? []).filter(({ severity }) => severity !== "notice");
     for (const { code, path, reason, remedy } of grave.slice(0, MAX_ANNOTATIONS)) {
@@ -49353,7 +49944,7 @@ function annotate({ runner, notes, seal }) {
     if (lines.length > 0)
         runner.log.notice(seal.text("annotation", `The sandbox asked for hosts that no rule allows. To let them through, add to the input allow: ${lines.map((line) => (0,inert/* inertLine */.Fq)(line)).join(", ")}`));
 }
-/** Writes the report and, over the files as they are, `record.json`. Returns what may leave. */
+/** Writes the report, then `record.json` with the hash chains of the run's other files. Returns the files that may leave. */
 async function writeFiles(told) {
     const { runner, record, outcome, notes, version, startedAtMs, durationMs, seal } = told;
     const found = new Map();
@@ -49368,7 +49959,7 @@ async function writeFiles(told) {
         if (!clean)
             runner.log.warning(`${name} stays on the runner: ${why}.`);
     }
-    const shown = { outcome, notes, passages: record.passages, durationMs, startedAtMs, run: runner.run };
+    const shown = { outcome, notes, stageRuns: record.stageRuns, durationMs, startedAtMs, run: runner.run };
     const page = renderReportHtml({
         ...shown,
         transcript: headOf(found, "transcript.jsonl").split("\n").slice(0, -1),
@@ -49376,7 +49967,7 @@ async function writeFiles(told) {
     });
     const report = await runner.writeFile("report.html", seal.text("report", page));
     const files = Object.fromEntries([...found].map(([name, { facts }]) => [name, facts]));
-    const text = (0,record_file/* renderRecord */.s)({ ...shown, version, files });
+    const text = (0,record_file/* renderRecord */.s)({ ...shown, sandboxes: record.sandboxes, version, files });
     const written = await runner.writeFile("record.json", seal.text("record", text));
     return [written, report, ...[...found.values()].filter(({ clean }) => clean).map(({ path }) => path)];
 }
@@ -49384,7 +49975,7 @@ function headOf(found, name) {
     const inspection = found.get(name);
     return inspection?.clean !== true ? "" : inspection.head.toString("utf8");
 }
-/** Reads a file once, in pieces: its chain, its beginning, and whether it carries a secret. */
+/** Reads a file once, in pieces: its hash chain, its beginning, and whether it contains a secret. */
 async function inspect(told, name) {
     const file = await told.runner.readFile(name);
     if (file === undefined)
@@ -49402,12 +49993,12 @@ async function inspect(told, name) {
     }
     return { path: file.path, facts: chain.end(), clean: scan.end() && searched, head };
 }
-/** Looks for secrets window by window; windows overlap by more than the longest form of a secret. */
+/** Searches for secrets window by window; windows overlap by more than the longest form of a secret. */
 function openScan(secrets) {
     let window = external_node_buffer_.Buffer.alloc(0);
     let clean = true;
     const scan = () => {
-        clean = clean && !(0,leak_report/* carriesLeak */.D_)(window.toString("utf8"), secrets);
+        clean = clean && !(0,report/* carriesLeak */.D_)(window.toString("utf8"), secrets);
     };
     return {
         push(chunk) {
@@ -49452,14 +50043,14 @@ function openSeal({ secrets, runner }) {
     return {
         text(channel, text) {
             const redacted = redact(text);
-            return (0,leak_report/* carriesLeak */.D_)(redacted, secrets) ? withhold(channel) : redacted;
+            return (0,report/* carriesLeak */.D_)(redacted, secrets) ? withhold(channel) : redacted;
         },
         facts(channel, value) {
-            const redacted = (0,leak_report/* mapStrings */.to)(value, redact);
-            if (!(0,leak_report/* carriesLeak */.D_)((0,leak_report/* collectStrings */.DV)(redacted), secrets))
+            const redacted = (0,report/* mapStrings */.to)(value, redact);
+            if (!(0,report/* carriesLeak */.D_)((0,report/* collectStrings */.DV)(redacted), secrets))
                 return redacted;
             withhold(`${channel}'s text`);
-            return (0,leak_report/* mapStrings */.to)(redacted, (text) => ((0,leak_report/* carriesLeak */.D_)(text, secrets) ? "(withheld: it would carry a secret)" : text));
+            return (0,report/* mapStrings */.to)(redacted, (text) => ((0,report/* carriesLeak */.D_)(text, secrets) ? "(withheld: it would carry a secret)" : text));
         },
     };
 }
@@ -49468,13 +50059,13 @@ async function attempt(log, what, body) {
         return await body();
     }
     catch (error) {
-        const named = nameEnding({ failure: error });
+        const named = toOutcome({ failure: error });
         log.warning(`Could not ${what}: ${(0,inert/* inertLine */.Fq)(named.outcome.reason, 500)} ${named.error?.remedy ?? ""}`);
         return undefined;
     }
 }
 
-;// CONCATENATED MODULE: ./lib/step.js
+;// CONCATENATED MODULE: ./lib/runs/step.js
 
 
 
@@ -49491,13 +50082,13 @@ function openStep(runner) {
     return {
         runner,
         record,
-        report: (ending, known) => report({ ...known, runner, record, ending, version: VERSION, startedAtMs, now: Date.now }),
+        report: (result, known) => report_report({ ...known, runner, record, result, version: VERSION, startedAtMs, now: Date.now }),
         end: (outcome) => end(runner, outcome, record.notes.error),
     };
 }
 /** Ends a step that could not begin: what it can still say is its outcome, and one line. */
 function endUnbegun(runner, failure) {
-    const { outcome, error } = nameEnding({ failure });
+    const { outcome, error } = toOutcome({ failure });
     try {
         runner.setOutputs({ outcome: outcome.word, conclusion: (0,domain_outcome/* concludes */.f)(outcome.word), summary: outcome.reason });
     }

@@ -1,5 +1,5 @@
-export const id = 908;
-export const ids = [908];
+export const id = 926;
+export const ids = [926];
 export const modules = {
 
 /***/ 69342:
@@ -28,6 +28,8 @@ var external_node_stream_ = __webpack_require__(57075);
 var external_node_stream_promises_ = __webpack_require__(46466);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(38522);
+// EXTERNAL MODULE: ./lib/adapters/programs/find-program.js
+var find_program = __webpack_require__(4284);
 // EXTERNAL MODULE: ./lib/adapters/sandbox/shared/bootstrap/machine.js
 var bootstrap_machine = __webpack_require__(96916);
 // EXTERNAL MODULE: ./lib/adapters/sandbox/shared/bootstrap/scripts.js
@@ -41,19 +43,20 @@ var scripts = __webpack_require__(83837);
 
 
 
+
 const UPLOAD_TIMEOUT_MS = 1_800_000;
-/** An upload of which nothing is taken for so long, or whose end is not confirmed, is given up and begun anew. */
+/** An upload that makes no progress for this long, or whose end is not confirmed, is started again. */
 const STALL_MS = 30_000;
 const UNPACK_TIMEOUT_MS = 300_000;
 /**
- * Brings a folder to the machine as one compressed archive, whose hash is taken while it is sent and compared where it arrived: an upload
- * that was cut, or was never one, does not pass.
+ * Sends a folder to the machine as one compressed archive. Its hash is computed while it is sent and compared on the machine, so that a
+ * damaged or missing upload is noticed.
  * @throws AirlockError `sandbox.unavailable`
  */
 async function bringArchive(options) {
     const { machine, signal, name, place, digest, borrowed } = options;
     const archive = `/opt/airlock/upload/${name}.tgz`;
-    await (0,bootstrap_machine/* repeat */.ux)(`bring ${name}`, signal, async () => {
+    await (0,bootstrap_machine/* retryRun */.GJ)(`bring ${name}`, signal, async () => {
         const sha256 = await upload(archive, options);
         const args = [place, digest, archive, sha256, ...[...borrowed].flat()];
         const output = await (0,bootstrap_machine/* runScript */.j3)({ machine, signal, script: scripts/* UNPACK_SCRIPT */.fe, args, timeoutMs: UNPACK_TIMEOUT_MS });
@@ -76,11 +79,11 @@ async function upload(path, options) {
         sent.stream.destroy();
     }
 }
-/** The archive as a stream; memory does not grow with the folder. */
+/** The archive as a stream: memory use does not grow with the folder. */
 function packFolder({ directory, entry, borrowed, signal }, onProgress) {
     const excluded = [...borrowed.keys()].map((path) => `--exclude=./${path}`);
     const args = ["--create", "--file=-", `--directory=${directory}`, "--owner=0", "--group=0", "--numeric-owner", ...excluded, "--", entry];
-    const child = (0,external_node_child_process_.spawn)("tar", args, { stdio: ["ignore", "pipe", "pipe"], signal });
+    const child = (0,external_node_child_process_.spawn)("tar", args, { stdio: ["ignore", "pipe", "pipe"], env: find_program/* MINIMAL_ENV */.e, signal });
     let complaint = "";
     child.stderr.on("data", (chunk) => {
         complaint = `${complaint}${chunk.toString("utf8")}`.slice(-500);
@@ -132,10 +135,10 @@ var external_node_fs_ = __webpack_require__(73024);
 
 
 
-/** Worth a look whether the machine has it already. */
+/** From this size on, it is worth checking whether the machine has the file already. */
 const LARGE_BYTES = 4 * 1024 * 1024;
 const PLACES = /^\/(?:opt|usr\/local|srv)\/[A-Za-z0-9._/-]+$/;
-/** @throws AirlockError `sandbox.unavailable` when the layer is not there or wants a place of the system's own */
+/** @throws AirlockError `sandbox.unavailable` if the layer does not exist or would be mounted over a folder of the system */
 async function findLargeFiles(layer) {
     if (!PLACES.test(layer.mountPath) || layer.mountPath.includes("..")) {
         throw new errors/* AirlockError */.qR("sandbox.unavailable", {
@@ -157,9 +160,9 @@ async function findLargeFiles(layer) {
         .map(({ file, bytes }) => ({ path: (0,external_node_path_.relative)(layer.directory, file), name: file.slice(file.lastIndexOf("/") + 1), bytes }));
 }
 /**
- * Puts a layer at its place. What the image has already, byte for byte, is not sent: the whole layer when its digest is there, else
- * large programs of the same name and hash.
- * @returns how it was had, for the record
+ * Puts a layer in place. What the image has already, byte for byte, is not sent: the whole layer if its digest is there, else large
+ * programs of the same name and hash.
+ * @returns where it came from, for the record
  */
 async function placeLayer(options) {
     const { layer, survey } = options;
@@ -195,7 +198,7 @@ async function hashFile(path) {
 
 
 
-/** The guest program is written for this one and later ones, and so is Claude Code. */
+/** The oldest version for which the guest program and Claude Code are made. */
 const MIN_NODE_MAJOR = 22;
 /** @throws AirlockError `sandbox.unavailable` */
 async function surveyMachine(options) {
@@ -229,7 +232,7 @@ function parseNode(value) {
     const version = (value.split(" ", 1)[0] ?? "").replace(/^v/, "");
     return { version, path: after(value, 1), usable: Number.parseInt(version, 10) >= MIN_NODE_MAJOR };
 }
-/** What follows the first `words` words; paths may hold spaces. */
+/** The rest after the first `words` words; paths may contain spaces. */
 function after(value, words) {
     return value.split(" ").slice(words).join(" ");
 }
@@ -240,8 +243,8 @@ function unreadable() {
     });
 }
 
-// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/carried-streams.js + 7 modules
-var carried_streams = __webpack_require__(23187);
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/resumed-streams.js + 7 modules
+var resumed_streams = __webpack_require__(18455);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/bootstrap.js
 
 
@@ -253,7 +256,7 @@ var carried_streams = __webpack_require__(23187);
 
 
 
-/** Where the guest program is put; only root can look into it. */
+/** Where the guest program is installed; only root can read it. */
 const HOME = "/run/airlock";
 const OWN_NODE = "/opt/airlock/node";
 const FILE_TIMEOUT_MS = 60_000;
@@ -275,8 +278,8 @@ async function bootstrapGuest(options) {
     });
     requireUsable(survey, options);
     await (0,bootstrap_machine/* runScript */.j3)({ machine, signal, script: scripts/* PREPARE_SCRIPT */._9, args: [HOME] });
-    if (options.sealLater !== true)
-        await (0,bootstrap_machine/* runScript */.j3)({ machine, signal, script: scripts/* SEAL_SCRIPT */.qj, args: [] });
+    if (options.dropRootLater !== true)
+        await (0,bootstrap_machine/* runScript */.j3)({ machine, signal, script: scripts/* DROP_ROOT_SCRIPT */.VU, args: [] });
     const node = await provideNode(survey, options);
     await putGuestProgram(options);
     const origins = {};
@@ -300,7 +303,7 @@ function unusable(what, remedy) {
     return new errors/* AirlockError */.qR("sandbox.unavailable", { message: `The sandbox cannot be used: ${what}.`, remedy });
 }
 const ARCHITECTURES = { x86_64: "x64", aarch64: "arm64" };
-/** The machine's own Node when it will do, else the runner's. */
+/** The machine's own Node if it is recent enough, else the runner's. */
 async function provideNode(survey, options) {
     const { node, musl, architecture } = survey;
     if (node?.usable === true)
@@ -319,7 +322,7 @@ async function provideNode(survey, options) {
     await bringArchive({ ...bootstrap_upload(options), name: "node", directory: (0,external_node_path_.dirname)(nodeBinary), entry, place, digest, borrowed: new Map() });
     return { path: `${place}/${entry}`, version: `${process.versions.node} (brought)` };
 }
-/** Goes as an archive like all that is large enough to arrive in part. */
+/** Sent as an archive, like everything that is large enough to arrive in part. */
 async function putGuestProgram(options) {
     const { guestFile } = options;
     const digest = (0,external_node_crypto_.createHash)("sha256")
@@ -328,15 +331,15 @@ async function putGuestProgram(options) {
     const directory = (0,external_node_path_.dirname)(guestFile);
     await bringArchive({ ...bootstrap_upload(options), name: "guest", directory, entry: ".", place: `${HOME}/guest`, digest, borrowed: new Map() });
 }
-/** The token comes last, so that it lies there for the shortest time; the guest takes it away when it starts. */
+/** The token is sent last, so that it is on disk for the shortest time; the guest deletes it when it starts. */
 async function startGuest(node, { machine, signal, token }) {
     const content = Buffer.from(Buffer.from(token).toString("hex"));
     await (0,bootstrap_machine/* putFile */.UN)({ machine, signal, path: `${HOME}/token`, content: () => content, timeoutMs: FILE_TIMEOUT_MS });
-    const ports = [String(carried_streams/* CARRIED_PORTS */.s.control), String(carried_streams/* CARRIED_PORTS */.s.egress)];
+    const ports = [String(resumed_streams/* RESUMED_PORTS */.P.control), String(resumed_streams/* RESUMED_PORTS */.P.egress)];
     await (0,bootstrap_machine/* runScript */.j3)({ machine, signal, script: scripts/* START_SCRIPT */.NZ, args: [HOME, node, ...ports] });
 }
 const LAST_WORDS_TIMEOUT_MS = 10_000;
-/** What a guest that does not answer said last; empty when that is nothing. */
+/** The end of the log of a guest that does not answer; empty if there is none. */
 async function readLastWords(machine, signal) {
     const script = `tail -c 1000 "$1/guest.log" 2> /dev/null | tr -c '[:print:]\\n' '?'`;
     return (await (0,bootstrap_machine/* runScript */.j3)({ machine, signal, script, args: [HOME], timeoutMs: LAST_WORDS_TIMEOUT_MS }).catch(() => "")).trim();
@@ -349,21 +352,21 @@ async function readLastWords(machine, signal) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   GJ: () => (/* binding */ retryRun),
 /* harmony export */   UN: () => (/* binding */ putFile),
 /* harmony export */   j$: () => (/* binding */ Interrupted),
-/* harmony export */   j3: () => (/* binding */ runScript),
-/* harmony export */   ux: () => (/* binding */ repeat)
+/* harmony export */   j3: () => (/* binding */ runScript)
 /* harmony export */ });
-/* unused harmony export quote */
+/* unused harmony export quoteForShell */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(77598);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(58500);
-/* harmony import */ var _domain_ends_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(85924);
+/* harmony import */ var _domain_deadline_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(35178);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(49285);
 
 
 
 
-/** The connection broke before the answer came. Whoever can repeat, repeats. */
+/** The connection broke before the answer came. The call should be repeated where that is safe. */
 class Interrupted extends Error {
     constructor(message, cause) {
         super(message, { cause });
@@ -375,14 +378,14 @@ const FIRST_PAUSE_MS = 500;
 const SCRIPT_TIMEOUT_MS = 40_000;
 const MAX_SHOWN_CHARACTERS = 500;
 /**
- * Runs a script and returns what it printed. It counts as done only when its own last line arrived, whatever exit code was told.
- * @throws AirlockError `sandbox.unavailable` when it fails or its end is not seen
+ * Runs a script and returns what it printed. It counts as done only if its own last line arrived, whatever the exit code.
+ * @throws AirlockError `sandbox.unavailable` if it fails or its end is not seen
  */
 async function runScript(options) {
     const { machine, args, signal, timeoutMs = SCRIPT_TIMEOUT_MS } = options;
-    return await repeat("run a script", signal, async () => {
+    return await retryRun("run a script", signal, async () => {
         const mark = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(8).toString("hex");
-        const command = `exec 2>&1\nset -eu\nset -- ${args.map(quote).join(" ")}\nprintf '\\nbegin-%s\\n' ${mark}\n${options.script}\nprintf '\\nend-%s\\n' ${mark}\n`;
+        const command = `exec 2>&1\nset -eu\nset -- ${args.map(quoteForShell).join(" ")}\nprintf '\\nbegin-%s\\n' ${mark}\n${options.script}\nprintf '\\nend-%s\\n' ${mark}\n`;
         const { code, output } = await machine.run(command, { timeoutMs, signal });
         const end = output.indexOf(`\nend-${mark}\n`);
         if (code === 0 && end >= 0)
@@ -392,7 +395,7 @@ async function runScript(options) {
         throw failed(code, afterLast(output, `begin-${mark}\n`));
     });
 }
-/** Output that was delivered twice holds its mark twice. */
+/** If output was delivered twice, its mark is there twice. */
 function afterLast(text, mark) {
     const at = text.lastIndexOf(mark);
     return at < 0 ? text : text.slice(at + mark.length);
@@ -407,13 +410,13 @@ function failed(code, output) {
         remedy: "Run again. With a template of your own, make sure that it has git, tar, gzip, coreutils and room on its disk.",
     });
 }
-/** `content` makes the bytes anew for each attempt. @throws AirlockError `sandbox.unavailable` */
+/** `content` is called again for each attempt. @throws AirlockError `sandbox.unavailable` */
 async function putFile(options) {
     const { machine, path, content, timeoutMs, signal } = options;
-    await repeat(`write ${path}`, signal, () => machine.writeFile(path, content(), { timeoutMs, signal }));
+    await retryRun(`write ${path}`, signal, () => machine.writeFile(path, content(), { timeoutMs, signal }));
 }
-/** Repeats what was interrupted, a few times and not for ever. */
-async function repeat(what, signal, act) {
+/** Repeats an interrupted call a few times. */
+async function retryRun(what, signal, act) {
     for (let attempt = 1;; attempt++) {
         try {
             signal.throwIfAborted();
@@ -421,7 +424,7 @@ async function repeat(what, signal, act) {
         }
         catch (error) {
             if (signal.aborted)
-                throw (0,_domain_ends_js__WEBPACK_IMPORTED_MODULE_2__/* .whyAborted */ .Qh)(signal);
+                throw (0,_domain_deadline_js__WEBPACK_IMPORTED_MODULE_2__/* .abortReason */ .Js)(signal);
             if (!(error instanceof Interrupted))
                 throw error;
             if (attempt >= ATTEMPTS)
@@ -437,8 +440,8 @@ function gaveUp(what, cause) {
         cause,
     });
 }
-/** One word of a POSIX shell, whatever is in it. */
-function quote(word) {
+/** Quotes any text as one word of a POSIX shell. */
+function quoteForShell(word) {
     return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
@@ -451,12 +454,12 @@ function quote(word) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   NZ: () => (/* binding */ START_SCRIPT),
 /* harmony export */   T2: () => (/* binding */ SURVEY_SCRIPT),
+/* harmony export */   VU: () => (/* binding */ DROP_ROOT_SCRIPT),
 /* harmony export */   _9: () => (/* binding */ PREPARE_SCRIPT),
 /* harmony export */   fe: () => (/* binding */ UNPACK_SCRIPT),
-/* harmony export */   qj: () => (/* binding */ SEAL_SCRIPT),
 /* harmony export */   zH: () => (/* binding */ DIGEST_SCRIPT)
 /* harmony export */ });
-/** Shell lines that make a machine into a guest. POSIX, with `set -eu` in force; each may run again after it ran in part or whole. */
+/** Shell scripts that turn a machine into a guest. POSIX, under `set -eu`; each may be repeated, also after a partial run. */
 /** Arguments: the places where layers belong, `--`, names of large programs that layers hold. Prints `key=value` lines. */
 const SURVEY_SCRIPT = `
 echo "uid=$(id -u)"
@@ -491,11 +494,11 @@ grep -q '^[^:]*:[^:]*:1000:' /etc/group || echo 'agent:x:1000:' >> /etc/group
 chown 1000:1000 /work /home/agent
 `;
 /**
- * Sees to it that the agent's user cannot become root: images give their user sudo without a password, and the supervisor's files are
- * safe from the agent only as long as it is not root. The address of the machine's own metadata service is closed too; it is inside the
- * provider's firewall, where no policy reaches.
+ * Makes sure that the agent's user cannot become root: images give their user sudo without a password, and the supervisor's files are
+ * safe from the agent only as long as it is not root. The address of the metadata service is closed too, since it lies inside the
+ * provider's firewall, where no policy applies.
  */
-const SEAL_SCRIPT = `
+const DROP_ROOT_SCRIPT = `
 find /bin /sbin /usr /usr/local /opt -xdev -type f -perm -4000 -exec chmod u-s {} + 2> /dev/null || true
 metadata=169.254.169.254
 ip route replace blackhole $metadata/32 2> /dev/null || route add -host $metadata reject 2> /dev/null ||
@@ -513,7 +516,7 @@ if command -v sudo > /dev/null; then
   fi
 fi
 `;
-/** Arguments: place, digest, archive, sha256 of the archive, then pairs of a name in the place and a file of the machine that it is. */
+/** Arguments: place, digest, archive, sha256 of the archive, then pairs: a name in the place, and the machine's own file to use for it. */
 const UNPACK_SCRIPT = `
 place=$1 digest=$2 archive=$3 expected=$4
 shift 4
@@ -544,8 +547,8 @@ const DIGEST_SCRIPT = `
 for file in "$@"; do echo "sha256=$(sha256sum < "$file" | cut -d ' ' -f 1) $file"; done
 `;
 /**
- * Arguments: the guest program's home, node, the two ports. Started once, however often this runs, in a session of its own. What commands
- * print is kept on the disk: `/run` is a small part of the memory on most images.
+ * Arguments: the guest program's home, node, the two ports. Starts the guest in a session of its own, once, however often this runs. The
+ * output of commands is kept on disk, since `/run` is a small part of memory on most images.
  */
 const START_SCRIPT = `
 home=$1 node=$2
@@ -561,21 +564,240 @@ fi
 
 /***/ }),
 
-/***/ 23187:
+/***/ 61072:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Ai: () => (/* binding */ greetGuest),
+/* harmony export */   M4: () => (/* binding */ TOKEN_BYTES),
+/* harmony export */   ts: () => (/* binding */ requireCredential)
+/* harmony export */ });
+/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(49285);
+/* harmony import */ var _bootstrap_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(69342);
+/* harmony import */ var _control_client_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(57395);
+/* harmony import */ var _vendor_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(47963);
+
+
+
+
+/** Length of the secret by which guest and runner know each other, in bytes. */
+const TOKEN_BYTES = 32;
+const GREET_TIMEOUT_MS = 60_000;
+const LAST_WORDS_MS = 10_000;
+/** @throws AirlockError `input.missing` */
+function requireCredential(value, vendor) {
+    if (value !== undefined && value.reveal() !== "")
+        return value;
+    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("input.missing", {
+        message: `Input \`${vendor.input}\` is empty, but it is needed by the provider \`${vendor.provider}\`.`,
+        remedy: `${(0,_vendor_failure_js__WEBPACK_IMPORTED_MODULE_3__/* .askForCredential */ .SG)(vendor)}, or set \`provider\` to \`microvm\`, which needs none.`,
+    });
+}
+/** If the guest does not answer, its last words are read before the sandbox is destroyed. */
+async function greetGuest({ machine, streams, id, facts, signal, destroy }) {
+    let words = "";
+    let greeted = false;
+    try {
+        const sandbox = await (0,_control_client_js__WEBPACK_IMPORTED_MODULE_2__/* .openControlledSandbox */ .C)({
+            ...streams,
+            id,
+            facts,
+            async destroy() {
+                if (!greeted && !signal.aborted)
+                    words = await (0,_bootstrap_js__WEBPACK_IMPORTED_MODULE_1__/* .readLastWords */ .U)(machine, AbortSignal.timeout(LAST_WORDS_MS));
+                await destroy();
+            },
+            greetTimeoutMs: GREET_TIMEOUT_MS,
+            signal,
+        });
+        greeted = true;
+        return sandbox;
+    }
+    catch (error) {
+        if (!(error instanceof _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR) || words === "")
+            throw error;
+        throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR(error.code, {
+            message: `${error.message} The guest's last words: ${words}`,
+            remedy: error.remedy,
+            cause: error,
+        });
+    }
+}
+
+
+/***/ }),
+
+/***/ 51556:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Y: () => (/* binding */ openCloudTunnel)
+/* harmony export */ });
+/* harmony import */ var _resumed_streams_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(18455);
+
+/** How long a stream may be without a link before the sandbox counts as lost. */
+const GIVE_UP_MS = 90_000;
+/** A closed port is normal while the guest starts. If it stays closed, the provider is asked whether the sandbox still exists. */
+const PATIENCE_MS = 3_000;
+/** The guest's two streams through the provider's authenticated proxy; no port is public. If the sandbox is gone, both end at once. */
+function openCloudTunnel(options) {
+    const { vendor, id, token, notify, dial, exists, patienceMs = PATIENCE_MS } = options;
+    let nextCheckMs = performance.now() + patienceMs;
+    let linked = false;
+    const checkExistence = async () => {
+        if (performance.now() < nextCheckMs)
+            return;
+        nextCheckMs = performance.now() + patienceMs;
+        // If that is unknown, the streams give up by themselves in time.
+        if ((await exists().catch(() => undefined)) !== false)
+            return;
+        for (const stream of [streams.control, streams.egress])
+            stream.destroy(new Error(`${vendor.name} has no sandbox ${id} any more.`));
+    };
+    const streams = (0,_resumed_streams_js__WEBPACK_IMPORTED_MODULE_0__/* .openResumedStreams */ .j)({
+        token,
+        // Refused links are expected until the guest listens.
+        notify: (line) => (linked ? notify(line) : undefined),
+        giveUpMs: GIVE_UP_MS,
+        async dial(port, signal) {
+            try {
+                const link = await dial(port, signal);
+                nextCheckMs = performance.now();
+                linked = true;
+                return link;
+            }
+            catch (error) {
+                if (!signal.aborted)
+                    await checkExistence();
+                throw error;
+            }
+        },
+    });
+    return streams;
+}
+
+
+/***/ }),
+
+/***/ 94825:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Q: () => (/* binding */ createOrNone)
+/* harmony export */ });
+/* harmony import */ var _domain_deadline_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(35178);
+/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(49285);
+/* harmony import */ var _once_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5311);
+/* harmony import */ var _retry_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(45318);
+/* harmony import */ var _vendor_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(47963);
+
+
+
+
+
+/** How long to wait for the answer to a creation that is no longer wanted. */
+const ABANDON_MS = 5_000;
+/**
+ * Creates a sandbox or leaves none, whatever fails on the way.
+ * @throws AirlockError what `explain`, `secure` and `remove` say, and why `signal` aborted
+ */
+async function createOrNone(creation) {
+    const doubt = { mayStand: false };
+    let made;
+    try {
+        const answered = await requestUntilMade(creation, doubt);
+        made = answered;
+        const sandbox = await creation.secure(answered);
+        throwIfAborted(creation.signal);
+        return { sandbox, destroy: (0,_once_js__WEBPACK_IMPORTED_MODULE_4__/* .once */ .O)(() => creation.remove(answered)) };
+    }
+    catch (error) {
+        // If every request was refused, nothing was made, and the refusal is the error to show.
+        if (made !== undefined || doubt.mayStand)
+            await creation.remove(made);
+        throw error;
+    }
+}
+async function requestUntilMade(creation, doubt) {
+    for (let attempt = 0;; attempt++) {
+        throwIfAborted(creation.signal);
+        const result = await requestOnce(creation, doubt);
+        if (!(result instanceof _vendor_failure_js__WEBPACK_IMPORTED_MODULE_3__/* .VendorFailure */ .Hm))
+            return result;
+        const isWorthwhile = await (0,_retry_js__WEBPACK_IMPORTED_MODULE_2__/* .pauseBeforeRetry */ .Gw)(creation, attempt, result);
+        throwIfAborted(creation.signal);
+        if (!isWorthwhile)
+            throw await creation.explain(result);
+    }
+}
+async function requestOnce(creation, doubt) {
+    const { doubtful = ["interrupted"] } = creation;
+    try {
+        return await requestUnlessAborted(creation);
+    }
+    catch (error) {
+        if (error instanceof _domain_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .AirlockError */ .qR)
+            throw error;
+        const failure = (0,_vendor_failure_js__WEBPACK_IMPORTED_MODULE_3__/* .asFailure */ .h_)(error);
+        if (!doubtful.includes(failure.kind))
+            return failure;
+        if (failure.kind === "interrupted")
+            doubt.mayStand = true;
+        const found = await creation.recover();
+        if (found !== "none")
+            doubt.mayStand = true;
+        return typeof found === "string" ? failure : found;
+    }
+}
+async function requestUnlessAborted(creation) {
+    const { signal } = creation;
+    const requesting = creation.request();
+    const settled = requesting.then(() => undefined, () => undefined);
+    await (0,_domain_deadline_js__WEBPACK_IMPORTED_MODULE_0__/* .abandonOnAbort */ .Fx)(signal, () => settled).catch(() => undefined);
+    if (!signal.aborted)
+        return await requesting;
+    const made = await waitAtMost(ABANDON_MS, requesting);
+    if (made === undefined)
+        void requesting.then(creation.remove).catch(() => undefined);
+    await creation.remove(made);
+    throw (0,_domain_deadline_js__WEBPACK_IMPORTED_MODULE_0__/* .abortReason */ .Js)(signal);
+}
+async function waitAtMost(ms, work) {
+    const { promise: late, resolve } = Promise.withResolvers();
+    const timer = setTimeout(() => resolve(undefined), ms);
+    try {
+        return await Promise.race([work, late]);
+    }
+    catch {
+        return undefined;
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+function throwIfAborted(signal) {
+    if (signal.aborted)
+        throw (0,_domain_deadline_js__WEBPACK_IMPORTED_MODULE_0__/* .abortReason */ .Js)(signal);
+}
+
+
+/***/ }),
+
+/***/ 18455:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  s: () => (/* binding */ CARRIED_PORTS),
-  I: () => (/* binding */ openCarriedStreams)
+  P: () => (/* binding */ RESUMED_PORTS),
+  j: () => (/* binding */ openResumedStreams)
 });
 
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(58500);
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __webpack_require__(57075);
-;// CONCATENATED MODULE: ./lib/wire/carrier/frames.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/frames.js
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 const HEADER_BYTES = 11;
 const NOTHING = Buffer.alloc(0);
@@ -588,7 +810,7 @@ function encodeHeader(frame) {
     header.writeUInt32BE(frame.type === "data" ? frame.payload.length : 0, 7);
     return header;
 }
-/** Reads frames out of bytes cut anywhere. @throws Error when the bytes are no frames; the link is worth nothing then. */
+/** Reads frames from bytes that may be split anywhere. @throws Error if the bytes are not frames; the link is then unusable. */
 function openFrameReader(onFrame) {
     let pending = NOTHING;
     return {
@@ -605,12 +827,12 @@ function openFrameReader(onFrame) {
         },
     };
 }
-/** The payload's length, checked before its first byte is waited for. */
+/** The payload's length, checked before waiting for its first byte. */
 function readLength(header) {
     const length = header.readUInt32BE(7);
     const isData = header.readUInt8(0) === CODES.data;
     if (isData ? length === 0 || length > MAX_PAYLOAD_BYTES : length !== 0)
-        throw new Error("A frame of the carrier has an impossible length.");
+        throw new Error("A frame of the stream has an impossible length.");
     return length;
 }
 function decode(bytes, length) {
@@ -630,11 +852,11 @@ function decode(bytes, length) {
         case CODES.reset:
             return { type: "reset" };
         default:
-            throw new Error(`A frame of the carrier has the unknown type ${code}.`);
+            throw new Error(`A frame of the stream has the unknown type ${code}.`);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/inbox.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/inbox.js
 /** `push` is the stream's own: false means enough for now, null ends it. */
 function openInbox(maxBytes, push) {
     let waiting = [];
@@ -655,13 +877,13 @@ function openInbox(maxBytes, push) {
             throw new Error("Bytes came after the end of the carried stream.");
         received += fresh.length;
         if (received - taken > maxBytes)
-            throw new Error("The other end sends more than the carrier's window.");
+            throw new Error("The other end sends more than the stream's window.");
         waiting.push(fresh);
     };
     return {
         take(frame) {
             if (frame.offset > received)
-                throw new Error("Bytes are missing between two frames of the carrier.");
+                throw new Error("Bytes are missing between two frames of the stream.");
             if (frame.type === "end")
                 takeEnd(frame.offset);
             else
@@ -695,7 +917,7 @@ function openInbox(maxBytes, push) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/outbox.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/outbox.js
 
 function openOutbox(maxBytes) {
     let pieces = [];
@@ -768,7 +990,7 @@ function findPiece(pieces, offset) {
     return low;
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/body.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/body.js
 
 
 
@@ -821,11 +1043,11 @@ function openBody(options) {
             if (frame.type === "data" || frame.type === "end") {
                 inbox.take(frame);
                 inbox.drain();
-                // The end is acknowledged at once: the other side may be waiting for nothing else.
+                // The end is acknowledged at once: the other side may be waiting only for that.
                 acknowledge(inbox.finished ? 0 : ackEveryBytes);
             }
             else if (frame.type === "reset")
-                stream.destroy(new Error("The other end gave the carrier up."));
+                stream.destroy(new Error("The other end gave the stream up."));
             else
                 checkOffset(frame, inbox, outbox);
         },
@@ -844,7 +1066,7 @@ function openBody(options) {
         },
     };
 }
-/** What the other end says of its offsets has to be possible. */
+/** Checks that the offsets of the other end are possible. */
 function checkOffset(frame, inbox, outbox) {
     if (frame.type === "ping" && frame.offset > inbox.received)
         throw new Error("Bytes are missing that the other end has sent.");
@@ -854,7 +1076,7 @@ function checkOffset(frame, inbox, outbox) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(77598);
-;// CONCATENATED MODULE: ./lib/wire/carrier/handshake.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/handshake.js
 
 const MAGIC = Buffer.from("ALK1");
 const NONCE_BYTES = 16;
@@ -863,8 +1085,8 @@ const MAC_BYTES = 32;
 const PROOF_BYTES = 6 + MAC_BYTES;
 const ROLE_BYTE = { runner: 0x52, guest: 0x47 };
 /**
- * Proves to each end that the other knows the token, without showing it, and tells how far each has received.
- * The runner speaks first; the guest says nothing to a stranger but one nonce. Resolves to the peer's offset.
+ * Proves to each end that the other knows the token, without revealing it, and exchanges how far each has received. The runner speaks
+ * first; a stranger gets only one nonce from the guest. Resolves to the peer's offset.
  */
 async function shakeHands(link, options) {
     const timer = setTimeout(() => link.destroy(new Error("The handshake on a new link took too long.")), options.timeoutMs);
@@ -891,7 +1113,7 @@ async function shakeHands(link, options) {
 }
 function readHello(hello, peer) {
     if (!hello.subarray(0, MAGIC.length).equals(MAGIC) || hello[MAGIC.length] !== ROLE_BYTE[peer]) {
-        throw new Error("A new link does not speak the carrier's protocol.");
+        throw new Error("A new link does not speak the stream's protocol.");
     }
     return hello.subarray(MAGIC.length + 1);
 }
@@ -914,7 +1136,7 @@ function mac(keyed, role, nonces, offset) {
         .update(offset)
         .digest();
 }
-/** Takes exactly so many bytes and leaves the rest in the stream. */
+/** Reads exactly this many bytes and leaves the rest in the stream. */
 function readExactly(link, size) {
     return new Promise((resolve, reject) => {
         const finish = (act) => {
@@ -943,9 +1165,9 @@ function readExactly(link, size) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/link.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/link.js
 
-/** Puts a connection whose handshake is over to use. Any error of its bytes ends the connection, nothing else. */
+/** Starts to use a connection after its handshake. Invalid bytes end only the connection. */
 function useLink(socket, options) {
     let lastHeardMs = performance.now();
     let silent = false;
@@ -970,7 +1192,7 @@ function useLink(socket, options) {
         end() {
             silent = true;
             socket.end();
-            // Long enough for the last acknowledgement to leave.
+            // Long enough to send the last acknowledgement.
             setTimeout(() => socket.destroy(), 1000).unref();
         },
         drop() {
@@ -1003,7 +1225,7 @@ function useLink(socket, options) {
     return link;
 }
 
-;// CONCATENATED MODULE: ./lib/wire/carrier/carrier.js
+;// CONCATENATED MODULE: ./lib/wire/resumable-stream/resumable-stream.js
 
 
 
@@ -1013,16 +1235,16 @@ const MIN_TOKEN_BYTES = 16;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
 /** A byte stream over links that may break: no byte is lost or doubled as long as a new link comes in time. */
-function openCarrier(options) {
+function openResumableStream(options) {
     if (options.token.length < MIN_TOKEN_BYTES)
-        throw new TypeError(`A carrier's token has at least ${MIN_TOKEN_BYTES} bytes.`);
+        throw new TypeError(`A stream's token has at least ${MIN_TOKEN_BYTES} bytes.`);
     const body = openBody({
         windowBytes: options.windowBytes ?? 8 * MIB,
         send: (frames) => state.link?.send(frames),
         onDestroy() {
             state.stopped.abort();
             clearTimeout(state.deadline);
-            // Ended before both directions were: the other end has to know, or it would wait for a link.
+            // Destroyed before both directions had ended: the other end has to know, or it would wait for a link.
             const finished = body.stream.readableEnded && body.stream.writableFinished;
             if (!finished)
                 state.link?.send([{ type: "reset" }]);
@@ -1042,7 +1264,7 @@ function waitForLink(state) {
     if (state.connect !== undefined && !state.stopped.signal.aborted)
         void redial(state, state.connect);
 }
-/** From now on the carrier lives on borrowed time. */
+/** Starts the time after which the stream gives up. */
 function startDeadline(state) {
     const giveUpMs = state.giveUpMs ?? 60_000;
     clearTimeout(state.deadline);
@@ -1064,7 +1286,7 @@ async function redial(state, connect) {
         }
     }
 }
-/** Shakes hands on a new connection and puts it to use. Until then the one in use is left alone. */
+/** Does the handshake on a new connection, then uses it. Until then the current one is not touched. */
 async function greet(state, socket) {
     socket.on("error", () => undefined);
     const freeze = () => {
@@ -1106,24 +1328,24 @@ function use(state, socket, peerReceived) {
     });
     state.link = link;
     if (!state.body.resume(peerReceived)) {
-        state.body.stream.destroy(new Error("The other end of the carrier has lost its state; the stream cannot be resumed."));
+        state.body.stream.destroy(new Error("The other end of the stream has lost its state; the stream cannot be resumed."));
         return;
     }
     state.onLink?.({ up: true, reason: "" });
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/carried-streams.js
+;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/resumed-streams.js
 
 /** Loopback ports in the guest at which `serve --listen` waits. */
-const CARRIED_PORTS = { control: 3127, egress: 3126 };
-/** The two byte streams of a sandbox whose connections may drop: each is dialled again and goes on where it was. */
-function openCarriedStreams(options) {
+const RESUMED_PORTS = { control: 3127, egress: 3126 };
+/** The two byte streams of a sandbox whose connections may drop: each is dialled again and continues where it was. */
+function openResumedStreams(options) {
     const open = (name) => {
         let lost = false;
-        const carrier = openCarrier({
+        const resumable = openResumableStream({
             role: "runner",
             token: options.token,
-            connect: (signal) => options.dial(CARRIED_PORTS[name], signal),
+            connect: (signal) => options.dial(RESUMED_PORTS[name], signal),
             ...(options.giveUpMs === undefined ? {} : { giveUpMs: options.giveUpMs }),
             onLink({ up, reason }) {
                 if (!up && !lost)
@@ -1131,7 +1353,7 @@ function openCarriedStreams(options) {
                 lost = !up;
             },
         });
-        return carrier.stream;
+        return resumable.stream;
     };
     return { control: open("control"), egress: open("egress") };
 }
@@ -1139,62 +1361,49 @@ function openCarriedStreams(options) {
 
 /***/ }),
 
-/***/ 61072:
+/***/ 45318:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Ai: () => (/* binding */ greetGuest),
-/* harmony export */   M4: () => (/* binding */ TOKEN_BYTES),
-/* harmony export */   ts: () => (/* binding */ requireCredential)
+/* harmony export */   Gw: () => (/* binding */ pauseBeforeRetry),
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   T4: () => (/* binding */ PAUSES_MS),
+/* harmony export */   j2: () => (/* binding */ REQUEST_TIMEOUT_MS)
 /* harmony export */ });
-/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(49285);
-/* harmony import */ var _bootstrap_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(69342);
-/* harmony import */ var _control_client_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(57395);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(58500);
+/* harmony import */ var _vendor_failure_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(47963);
 
 
-
-/** Bytes of the secret that guest and runner know each other by. */
-const TOKEN_BYTES = 32;
-const GREET_TIMEOUT_MS = 60_000;
-const LAST_WORDS_MS = 10_000;
-/** @throws AirlockError `input.missing` */
-function requireCredential(value, { input, provider, holds }) {
-    if (value !== undefined && value.reveal() !== "")
-        return value;
-    throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("input.missing", {
-        message: `Input \`${input}\` is empty, but it is needed by the provider \`${provider}\`.`,
-        remedy: `Set \`${input}\` from a repository secret that holds ${holds}, or set \`provider\` to \`microvm\`, which needs none.`,
-    });
+/** Before each further attempt of a call to a cloud's API, in milliseconds. */
+const PAUSES_MS = [1_000, 3_000, 8_000];
+/** For one call to a cloud's API. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** If a service asks for a longer wait, the call is not repeated. */
+const MAX_WAIT_MS = 60_000;
+/**
+ * Repeats a call a few times if that may help, and never sooner than the service asks.
+ * @throws VendorFailure, the last one
+ */
+async function retry(options, act) {
+    for (let attempt = 0;; attempt++) {
+        try {
+            return await act();
+        }
+        catch (error) {
+            const failure = (0,_vendor_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .asFailure */ .h_)(error);
+            if (!(await pauseBeforeRetry(options, attempt, failure)))
+                throw failure;
+        }
+    }
 }
-/** A guest that does not answer has its say before it is taken away. */
-async function greetGuest({ machine, streams, id, facts, signal, destroy }) {
-    let words = "";
-    let greeted = false;
-    try {
-        const sandbox = await (0,_control_client_js__WEBPACK_IMPORTED_MODULE_2__/* .openControlledSandbox */ .C)({
-            ...streams,
-            id,
-            facts,
-            async destroy() {
-                if (!greeted && !signal.aborted)
-                    words = await (0,_bootstrap_js__WEBPACK_IMPORTED_MODULE_1__/* .readLastWords */ .U)(machine, AbortSignal.timeout(LAST_WORDS_MS));
-                await destroy();
-            },
-            greetTimeoutMs: GREET_TIMEOUT_MS,
-            signal,
-        });
-        greeted = true;
-        return sandbox;
-    }
-    catch (error) {
-        if (!(error instanceof _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR) || words === "")
-            throw error;
-        throw new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR(error.code, {
-            message: `${error.message} The guest's last words: ${words}`,
-            remedy: error.remedy,
-            cause: error,
-        });
-    }
+/** Waits before the next attempt. False: there is to be none. */
+async function pauseBeforeRetry({ pausesMs, signal }, attempt, failure) {
+    const { retryAfterMs } = failure;
+    const pauseMs = pausesMs[attempt];
+    if (!(0,_vendor_failure_js__WEBPACK_IMPORTED_MODULE_1__/* .isRepeatable */ .su)(failure) || pauseMs === undefined || retryAfterMs > MAX_WAIT_MS || signal?.aborted === true)
+        return false;
+    await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(Math.max(pauseMs, retryAfterMs), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    return signal === undefined || !signal.aborted;
 }
 
 
@@ -1204,13 +1413,19 @@ async function greetGuest({ machine, streams, id, facts, signal, destroy }) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ isLoopback),
 /* harmony export */   b: () => (/* binding */ readServiceUrl)
 /* harmony export */ });
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(49285);
 
 const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
+/** Is this the machine itself, by an address that no name server can change? */
+function isLoopback({ hostname }) {
+    return LOOPBACK.test(hostname);
+}
 /**
- * Where an environment variable says that a service is, without a slash at its end; undefined when it says nothing. Only to loopback without TLS.
+ * The address of a service from an environment variable, without a slash at its end; undefined if it is not set. Without TLS only to
+ * loopback.
  * @throws AirlockError `input.invalid`, naming the variable
  */
 function readServiceUrl(env, name, scheme) {
@@ -1218,7 +1433,7 @@ function readServiceUrl(env, name, scheme) {
     if (text === undefined || text === "")
         return undefined;
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    const isSecure = url?.protocol === `${scheme}s:` || (url?.protocol === `${scheme}:` && LOOPBACK.test(url.hostname));
+    const isSecure = url?.protocol === `${scheme}s:` || (url?.protocol === `${scheme}:` && isLoopback(url));
     const isPlain = url?.username === "" && url.password === "" && url.search === "" && url.hash === "";
     if (url !== undefined && isSecure && isPlain)
         return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, "");
@@ -1226,6 +1441,268 @@ function readServiceUrl(env, name, scheme) {
         message: `The environment variable ${name} cannot be used.`,
         remedy: `Leave ${name} out, or set it to a \`${scheme}s:\` address without user and query, or \`${scheme}:\` to loopback.`,
     });
+}
+
+
+/***/ }),
+
+/***/ 47963:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Cg: () => (/* binding */ explainInMachine),
+/* harmony export */   Hm: () => (/* binding */ VendorFailure),
+/* harmony export */   Pn: () => (/* binding */ explainLeft),
+/* harmony export */   Rr: () => (/* binding */ cleanWords),
+/* harmony export */   SG: () => (/* binding */ askForCredential),
+/* harmony export */   SP: () => (/* binding */ explainFailure),
+/* harmony export */   h_: () => (/* binding */ asFailure),
+/* harmony export */   n_: () => (/* binding */ explainGone),
+/* harmony export */   o3: () => (/* binding */ kindOfStatus),
+/* harmony export */   su: () => (/* binding */ isRepeatable)
+/* harmony export */ });
+/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(49285);
+/* harmony import */ var _bootstrap_machine_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(96916);
+
+
+const BY_STATUS = {
+    400: "bad-request",
+    401: "credentials",
+    402: "quota",
+    403: "forbidden",
+    404: "not-found",
+    405: "bad-request",
+    410: "not-found",
+    413: "bad-request",
+    415: "bad-request",
+    422: "bad-request",
+    429: "rate-limit",
+    503: "capacity",
+    507: "disk-full",
+};
+/** What an HTTP status means, unless the vendor's own words say more. After any other status it is unknown what was done. */
+function kindOfStatus(status) {
+    return BY_STATUS[status ?? 0] ?? "interrupted";
+}
+const REPEATABLE = new Set(["interrupted", "rate-limit", "capacity"]);
+/** May the same call succeed when it is made again? */
+function isRepeatable({ kind }) {
+    return REPEATABLE.has(kind);
+}
+const MAX_WORDS_CHARACTERS = 300;
+/** Words of a vendor or of a machine as one short line of printable ASCII. They are shown and never decide anything. */
+function cleanWords(text) {
+    return text
+        .replace(/[^\x20-\x7e]+/g, " ")
+        .trim()
+        .slice(0, MAX_WORDS_CHARACTERS);
+}
+/** A call to a cloud's API that failed. Never leaves the adapter: people see what `explainFailure` makes of it. */
+class VendorFailure extends Error {
+    kind;
+    retryAfterMs;
+    constructor(kind, { detail, retryAfterMs = 0, cause }) {
+        super(cleanWords(detail), { cause });
+        this.name = "VendorFailure";
+        this.kind = kind;
+        this.retryAfterMs = retryAfterMs;
+    }
+}
+/** Any thrown value as a failure. Network errors come in many classes, and all mean `interrupted`. */
+function asFailure(error) {
+    if (error instanceof VendorFailure)
+        return error;
+    const detail = (0,_domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .messageOf */ .bD)(error);
+    return new VendorFailure("interrupted", { detail, cause: error });
+}
+/** What to do when the credential is missing or not valid. */
+function askForCredential({ name, credential, input, account }) {
+    return `Set \`${input}\` from a repository secret that holds a valid ${credential} of your ${name} ${account}`;
+}
+const refusedTo = ({ name }, what) => `${name} refused to ${what}`;
+const couldNot = ({ name }, what) => `${name} could not ${what}`;
+const checkAccount = ({ credential, account, sandboxes }) => `Check that the ${credential}'s ${account} may create ${sandboxes}; update Airlock if it may.`;
+/** One sentence for each kind of failure, for every vendor. */
+const SENTENCES = {
+    interrupted: {
+        code: "sandbox.unavailable",
+        claim: couldNot,
+        remedy: ({ name }) => `Run again. If it happens every time, look at ${genitive(name)} status page and at the runner's network.`,
+    },
+    "rate-limit": {
+        code: "sandbox.exhausted",
+        claim: ({ name }, what) => `${genitive(name)} rate limit is used up, so it did not ${what}`,
+        remedy: (_vendor, failure) => `Run again in ${waitInWords(failure)}; when many runs start together, limit them with the workflow's \`concurrency\`.`,
+    },
+    capacity: {
+        code: "sandbox.exhausted",
+        claim: ({ name }, what) => `${name} has no capacity at the moment to ${what}`,
+        remedy: ({ name }) => `Run again in a few minutes. Look at ${genitive(name)} status page when it lasts.`,
+    },
+    quota: {
+        code: "sandbox.exhausted",
+        claim: ({ name, account, sandboxes }, what) => `The ${account} has as many ${sandboxes} as its ${name} plan allows, so ${name} did not ${what}`,
+        remedy: ({ sandboxes }) => `Wait for other runs to end, delete ${sandboxes} that nobody uses, or choose a larger plan.`,
+    },
+    credentials: {
+        code: "sandbox.refused",
+        claim: ({ name, credential, input }, what) => `${name} refused the ${credential} of the input \`${input}\` when asked to ${what}`,
+        remedy: (vendor) => `${askForCredential(vendor)}.`,
+    },
+    forbidden: { code: "sandbox.refused", claim: refusedTo, remedy: checkAccount },
+    "not-found": { code: "sandbox.refused", claim: refusedTo, remedy: checkAccount },
+    "bad-request": { code: "sandbox.refused", claim: refusedTo, remedy: checkAccount },
+    "disk-full": { code: "sandbox.unavailable", claim: couldNot, remedy: () => "Use a template with a larger disk." },
+    template: { code: "sandbox.unavailable", claim: couldNot, remedy: () => "Build the template anew." },
+};
+function genitive(name) {
+    return name.endsWith("s") ? `${name}'` : `${name}'s`;
+}
+function waitInWords({ retryAfterMs }) {
+    return retryAfterMs > 0 ? `${Math.ceil(retryAfterMs / 1000)} seconds` : "a minute";
+}
+/** The error for people. An AirlockError is returned as it is. */
+function explainFailure(error, { vendor, what, remedies = {}, more }) {
+    if (error instanceof _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR)
+        return error;
+    const cause = asFailure(error);
+    const { code, claim, remedy } = SENTENCES[cause.kind];
+    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR(code, {
+        message: [`${claim(vendor, what)}${quote(cause)}.`, more].filter((part) => part !== undefined).join(" "),
+        remedy: remedies[cause.kind] ?? remedy(vendor, cause),
+        cause,
+    });
+}
+/** For a call into a running sandbox: `Interrupted` if the call may be repeated, else an AirlockError. */
+function explainInMachine(error, call) {
+    if (error instanceof _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR || error instanceof _bootstrap_machine_js__WEBPACK_IMPORTED_MODULE_1__/* .Interrupted */ .j$)
+        return error;
+    const failure = asFailure(error);
+    if (call.vendor.meansGone.includes(failure.kind))
+        return explainGone(failure, call);
+    return isRepeatable(failure) ? new _bootstrap_machine_js__WEBPACK_IMPORTED_MODULE_1__/* .Interrupted */ .j$(failure.message, failure) : explainFailure(failure, call);
+}
+/** For a sandbox that no longer exists: `sandbox.unavailable`. */
+function explainGone(error, { vendor, what }) {
+    const cause = asFailure(error);
+    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("sandbox.unavailable", {
+        message: `The sandbox went away while it was prepared: ${couldNot(vendor, what)}${quote(cause)}.`,
+        remedy: `Run again. ${vendor.ifGone}`,
+        cause,
+    });
+}
+/** For a sandbox that could not be destroyed and may still run: `sandbox.left`. */
+function explainLeft(error, vendor, id) {
+    const cause = asFailure(error);
+    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("sandbox.left", {
+        message: `${vendor.name} did not confirm that sandbox ${id} is destroyed${quote(cause)}.`,
+        remedy: vendor.ifLeft,
+        cause,
+    });
+}
+function quote({ message }) {
+    return message === "" ? "" : ` (${message})`;
+}
+
+
+/***/ }),
+
+/***/ 59882:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   MX: () => (/* binding */ openWebSocket),
+/* harmony export */   bb: () => (/* binding */ UpgradeRefused),
+/* harmony export */   eh: () => (/* binding */ dialWebSocket),
+/* harmony export */   mA: () => (/* binding */ streamOf)
+/* harmony export */ });
+/* harmony import */ var ws__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(52977);
+/* harmony import */ var _service_url_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(39383);
+
+
+const DEFAULT_OPEN_TIMEOUT_MS = 15_000;
+/** More than any message of the guest, which sends at most 64 KiB in one. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const HIGH_WATER_BYTES = 262_144;
+/** The server answered the upgrade with an ordinary response. */
+class UpgradeRefused extends Error {
+    status;
+    /** The `Retry-After` header. */
+    retryAfter;
+    constructor(status, retryAfter) {
+        super(`The server answered the WebSocket upgrade with status ${status}.`);
+        this.name = "UpgradeRefused";
+        this.status = status;
+        this.retryAfter = retryAfter;
+    }
+}
+/**
+ * Opens a WebSocket. Nothing is compressed, no redirect is followed. The socket is returned paused, since a message that
+ * arrives together with the upgrade would be lost before anybody listens.
+ * @throws UpgradeRefused, Error when it does not open in time
+ */
+async function openWebSocket(options) {
+    const url = requirePlainUrl(options.url);
+    for (const [name, value] of options.query ?? [])
+        url.searchParams.append(name, value);
+    options.signal.throwIfAborted();
+    const socket = new ws__WEBPACK_IMPORTED_MODULE_0__/* .WebSocket */ .kb(url, {
+        headers: { ...options.headers },
+        perMessageDeflate: false,
+        followRedirects: false,
+        maxPayload: MAX_MESSAGE_BYTES,
+        handshakeTimeout: options.openTimeoutMs ?? DEFAULT_OPEN_TIMEOUT_MS,
+    });
+    // An error after the socket was abandoned would otherwise be unhandled.
+    socket.on("error", () => undefined);
+    const abandon = () => socket.terminate();
+    options.signal.addEventListener("abort", abandon, { once: true });
+    try {
+        await awaitOpen(socket);
+        return socket;
+    }
+    catch (error) {
+        socket.terminate();
+        throw error;
+    }
+    finally {
+        options.signal.removeEventListener("abort", abandon);
+    }
+}
+/** Opens a WebSocket and gives its messages as a stream of bytes. @throws UpgradeRefused, Error when it does not open in time */
+async function dialWebSocket(options) {
+    const socket = await openWebSocket(options);
+    const stream = streamOf(socket);
+    stream.on("error", () => undefined);
+    socket.resume();
+    return stream;
+}
+/** The messages of an open WebSocket as a stream of bytes. */
+function streamOf(socket) {
+    return (0,ws__WEBPACK_IMPORTED_MODULE_0__/* .createWebSocketStream */ .O)(socket, { readableHighWaterMark: HIGH_WATER_BYTES, writableHighWaterMark: HIGH_WATER_BYTES });
+}
+function awaitOpen(socket) {
+    return new Promise((resolve, reject) => {
+        socket.once("open", () => {
+            socket.pause();
+            resolve();
+        });
+        socket.once("error", reject);
+        socket.once("close", () => reject(new Error("The WebSocket closed before it was open.")));
+        socket.once("unexpected-response", (_request, response) => {
+            response.resume();
+            reject(new UpgradeRefused(response.statusCode ?? 0, response.headers["retry-after"] ?? null));
+        });
+    });
+}
+function requirePlainUrl(text) {
+    const url = new URL(text);
+    const secure = url.protocol === "wss:" || (url.protocol === "ws:" && (0,_service_url_js__WEBPACK_IMPORTED_MODULE_1__/* .isLoopback */ .U)(url));
+    if (!secure)
+        throw new TypeError("A WebSocket to a sandbox uses wss, or ws to loopback.");
+    if (url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "")
+        throw new TypeError("The address of a sandbox's WebSocket has a query or a user; secrets belong into headers.");
+    return url;
 }
 
 

@@ -1,8 +1,175 @@
-export const id = 180;
-export const ids = [180];
+export const id = 332;
+export const ids = [332];
 export const modules = {
 
-/***/ 22180:
+/***/ 33967:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ lastWords),
+  m: () => (/* binding */ runProgram)
+});
+
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
+var exec = __webpack_require__(22876);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __webpack_require__(49285);
+// EXTERNAL MODULE: ./lib/adapters/programs/find-program.js
+var find_program = __webpack_require__(4284);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __webpack_require__(46193);
+;// CONCATENATED MODULE: ./lib/adapters/programs/output.js
+
+const MAX_LINES = 200;
+const MAX_LINE_CHARACTERS = 500;
+/** Keeps up to `maxBytes` of what a program writes, and passes on its lines as they come. */
+function openOutput(maxBytes, onLine) {
+    const decoder = new external_node_string_decoder_.StringDecoder("utf8");
+    const lines = onLine === undefined ? undefined : openLines(onLine);
+    const pieces = [];
+    let bytes = 0;
+    let open = true;
+    const keep = (text) => {
+        pieces.push(text);
+        lines?.write(text);
+    };
+    return {
+        write(chunk) {
+            if (!open)
+                return;
+            const kept = chunk.subarray(0, Math.max(0, maxBytes - bytes));
+            bytes += chunk.length;
+            keep(decoder.write(Buffer.from(kept)));
+        },
+        end() {
+            if (open)
+                keep(decoder.end());
+            open = false;
+            lines?.end();
+            return pieces.join("");
+        },
+        isCut: () => bytes > maxBytes,
+    };
+}
+/** Lines out of pieces of text. Of a long line only its beginning is held. */
+function openLines(onLine) {
+    let line = "";
+    const flush = () => {
+        if (line !== "")
+            onLine(line);
+        line = "";
+    };
+    return {
+        write(text) {
+            for (const [at, part] of text.split(/[\r\n]/).entries()) {
+                if (at > 0)
+                    flush();
+                line = (line + part).slice(0, MAX_LINE_CHARACTERS);
+            }
+        },
+        end: flush,
+    };
+}
+/** A program may say more than anybody reads. */
+function boundLog(log) {
+    let count = 0;
+    return (line) => {
+        count += 1;
+        if (count <= MAX_LINES)
+            log(line);
+        if (count === MAX_LINES)
+            log("(what it says from here on is left out)");
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/adapters/programs/run-program.js
+
+
+
+
+const MAX_OUTPUT_BYTES = 16 << 20;
+/** After its time limit a program that could not be killed is no longer waited for. */
+const GRACE_MS = 15_000;
+/** Linux takes 128 KiB for one argument, and a quarter of the stack for all. */
+const MAX_ARGUMENT_BYTES = 120_000;
+const MAX_ARGUMENTS_BYTES = 1_000_000;
+const NOT_RUN = 127;
+const KILLED = 137;
+/**
+ * Runs a program of the runner to its end: no shell, no terminal, no input, nothing printed, and an environment that holds no token
+ * (decision 0001). Never for git, never for an argument that came from the sandbox.
+ */
+async function runProgram(argv, options) {
+    const unfit = whyUnfit(argv);
+    if (unfit !== undefined)
+        return { code: NOT_RUN, stdout: "", stderr: unfit };
+    const { tool, args } = await limitTime(argv, options);
+    if (tool === undefined)
+        return { code: NOT_RUN, stdout: "", stderr: `${argv[0]} is not in ${find_program/* MINIMAL_ENV */.e.PATH}` };
+    const maxBytes = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+    const log = options.log === undefined ? undefined : boundLog(options.log);
+    const [stdout, stderr] = [openOutput(maxBytes, log), openOutput(maxBytes, log)];
+    const running = (0,exec/* exec */.m)(`"${tool}"`, args, {
+        silent: true,
+        ignoreReturnCode: true,
+        env: { ...find_program/* MINIMAL_ENV */.e, ...options.env },
+        // Else its input stays open, and a program that reads it waits.
+        input: Buffer.alloc(0),
+        // Its line listeners never get a last line without a line feed (actions/toolkit#1313) and cut characters in two.
+        listeners: { stdout: stdout.write, stderr: stderr.write },
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    });
+    const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running);
+    return toResult(ended, { stdout: stdout.end(), stderr: stderr.end(), isTooMuch: stdout.isCut() || stderr.isCut(), maxBytes });
+}
+/** What node would throw where nobody catches it: the package starts the program inside an async callback. */
+function whyUnfit(argv) {
+    if (argv.some((word) => word.includes("\0")))
+        return "an argument holds a NUL character";
+    const sizes = argv.map((word) => Buffer.byteLength(word));
+    const isTooLong = sizes.some((size) => size > MAX_ARGUMENT_BYTES) || sizes.reduce((sum, size) => sum + size, 0) > MAX_ARGUMENTS_BYTES;
+    return isTooLong ? "its arguments are too long" : undefined;
+}
+/** The package cannot kill what it started, so `timeout` does; it is told the program's name, and looks in the environment's PATH. */
+async function limitTime(argv, options) {
+    const timeout = await (0,find_program/* findProgram */.K)("timeout");
+    const limit = timeout === undefined ? [] : [timeout, "--signal=KILL", String(options.timeoutMs / 1000)];
+    const [first = "", ...args] = [...(options.prefix ?? []), ...limit, ...argv];
+    return { tool: first.startsWith("/") ? first : await (0,find_program/* findProgram */.K)(first), args };
+}
+/** No runner but Linux's has `timeout`, and `sudo` may refuse to be killed: then the program goes on, and we do. */
+async function giveUpAfter(ms, running) {
+    const { promise: late, resolve } = Promise.withResolvers();
+    const timer = setTimeout(() => resolve({ why: "it took too long and could not be killed" }), ms);
+    const ended = running.then((code) => ({ code }), (error) => ({ why: (0,errors/* messageOf */.bD)(error) }));
+    try {
+        return await Promise.race([ended, late]);
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+function toResult(ended, { stdout, stderr, isTooMuch, maxBytes }) {
+    if ("why" in ended)
+        return { code: NOT_RUN, stdout, stderr: stderr || ended.why };
+    if (isTooMuch)
+        return { code: NOT_RUN, stdout, stderr: `it printed more than ${maxBytes} bytes` };
+    return { code: ended.code ?? KILLED, stdout, stderr };
+}
+/** The last lines of what a program said, for an error message. */
+function lastWords(result, maxChars = 400) {
+    const text = (result.stderr.trim() || result.stdout.trim()).slice(-maxChars);
+    if (text !== "")
+        return text;
+    return result.code === KILLED ? "it was killed; most likely it took too long" : `exit status ${result.code}`;
+}
+
+
+/***/ }),
+
+/***/ 63332:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -13,12 +180,16 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(48161);
-// EXTERNAL MODULE: ./lib/domain/ends.js
-var ends = __webpack_require__(85924);
+// EXTERNAL MODULE: ./lib/domain/deadline.js
+var deadline = __webpack_require__(35178);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
-// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/tell-once.js
-var tell_once = __webpack_require__(75639);
+// EXTERNAL MODULE: ./lib/domain/sandbox/shares.js
+var shares = __webpack_require__(75770);
+// EXTERNAL MODULE: ./lib/adapters/programs/run-program.js + 1 modules
+var run_program = __webpack_require__(33967);
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/warn-once.js
+var warn_once = __webpack_require__(91506);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(51455);
 // EXTERNAL MODULE: external "node:path"
@@ -29,6 +200,8 @@ var control_client = __webpack_require__(57395);
 var external_node_crypto_ = __webpack_require__(77598);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(73024);
+// EXTERNAL MODULE: ./lib/adapters/programs/find-program.js
+var find_program = __webpack_require__(4284);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/closure-contents.js
 /**
  * What a closure image takes from the runner: an allow-list by name, never a whole folder of the runner's own state.
@@ -183,41 +356,6 @@ function programHeaders(head) {
     return types;
 }
 
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __webpack_require__(31421);
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/host-command.js
-
-/** The Action's own environment holds tokens: no program of the host ever gets it. */
-const MINIMAL_ENV = {
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    LC_ALL: "C.UTF-8",
-    HOME: "/nonexistent",
-};
-/** Runs a program of the host to its end, without a shell, with a minimal environment. */
-function runHost(argv, options) {
-    const [program = "", ...rest] = argv;
-    return new Promise((resolve) => {
-        (0,external_node_child_process_.execFile)(program, rest, {
-            timeout: options.timeoutMs,
-            killSignal: "SIGKILL",
-            maxBuffer: options.maxOutputBytes ?? 16 << 20,
-            env: { ...MINIMAL_ENV, ...options.env },
-            ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        }, (error, stdout, stderr) => resolve({ code: exitCode(error), stdout, stderr: stderr || (error?.message ?? "") }));
-    });
-}
-function exitCode(error) {
-    if (error === null || error === undefined)
-        return 0;
-    const code = error.code;
-    return typeof code === "number" ? code : 127;
-}
-/** The last lines of what a program said, for an error message. */
-function lastWords(result, maxChars = 400) {
-    const text = (result.stderr.trim() || result.stdout.trim()).slice(-maxChars);
-    return text === "" ? `exit status ${result.code}` : text;
-}
-
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/linked-files.js
 
 
@@ -226,7 +364,7 @@ function lastWords(result, maxChars = 400) {
 async function linkedLibraries(ldd, programs) {
     const paths = new Set();
     for (let at = 0; at < programs.length; at += 200) {
-        const result = await runHost([ldd, ...programs.slice(at, at + 200)], { timeoutMs: 60_000 });
+        const result = await (0,run_program/* runProgram */.m)([ldd, ...programs.slice(at, at + 200)], { timeoutMs: 60_000 });
         for (const path of parseLdd(result.stdout))
             paths.add(path);
     }
@@ -245,131 +383,6 @@ async function placeFile(path) {
     catch {
         return null;
     }
-}
-
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/tools.js
-
-
-
-
-
-const REQUIRED = {
-    qemu: { program: "qemu-system-x86_64", package: "qemu-system-x86" },
-    bwrap: { program: "bwrap", package: "bubblewrap" },
-    mkfsExt4: { program: "mkfs.ext4", package: "e2fsprogs" },
-    setpriv: { program: "setpriv", package: "util-linux" },
-    timeout: { program: "timeout", package: "coreutils" },
-    sh: { program: "sh", package: "dash" },
-    cat: { program: "cat", package: "coreutils" },
-    ldd: { program: "ldd", package: "libc-bin" },
-    xz: { program: "xz", package: "xz-utils" },
-    busybox: { program: "busybox", package: "busybox-static" },
-};
-const OPTIONAL = { program: "mkfs.erofs", package: "erofs-utils" };
-const INSTALL_TIMEOUT_MS = 240_000;
-/**
- * Finds the programs, and has apt install what is missing.
- * @throws AirlockError `runner.missing-tool`.
- */
-async function findTools(notify) {
-    let found = await lookUp();
-    const missing = Object.entries(REQUIRED).filter(([role]) => found[role] === undefined);
-    if (missing.length > 0) {
-        const packages = new Set(missing.map(([, source]) => source.package));
-        if (found.mkfsErofs === undefined)
-            packages.add(OPTIONAL.package);
-        await installPackages([...packages], notify);
-        found = await lookUp();
-    }
-    const still = Object.entries(REQUIRED).filter(([role]) => found[role] === undefined);
-    if (still.length > 0)
-        throw missingTools(still.map(([, source]) => source), "it is still not there after the installation");
-    return { ...found, mkfsErofs: found.mkfsErofs ?? null };
-}
-async function lookUp() {
-    const found = {};
-    for (const [role, source] of Object.entries(REQUIRED))
-        found[role] = await findProgram(source.program);
-    found.mkfsErofs = await findProgram(OPTIONAL.program);
-    if (found.busybox !== undefined && !(await isStatic(found.busybox)))
-        delete found.busybox;
-    return found;
-}
-/** The program's absolute path in the system's own folders: never one from a PATH that a workflow step may have changed. */
-async function findProgram(program) {
-    for (const directory of (MINIMAL_ENV.PATH ?? "").split(":")) {
-        const path = (0,external_node_path_.join)(directory, program);
-        const usable = await (0,promises_.access)(path, promises_.constants.X_OK).then(() => true, () => false);
-        if (usable)
-            return path;
-    }
-    return undefined;
-}
-async function isStatic(path) {
-    const file = await (0,promises_.open)(path, "r");
-    try {
-        const head = Buffer.alloc(4096);
-        await file.read(head, 0, head.length, 0);
-        return !hasInterpreter(head);
-    }
-    finally {
-        await file.close();
-    }
-}
-async function installPackages(packages, notify) {
-    const apt = await findProgram("apt-get");
-    const sources = packages.map((name) => ({ program: name, package: name }));
-    if (apt === undefined)
-        throw missingTools(sources, "and apt-get is not there to install them");
-    const prefix = await rootPrefix();
-    if (prefix === null)
-        throw missingTools(sources, "and installing them needs root or a sudo that asks for no password");
-    notify(`Installing ${packages.join(", ")} with apt-get; the sandbox needs them.`);
-    const environment = ["env", "DEBIAN_FRONTEND=noninteractive", ...proxySettings()];
-    const aptGet = [...prefix, ...environment, apt, "-y", "-q", "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=2"];
-    const install = [...aptGet, "install", "--no-install-recommends", ...packages];
-    let result = await runHost(install, { timeoutMs: INSTALL_TIMEOUT_MS });
-    if (result.code !== 0) {
-        await runHost([...aptGet, "update"], { timeoutMs: INSTALL_TIMEOUT_MS });
-        result = await runHost(install, { timeoutMs: INSTALL_TIMEOUT_MS });
-    }
-    if (result.code !== 0)
-        throw missingTools(sources, `and apt-get could not install them: ${lastWords(result)}`);
-}
-/** How to become root without a question: `[]` when we are, `null` when we can't. */
-async function rootPrefix() {
-    if (process.getuid?.() === 0)
-        return [];
-    const sudo = await findProgram("sudo");
-    if (sudo === undefined)
-        return null;
-    const result = await runHost([sudo, "-n", "true"], { timeoutMs: 10_000 });
-    return result.code === 0 ? [sudo, "-n"] : null;
-}
-/** The one part of the environment that apt may need. */
-function proxySettings() {
-    const names = ["http_proxy", "https_proxy", "no_proxy"];
-    return names.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));
-}
-function missingTools(sources, why) {
-    const packages = [...new Set(sources.map((source) => source.package))];
-    return new errors/* AirlockError */.qR("runner.missing-tool", {
-        message: `The runner lacks ${sources.map((source) => source.program).join(", ")}, ${why}.`,
-        remedy: `Install the packages on the runner (apt-get install --no-install-recommends ${packages.join(" ")}), or choose a cloud provider with the input \`provider\`.`,
-    });
-}
-async function fetchPackages(options) {
-    const { packages, into, timeoutMs } = options;
-    const download = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=2", "download", ...packages];
-    const proxies = Object.fromEntries(proxySettings().map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
-    const result = await runHost(download, { timeoutMs, cwd: into, env: proxies });
-    if (result.code !== 0)
-        return { ok: false, detail: lastWords(result) };
-    const unpack = await runHost(["sh", "-c", 'set -e; for deb in ./*.deb; do dpkg-deb -x "$deb" ./root; done; rm -f ./*.deb'], {
-        timeoutMs,
-        cwd: into,
-    });
-    return unpack.code === 0 ? { ok: true, detail: "" } : { ok: false, detail: lastWords(unpack) };
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/closure.js
@@ -464,7 +477,7 @@ function push(entries, entry) {
 }
 /** Programs of the system only: what a tool manager put into PATH needs files we do not take. */
 async function findSystemProgram(name) {
-    const path = await findProgram(name);
+    const path = await (0,find_program/* findProgram */.K)(name);
     if (path === undefined || path.startsWith("/usr/local/")) {
         return await (0,promises_.realpath)(`/usr/bin/${name}`).catch(() => null);
     }
@@ -582,6 +595,127 @@ async function put(entry, path) {
     await (0,promises_.chmod)(path, entry.mode);
 }
 
+;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/tools.js
+
+
+
+
+
+
+const REQUIRED = {
+    qemu: { program: "qemu-system-x86_64", package: "qemu-system-x86" },
+    bwrap: { program: "bwrap", package: "bubblewrap" },
+    mkfsExt4: { program: "mkfs.ext4", package: "e2fsprogs" },
+    setpriv: { program: "setpriv", package: "util-linux" },
+    timeout: { program: "timeout", package: "coreutils" },
+    sh: { program: "sh", package: "dash" },
+    cat: { program: "cat", package: "coreutils" },
+    ldd: { program: "ldd", package: "libc-bin" },
+    xz: { program: "xz", package: "xz-utils" },
+    busybox: { program: "busybox", package: "busybox-static" },
+};
+const OPTIONAL = { program: "mkfs.erofs", package: "erofs-utils" };
+const INSTALL_TIMEOUT_MS = 240_000;
+/**
+ * Finds the programs, and has apt install what is missing.
+ * @throws AirlockError `runner.missing-tool`.
+ */
+async function findTools(notify) {
+    let found = await lookUp();
+    const missing = Object.entries(REQUIRED).filter(([role]) => found[role] === undefined);
+    if (missing.length > 0) {
+        const packages = new Set(missing.map(([, source]) => source.package));
+        if (found.mkfsErofs === undefined)
+            packages.add(OPTIONAL.package);
+        await installPackages([...packages], notify);
+        found = await lookUp();
+    }
+    const still = Object.entries(REQUIRED).filter(([role]) => found[role] === undefined);
+    if (still.length > 0)
+        throw missingTools(still.map(([, source]) => source), "it is still not there after the installation");
+    return { ...found, mkfsErofs: found.mkfsErofs ?? null };
+}
+async function lookUp() {
+    const found = {};
+    for (const [role, source] of Object.entries(REQUIRED))
+        found[role] = await (0,find_program/* findProgram */.K)(source.program);
+    found.mkfsErofs = await (0,find_program/* findProgram */.K)(OPTIONAL.program);
+    if (found.busybox !== undefined && !(await isStatic(found.busybox)))
+        delete found.busybox;
+    return found;
+}
+async function isStatic(path) {
+    const file = await (0,promises_.open)(path, "r");
+    try {
+        const head = Buffer.alloc(4096);
+        await file.read(head, 0, head.length, 0);
+        return !hasInterpreter(head);
+    }
+    finally {
+        await file.close();
+    }
+}
+async function installPackages(packages, notify) {
+    const apt = await (0,find_program/* findProgram */.K)("apt-get");
+    const sources = packages.map((name) => ({ program: name, package: name }));
+    if (apt === undefined)
+        throw missingTools(sources, "and apt-get is not there to install them");
+    const prefix = await rootPrefix();
+    if (prefix === null)
+        throw missingTools(sources, "and installing them needs root or a sudo that asks for no password");
+    notify(`Installing ${packages.join(", ")} with apt-get; the sandbox needs them.`);
+    // As arguments: sudo passes on no environment.
+    const environment = ["env", "DEBIAN_FRONTEND=noninteractive", ...proxySettings()];
+    const aptGet = [...environment, apt, "-y", "-q", "-o", "DPkg::Lock::Timeout=60", "-o", "Acquire::Retries=2"];
+    const install = [...aptGet, "install", "--no-install-recommends", ...packages];
+    const options = { timeoutMs: INSTALL_TIMEOUT_MS, prefix, log: notify };
+    let result = await (0,run_program/* runProgram */.m)(install, options);
+    if (result.code !== 0) {
+        await (0,run_program/* runProgram */.m)([...aptGet, "update"], options);
+        result = await (0,run_program/* runProgram */.m)(install, options);
+    }
+    if (result.code !== 0)
+        throw missingTools(sources, `and apt-get could not install them: ${(0,run_program/* lastWords */.a)(result)}`);
+}
+/** How to become root without a question: `[]` when we are, `null` when we can't. */
+async function rootPrefix() {
+    if (process.getuid?.() === 0)
+        return [];
+    const sudo = await (0,find_program/* findProgram */.K)("sudo");
+    if (sudo === undefined)
+        return null;
+    const result = await (0,run_program/* runProgram */.m)(["true"], { timeoutMs: 10_000, prefix: [sudo, "-n"] });
+    return result.code === 0 ? [sudo, "-n"] : null;
+}
+/** The one part of the environment that apt may need. */
+function proxySettings() {
+    const names = ["http_proxy", "https_proxy", "no_proxy"];
+    return names.flatMap((name) => (process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`]));
+}
+function missingTools(sources, why) {
+    const packages = [...new Set(sources.map((source) => source.package))];
+    return new errors/* AirlockError */.qR("runner.missing-tool", {
+        message: `The runner lacks ${sources.map((source) => source.program).join(", ")}, ${why}.`,
+        remedy: `Install the packages on the runner (apt-get install --no-install-recommends ${packages.join(" ")}), or choose a cloud provider with the input \`provider\`.`,
+    });
+}
+/** Packages of the distribution, unpacked below `into`/root; nothing is installed and nothing of them runs. */
+async function fetchPackages(options) {
+    const { packages, into, timeoutMs, log } = options;
+    const download = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=2", "download", ...packages];
+    const proxies = Object.fromEntries(proxySettings().map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+    const result = await (0,run_program/* runProgram */.m)(download, { timeoutMs, cwd: into, env: proxies, log });
+    if (result.code !== 0)
+        return { ok: false, detail: (0,run_program/* lastWords */.a)(result) };
+    for (const archive of (await (0,promises_.readdir)(into)).filter((name) => name.endsWith(".deb"))) {
+        const unpack = await (0,run_program/* runProgram */.m)(["dpkg-deb", "-x", `./${archive}`, "./root"], { timeoutMs, cwd: into, log });
+        if (unpack.code !== 0)
+            return { ok: false, detail: (0,run_program/* lastWords */.a)(unpack) };
+        await (0,promises_.rm)((0,external_node_path_.join)(into, archive));
+    }
+    return { ok: true, detail: "" };
+}
+
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/disk-images.js
 
 
@@ -592,13 +726,13 @@ async function put(entry, path) {
 const disk_images_RECIPE = "4";
 const IMAGE = "disk.img";
 const MAKE_TIMEOUT_MS = 180_000;
-/** erofs where its maker and the kernel's module are there: it reads faster; else ext4, which is everywhere. */
+/** erofs, which reads faster, if its mkfs and the kernel's module exist; else ext4, which is everywhere. */
 function imageType(tools, kernel) {
     return tools.mkfsErofs !== null && kernel.features.erofs.missing.length === 0 ? "erofs" : "ext4";
 }
 /** The read-only root made of the runner's own programs. */
 async function prepareClosureImage(request) {
-    const { cache, tools, kernel, notify } = request;
+    const { cache, tools, kernel, notify, log } = request;
     const type = imageType(tools, kernel);
     const entry = await cache.entry({
         key: `root-${type}-r${disk_images_RECIPE}-${await closureKey(request.nodeBinary)}`,
@@ -609,7 +743,7 @@ async function prepareClosureImage(request) {
                 notify(`Left out of the root image, which would grow too large: ${plan.leftOut.join(", ")}.`);
             await withScratch(directory, async (stage) => {
                 await stageClosure(plan, stage);
-                await makeImage({ tools, type, stage, file: (0,external_node_path_.join)(directory, IMAGE) });
+                await makeImage({ tools, log, type, stage, file: (0,external_node_path_.join)(directory, IMAGE) });
             });
         },
     });
@@ -617,7 +751,7 @@ async function prepareClosureImage(request) {
 }
 /** A read-only disk of a layer, made once per digest. */
 async function prepareLayerImage(request) {
-    const { cache, tools, kernel, layer, notify } = request;
+    const { cache, tools, kernel, layer, notify, log } = request;
     requireSoundLayer(layer);
     const type = imageType(tools, kernel);
     const entry = await cache.entry({
@@ -626,17 +760,17 @@ async function prepareLayerImage(request) {
             notify(`Preparing a disk of the layer ${layer.name} (kept for later runs).`);
             const file = (0,external_node_path_.join)(directory, IMAGE);
             if (type === "erofs")
-                return await makeImage({ tools, type, stage: layer.directory, file });
+                return await makeImage({ tools, log, type, stage: layer.directory, file });
             // ext4 keeps owners, so they are changed on a copy.
             await withScratch(directory, async (stage) => {
                 await (0,promises_.cp)(layer.directory, stage, { recursive: true, verbatimSymlinks: true });
-                await makeImage({ tools, type, stage, file });
+                await makeImage({ tools, log, type, stage, file });
             });
         },
     });
     return { file: (0,external_node_path_.join)(entry.directory, IMAGE), type, digest: entry.digests[IMAGE] ?? "" };
 }
-/** Its words become part of a file name and of what the first process in the sandbox reads. */
+/** A layer's words become part of a file name and of the configuration that the first process in the sandbox reads. */
 function requireSoundLayer(layer) {
     const isNamed = /^[a-z0-9-]{1,40}$/.test(layer.name) && /^[0-9a-f]{64}$/.test(layer.digest);
     const isPlaced = /^\/(?:opt|srv|usr\/local)\/[A-Za-z0-9._/-]+$/.test(layer.mountPath) && !layer.mountPath.split("/").includes("..");
@@ -661,20 +795,21 @@ async function removeStage(stage) {
     const removed = await (0,promises_.rm)(stage, { recursive: true, force: true }).then(() => true, () => false);
     const prefix = removed ? null : await rootPrefix();
     if (prefix !== null)
-        await runHost([...prefix, "rm", "-rf", "--one-file-system", stage], { timeoutMs: 60_000 });
+        await (0,run_program/* runProgram */.m)(["rm", "-rf", "--one-file-system", stage], { timeoutMs: 60_000, prefix });
 }
-async function makeImage({ tools, type, stage, file }) {
+async function makeImage({ tools, log, type, stage, file }) {
     const argv = type === "erofs"
         ? [tools.mkfsErofs ?? "", "-T0", "-U", "00000000-0000-0000-0000-000000000000", "--all-root", "--quiet", file, stage]
         : await ext4Command(tools, stage, file);
-    let result = await runHost(argv, { timeoutMs: MAKE_TIMEOUT_MS, maxOutputBytes: 256 << 20 });
+    const options = { timeoutMs: MAKE_TIMEOUT_MS, maxOutputBytes: 256 << 20, log };
+    let result = await (0,run_program/* runProgram */.m)(argv, options);
     // Older versions of mkfs.erofs do not know --quiet and name every file.
     if (result.code !== 0 && type === "erofs") {
-        result = await runHost(argv.filter((word) => word !== "--quiet"), { timeoutMs: MAKE_TIMEOUT_MS, maxOutputBytes: 256 << 20 });
+        result = await (0,run_program/* runProgram */.m)(argv.filter((word) => word !== "--quiet"), options);
     }
     if (result.code !== 0) {
         throw new errors/* AirlockError */.qR("sandbox.unavailable", {
-            message: `The sandbox's disk image could not be made: ${lastWords(result)}.`,
+            message: `The sandbox's disk image could not be made: ${(0,run_program/* lastWords */.a)(result)}.`,
             remedy: "Free disk space on the runner, or choose a cloud provider with the input `provider`.",
         });
     }
@@ -684,18 +819,18 @@ async function ext4Command(tools, stage, file) {
     const megabytes = Math.ceil((await sizeOf(stage)) * 1.15) + 64;
     const make = [tools.mkfsExt4, "-q", "-F", "-m", "0", "-O", "^has_journal", "-d", stage, file, `${megabytes}M`];
     if (process.getuid?.() === 0) {
-        await runHost(["chown", "-Rh", "0:0", stage], { timeoutMs: 60_000 });
+        await (0,run_program/* runProgram */.m)(["chown", "-Rh", "0:0", stage], { timeoutMs: 60_000 });
         return make;
     }
     const prefix = await rootPrefix();
     if (prefix === null)
         return [tools.bwrap, "--unshare-user", "--uid", "0", "--gid", "0", "--dev-bind", "/", "/", ...make];
-    await runHost([...prefix, "chown", "-Rh", "0:0", stage], { timeoutMs: 60_000 });
+    await (0,run_program/* runProgram */.m)(["chown", "-Rh", "0:0", stage], { timeoutMs: 60_000, prefix });
     return make;
 }
 async function sizeOf(folder) {
-    const result = await runHost(["du", "-sm", "--apparent-size", folder], { timeoutMs: 60_000 });
-    const blocks = await runHost(["du", "-sm", folder], { timeoutMs: 60_000 });
+    const result = await (0,run_program/* runProgram */.m)(["du", "-sm", "--apparent-size", folder], { timeoutMs: 60_000 });
+    const blocks = await (0,run_program/* runProgram */.m)(["du", "-sm", folder], { timeoutMs: 60_000 });
     return Math.max(Number.parseInt(result.stdout, 10) || 0, Number.parseInt(blocks.stdout, 10) || 0);
 }
 const MAX_UPPER_BYTES = 16 * 1024 ** 3;
@@ -714,10 +849,12 @@ async function createUpperDisk(tools, file) {
     await handle.chmod(0o666);
     await handle.close();
     const options = "lazy_itable_init=1,lazy_journal_init=1,nodiscard";
-    const result = await runHost([tools.mkfsExt4, "-q", "-F", "-m", "0", "-E", options, "-O", "^has_journal", file], { timeoutMs: 60_000 });
+    const result = await (0,run_program/* runProgram */.m)([tools.mkfsExt4, "-q", "-F", "-m", "0", "-E", options, "-O", "^has_journal", file], {
+        timeoutMs: 60_000,
+    });
     if (result.code !== 0) {
         throw new errors/* AirlockError */.qR("sandbox.unavailable", {
-            message: `The sandbox's disk could not be made: ${lastWords(result)}.`,
+            message: `The sandbox's disk could not be made: ${(0,run_program/* lastWords */.a)(result)}.`,
             remedy: "Free disk space on the runner.",
         });
     }
@@ -751,8 +888,8 @@ const SEEN = [
 ];
 /**
  * The runner's whole toolchain over read-only 9p. QEMU serves it as nobody, so what only root or the runner's user may
- * read stays unread; that is why a user namespace, where QEMU has the runner's own rights, will not do.
- * Returns why it can't be had, or the view.
+ * read stays unread; a user namespace, in which QEMU has the runner's own rights, would not ensure that.
+ * Returns the view, or why there can be none.
  */
 async function readHostView(options) {
     if (options.privilege.kind === "user-namespace")
@@ -1038,6 +1175,8 @@ async function guestFiles(guestFile) {
 var external_node_timers_promises_ = __webpack_require__(58500);
 // EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 7 modules
 var schemas = __webpack_require__(12311);
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __webpack_require__(31421);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __webpack_require__(77030);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/confinement.js
@@ -1151,7 +1290,7 @@ function parents(targets) {
 const OUR_PROGRAMS = new Set(["sudo", "bwrap", "setpriv", "sh", "dash", "timeout", "qemu-system-x86_64"]);
 const GONE_TIMEOUT_MS = 8_000;
 /** Null when the process is gone. Field 22 of /proc/pid/stat, see proc(5). */
-async function identify(pid) {
+async function identifyProcess(pid) {
     const text = await (0,promises_.readFile)(`/proc/${pid}/stat`, "latin1").catch(() => "");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const isZombie = fields[0] === "Z";
@@ -1167,7 +1306,7 @@ async function findProcesses(id) {
     const found = [];
     for (const pid of pids) {
         const argv = (await (0,promises_.readFile)(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-        const identity = carriesId(argv, id) ? await identify(pid) : null;
+        const identity = carriesId(argv, id) ? await identifyProcess(pid) : null;
         if (identity !== null)
             found.push(identity);
     }
@@ -1191,7 +1330,7 @@ async function killProcesses(id) {
     return left.length;
 }
 async function kill(target) {
-    const now = await identify(target.pid);
+    const now = await identifyProcess(target.pid);
     if (now?.startTicks !== target.startTicks)
         return;
     try {
@@ -1202,7 +1341,7 @@ async function kill(target) {
             return;
         const prefix = await rootPrefix();
         if (prefix !== null)
-            await runHost([...prefix, "kill", "-9", String(target.pid)], { timeoutMs: 5_000 });
+            await (0,run_program/* runProgram */.m)(["kill", "-9", String(target.pid)], { timeoutMs: 5_000, prefix });
     }
 }
 
@@ -1322,7 +1461,7 @@ async function startMachine(options) {
     const child = (0,external_node_child_process_.spawn)(file, argv, {
         // A session of its own: an interrupt typed at a terminal is for Airlock alone.
         detached: true,
-        env: { ...MINIMAL_ENV },
+        env: { ...find_program/* MINIMAL_ENV */.e },
         // Under sudo, stdin is the lifetime pipe; else the console would read it.
         stdio: [options.confinement.privilege.kind === "sudo" ? "pipe" : "ignore", "pipe", "pipe", ...(channels?.stdio ?? [])],
     });
@@ -1418,13 +1557,14 @@ function watch(child, { id, channels }) {
 
 
 
+
 const DEVICE = "/dev/kvm";
 /** A kernel that comes up keeps talking; one that hangs falls silent. */
 const PATIENCE = { silenceMs: 10_000, totalMs: 45_000 };
 const PROBE_LIFETIME_MS = 60_000;
 /**
  * KVM counts as usable only when the kernel really boots with it: some machines offer a /dev/kvm on which nothing that is
- * more than a few instructions long runs. What was found is remembered until the runner boots again.
+ * more than a few instructions long runs. The result is remembered until the runner boots again.
  */
 async function findAcceleration(request) {
     const device = request.device ?? DEVICE;
@@ -1460,7 +1600,7 @@ function openMemory(cacheDirectory, kernel) {
         },
     };
 }
-/** Says why not, or how. */
+/** How QEMU may use KVM, or why it cannot. */
 async function readAccess(path, privilege) {
     const status = await (0,promises_.stat)(path);
     if ((status.mode & 0o006) === 0o006)
@@ -1481,9 +1621,9 @@ async function provideKvm(options) {
     const device = (0,external_node_path_.join)(directory, "kvm");
     const numbers = [String((rdev >> 8) & 0xfff), String(rdev & 0xff)];
     const prefix = privilege.kind === "sudo" ? privilege.sudo : [];
-    const made = await runHost([...prefix, "mknod", "-m", "0666", device, "c", ...numbers], { timeoutMs: 5_000 });
+    const made = await (0,run_program/* runProgram */.m)(["mknod", "-m", "0666", device, "c", ...numbers], { timeoutMs: 5_000, prefix });
     if (made.code !== 0)
-        throw new Error(`${access.path} may be opened by root only, and a node of it could not be made: ${lastWords(made)}`);
+        throw new Error(`${access.path} may be opened by root only, and a node of it could not be made: ${(0,run_program/* lastWords */.a)(made)}`);
     return { device, group: null };
 }
 /** Returns the empty string when the kernel came up and said our nonce, else why it did not. */
@@ -1548,12 +1688,12 @@ async function judge({ machine, expected, silenceMs, totalMs }) {
     return "";
 }
 function firstLine(error) {
-    return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+    return (0,errors/* messageOf */.bD)(error).split("\n")[0] ?? "";
 }
 
-;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/once.js
+;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/once-succeeded.js
 /** Acts at the first call and gives every caller that result; after a failure the next call acts again. */
-function once(act) {
+function onceSucceeded(act) {
     let made;
     return () => {
         made ??= act().catch((error) => {
@@ -1590,7 +1730,7 @@ async function bootSandbox(request, attempt) {
         throw error;
     }
     const { machine } = started;
-    const destroy = once(async () => {
+    const destroy = onceSucceeded(async () => {
         clearTimeout(timer);
         await machine.stop();
         await runs.destroy(id);
@@ -1694,7 +1834,7 @@ async function waitReady({ request, attempt, id, started, destroy }) {
     void machine.exited.then((how) => lose(`QEMU ended with ${how}`));
     const signal = AbortSignal.any([request.spec.signal, lost.signal]);
     try {
-        const { control, egress } = await (0,ends/* heed */.f)(signal, () => machine.channels);
+        const { control, egress } = await (0,deadline/* abandonOnAbort */.Fx)(signal, () => machine.channels);
         return await (0,control_client/* openControlledSandbox */.C)({ control, egress, id, facts, destroy, greetTimeoutMs: attempt.readyTimeoutMs, signal });
     }
     catch (error) {
@@ -1709,7 +1849,7 @@ async function waitReady({ request, attempt, id, started, destroy }) {
 function explain(error, { machine, attempt }) {
     const lines = [machine.complaints.tail(5), machine.console.tail(15)].filter((text) => text !== "").join("\n");
     const how = attempt.kvm === null ? "with software emulation" : "with KVM";
-    const why = (0,errors/* findAirlockError */.lI)(error)?.message ?? (error instanceof Error ? error.message : String(error));
+    const why = (0,errors/* findAirlockError */.lI)(error)?.message ?? (0,errors/* messageOf */.bD)(error);
     return new errors/* AirlockError */.qR("sandbox.unavailable", {
         message: `The sandbox did not come up ${how}: ${why}${lines === "" ? "" : `\nIts last words:\n${lines}`}`,
         remedy: "Run again on a runner that is less busy, give it more memory, or choose a cloud provider with the input `provider`.",
@@ -1772,7 +1912,7 @@ async function readSound(directory) {
                     return null;
             }
         }
-        // Written at every use: its time tells when the entry was last of use.
+        // Written at every use, so that its time is that of the last use.
         await seal.write(state);
         return { directory, builtMs: manifest.builtMs, digests: manifest.files };
     }
@@ -1848,7 +1988,7 @@ function isOccupied(error) {
     const code = error.code;
     return code === "ENOTEMPTY" || code === "EEXIST";
 }
-/** Builds that were broken off, and entries that no run has used for long. A running sandbox keeps the files it has open. */
+/** Removes unfinished builds, and entries that no run has used for long. A running sandbox keeps the files it has open. */
 async function removeStale(root) {
     const names = await (0,promises_.readdir)(root).catch(() => []);
     for (const name of names) {
@@ -1875,6 +2015,7 @@ var external_node_util_ = __webpack_require__(57975);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(38522);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/kernel-modules.js
+
 
 
 
@@ -1945,7 +2086,11 @@ async function readBuiltIn(directory) {
 }
 async function readModule(file) {
     if (file.endsWith(".xz")) {
-        const { stdout } = await (0,external_node_util_.promisify)(external_node_child_process_.execFile)("xz", ["-dc", file], { encoding: "buffer", maxBuffer: MAX_MODULE_BYTES });
+        const { stdout } = await (0,external_node_util_.promisify)(external_node_child_process_.execFile)("xz", ["-dc", file], {
+            encoding: "buffer",
+            maxBuffer: MAX_MODULE_BYTES,
+            env: find_program/* MINIMAL_ENV */.e,
+        });
         return stdout;
     }
     const content = await (0,promises_.readFile)(file);
@@ -1970,7 +2115,7 @@ async function listKernelPackages(osReleasePath = "/etc/os-release") {
     return names.map((name) => ({
         name,
         async resolve() {
-            const result = await runHost(["apt-cache", "depends", "--no-recommends", "--no-suggests", name], { timeoutMs: 30_000 });
+            const result = await (0,run_program/* runProgram */.m)(["apt-cache", "depends", "--no-recommends", "--no-suggests", name], { timeoutMs: 30_000 });
             return result.code === 0 ? kernelPackages(result.stdout) : null;
         },
     }));
@@ -1998,6 +2143,7 @@ function kernelPackages(depends) {
 }
 
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/microvm/vmlinux.js
+
 
 
 const MAX_KERNEL_BYTES = 512 << 20;
@@ -2038,7 +2184,7 @@ async function decompress(payload) {
 }
 function decompressXz(body) {
     return new Promise((resolve, reject) => {
-        const options = { encoding: "buffer", maxBuffer: MAX_KERNEL_BYTES, timeout: 60_000 };
+        const options = { encoding: "buffer", maxBuffer: MAX_KERNEL_BYTES, timeout: 60_000, env: find_program/* MINIMAL_ENV */.e };
         const child = (0,external_node_child_process_.execFile)("xz", ["-dc", "--single-stream"], options, (error, stdout) => (error ? reject(error) : resolve(stdout)));
         child.stdin?.on("error", () => { });
         child.stdin?.end(body);
@@ -2136,7 +2282,7 @@ const kernel_RECIPE = "2";
 const PACKAGE_KERNEL_AGE_MS = 7 * 86_400_000;
 const FETCH_TIMEOUT_MS = 180_000;
 /**
- * The runner's own kernel when its file and modules serve, else the distribution's kernel package, unpacked into the
+ * The runner's own kernel if its file and modules will do, else the distribution's kernel package, unpacked into the
  * cache. Nothing is installed on the runner.
  * @throws AirlockError `sandbox.unavailable`.
  */
@@ -2186,10 +2332,10 @@ async function hostKernel(request) {
         }));
     }
     catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return (0,errors/* messageOf */.bD)(error);
     }
 }
-/** Ubuntu keeps kernel files readable by root only. Returns why it could not be had, or null. */
+/** Ubuntu keeps kernel files readable by root only. Returns why it could not be read, or null. */
 async function readAsRoot(source, target) {
     const copied = await (0,promises_.copyFile)(source, target).then(() => true, () => false);
     if (copied)
@@ -2197,10 +2343,12 @@ async function readAsRoot(source, target) {
     const prefix = await rootPrefix();
     if (prefix === null)
         return "only root may, and there is no sudo without a password";
-    const script = 'umask 077; cat -- "$1" > "$2.part" && chown "$3" "$2.part" && mv "$2.part" "$2"';
     const owner = String(process.getuid?.() ?? 0);
-    const result = await runHost([...prefix, "sh", "-c", script, "sh", source, target, owner], { timeoutMs: 30_000 });
-    return result.code === 0 ? null : lastWords(result);
+    const result = await (0,run_program/* runProgram */.m)(["install", "-m", "0600", "-o", owner, "--", source, `${target}.part`], { timeoutMs: 30_000, prefix });
+    if (result.code !== 0)
+        return (0,run_program/* lastWords */.a)(result);
+    await (0,promises_.rename)(`${target}.part`, target);
+    return null;
 }
 async function packageKernel(request, packaged) {
     const prefix = `kernel-package-${packaged.name}-r${kernel_RECIPE}-`;
@@ -2213,18 +2361,21 @@ async function packageKernel(request, packaged) {
     request.notify(`Fetching ${packages.join(", ")} for the sandbox's kernel; it is unpacked into the cache, not installed.`);
     try {
         const key = (0,external_node_crypto_.createHash)("sha256").update(packages.join(" ")).digest("hex").slice(0, 16);
-        return await kernel_open(await request.cache.entry({ key: `${prefix}${key}`, build: (directory) => buildFromPackages(directory, packages) }));
+        return await kernel_open(await request.cache.entry({
+            key: `${prefix}${key}`,
+            build: (directory) => buildFromPackages(directory, { packages, log: request.notify }),
+        }));
     }
     catch (error) {
         if (newest !== undefined)
             return await kernel_open(newest);
-        return error instanceof Error ? error.message : String(error);
+        return (0,errors/* messageOf */.bD)(error);
     }
 }
-async function buildFromPackages(directory, packages) {
+async function buildFromPackages(directory, { packages, log }) {
     const scratch = await (0,promises_.mkdtemp)((0,external_node_path_.join)((0,external_node_os_.tmpdir)(), "airlock-kernel-"));
     try {
-        const fetched = await fetchPackages({ packages, into: scratch, timeoutMs: FETCH_TIMEOUT_MS });
+        const fetched = await fetchPackages({ packages, into: scratch, timeoutMs: FETCH_TIMEOUT_MS, log });
         if (!fetched.ok)
             throw new Error(`${packages.join(", ")} could not be fetched: ${fetched.detail}`);
         const images = await (0,promises_.readdir)((0,external_node_path_.join)(scratch, "root/boot")).catch(() => []);
@@ -2247,7 +2398,7 @@ async function firstDirectory(paths) {
     }
     throw new Error(`no modules at ${paths.join(" or ")}`);
 }
-/** Resolves and unpacks the modules, extracts vmlinux and writes down what came of it. */
+/** Resolves and unpacks the modules, extracts vmlinux and writes down the result. */
 async function kernel_describe(parts) {
     const index = await openModuleIndex(parts.modules);
     const features = {};
@@ -2287,14 +2438,14 @@ async function findPrivilege(tools) {
     const isRoot = process.getuid?.() === 0;
     const namespaces = ["--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/true"];
     const user = isRoot ? [] : ["--unshare-user"];
-    const attempt = await runHost([tools.bwrap, ...user, ...namespaces], { timeoutMs: 10_000 });
+    const attempt = await (0,run_program/* runProgram */.m)([tools.bwrap, ...user, ...namespaces], { timeoutMs: 10_000 });
     if (attempt.code === 0)
         return { kind: isRoot ? "root" : "user-namespace" };
     const prefix = await rootPrefix();
     if (prefix !== null && prefix.length > 0)
         return { kind: "sudo", sudo: prefix };
     throw new errors/* AirlockError */.qR("sandbox.unavailable", {
-        message: `This runner does not let Airlock confine QEMU: ${lastWords(attempt)}.`,
+        message: `This runner does not let Airlock confine QEMU: ${(0,run_program/* lastWords */.a)(attempt)}.`,
         remedy: "Run the job on the machine itself rather than in a container; allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0) or sudo without a password; or choose a cloud provider with the input `provider`.",
     });
 }
@@ -2402,6 +2553,7 @@ async function isOverdue(directory, id, nowMs) {
 
 
 
+
 /** Roots that `template` may name. */
 const TEMPLATES = ["", "closure", "host-view"];
 const GAPS = [
@@ -2414,27 +2566,28 @@ const GAPS = [
 function openMicrovmProvider(options) {
     const runs = openRunDirectory(options.runDirectory);
     const cache = openArtefactCache(options.cacheDirectory);
-    const tellOnce = (0,tell_once/* openTellOnce */.B)();
-    const prepare = once(() => preparePlatform({ options, cache, needs: [] }));
+    const warnOnce = (0,warn_once/* openWarnOnce */.m)();
+    const prepare = onceSucceeded(() => preparePlatform({ options, cache, needs: [] }));
     // Not every kernel has 9p, so it is asked for only where it is wanted.
-    const prepareForView = once(() => preparePlatform({ options, cache, needs: ["9p"] }));
+    const prepareForView = onceSucceeded(() => preparePlatform({ options, cache, needs: ["9p"] }));
     return {
         name: "microvm",
         gaps: GAPS,
+        room: async () => measureRoom(),
         async create(spec) {
             const template = readTemplate(spec.template);
-            // What is prepared on the runner is kept for the next sandbox, so that an ended run leaves it to itself.
-            const { platform, acceleration: judged } = await (0,ends/* heed */.f)(spec.signal, template === "host-view" ? prepareForView : prepare);
-            const prepareImage = () => prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify });
+            // Preparation is shared with the next sandbox, so it goes on even if this run is aborted.
+            const { platform, acceleration: judged } = await (0,deadline/* abandonOnAbort */.Fx)(spec.signal, template === "host-view" ? prepareForView : prepare);
+            const prepareImage = () => prepareClosureImage({ ...platform, cache, nodeBinary: options.nodeBinary, notify: spec.notify, log: options.notify });
             if (template === "")
                 buildMeanwhile(judged, prepareImage);
-            const acceleration = await (0,ends/* heed */.f)(spec.signal, () => judged);
+            const acceleration = await (0,deadline/* abandonOnAbort */.Fx)(spec.signal, () => judged);
             if (acceleration.kind === "tcg") {
-                tellOnce(spec, `The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
+                warnOnce(spec, `The sandbox runs in software emulation, which is several times slower: ${acceleration.reason}.`);
             }
-            const choice = { options, platform, acceleration, template, spec, prepareImage, tellOnce };
-            const root = await (0,ends/* heed */.f)(spec.signal, () => chooseRoot(choice));
-            const layers = await (0,ends/* heed */.f)(spec.signal, () => prepareLayers({ cache, platform, spec }));
+            const choice = { options, platform, acceleration, template, spec, prepareImage, warnOnce };
+            const root = await (0,deadline/* abandonOnAbort */.Fx)(spec.signal, () => chooseRoot(choice));
+            const layers = await (0,deadline/* abandonOnAbort */.Fx)(spec.signal, () => prepareLayers({ cache, platform, spec, log: options.notify }));
             const request = { platform, runs, spec, root, layers, ...chooseSize(spec, acceleration) };
             return await bootWithRetry(listAttempts(acceleration), (attempt) => bootSandbox(request, attempt), spec);
         },
@@ -2444,7 +2597,7 @@ function openMicrovmProvider(options) {
     };
 }
 const IMAGE_HEAD_START_MS = 3_000;
-/** Where KVM works that is known soon; a probe that takes long will most likely fail, and then the image is needed. */
+/** If KVM works, the probe soon knows; one that takes long will most likely fail, and then the image is needed. */
 function buildMeanwhile(judged, prepareImage) {
     const timer = setTimeout(() => void prepareImage().catch(() => { }), IMAGE_HEAD_START_MS);
     const stop = () => clearTimeout(timer);
@@ -2470,13 +2623,13 @@ async function preparePlatform({ options, cache, needs }) {
     return { platform: { tools, privilege, view, kernel, guestFile: options.guestFile, versions }, acceleration };
 }
 async function readQemuVersion(tools) {
-    const { stdout } = await runHost([tools.qemu, "--version"], { timeoutMs: 20_000 });
+    const { stdout } = await (0,run_program/* runProgram */.m)([tools.qemu, "--version"], { timeoutMs: 20_000 });
     return /version (\S+)/.exec(stdout)?.[1] ?? "unknown";
 }
 async function readNodeVersion(nodeBinary) {
     if (nodeBinary === process.execPath)
         return process.versions.node;
-    const { stdout } = await runHost([nodeBinary, "--version"], { timeoutMs: 20_000 });
+    const { stdout } = await (0,run_program/* runProgram */.m)([nodeBinary, "--version"], { timeoutMs: 20_000 });
     return stdout.trim().replace(/^v/, "") || "unknown";
 }
 function readTemplate(template) {
@@ -2489,7 +2642,7 @@ function readTemplate(template) {
     });
 }
 /** The runner's whole toolchain where that is fast, which is with KVM; else an image of the common programs. */
-async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage, tellOnce }) {
+async function chooseRoot({ options, platform, acceleration, template, spec, prepareImage, warnOnce }) {
     const { kernel, privilege } = platform;
     const wantsView = template === "host-view" || (template === "" && acceleration.kind === "kvm");
     if (wantsView) {
@@ -2505,7 +2658,7 @@ async function chooseRoot({ options, platform, acceleration, template, spec, pre
                 remedy: "Leave the input `template` empty, or set it to `closure`.",
             });
         }
-        tellOnce(spec, `The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
+        warnOnce(spec, `The sandbox gets an image of the runner's common programs instead of all of them: ${view}.`);
     }
     return { kind: "image", image: await prepareImage() };
 }
@@ -2514,24 +2667,26 @@ function secretFolders(options) {
     const named = ["HOME", "RUNNER_TEMP", "RUNNER_WORKSPACE", "GITHUB_WORKSPACE"].map((name) => process.env[name] ?? "");
     return [...named, process.cwd(), options.runDirectory].filter((path) => path.startsWith("/") && path !== "/");
 }
-async function prepareLayers({ cache, platform, spec, }) {
+async function prepareLayers({ cache, platform, spec, log, }) {
     const disks = [];
     for (const layer of spec.layers) {
-        const image = await prepareLayerImage({ cache, tools: platform.tools, kernel: platform.kernel, layer, notify: spec.notify });
+        const image = await prepareLayerImage({ cache, tools: platform.tools, kernel: platform.kernel, layer, notify: spec.notify, log });
         disks.push({ image, mountPath: layer.mountPath });
     }
     return disks;
 }
+/** Memory: room for an agent, a language server and a test run; most of what is free for all sandboxes together. */
+function measureRoom() {
+    return { memoryMib: Math.max(512, Math.floor(((0,external_node_os_.freemem)() / (1 << 20)) * 0.6)), usualMib: 2048 };
+}
 /**
- * Memory: room for an agent, a language server and a test run; less on a small runner. Processors: with software emulation
- * each costs the runner a core and a fifth of the boot, so half of the cores are left to the runner.
+ * What a spec leaves open is filled in as for a sandbox that is alone. With software emulation each processor costs the runner a core and a
+ * fifth of the boot, so half of the cores are left to the runner.
  */
-function chooseSize(spec, acceleration) {
+function chooseSize({ cpus, memoryMib }, acceleration) {
     const cores = (0,external_node_os_.availableParallelism)();
-    const cpus = acceleration.kind === "kvm" ? Math.min(cores, 4) : Math.max(1, Math.min(2, Math.floor(cores / 2)));
-    const affordableMib = Math.floor(((0,external_node_os_.freemem)() / (1 << 20)) * 0.6);
-    const memoryMib = Math.max(512, Math.min(2048, affordableMib));
-    return { cpus: spec.cpus > 0 ? spec.cpus : cpus, memoryMib: spec.memoryMib > 0 ? spec.memoryMib : memoryMib };
+    const usual = acceleration.kind === "kvm" ? Math.min(cores, 4) : Math.max(1, Math.min(2, Math.floor(cores / 2)));
+    return { cpus: cpus > 0 ? cpus : usual, memoryMib: memoryMib > 0 ? memoryMib : (0,shares/* shareOut */.M)(0, measureRoom()).memoryMib };
 }
 const TCG = { kvm: null, image: "vmlinux", isVerbose: false, firstByteTimeoutMs: 90_000, readyTimeoutMs: 150_000 };
 /** Emulation is slower, never weaker: the boundary is the same machine without a network device. */
@@ -2565,7 +2720,7 @@ async function bootWithRetry(attempts, boot, spec) {
     return await bootWithRetry(rest, boot, spec);
 }
 function provider_firstLine(error) {
-    return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+    return (0,errors/* messageOf */.bD)(error).split("\n")[0] ?? "";
 }
 
 

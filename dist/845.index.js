@@ -1,6 +1,34 @@
-export const id = 709;
-export const ids = [709];
+export const id = 845;
+export const ids = [845];
 export const modules = {
+
+/***/ 4284:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ findProgram),
+/* harmony export */   e: () => (/* binding */ MINIMAL_ENV)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(51455);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(76760);
+
+
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** The Action's own environment holds tokens: no program that prepares the sandbox ever gets it. */
+const MINIMAL_ENV = { PATH: SYSTEM_PATH, LC_ALL: "C.UTF-8", HOME: "/nonexistent" };
+/** The program's absolute path in the system's own folders: never one from a PATH that a workflow step may have changed. */
+async function findProgram(program) {
+    for (const directory of SYSTEM_PATH.split(":")) {
+        const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, program);
+        const usable = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.access)(path, node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.constants.X_OK).then(() => true, () => false);
+        if (usable)
+            return path;
+    }
+    return undefined;
+}
+
+
+/***/ }),
 
 /***/ 57395:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
@@ -18,12 +46,12 @@ var errors = __webpack_require__(49285);
 ;// CONCATENATED MODULE: ./lib/wire/control.js
 /** What the two ends of the control channel agree on: a greeting in plain text, then one HTTP/2 session with the guest as server. */
 const MIB = 1024 * 1024;
-const CONTROL_VERSION = 1;
+const CONTROL_VERSION = 2;
 /** Greeting and answer are one line each, at most this long. */
 const MAX_GREETING_BYTES = 512;
-/** The JSON head of a request. Large enough for an environment with certificates in it. */
+/** The JSON head of a request. Large enough for an environment that contains certificates. */
 const MAX_HEAD_BYTES = 4 * MIB;
-/** JSON that the guest answers with. */
+/** JSON in the guest's answer. */
 const MAX_REPLY_BYTES = 64 * 1024;
 const CONTROL_SETTINGS = {
     enablePush: false,
@@ -44,9 +72,11 @@ const ROUTES = (/* unused pure expression or super */ null && ([
     "write-files",
     "read-file",
     "plant",
+    "replant",
     "harvest",
     "probe",
     "relay",
+    "close-relay",
 ]));
 /** Trailer of `output`: how many bytes the stream had when it ended. Without it the answer was cut. */
 const OUTPUT_END_TRAILER = "airlock-end";
@@ -56,7 +86,7 @@ function renderHello(hello) {
 function renderReady(nonce) {
     return `READY ${nonce}\n`;
 }
-/** @throws TypeError when the line is no greeting of this version. */
+/** @throws TypeError if the line is not a greeting of this version. */
 function parseHello(line) {
     if (!line.startsWith("HELLO "))
         throw new TypeError("The runner's first line is no greeting.");
@@ -110,7 +140,7 @@ async function ask(options) {
         throw protocolError(`its answer to "${options.route}" has another shape than agreed.`, parsed.error);
     return parsed.data;
 }
-/** The most a timer takes; about 24 days. */
+/** The longest a timer can wait: about 24 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 async function askBytes(options) {
     const request = options.session.request(options.route, options.head);
@@ -123,7 +153,7 @@ async function askBytes(options) {
         return await readAll(request, options.maxBytes, options);
     }
     catch (error) {
-        // When what was to be sent broke, everything after is only its consequence.
+        // If reading the payload failed, every later error is only a consequence.
         throw source.error ?? error;
     }
     finally {
@@ -131,7 +161,7 @@ async function askBytes(options) {
         stream.close();
     }
 }
-/** A refused request ends the sending early; its answer says why. */
+/** A refusal stops the upload early; the answer says why. */
 function send(stream, payload, source) {
     if (payload === undefined || payload instanceof Uint8Array) {
         stream.end(payload);
@@ -191,8 +221,8 @@ var external_node_http2_ = __webpack_require__(32467);
 var external_node_stream_ = __webpack_require__(57075);
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __webpack_require__(58500);
-// EXTERNAL MODULE: ./lib/domain/ends.js
-var ends = __webpack_require__(85924);
+// EXTERNAL MODULE: ./lib/domain/deadline.js
+var deadline = __webpack_require__(35178);
 // EXTERNAL MODULE: ./lib/wire/keepalive.js
 var keepalive = __webpack_require__(83843);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/control-session.js
@@ -215,7 +245,7 @@ async function openControlSession(options) {
         maxSessionMemory: 64,
     });
     session.once("connect", () => {
-        // It may have been taken down again before it was up.
+        // The session may have been closed before it was open.
         if (!session.destroyed)
             session.setLocalWindowSize(CONTROL_WINDOW_BYTES);
     });
@@ -252,7 +282,7 @@ async function openControlSession(options) {
         },
     };
 }
-/** Listens before anything can come: Node drops an answer that is complete before somebody reads it. */
+/** Listens at once: Node drops an answer that is complete before anybody reads it. */
 function openRequest(stream, options) {
     const { promise: status, resolve, reject } = Promise.withResolvers();
     status.catch(() => undefined);
@@ -282,7 +312,7 @@ async function greet(options) {
         throw unavailable(`The sandbox did not answer the greeting within ${greetTimeoutMs} ms.`);
     }, () => {
         if (signal.aborted)
-            throw (0,ends/* whyAborted */.Qh)(signal);
+            throw (0,deadline/* abortReason */.Js)(signal);
     });
     try {
         const line = await Promise.race([readAnswer(control, renderReady(nonce).length, done.signal), timeout]);
@@ -300,7 +330,7 @@ function unavailable(message) {
         remedy: "Run again. If it happens every time, choose another provider with the `provider` input.",
     });
 }
-/** The first `length` bytes; what follows them stays in the stream. */
+/** The first `length` bytes; the rest stays in the stream. */
 function readAnswer(control, length, done) {
     if (length > MAX_GREETING_BYTES)
         throw new RangeError("The answer to a greeting is longer than a greeting may be.");
@@ -326,7 +356,7 @@ function readAnswer(control, length, done) {
             control.on(event, ended);
         control.on("readable", read);
         done.addEventListener("abort", stop);
-        // A stream that ended before anybody listened says so only in its state.
+        // If a stream ended before anybody listened, only its state shows it.
         if (control.readableEnded || control.destroyed)
             ended();
         else
@@ -340,7 +370,7 @@ function readAnswer(control, length, done) {
 
 
 
-/** Beyond a command's own deadline: for the guest to notice, kill, and say so on a slow machine. */
+/** Added to a command's own deadline: a slow guest needs time to notice, to kill and to report it. */
 const DEADLINE_MARGIN_MS = 90_000;
 const RETRIES = 5;
 const RETRY_PAUSE_MS = 200;
@@ -372,7 +402,7 @@ async function startProcess(session, command) {
         stop: (graceMs) => ask({ session, route: "stop", head: { id, graceMs }, reply: exitSchema, timeoutMs: 3 * graceMs + DEADLINE_MARGIN_MS }),
     };
 }
-/** Runs a command to its end and keeps what it said. */
+/** Runs a command to its end and keeps its output. */
 async function execute(session, command) {
     const started = await startProcess(session, command);
     const [stdout, stderr, status] = await Promise.all([readWhole(started, "stdout"), readWhole(started, "stderr"), started.exit]);
@@ -384,7 +414,7 @@ async function readWhole(started, stream) {
         pieces.push(piece);
     return Buffer.concat(pieces);
 }
-/** A request that is cut is made again from where it stopped; only a lost session ends the reading. */
+/** If a request is cut, reading continues from where it stopped; only a lost session ends it. */
 async function* followOutput(options) {
     const state = { offset: 0, ended: false };
     for (let failures = 0; !state.ended; failures++) {
@@ -435,8 +465,8 @@ async function* readOnce(options, state) {
 
 ;// CONCATENATED MODULE: ./lib/wire/harvest.js
 /**
- * How changed paths travel from the guest. The stream opens with MAGIC; frames follow, each a type of one byte, a
- * length of four and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
+ * How changed paths travel from the guest. The stream starts with MAGIC. Frames follow, each with a type of one byte, a length of four
+ * bytes and a body. An entry announces its content, chunks carry it, and the stream ends with a total or a failure.
  */
 const MAGIC = "ALH1";
 const MAX_CHUNK_BYTES = 65_536;
@@ -446,7 +476,7 @@ const MAX_FAILURE_BYTES = 32_768;
 const FRAME_HEAD_BYTES = 5;
 const ENTRY_HEAD_BYTES = 13;
 const TYPE = { entry: 0x45, chunk: 0x43, end: 0x5a, failure: 0x46 };
-/** What the bytes are when they are not what was agreed. */
+/** The bytes do not have the agreed format. */
 class HarvestFormatError extends Error {
     constructor(message) {
         super(message);
@@ -479,7 +509,7 @@ function harvest_frame(type, body) {
     return Buffer.concat([head, body]);
 }
 /**
- * Cuts bytes into frames. Holds one frame at most.
+ * Cuts bytes into frames. Holds at most one frame.
  * @throws HarvestFormatError
  */
 async function* decodeFrames(source) {
@@ -593,7 +623,7 @@ function parseObject(body) {
 
 const TIMEOUT_MS = 1_800_000;
 /**
- * Reads what the guest says has changed. The guest's word counts for nothing: limits, lengths and totals are checked here again.
+ * Reads the changed files from the guest. Nothing it says is trusted: limits, lengths and totals are checked here again.
  * @throws AirlockError `harvest.limit`, `harvest.unreadable`, `sandbox.lost`, `sandbox.protocol`
  */
 async function* readHarvest(session, limits) {
@@ -603,7 +633,7 @@ async function* readHarvest(session, limits) {
     const deadline = setTimeout(() => stream.destroy(new Error(`The harvest took longer than ${TIMEOUT_MS} ms.`)), TIMEOUT_MS);
     try {
         await awaitAnswer(request, { session, route: "harvest" });
-        yield* assemble(decodeFrames(readBody(request, session)), limits);
+        yield* assembleHarvest(decodeFrames(readBody(request, session)), limits);
     }
     catch (error) {
         throw translate(error);
@@ -634,7 +664,7 @@ function unreadable(message, cause) {
     return new errors/* AirlockError */.qR("harvest.unreadable", { message, remedy: "Let the agent leave a work tree that git can read.", cause });
 }
 /** Exported for its tests: frames in, whole entries out. */
-async function* assemble(frames, limits) {
+async function* assembleHarvest(frames, limits) {
     const assembly = { entries: 0, bytes: 0, ended: false, open: undefined };
     for await (const frame of frames) {
         if (assembly.ended)
@@ -712,7 +742,10 @@ function limitError(limit, limits, detail = "") {
     });
 }
 
+// EXTERNAL MODULE: ./lib/adapters/sandbox/shared/once.js
+var once = __webpack_require__(5311);
 ;// CONCATENATED MODULE: ./lib/adapters/sandbox/shared/control-client.js
+
 
 
 
@@ -731,7 +764,7 @@ const PING_TIMEOUT_MS = 120_000;
  * @throws AirlockError `sandbox.unavailable`, `run.cancelled`
  */
 async function openControlledSandbox(options) {
-    const destroy = once(options.destroy);
+    const destroy = (0,once/* once */.O)(options.destroy);
     for (const stream of [options.control, options.egress])
         stream.on("error", () => undefined);
     const intervals = { pingIntervalMs: options.pingIntervalMs ?? PING_INTERVAL_MS, pingTimeoutMs: options.pingTimeoutMs ?? PING_TIMEOUT_MS };
@@ -745,7 +778,7 @@ async function openControlledSandbox(options) {
         await destroy();
         throw error;
     }
-    const dispose = once(async () => {
+    const dispose = (0,once/* once */.O)(async () => {
         session.close();
         options.control.destroy();
         options.egress.destroy();
@@ -756,11 +789,13 @@ async function openControlledSandbox(options) {
 function operations(session) {
     return {
         openRelay: (listeners) => openRelay(session, listeners),
+        closeRelay: () => closeRelay(session),
         exec: (command) => control_client_translate("start", () => execute(session, command)),
         start: (command) => control_client_translate("start", () => startProcess(session, command)),
         writeFiles: (files) => writeFiles(session, files),
         readFile: (path, maxBytes) => readFile(session, path, maxBytes),
-        plant: (pack, commit) => plant(session, pack, commit),
+        plant: (pack, commit) => plant({ session, route: "plant", pack, commit }),
+        replant: (pack, commit) => plant({ session, route: "replant", pack, commit }),
         harvest: (limits) => readHarvest(session, limits),
         probe: (request) => probe(session, request),
     };
@@ -768,6 +803,9 @@ function operations(session) {
 const emptySchema = schemas/* strictObject */.rej({});
 async function openRelay(session, listeners) {
     await control_client_translate("relay", () => ask({ session, route: "relay", head: { listeners }, reply: emptySchema, timeoutMs: REQUEST_TIMEOUT_MS }));
+}
+async function closeRelay(session) {
+    await control_client_translate("close-relay", () => ask({ session, route: "close-relay", head: {}, reply: emptySchema, timeoutMs: REQUEST_TIMEOUT_MS }));
 }
 async function writeFiles(session, files) {
     if (files.length === 0)
@@ -781,8 +819,8 @@ async function writeFiles(session, files) {
 async function readFile(session, path, maxBytes) {
     return control_client_translate("read-file", () => askBytes({ session, route: "read-file", head: { path, maxBytes }, maxBytes, timeoutMs: REQUEST_TIMEOUT_MS }));
 }
-async function plant(session, pack, commit) {
-    await control_client_translate("plant", () => ask({ session, route: "plant", head: { commit }, payload: pack, reply: emptySchema, timeoutMs: BULK_TIMEOUT_MS }));
+async function plant({ session, route, pack, commit }) {
+    await control_client_translate(route, () => ask({ session, route, head: { commit }, payload: pack, reply: emptySchema, timeoutMs: BULK_TIMEOUT_MS }));
 }
 const attemptSchema = schemas/* strictObject */.rej({
     name: schemas/* string */.YjP().max(100),
@@ -793,7 +831,7 @@ const probeSchema = schemas/* strictObject */.rej({ attempts: schemas/* array */
 async function probe(session, request) {
     return control_client_translate("probe", () => ask({ session, route: "probe", head: request, reply: probeSchema, timeoutMs: request.timeoutMs * 4 + REQUEST_TIMEOUT_MS }));
 }
-/** The guest's refusals as the errors that the port promises. */
+/** Turns the guest's refusals into the errors that the port promises. */
 async function control_client_translate(route, act) {
     try {
         return await act();
@@ -821,11 +859,25 @@ function refusal(route, error) {
         cause: error,
     });
 }
+const PLANT_REMEDY = "Run again. With a template of your own, make sure that it has git 2.28 or later and disk for two copies of the repository.";
 const REMEDIES = {
-    plant: "Run again. With a template of your own, make sure that it has git 2.28 or later and disk for two copies of the repository.",
+    "close-relay": "Run again. With a template of your own, make sure that nothing in it starts processes of the user with the id 1000.",
+    plant: PLANT_REMEDY,
+    replant: PLANT_REMEDY,
     start: "Run again. With a template of your own, make sure that its disk is not full and that it has a user with the id 1000.",
     "write-files": "Run again. With a template of your own, make sure that its disk is not full.",
 };
+
+
+/***/ }),
+
+/***/ 5311:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ once)
+/* harmony export */ });
+/** Acts at the first call and gives every caller that result, also when it is a failure. */
 function once(act) {
     let done;
     return () => {
@@ -837,18 +889,18 @@ function once(act) {
 
 /***/ }),
 
-/***/ 75639:
+/***/ 91506:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   B: () => (/* binding */ openTellOnce)
+/* harmony export */   m: () => (/* binding */ openWarnOnce)
 /* harmony export */ });
-function openTellOnce() {
-    const told = new Set();
+function openWarnOnce() {
+    const shown = new Set();
     return ({ notify }, line) => {
-        if (told.has(line))
+        if (shown.has(line))
             return;
-        told.add(line);
+        shown.add(line);
         notify(line);
     };
 }
@@ -862,7 +914,7 @@ function openTellOnce() {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Z: () => (/* binding */ keepAlive)
 /* harmony export */ });
-/** Pings an HTTP/2 session; `onDead` when an answer does not come in time. Returns what stops it. */
+/** Pings an HTTP/2 session and calls `onDead` if an answer does not come in time. Returns a function that stops it. */
 function keepAlive(session, options) {
     let deadline;
     const answered = () => {

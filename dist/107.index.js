@@ -1,8 +1,8 @@
-export const id = 869;
-export const ids = [869];
+export const id = 107;
+export const ids = [107];
 export const modules = {
 
-/***/ 91869:
+/***/ 62107:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -34,9 +34,9 @@ var show = __webpack_require__(90758);
 const MAX_PATH_BYTES = 4095;
 const MAX_NAME_BYTES = 255;
 /**
- * Reads path bytes from outside as git reads them into an index (`verify_path` in git's read-cache.c), with every
- * platform's protection on: no empty, `.` or `..` component, no leading or trailing slash, no NUL, nothing that some
- * file system takes for `.git`. Only UTF-8. Never throws.
+ * Reads path bytes from outside as git reads them into an index (`verify_path` in git's read-cache.c), with every platform's protection on:
+ * no empty, `.` or `..` component, no leading or trailing slash, no NUL, no component that some file system treats as `.git`. Only UTF-8.
+ * Never throws.
  */
 function parseGitPath(bytes) {
     const path = (0,show/* decodeUtf8 */._6)(bytes);
@@ -70,7 +70,7 @@ function refusalOfName(name) {
         return "some file system takes a component for .git";
     return undefined;
 }
-/** True when some file system takes the component, or a part of it between backslashes, for `.git`. */
+/** True if some file system treats the component, or a part of it between backslashes, as `.git`. */
 function isGitAlias(name) {
     return (0,fold/* foldPath */.tu)(name).some((part) => part === ".git" || (0,fold/* isShortNameOf */.dt)(part, ".git"));
 }
@@ -123,7 +123,7 @@ const CONFIG = [
     ["http.sslVerify", "true"],
     ["protocol.allow", "never"],
 ];
-/** The environment of one git process. `config` comes last and so wins over the fixed settings. */
+/** The environment of one git process. `config` comes last and so overrides the fixed settings. */
 function gitEnvironment(options, config) {
     const network = Object.entries(options.network).filter(([name]) => NETWORK_NAMES.has(name));
     const settings = [...CONFIG, ...protocols(options), ...config];
@@ -250,7 +250,7 @@ function stream(child, command) {
         .finally(() => clearTimeout(timer));
     return output;
 }
-/** Writes stdin with back-pressure. A reader that ends early is not an error: its exit code tells. */
+/** Writes stdin with back-pressure. A reader that ends early is not an error: its exit code decides. */
 async function feed(child, source) {
     let thrown;
     async function* guarded() {
@@ -295,7 +295,7 @@ function exitOf(child) {
     child.once("close", (code) => resolve(code));
     return promise;
 }
-/** A git that failed where it should not; `detail` is git's own words. */
+/** The error for an unexpected failure of git; `detail` is git's own message. */
 function unusable(command, detail) {
     return new errors/* AirlockError */.qR("harvest.unreadable", {
         message: `git ${command} failed in the runner's bare repository: ${detail.slice(0, 500)}`,
@@ -327,7 +327,7 @@ function openBlobReader(git) {
         },
     };
 }
-/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is passed over. */
+/** One `git cat-file --batch`. Its answers come in the order of the questions; an answer that is too large is skipped. */
 function startBatch(git) {
     const child = git.start(["cat-file", "--batch"]);
     const questions = [];
@@ -382,7 +382,7 @@ function startBatch(git) {
         },
     };
 }
-/** False while bytes are missing. An answer is a line, the content, a line feed. */
+/** False while bytes are missing. An answer is a line, the content and a line feed. */
 function answerOne(input, question) {
     input.header ??= readHeader(input, question.oid);
     if (input.header === undefined)
@@ -467,7 +467,7 @@ function tooLarge(size, maxBytes) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(77598);
-;// CONCATENATED MODULE: ./lib/adapters/repository/git/intake.js
+;// CONCATENATED MODULE: ./lib/adapters/repository/git/write-harvest.js
 
 
 
@@ -476,9 +476,9 @@ var external_node_crypto_ = __webpack_require__(77598);
 const MODES = new Set(["100644", "100755", "120000", "160000"]);
 const READ_FROM_FILES = [".gitmodules", ".gitattributes"];
 const DELETED = "000000";
-/** A link's target is a path: PATH_MAX of Linux. */
+/** PATH_MAX of Linux: a link's target is a path. */
 const MAX_LINK_BYTES = 4096;
-/** Reads hostile entries one by one: never more than one content in memory, nothing trusted. */
+/** Reads hostile entries one by one: at most one content is in memory, and nothing is trusted. */
 function openIntake(entries, limits) {
     const accepted = new Map();
     const unrepresentable = [];
@@ -493,7 +493,7 @@ function openIntake(entries, limits) {
         if (bytes > limits.maxBytes)
             throw tooMuch("bytes", limits.maxBytes, "max-patch-kib");
     };
-    /** True when the entry's content has to be stored. */
+    /** True if the entry's content has to be stored. */
     const accept = (entry) => {
         count(entry);
         const read = readEntry(entry);
@@ -518,7 +518,7 @@ function openIntake(entries, limits) {
     }
     return { accepted, unrepresentable, commands };
 }
-/** The entry, or the shown name of a path that no tree may hold. */
+/** The entry, or the displayed name of a path that no tree may contain. */
 function readEntry(entry) {
     const parsed = parseGitPath(entry.path);
     if (parsed.path === undefined)
@@ -543,13 +543,13 @@ function readEntry(entry) {
     return { path, mode: entry.mode, oid: blobId(entry.content), size: entry.content.length };
 }
 /**
- * Which of git's own names the path uses, at any depth, for something else than a file. git's checker refuses a directory or a
- * submodule of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`,
- * `gitmodulesSymlink` and `gitattributesSymlink` in git-fsck(1)).
+ * Which of git's own names the path uses, at any depth, for something other than a file. git's checker refuses a directory or a submodule
+ * of either name and a link of the first; a link of the second is not followed (`gitmodulesBlob`, `gitattributesBlob`, `gitmodulesSymlink`
+ * and `gitattributesSymlink` in git-fsck(1)).
  */
 function misusedName(path, mode) {
     const end = path.lastIndexOf("/") + 1;
-    // Only the name itself may be a file's: what folds to nothing, such as a name of one invisible character, still makes its parent a directory.
+    // Only the name itself may be a file: a name that folds to nothing, such as one invisible character, still makes its parent a directory.
     const last = (0,fold/* foldPath */.tu)(path.slice(end));
     const others = [...(0,fold/* foldPath */.tu)(path.slice(0, end)), ...(mode.startsWith("100") ? last.slice(0, -1) : last)];
     return READ_FROM_FILES.find((own) => others.some((name) => name === own || (0,fold/* isShortNameOf */.dt)(name, own)));
@@ -573,7 +573,7 @@ function* blobCommand(content) {
         yield content;
     yield Buffer.from("\n");
 }
-/** No path may be a file and a directory at once: git would drop one of them without a word. */
+/** No path may be a file and a directory at once: git would silently drop one of them. */
 function refuseOverlaps(accepted) {
     for (const { path, mode } of accepted.values()) {
         if (mode === undefined)
@@ -585,14 +585,14 @@ function refuseOverlaps(accepted) {
         }
     }
 }
-/** More than is read at all, whatever the gate allows. */
+/** The error for more than is ever read, whatever the gate allows. */
 function tooMuch(what, limit, input) {
     return new errors/* AirlockError */.qR("harvest.limit", {
         message: `The agent changed more than ${limit} ${what}, the most that is read out of a sandbox.`,
         remedy: `Ask for a smaller change, keep generated files in .gitignore, or raise the input \`${input}\`.`,
     });
 }
-/** An entry that contradicts itself or the others. */
+/** The error for an entry that contradicts itself or the others. */
 function unreadable(path, why) {
     return new errors/* AirlockError */.qR("harvest.unreadable", {
         message: `${(0,show/* showBytes */.ni)(Buffer.from(path))} ${why}: the sandbox's list of changes cannot be trusted.`,
@@ -610,9 +610,9 @@ const NO_OBJECT = "0".repeat(40);
 const COLON = 0x3a;
 const TAB = 0x09;
 const NUL = 0;
-/** Bound of one answer of `cat-file --batch-check`. */
+/** Maximum bytes of one answer of `cat-file --batch-check`. */
 const RECORD_BYTES = 256;
-/** Paths and numbers only: far more than the harvest lets in. */
+/** Only paths and numbers: far more than the harvest allows. */
 const MAX_RECORDS_BYTES = 512 * 1024 * 1024;
 const DIFF_FLAGS = ["-r", "--no-renames", "--full-index", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"];
 const KINDS = { A: "added", M: "modified", D: "deleted", T: "type-changed" };
@@ -726,7 +726,10 @@ async function compareTrees({ git, base, baseTree, tree }) {
     const changes = await readChanges({ git, baseTree, tree });
     return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
-/** As GitHub shows a pull request: renames found at half likeness, three lines of context. Attributes and configuration of the trees play no part. */
+/**
+ * As GitHub shows a pull request: renames from 50 % similarity on, three lines of context. Attributes and configuration in the trees have
+ * no effect.
+ */
 const FLAGS = [
     "-r",
     "-p",
@@ -768,7 +771,7 @@ async function readUpTo(stream, maxBytes) {
 
 const FETCH_TIMEOUT_MS = 15 * 60_000;
 const FALLBACK_REFS = ["+refs/heads/*:refs/airlock/heads/*"];
-/** Fetches exactly these commits; where the server serves no bare commit ids, the refs that may hold them. */
+/** Fetches exactly these commits, or the refs that may contain them if the server does not serve commits by id. */
 async function fetchCommits(git, remote, commits, allowFile) {
     for (const commit of commits)
         requireCommitId(commit);
@@ -839,7 +842,7 @@ function fetch_unreadable(url, result) {
 
 const MERGE_TIMEOUT_MS = 10 * 60_000;
 const MAX_CONFLICT_BYTES = 16 * 1024 * 1024;
-/** Nobody's: these commits never leave the runner. One fixed time makes the same tree the same commit. */
+/** No real person: these commits never leave the runner. With a fixed time the same tree gives the same commit. */
 const IDENTITY = {
     GIT_AUTHOR_NAME: "Airlock",
     GIT_AUTHOR_EMAIL: "airlock@localhost",
@@ -857,7 +860,7 @@ async function commitTree(git, tree, parents) {
         throw unusable("commit-tree", result.stderr);
     return commit;
 }
-/** Merges three trees: the patch's base, the patch, and the tree of `onto`. The commits that git wants for it are made here. */
+/** Merges three trees: the patch's base, the patch, and the tree of `onto`. The commits that git needs for that are created here. */
 async function rebasePatch({ git, patch, onto, ontoTree }) {
     const origin = await commitTree(git, patch.baseTree, []);
     const ours = await commitTree(git, ontoTree, [origin]);
@@ -891,12 +894,15 @@ const TREE_TIMEOUT_MS = 5 * 60_000;
 function writeTree(git, directory, baseTree, entries) {
     return changeTree({ git, directory, baseTree }, { args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
 }
-/** Applies a unified diff to a tree. git refuses what does not fit exactly, leaves the tree, or goes through a link. */
+/** Applies a unified diff to a tree. git refuses a diff that does not fit exactly, leaves the tree, or goes through a link. */
 function applyDiff(git, directory, baseTree, file) {
     const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--end-of-options", file];
     return changeTree({ git, directory, baseTree }, { args });
 }
-/** Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. A complaint is a failure: `git apply` drops what it cannot read and ends well. */
+/**
+ * Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. Any message on stderr is a failure, because
+ * `git apply` drops what it cannot read and exits with 0.
+ */
 async function changeTree({ git, directory, baseTree }, change) {
     const index = (0,external_node_path_.join)(directory, `index-${(0,external_node_crypto_.randomUUID)()}`);
     const run = async (command) => {
@@ -914,7 +920,7 @@ async function changeTree({ git, directory, baseTree }, change) {
         await (0,promises_.rm)(index, { force: true });
     }
 }
-/** Removals first, so that a path may turn from file to directory and back. */
+/** Removals first, so that a path may change from file to directory and back. */
 function* indexInfo(entries) {
     const all = [...entries];
     for (const { path, mode } of all)
@@ -931,8 +937,8 @@ function* indexInfo(entries) {
 const tree_hash_TAB = 0x09;
 const tree_hash_NUL = 0;
 /**
- * Computes a tree's id anew from its whole listing (`ls-tree -r -t -z`), bottom up, without asking git for a hash:
- * a tree whose stored objects are not what their ids say is found out (I12).
+ * Recomputes a tree's id from its whole listing (`ls-tree -r -t -z`), bottom up, without asking git for a hash. This detects a tree whose
+ * stored objects do not match their ids (I12).
  */
 async function hashListing(listing, root) {
     const frames = [{ prefix: "", expected: root, entries: [] }];
@@ -1003,7 +1009,7 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const OLDEST_GIT = [2, 38];
 const IMPORT_TIMEOUT_MS = 30 * 60_000;
 const MAX_DIFF_BYTES = 4 * 1024 ** 3;
-/** Bare repositories of the runner's own, each in a fresh directory that is gone when disposed (I1). */
+/** Bare repositories of the runner's own, each in a fresh directory that disposing removes (I1). */
 function openGitRepositories(options) {
     return {
         async open() {
@@ -1083,7 +1089,7 @@ async function readTreeOf(git, commit) {
         remedy: "Fetch the commit first.",
     });
 }
-/** The commit is taken for shallow whatever its parents, so that nothing but its own tree goes along. */
+/** The commit counts as shallow, whatever its parents, so that only its own tree is packed. */
 function packCommit(git, commit) {
     requireCommitId(commit);
     return git.stream({
@@ -1117,7 +1123,7 @@ async function readDiff({ git, environment, base, file, limits }) {
         throw tooMuch("changed files", limits.maxFiles, "max-patch-files");
     return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
-/** Files only: a link or a submodule reads as absent. */
+/** Only files: a link or a submodule counts as absent. */
 async function readPath({ git, blobs, commit, path, maxBytes }) {
     const tree = await readTreeOf(git, commit);
     if (parseGitPath(Buffer.from(path)).path !== path)
