@@ -114,7 +114,7 @@ export interface PolicyView {
   readonly allow?: readonly string[];
   /** Whether the model's service is reached. */
   readonly model: boolean;
-  /** Whether declared secrets are put into requests. */
+  /** Whether declared secrets are put into requests. Without them their surrogates go out, and nothing else changes on their hosts. */
   readonly secrets: boolean;
 }
 

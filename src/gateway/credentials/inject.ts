@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { canonicalHost } from "../../domain/egress/host.ts";
 import { canonicalPath, matchesPath } from "../../domain/egress/request-path.ts";
 import { AirlockError } from "../../domain/errors.ts";
+import { Secret } from "../../domain/secret.ts";
 import type { InjectionRule } from "../../ports/gateway.ts";
 import { foldHeaderName, type HeaderPair } from "../http/header-lines.ts";
 import { type Refusal, refuse } from "../http/refusal.ts";
@@ -33,16 +34,26 @@ const CREDENTIAL_QUERY =
 /** A cookie is a credential too; a partial or compressed response could carry a secret past the scrubber. */
 const DROPPED = new Set(["cookie", "cookie2", "range", "if-range", "accept-encoding", "x-original-url", "x-rewrite-url"]);
 
-/** @throws AirlockError `input.invalid` for a host, header or value that cannot be used. */
-export function openInjector(rules: readonly InjectionRule[]): CredentialInjector {
+/**
+ * @param withheld the surrogates go out as they are: what else holds on a secret's host holds without the secret, too
+ * @throws AirlockError `input.invalid` for a host, header or value that cannot be used.
+ */
+export function openInjector(rules: readonly InjectionRule[], withheld = false): CredentialInjector {
   const byHost = Map.groupBy(rules.map(check), (rule) => rule.host);
   const scrubbers = new Map([...byHost].map(([host, own]) => [host, openResponseScrubber(own.map((rule) => rule.value))]));
   const nothing = openResponseScrubber([]);
   return {
     covers: (host) => byHost.has(host),
-    request: (request) => injectAll(byHost.get(request.host) ?? [], request),
+    request(request) {
+      const own = byHost.get(request.host) ?? [];
+      return injectAll(withheld ? own.map(withoutValue) : own, request);
+    },
     scrubber: (host) => scrubbers.get(host) ?? nothing,
   };
+}
+
+function withoutValue(rule: InjectionRule): InjectionRule {
+  return { ...rule, value: new Secret(rule.surrogate, rule.value.name) };
 }
 
 function check(rule: InjectionRule): InjectionRule {

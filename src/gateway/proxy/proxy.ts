@@ -119,7 +119,7 @@ function openContext({ options, overrides, limits, authority }: Shared, log: Egr
     dialer: openDialer({ policy, limits, overrides: { ...SYSTEM_DIAL, ...overrides } }),
     log,
     authority,
-    injector: openInjector(view?.secrets === false ? [] : (options.secrets ?? [])),
+    injector: openInjector(options.secrets ?? [], view?.secrets === false),
     brokeredHosts: new Set(brokeredHosts(options)),
     upstreamCa: overrides.upstreamCa,
   };

@@ -3,11 +3,12 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { Secret } from "../../../src/domain/secret.ts";
 import type { ModelUpstream } from "../../../src/ports/gateway.ts";
-import { ask, decisionOf, statusOf, tunnel } from "../../support/egress/ask.ts";
+import { ask, askSecure, decisionOf, statusOf, tunnel } from "../../support/egress/ask.ts";
 import { openGuest } from "../../support/egress/guest.ts";
 import { openUpstream } from "../../support/egress/upstream.ts";
 
 const PUBLIC = [["93.184.215.14"]];
+const withToken = (token: string): string => `GET / HTTP/1.1\r\nHost: api.example.com\r\nX-Token: ${token}\r\nConnection: close\r\n\r\n`;
 const get = (host: string): string => `GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
 
 test("I3: a closed tunnel cuts what is open and refuses what comes, while its byte stream lives on", async () => {
@@ -56,11 +57,7 @@ test("I2: a view without secrets puts none into a request, and one without the m
   const again = guest.reopen({ phase: "verify", view: { model: false, secrets: false } });
   expect(again.listeners.map(({ name }) => name)).toEqual(["proxy"]);
   expect(again.model).toBeUndefined();
-  await ask(
-    guest,
-    `GET http://api.example.com/ HTTP/1.1\r\nHost: api.example.com\r\nX-Token: airlock-surrogate-1\r\nConnection: close\r\n\r\n`,
-    { toEnd: true },
-  );
+  await askSecure(guest, "api.example.com", withToken("airlock-surrogate-1"));
   expect(upstream.received()).toContain("airlock-surrogate-1");
   expect(upstream.received()).not.toContain(value.reveal());
   await expect(askModel(guest.modelPort, "any")).rejects.toThrow();
@@ -109,6 +106,21 @@ test("what is refused during set-up or verification does not count as the agent'
     ["verification", 1],
   ]);
   expect(denied).toBe(4);
+});
+
+test("I3, I5: a view without secrets keeps what holds on a secret's host: no credential of the guest's own, and no watching", async () => {
+  await using upstream = await openUpstream();
+  const value = new Secret("sk-test-000-declared", "TOKEN");
+  const rule = { header: "x-token", surrogate: "airlock-surrogate-1", variable: "TOKEN", value };
+  const secrets = ["api.example.com", "unlisted.example.com"].map((host) => ({ ...rule, host }));
+  await using guest = await openGuest({ allow: "api.example.com", mode: "audit", upstream, resolves: PUBLIC, secrets });
+  guest.tunnel.close();
+  guest.reopen({ phase: "verify", view: { model: false, secrets: false } });
+  const answer = await askSecure(guest, "api.example.com", withToken("credential-of-the-guest"));
+  expect([statusOf(answer), decisionOf(answer)]).toEqual([403, "foreign-credential"]);
+  expect(decisionOf(await ask(guest, get("api.example.com"), { toEnd: true }))).toBe("tls-required");
+  expect(decisionOf(await ask(guest, get("unlisted.example.com"), { toEnd: true }))).toBe("default-deny");
+  expect(upstream.received()).toBe("");
 });
 
 interface Service extends AsyncDisposable {
