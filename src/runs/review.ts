@@ -111,6 +111,7 @@ async function rerun(options: ContainOptions, inside: Inside, review: Review): P
   const given = { review, env: GUEST_ENV, deadline };
   if (options.settings.sandbox.setup.trim() !== "") return await rerunEvidence({ ...given, sandbox: inside.sandbox, fresh: false });
   const rerunAfresh = async (): Promise<readonly Rerun[]> => {
+    await inside.endAlone?.();
     await using sandbox = await withAbortReason(deadline.signal, inside.provider.create(describeFresh(options, inside, "evidence")));
     options.record.noteSandbox({ id: sandbox.id, purpose: "evidence", ...sandbox.facts });
     const commit = options.task.baseSha;

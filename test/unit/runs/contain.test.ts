@@ -5,6 +5,7 @@ import type { Sandbox, SandboxProvider } from "../../../src/ports/sandbox.ts";
 import { requireCompleted } from "../../../src/stages/agent.ts";
 import { startAnthropic } from "../../support/model/scripted-anthropic.mjs";
 import { runContained } from "../../support/sandbox/contained.ts";
+import { countStanding } from "../../support/sandbox/count-standing.ts";
 import { openNamespaceProvider } from "../../support/sandbox/namespace-provider.ts";
 
 const TIMEOUT_MS = 90_000;
@@ -154,30 +155,13 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("ends the agent's sandbox before the only verification where the machine has memory for one at a time", async () => {
-    const standing = new Set<string>();
-    const sizes: number[] = [];
-    let most = 0;
-    const inner = openNamespaceProvider({ room: { memoryMib: 1_900, usualMib: 2_048 } });
-    const provider: SandboxProvider = {
-      ...inner,
-      async create(spec) {
-        sizes.push(spec.memoryMib);
-        const sandbox = await inner.create(spec);
-        standing.add(sandbox.id);
-        most = Math.max(most, standing.size);
-        const dispose = async (): Promise<void> => {
-          standing.delete(sandbox.id);
-          await sandbox[Symbol.asyncDispose]();
-        };
-        return { ...sandbox, [Symbol.asyncDispose]: dispose };
-      },
-    };
+    const { provider, sizes, most } = countStanding(openNamespaceProvider({ room: { memoryMib: 1_900, usualMib: 2_048 } }));
     const settings = { verification: { commands: "echo no; exit 1", verifyAttempts: 2 } };
     const run = await runContained({ agent: "date +%N > a.txt", provider, settings });
     expect(run.failure).toBeUndefined();
     expect(run.contained?.verification).toMatchObject({ passed: false });
     expect(run.record.notes.verification?.rounds).toHaveLength(1);
-    expect(most).toBe(1);
+    expect(most()).toBe(1);
     expect(sizes).toEqual([1_900, 1_900]);
     expect(run.left).toEqual([]);
   });

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { leave, openReviewBench, type ReviewBench } from "../../support/forge/review-bench.ts";
+import { countStanding } from "../../support/sandbox/count-standing.ts";
+import { openNamespaceProvider } from "../../support/sandbox/namespace-provider.ts";
 
 const TIMEOUT_MS = 120_000;
 const SERVER = [
@@ -59,6 +61,15 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     });
     expect(github.comments[0]?.body).toContain("<summary>Evidence, run again by Airlock</summary>");
     expect(result.outcome.publication).toMatchObject({ pullRequestNumber: 8, pullRequestUrl: "https://github.example/acme/rocket/pull/8" });
+  });
+
+  test("ends the agent's sandbox before its evidence is run again where the machine has memory for one at a time", async () => {
+    bench = await openReviewBench({ pull: PULL });
+    const { provider, most } = countStanding(openNamespaceProvider({ room: { memoryMib: 1_900, usualMib: 2_048 } }));
+    const result = await bench.run({ agent: leave(REVIEW), provider });
+    expect(result.outcome, result.warnings.join()).toMatchObject({ word: "reviewed" });
+    expect(result.record.notes["review"]).toMatchObject({ reruns: [{ fresh: true }] });
+    expect(most()).toBe(1);
   });
 
   test("says where evidence was run again when `setup` leaves only the agent's own sandbox for it", async () => {
