@@ -25,6 +25,7 @@ interface Recorded {
   readonly boundary?: { readonly proved: boolean };
   readonly sandboxes?: readonly { readonly id: string; readonly purpose?: string; readonly boundary?: { readonly proved: boolean } }[];
   readonly verification?: { readonly passed?: boolean; readonly rounds?: readonly VerificationRound[] };
+  readonly agent?: { readonly ending?: object };
   readonly patch?: { readonly baseSha: string; readonly tree: string; readonly changes: readonly Change[] };
   readonly gate?: { readonly tree: string; readonly decision: string };
 }
@@ -100,14 +101,10 @@ function checkPatch(record: Recorded): Check[] {
 }
 
 /** What the record says of its sandboxes has to fit together: no agent without a proof, no round in a sandbox that there was not. */
-function checkSandboxes({ sandboxes, verification, patch }: Recorded): Check[] {
+function checkSandboxes({ sandboxes, agent, verification, patch }: Recorded): Check[] {
   if (sandboxes === undefined) return [];
-  const unproved = sandboxes.filter(({ purpose, boundary }) => purpose === "agent" && boundary?.proved === false);
   const checks = [
-    {
-      what: "every sandbox of an agent was proved closed",
-      wrong: unproved.length === 0 ? undefined : unproved.map(({ id }) => id).join(", "),
-    },
+    { what: "every sandbox of an agent was proved before the agent started", wrong: findUnproved(sandboxes, agent?.ending !== undefined) },
   ];
   const rounds = verification?.rounds ?? [];
   const last = rounds.at(-1);
@@ -122,6 +119,14 @@ function checkSandboxes({ sandboxes, verification, patch }: Recorded): Check[] {
     { what: "the last round is the verdict that counts", wrong: same(String(last.passed), String(verification?.passed)) },
     { what: "the last round judged the harvested tree", wrong: same(last.tree, patch?.tree ?? "") },
   ];
+}
+
+/** Where no agent started, a sandbox may have ended before its proof. */
+function findUnproved(sandboxes: NonNullable<Recorded["sandboxes"]>, started: boolean): string | undefined {
+  const own = sandboxes.filter(({ purpose }) => purpose === "agent");
+  if (started && own.length === 0) return "none is recorded";
+  const unproved = own.filter(({ boundary }) => (started ? boundary?.proved !== true : boundary?.proved === false));
+  return unproved.length === 0 ? undefined : unproved.map(({ id }) => id).join(", ");
 }
 
 function checkCommit(record: Recorded, given: { readonly repo?: string | undefined; readonly commit?: string | undefined }): Check[] {

@@ -83,6 +83,20 @@ describe("I22: anybody can check a record against the pull request", () => {
     );
   });
 
+  test("the check of a record notices an agent that worked in a sandbox without a proof", async () => {
+    const record = JSON.parse(bench.read("record.json")) as object;
+    const agent = { ending: { status: "completed", message: "", turns: 1 } };
+    for (const sandbox of [
+      { id: "one", purpose: "agent" },
+      { id: "one", purpose: "agent", boundary: { proved: false, attempts: [] } },
+    ]) {
+      bench.write("record.json", JSON.stringify({ ...record, agent, sandboxes: [sandbox, { id: "two", purpose: "verify" }] }));
+      expect((await verify()).stdout).toMatch(/WRONG every sandbox of an agent was proved before the agent started: one\n/);
+    }
+    bench.write("record.json", JSON.stringify({ ...record, agent, sandboxes: [{ id: "two", purpose: "verify" }] }));
+    expect((await verify()).stdout).toMatch(/WRONG every sandbox of an agent was proved before the agent started: none is recorded\n/);
+  });
+
   test("notices rounds of verification that do not fit the verdict, the tree or any sandbox", async () => {
     const text = bench.read("record.json");
     const record = JSON.parse(text) as { readonly verification: { readonly rounds: readonly object[] } };
