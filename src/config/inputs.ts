@@ -106,7 +106,7 @@ export const INPUTS = {
 
   publish: choice(["auto", "pull-request", "push", "review", "comment", "patch"], {
     description:
-      "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch, or, where the gate asks for a person's look, a draft onto it. `patch`: as an artifact only.",
+      "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch, or, where the gate wants a human to review the patch, a draft onto it. `patch`: as an artifact only.",
     default: "auto",
   }),
   base: word({ description: "Branch the pull request goes to. Empty: the default branch.", legal: "a branch name", pattern: GIT_NAME }),

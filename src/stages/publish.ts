@@ -217,7 +217,7 @@ async function push(options: PublishOptions, settled: Settled): Promise<Outcome>
   const branch = pushTarget(options);
   if (verdict.decision === "draft") {
     const opened = await openPullRequest({ ...options, task: { ...task, baseRef: branch } }, settled);
-    return { ...opened, reason: `The gate asks for a person's look, so nothing was pushed to ${branch}. ${opened.reason}` };
+    return { ...opened, reason: `The gate wants a human to review the patch, so nothing was pushed to ${branch}. ${opened.reason}` };
   }
   const message = renderCommitMessage({
     title: renderTitle({ given: options.settings.title, task: task.title, target: task.target }),
