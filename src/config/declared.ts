@@ -40,7 +40,7 @@ export const declaredSecrets = z
   .array(
     z.strictObject({
       name: name.describe(
-        "Environment variable of the workflow step that holds the value; the agent finds a stand-in under the same name.",
+        "Environment variable of the workflow step that holds the value; the agent finds a surrogate under the same name.",
       ),
       host: host.describe("The one host that gets the value, over TLS."),
       header: header.describe("Header the value goes into, for example `authorization`."),

@@ -34,7 +34,7 @@ const restrictions = z
     deny: lines.describe("Host rules, beside those of the workflow."),
     presets: z.literal("locked").describe("Of the configured registries, presets allow only those that the lockfiles name."),
     secrets: declaredSecrets.describe(
-      "Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins.",
+      "Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets surrogates.",
     ),
     "max-output-tokens": z.int().min(1).max(1_000_000_000).describe("Tokens that the model may write in the whole run."),
     "max-requests-per-minute": z.int().min(1).max(600).describe("Model requests in any minute; without this, 600."),

@@ -88,7 +88,7 @@ const inside = (script: string): Promise<string> => runInGuest(sandbox, gateway,
 const CURL = "curl -sS -i --max-time 6";
 const WITH_TOKEN = `${CURL} -H "Authorization: Bearer $SERVICE_TOKEN"`;
 
-test("the guest finds a stand-in under the secret's name, and the host gets the value", async () => {
+test("the guest finds a surrogate under the secret's name, and the host gets the value", async () => {
   upstream.script = { body: `you sent ${REAL}, ${Buffer.from(REAL).toString("base64")}\n`, headers: { "x-echo": REAL } };
   const seen = upstream.requests.length;
   const output = await inside(`${WITH_TOKEN} https://${HOST}/@acme/thing`);

@@ -147,7 +147,7 @@ test.each(FOREIGN)("I5: from inside the sandbox as root, $name does not reach th
   expect(world.model.keys.length).toBe(asked);
 });
 
-test("I5: from inside the sandbox as root, the surrogate is the key's stand-in at the broker, and nothing but itself elsewhere", async () => {
+test("I5: from inside the sandbox as root, the surrogate takes the key's place at the broker, and nothing but itself elsewhere", async () => {
   expect(await world.inside(ask(OWN))).toContain(MARK);
   expect(world.model.keys.at(-1)).toBe(REAL_KEY);
   expect(await world.inside(`curl -sS --max-time 6 ${OWN} http://${OUTSIDE}/`)).toContain(MARK);

@@ -3,7 +3,7 @@ import type { Stage, StageRun } from "../../../src/domain/record/record.ts";
 import type { ReportHtmlOptions } from "../../../src/domain/report/page.ts";
 
 const AT = Date.parse("2026-11-23T12:00:00Z");
-const STATIONS: readonly (readonly [Stage, number])[] = [
+const STAGE_RUNS: readonly (readonly [Stage, number])[] = [
   ["trigger", 400],
   ["task", 700],
   ["policy", 20],
@@ -18,7 +18,7 @@ const EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>";
 
 function passages(): readonly StageRun[] {
   let at = AT;
-  return STATIONS.map(([stage, durationMs]) => {
+  return STAGE_RUNS.map(([stage, durationMs]) => {
     const stageRun: StageRun = {
       stage: stage,
       startedAtMs: at,

@@ -26,7 +26,7 @@ describe("A declared secret, put into a request", () => {
     ["behind a scheme", "Bearer surrogate-0001", "Bearer real-value-0001"],
     ["as a password", basic("user:surrogate-0001"), basic("user:real-value-0001")],
     ["as a user without a password", basic("surrogate-0001:"), basic("real-value-0001:")],
-  ])("I5: the stand-in becomes the value where it stands %s", (_where, given, sent) => {
+  ])("I5: the surrogate becomes the value where it stands %s", (_where, given, sent) => {
     expect(inject({ headers: [["authorization", given]] })).toBe(`authorization: ${sent}\naccept-encoding: identity`);
   });
 
@@ -74,7 +74,7 @@ describe("A declared secret, put into a request", () => {
   test.each([
     ["a wildcard for a host", { host: "*.example.com" }],
     ["a value of two lines", { value: new Secret("one\ntwo", "TOKEN") }],
-    ["a stand-in that is too short", { surrogate: "short" }],
+    ["a surrogate that is too short", { surrogate: "short" }],
     ["a path that is none", { paths: ["/../x"] }],
   ])("a rule with %s is an error before anything is sent", (_what, rule) => {
     expect(() => inject({}, rule)).toThrow(expect.objectContaining({ code: "input.invalid" }));
