@@ -59,7 +59,7 @@ async function publishArtifact({ runner, record }: Step, known: Learnt): Promise
   const source = await readTrusted(forge, path);
   const declared = findDeclaredValues(listSecretNames(source, path), process.env);
   learnSecrets(runner, known, declared.values);
-  if (declared.missing.length > 0) runner.log.notice(tellUnsearched(declared.missing, path));
+  if (declared.missing.length > 0) runner.log.notice(missingValuesNotice(declared.missing, path));
   record.note("declaredSecrets", { searched: declared.values.map(({ name }) => name), unsearched: declared.missing });
   const directory = locate(runner);
   const recorded = parseRecordedRun((await read(directory, "record.json", MAX_RECORD_BYTES)).toString("utf8"), runner.run.repository);
@@ -92,7 +92,7 @@ async function readTrusted(forge: Forge, path: string): Promise<string | undefin
   return await forge.readFile(defaultBranch, path, MAX_CONFIG_BYTES);
 }
 
-function tellUnsearched(names: readonly string[], path: string): string {
+function missingValuesNotice(names: readonly string[], path: string): string {
   const lines = names.map((name) => `${name}: \${{ secrets.${name} }}`).join(", ");
   return `${path} declares secrets that this step has no value of, so nothing was searched for them here; the agent's job did that. To have it done twice, add below the env of this step: ${lines}`;
 }

@@ -142,7 +142,7 @@ export function renderFacts({ notes, durationMs, url }: FactsLine): string {
 }
 
 /** What a job that publishes could not search for, in plain words; names of variables only. */
-export function tellUnsearched({ declaredSecrets }: RunNotes): string | undefined {
+export function unsearchedNotice({ declaredSecrets }: RunNotes): string | undefined {
   const names = declaredSecrets?.unsearched ?? [];
   if (names.length === 0) return undefined;
   return `Not searched for here, because this job has no value of them: ${names.map((name) => inertLine(name, 64)).join(", ")}.`;

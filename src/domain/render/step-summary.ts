@@ -16,7 +16,7 @@ import {
   suggestions,
   summariseChanges,
   summariseEgress,
-  tellUnsearched,
+  unsearchedNotice,
 } from "./markdown.ts";
 import { renderReviewNote } from "./review-note.ts";
 
@@ -131,7 +131,7 @@ function renderUnlisted(notes: RunNotes): string | undefined {
 
 function renderGate(notes: RunNotes): string | undefined {
   const findings = notes.gate?.findings ?? [];
-  const unsearched = tellUnsearched(notes);
+  const unsearched = unsearchedNotice(notes);
   return paragraphs(
     findings.length === 0 ? undefined : paragraphs("### Findings of the gate", renderFindings(findings)),
     unsearched === undefined ? undefined : inertInline(unsearched, 2000),

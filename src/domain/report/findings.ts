@@ -1,7 +1,7 @@
 import type { Finding } from "../patch.ts";
 import type { ReviewFindingNote, ReviewNote, RunNotes } from "../record/notes.ts";
 import { formatLines } from "../render/format.ts";
-import { tellUnsearched } from "../render/markdown.ts";
+import { unsearchedNotice } from "../render/markdown.ts";
 import { renderReviewSentence } from "../render/review-note.ts";
 import { type Column, code, escapeText, note, said, section, table } from "./parts.ts";
 
@@ -17,7 +17,7 @@ export function renderFindingsHtml(notes: RunNotes): string {
     renderOwn("Findings of the gate", gate?.findings ?? []),
   ].filter((part) => part !== "");
   const found = parts.length === 0 ? note("The gate found nothing to report.") : parts.join("");
-  const unsearched = tellUnsearched(notes);
+  const unsearched = unsearchedNotice(notes);
   return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${escapeText(unsearched, 2000)}</p>`));
 }
 

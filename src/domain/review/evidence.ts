@@ -28,10 +28,10 @@ const NOT_RUN: readonly (number | null)[] = [null, 126, 127];
 export function holds(evidence: Evidence, reruns: readonly Rerun[]): boolean {
   const rerun = reruns.find(({ command }) => command === evidence.command);
   if (rerun === undefined || NOT_RUN.includes(rerun.exitCode) || evidence.exitCode !== rerun.exitCode) return false;
-  const wanted = squeeze(evidence.output);
-  return wanted !== "" && squeeze(rerun.output).includes(wanted);
+  const wanted = foldWhiteSpace(evidence.output);
+  return wanted !== "" && foldWhiteSpace(rerun.output).includes(wanted);
 }
 
-function squeeze(text: string): string {
+function foldWhiteSpace(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }

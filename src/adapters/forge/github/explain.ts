@@ -60,13 +60,13 @@ function remedyOf(status: number | undefined, said: string | undefined): string 
   return status >= 500 ? `${OUTAGE} Or ${BETWEEN}.` : FOREIGN;
 }
 
-interface Told {
+interface Explained {
   readonly code: ErrorCode;
   readonly remedy: string;
 }
 
 /** `said`: GitHub's own words, which tell some refusals apart. */
-const REMEDIES: Readonly<Record<number, (purpose: Purpose, said: string) => Told>> = {
+const REMEDIES: Readonly<Record<number, (purpose: Purpose, said: string) => Explained>> = {
   401: () => ({
     code: "forge.credential",
     remedy: "Give the input `github-token` a token that is valid now; the default `${{ github.token }}` is, for the length of the job.",
