@@ -6,10 +6,8 @@ import { readConfig } from "./config/load.ts";
 import { PROVIDERS } from "./config/providers.ts";
 import { readSavedState } from "./config/saved-state.ts";
 import { proxyNotice } from "./domain/egress/runner-proxy.ts";
-import { concludes, type Outcome } from "./domain/outcome.ts";
-import type { RunRecord } from "./domain/record/record.ts";
 import { type RunResult, toOutcome } from "./domain/record/result.ts";
-import { SAVED, type SavedState, type StepState } from "./domain/saved-state.ts";
+import { chooseStepState, SAVED, type SavedState, type StepState } from "./domain/saved-state.ts";
 import type { Runner } from "./ports/runner.ts";
 import type { World } from "./ports/world.ts";
 import { reap, release } from "./runs/post-step.ts";
@@ -41,7 +39,7 @@ async function main(): Promise<void> {
   // After a crash the sandbox may still be there: what is written to the forge then is the post step's (I7).
   const forge = crash.seen() ? undefined : world?.forge;
   const outcome = await step.report(result, { forge, target: record.notes.trigger?.target, secrets: world?.secrets ?? [] });
-  if (!crash.seen()) leave(runner, chooseState(outcome, record));
+  if (!crash.seen()) leave(runner, chooseStepState(outcome, record.sandboxes));
   step.end(outcome);
 }
 
@@ -78,11 +76,6 @@ function leave(runner: BareRunner, state: StepState): void {
   } catch (failure) {
     runner.log.warning(toOutcome({ failure }).outcome.reason);
   }
-}
-
-/** A run that failed after it had a sandbox may have failed to take it away. */
-function chooseState(outcome: Outcome, record: RunRecord): StepState {
-  return record.notes.sandbox === undefined || concludes(outcome.word) === "success" ? "ended" : "unsure";
 }
 
 /** Cleans up what a main step left that was killed or failed: sandboxes, and a comment that still says "at work". The job is over: what fails is a warning. */

@@ -1,4 +1,4 @@
-import type { Outcome, OutcomeWord } from "./outcome.ts";
+import { concludes, type Outcome, type OutcomeWord } from "./outcome.ts";
 import type { Target } from "./task.ts";
 
 /** Names under which the main step leaves word for its post step, which knows nothing else of it. */
@@ -40,6 +40,11 @@ export interface SavedState {
   /** What the run took, or was about to take. */
   readonly target: Target | "none" | "unknown";
   readonly publication: PublicationState | "none" | "unknown";
+}
+
+/** A run that failed after it had a sandbox, proved or not, may have failed to take it away. */
+export function chooseStepState({ word }: Outcome, sandboxes: readonly unknown[]): StepState {
+  return sandboxes.length === 0 || concludes(word) === "success" ? "ended" : "unsure";
 }
 
 /** Undefined: the outcome published nothing. */

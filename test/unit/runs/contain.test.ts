@@ -176,6 +176,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
       const run = await runContained({ agent: "touch started", provider });
       expect(run.failure).toMatchObject({ code: "egress.unproved" });
       expect(run.record.stageRuns.map((stageRun) => stageRun.stage)).toEqual(["sandbox"]);
+      expect(run.record.sandboxes).toMatchObject([{ purpose: "agent", boundary: { proved: false } }]);
       expect(run.left).toEqual([]);
     }
   });
