@@ -137,7 +137,7 @@ async function writeFiles(told: Telling): Promise<readonly string[]> {
   });
   const report = await runner.writeFile("report.html", seal.text("report", page));
   const files = Object.fromEntries([...found].map(([name, { facts }]) => [name, facts]));
-  const text = renderRecord({ ...shown, sandboxes: record.sandboxes, version, files });
+  const text = renderRecord({ ...shown, sandboxes: seal.facts("record", record.sandboxes), version, files });
   const written = await runner.writeFile("record.json", seal.text("record", text));
   return [written, report, ...[...found.values()].filter(({ clean }) => clean).map(({ path }) => path)];
 }

@@ -48,6 +48,8 @@ const say = (message: string): void => {
     command: message,
   } as const;
   bench.record.note("egress", { allowed: 0, denied: 1, hosts: [host] });
+  const attempt = { name: "gateway", result: "unknown", detail: message } as const;
+  bench.record.noteSandbox({ id: "one", purpose: "agent", boundary: { proved: false, attempts: [attempt] } });
   const finding = { path: message, side: "RIGHT", line: 1, endLine: 2, severity: "high", category: "bug", claim: message } as const;
   bench.record.note("review", {
     risk: "high",
@@ -86,6 +88,16 @@ describe("I14, S3: no channel carries the run's own secret", () => {
     expect(left.replace(/⟨\d+ hidden⟩|\\\\n|[^a-z0-9]/g, "")).not.toContain(CANARY.replaceAll("-", "").slice(6));
     expect(bench.uploads[0]?.files.map((path) => basename(path)).sort()).toEqual(["record.json", "report.html"]);
     expect(bench.warnings.length).toBeGreaterThan(0);
+  });
+
+  test.each(Object.entries(FORMS))("%s in what a sandbox's probe met costs these words, and not the record", async (_form, spelled) => {
+    const attempt = { name: "gateway", result: "unknown", detail: `It is ${spelled} indeed` } as const;
+    bench.record.noteSandbox({ id: "one", purpose: "agent", boundary: { proved: false, attempts: [attempt] } });
+    await bench.report(ENDED);
+    expect(everything()).not.toContain(spelled);
+    expect(JSON.parse(bench.read("record.json"))).toMatchObject({
+      sandboxes: [{ id: "one", boundary: { attempts: [{ name: "gateway" }] } }],
+    });
   });
 
   test("a secret across the border of two pieces of a large file is found", async () => {
