@@ -1,3 +1,4 @@
+import { messageOf } from "../domain/errors.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { type Announce, noteDone, SAVED } from "../domain/saved-state.ts";
 import type { Target } from "../domain/task.ts";
@@ -25,6 +26,6 @@ function tryToSave(runner: Runner, name: string, value: object): void {
   try {
     runner.saveState(name, JSON.stringify(value));
   } catch (error) {
-    runner.log.warning(`Could not leave word for the post step: ${error instanceof Error ? error.message : "unknown error"}`);
+    runner.log.warning(`Could not leave word for the post step: ${messageOf(error)}`);
   }
 }

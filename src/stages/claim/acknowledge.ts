@@ -1,3 +1,4 @@
+import { messageOf } from "../../domain/errors.ts";
 import type { OutcomeWord } from "../../domain/outcome.ts";
 import type { Settings } from "../../domain/settings.ts";
 import type { NotAdmitted, Trigger } from "../../domain/task.ts";
@@ -175,7 +176,7 @@ async function attempt<T>(log: RunnerLog, what: string, body: () => Promise<T>):
   try {
     return await body();
   } catch (error) {
-    log.warning(`Could not ${what}: ${error instanceof Error ? error.message : "unknown error"}`);
+    log.warning(`Could not ${what}: ${messageOf(error)}`);
     return undefined;
   }
 }

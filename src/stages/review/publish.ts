@@ -1,4 +1,4 @@
-import { AirlockError } from "../../domain/errors.ts";
+import { AirlockError, messageOf } from "../../domain/errors.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import type { Finding } from "../../domain/patch.ts";
 import { plural } from "../../domain/render/format.ts";
@@ -132,6 +132,6 @@ async function attempt(log: RunnerLog, what: string, body: () => Promise<unknown
     await body();
   } catch (error) {
     const remedy = error instanceof AirlockError ? ` ${error.remedy}` : "";
-    log.warning(`Could not ${what}: ${error instanceof Error ? error.message : "unknown error"}${remedy}`);
+    log.warning(`Could not ${what}: ${messageOf(error)}${remedy}`);
   }
 }
