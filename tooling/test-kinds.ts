@@ -17,7 +17,9 @@ export const TEST_KINDS: readonly TestKind[] = [
     include: [
       "test/*.test.ts",
       "test/unit/*.test.ts",
-      "test/unit/{config,domain,stages,tooling}/**/*.test.ts",
+      "test/unit/{config,domain,tooling}/**/*.test.ts",
+      "test/unit/stages/!(publish-*).test.ts",
+      "test/unit/stages/*/**/*.test.ts",
       "test/unit/wire/{*,resumable-stream/frames}.test.ts",
       "test/attack/{leak,text}-*.test.ts",
       "test/attack/trigger-{actors,config,frozen}.test.ts",
@@ -41,7 +43,11 @@ export const TEST_KINDS: readonly TestKind[] = [
   {
     name: "forge",
     holds: "GitHub, git, patches and what is published",
-    include: ["test/unit/adapters/{forge,repository}/**/*.test.ts", "test/attack/{patch,publish,review}-*.test.ts"],
+    include: [
+      "test/unit/adapters/{forge,repository}/**/*.test.ts",
+      "test/unit/stages/publish-*.test.ts",
+      "test/attack/{patch,publish,review}-*.test.ts",
+    ],
   },
   { name: "runs", holds: "whole runs on fakes", include: ["test/unit/runs/**/*.test.ts", "test/attack/{run,trigger}-*.test.ts"] },
   { name: "end-to-end", holds: "dist/ as the runner runs it", include: ["test/end-to-end/**/*.test.ts"] },

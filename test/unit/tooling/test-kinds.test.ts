@@ -7,9 +7,9 @@ const ROOT = join(import.meta.dirname, "../../..");
 const find = (patterns: readonly string[]): readonly string[] => globSync([...patterns], { cwd: ROOT });
 const QUICK = find(TEST_KINDS[0]?.include ?? []);
 
-/** What starts a sandbox, needs `dist/`, or bundles the guest. */
+/** What starts a sandbox or a GitHub stand-in to publish to, needs `dist/`, or bundles the guest. */
 const SLOW =
-  /^test\/support\/(?:cloud\/(?!unsteady-link)|sandbox\/(?:namespace-provider|contained|guest-bundle|hold-sandbox)|runner\/run-job|forge\/publish-bench)/;
+  /^test\/support\/(?:cloud\/(?!unsteady-link)|sandbox\/(?:namespace-provider|contained|guest-bundle|hold-sandbox)|runner\/run-job|forge\/(?:publish-bench|publication))/;
 
 describe("The kinds of tests", () => {
   test.each(TEST_KINDS)("have files of their own: $name", (kind) => {
