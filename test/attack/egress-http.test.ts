@@ -195,7 +195,8 @@ test("I18: a log line holds no query, no line break of the guest and no header",
       method: "GET",
       path: '/p%0a%7b"x"',
       status: 200,
-      phase: "sandbox",
+      sandbox: "guest",
+      phase: "agent",
     },
   ]);
 });

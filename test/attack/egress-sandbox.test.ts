@@ -24,8 +24,9 @@ const inside = (script: string): Promise<string> => world.inside(script);
 
 const curl = (args: string): string => `curl -sS -i --max-time 6 ${args}`;
 const node = (body: string): string => `node -e '${body}'`;
+/** A head and its body may come apart: who has answered has a second to go on. */
 const SEND = node(
-  'const s=require("net").connect(3128,"127.0.0.1");process.stdin.pipe(s,{end:false});s.on("data",d=>{console.log(String(d));process.exit()});s.on("close",()=>{console.log("closed");process.exit()});s.on("error",()=>0)',
+  'const s=require("net").connect(3128,"127.0.0.1");process.stdin.pipe(s,{end:false});let t;s.on("data",d=>{process.stdout.write(d);clearTimeout(t);t=setTimeout(()=>process.exit(),1000)});s.on("close",()=>{console.log("closed");process.exit()});s.on("error",()=>0)',
 );
 /** Bytes to the proxy's port as they are, in the spelling of `printf`. */
 const raw = (bytes: string): string => `printf '${bytes}' | ${SEND}`;
