@@ -33,7 +33,7 @@ export async function openMutants<Provider>(adapter: string, modules: readonly s
   return {
     async load(name, mutation) {
       const copy = join(folder, name.replaceAll(" ", "-"));
-      for (const part of ["adapters/sandbox", "domain", "ports", "wire"])
+      for (const part of ["adapters/programs", "adapters/sandbox", "domain", "ports", "wire"])
         await cp(join(ROOT, "src", part), join(copy, "src", part), { recursive: true });
       await writeFile(join(copy, "package.json"), '{"type":"module"}');
       const place = join(copy, "src/adapters/sandbox", adapter);
