@@ -127,7 +127,7 @@ async function watch(child: ChildProcess, watched: Watched): Promise<ExitReply> 
   };
 }
 
-interface Ending {
+interface LeaderExit {
   readonly code: number | null;
   readonly signal: string | null;
   /** Why the command never ran. */
@@ -135,7 +135,7 @@ interface Ending {
 }
 
 /** A command that cannot be started ends as in a shell: 127 if it does not exist, 126 if it may not run. */
-function awaitLeader(child: ChildProcess, watched: Watched): Promise<Ending> {
+function awaitLeader(child: ChildProcess, watched: Watched): Promise<LeaderExit> {
   return new Promise((resolve) => {
     const timer = setTimeout(
       () => {
@@ -144,7 +144,7 @@ function awaitLeader(child: ChildProcess, watched: Watched): Promise<Ending> {
       },
       Math.min(watched.head.timeoutMs, 2 ** 31 - 1),
     );
-    const settle = (ending: Ending): void => {
+    const settle = (ending: LeaderExit): void => {
       clearTimeout(timer);
       resolve(ending);
     };

@@ -5,7 +5,7 @@ import { throwIfStopRequested, type WantedOptions, watchForStop } from "../stage
 import type { ContainOptions } from "./contain.ts";
 
 /** What a fix and a review have in common: all that is known of a run once its policy is. */
-export interface RunLine extends Omit<ContainOptions, "stop" | "secrets">, Interest {
+export interface RunLine extends Omit<ContainOptions, "stop" | "secrets">, StopWatch {
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
   /** Called before anything is published. */
@@ -13,14 +13,14 @@ export interface RunLine extends Omit<ContainOptions, "stop" | "secrets">, Inter
 }
 
 /** Whether the run is still wanted. */
-export interface Interest {
+export interface StopWatch {
   /** Watches the target while the agent works. */
   readonly watched: <T>(body: (stop: AbortSignal) => Promise<T>) => Promise<T>;
   /** @throws AirlockError `run.cancelled` if the run was cancelled, or is no longer wanted */
   readonly requireWanted: () => Promise<void>;
 }
 
-export function openInterest({ cancelled }: Runner, wanted: WantedOptions): Interest {
+export function openStopWatch({ cancelled }: Runner, wanted: WantedOptions): StopWatch {
   return {
     async watched(body) {
       using watch = watchForStop(wanted);

@@ -14,7 +14,7 @@ import { readTask } from "../stages/task/task.ts";
 import { readTrigger } from "../stages/trigger/trigger.ts";
 import { fix } from "./fix.ts";
 import { handOverOutcome, handOverTarget, openAnnounce } from "./handover.ts";
-import { openInterest, type RunLine } from "./line.ts";
+import { openStopWatch, type RunLine } from "./line.ts";
 import { asReview, followReview } from "./review.ts";
 
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
@@ -84,8 +84,8 @@ async function follow(world: World, record: RunRecord, { trigger, settings, inje
   const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries(), ...judgedBy }));
   record.note("policy", summarisePolicy(policy));
   await using repository = await world.repositories.open();
-  const interest = openInterest(runner, { forge, trigger, settings, working });
-  const line: RunLine = { world, settings, task, policy, repository, record, startedAtMs, announce: openAnnounce(runner), ...interest };
+  const stopWatch = openStopWatch(runner, { forge, trigger, settings, working });
+  const line: RunLine = { world, settings, task, policy, repository, record, startedAtMs, announce: openAnnounce(runner), ...stopWatch };
   const review = asReview(task, settings.publication, forge);
   return review === undefined ? await fix({ ...line, injections, requestSha256 }) : await followReview({ ...line, ...review });
 }

@@ -58,13 +58,13 @@ export async function report(options: ReportOptions): Promise<Outcome> {
   if (error !== undefined) record.note("error", error);
   record.outcome = outcome;
   const durationMs = options.now() - options.startedAtMs;
-  const seal = openSeal(options);
-  const told: Telling = {
+  const filter = openSecretFilter(options);
+  const told: ReportFacts = {
     ...options,
     durationMs,
-    seal,
-    outcome: seal.facts("outcome", outcome),
-    notes: seal.facts("record", record.notes),
+    filter,
+    outcome: filter.facts("outcome", outcome),
+    notes: filter.facts("record", record.notes),
   };
   const commentUrl = await finishComment(told);
   await attempt(runner.log, "set the outputs", async () => setOutputs(told, commentUrl));
@@ -75,31 +75,31 @@ export async function report(options: ReportOptions): Promise<Outcome> {
   return outcome;
 }
 
-interface Telling extends ReportOptions {
+interface ReportFacts extends ReportOptions {
   readonly outcome: Outcome;
   /** The record's notes without anything that would carry a secret. */
   readonly notes: RunNotes;
   readonly durationMs: number;
-  readonly seal: Seal;
+  readonly filter: SecretFilter;
 }
 
-async function finishComment(told: Telling): Promise<string | undefined> {
+async function finishComment(told: ReportFacts): Promise<string | undefined> {
   const { forge, outcome, notes, runner } = told;
   const number = told.target?.number;
   if (forge === undefined || number === undefined) return undefined;
-  const body = told.seal.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
+  const body = told.filter.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
   const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, TRACKING_MARKER, body));
   return put?.url;
 }
 
-async function writeSummary(told: Telling): Promise<void> {
+async function writeSummary(told: ReportFacts): Promise<void> {
   const { outcome, notes, record, runner, durationMs } = told;
   const markdown = renderStepSummary({ outcome, notes, stageRuns: record.stageRuns, durationMs, url: runner.run.url });
-  await runner.writeSummary(told.seal.text("step summary", markdown));
+  await runner.writeSummary(told.filter.text("step summary", markdown));
 }
 
 /** What a person should see on the run's page without opening anything: serious findings, and refused hosts with the line to add. */
-function annotate({ runner, notes, seal }: Telling): void {
+function annotate({ runner, notes, filter: seal }: ReportFacts): void {
   const grave = (notes.gate?.findings ?? []).filter(({ severity }) => severity !== "notice");
   for (const { code, path, reason, remedy } of grave.slice(0, MAX_ANNOTATIONS)) {
     runner.log.warning(
@@ -117,8 +117,8 @@ function annotate({ runner, notes, seal }: Telling): void {
 }
 
 /** Writes the report, then `record.json` with the hash chains of the run's other files. Returns the files that may leave. */
-async function writeFiles(told: Telling): Promise<readonly string[]> {
-  const { runner, record, outcome, notes, version, startedAtMs, durationMs, seal } = told;
+async function writeFiles(told: ReportFacts): Promise<readonly string[]> {
+  const { runner, record, outcome, notes, version, startedAtMs, durationMs, filter: seal } = told;
   const found = new Map<string, Inspection>();
   for (const name of [...LINE_FILES, ...OTHER_FILES]) {
     const inspection = await inspect(told, name);
@@ -157,7 +157,7 @@ interface Inspection {
 }
 
 /** Reads a file once, in pieces: its hash chain, its beginning, and whether it contains a secret. */
-async function inspect(told: Telling, name: string): Promise<Inspection | undefined> {
+async function inspect(told: ReportFacts, name: string): Promise<Inspection | undefined> {
   const file = await told.runner.readFile(name);
   if (file === undefined) return undefined;
   const chain = openChain(name);
@@ -194,8 +194,8 @@ function openScan(secrets: readonly Secret[]) {
   };
 }
 
-function setOutputs(told: Telling, commentUrl: string | undefined): void {
-  const { runner, outcome, notes, durationMs, seal } = told;
+function setOutputs(told: ReportFacts, commentUrl: string | undefined): void {
+  const { runner, outcome, notes, durationMs, filter: seal } = told;
   const at = (name: string): string => `${runner.directory}/${name}`;
   const paths = {
     "record-path": at("record.json"),
@@ -208,20 +208,20 @@ function setOutputs(told: Telling, commentUrl: string | undefined): void {
   runner.setOutputs(Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, seal.text(`output ${name}`, value)])));
 }
 
-async function upload(told: Telling, files: readonly string[]): Promise<void> {
+async function upload(told: ReportFacts, files: readonly string[]): Promise<void> {
   const { runner } = told;
   if (files.length === 0) return;
   await runner.uploadArtifact(`airlock-${runner.run.runId}-${runner.run.attempt}`, files);
 }
 
 /** The last check of what leaves: known values are redacted, and what still contains one is withheld (I14). */
-interface Seal {
+interface SecretFilter {
   text(channel: string, text: string): string;
   /** Checks every string of a plain value by itself, before rendering spells out characters that split a secret. */
   facts<T>(channel: string, value: T): T;
 }
 
-function openSeal({ secrets, runner }: ReportOptions): Seal {
+function openSecretFilter({ secrets, runner }: ReportOptions): SecretFilter {
   const redact = openRedactor(secrets);
   const withhold = (channel: string): string => {
     runner.log.warning(`Withheld: the ${channel} would carry a secret.`);

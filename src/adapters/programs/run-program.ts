@@ -96,14 +96,14 @@ async function giveUpAfter(ms: number, running: Promise<number | null>): Promise
   }
 }
 
-interface Said {
+interface Spoken {
   readonly stdout: string;
   readonly stderr: string;
   readonly isTooMuch: boolean;
   readonly maxBytes: number;
 }
 
-function toResult(ended: Ended, { stdout, stderr, isTooMuch, maxBytes }: Said): ProgramResult {
+function toResult(ended: Ended, { stdout, stderr, isTooMuch, maxBytes }: Spoken): ProgramResult {
   if ("why" in ended) return { code: NOT_RUN, stdout, stderr: stderr || ended.why };
   if (isTooMuch) return { code: NOT_RUN, stdout, stderr: `it printed more than ${maxBytes} bytes` };
   return { code: ended.code ?? KILLED, stdout, stderr };

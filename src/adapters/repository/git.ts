@@ -17,7 +17,7 @@ import { createGit, type Git, unusable } from "./git/process.ts";
 import { commitTree, rebasePatch } from "./git/rebase.ts";
 import { applyDiff, writeTree } from "./git/tree.ts";
 import { hashListing, readRecords } from "./git/tree-hash.ts";
-import { type IntakeLimits, openIntake, tooMuch } from "./git/write-harvest.ts";
+import { type HarvestWriterLimits, openHarvestWriter, tooMuch } from "./git/write-harvest.ts";
 
 export interface GitRepositoriesOptions {
   /** Where the bare repositories are created: the run's own temporary directory. */
@@ -132,21 +132,21 @@ interface PatchReading {
   readonly environment: EnvironmentOptions;
   readonly base: string;
   readonly entries: AsyncIterable<HarvestEntry>;
-  readonly limits: IntakeLimits;
+  readonly limits: HarvestWriterLimits;
 }
 
 async function readPatch({ git, environment, base, entries, limits }: PatchReading): Promise<Patch> {
   const baseTree = await readTreeOf(git, base);
-  const intake = openIntake(entries, limits);
+  const writer = openHarvestWriter(entries, limits);
   const imported = await git.run({
     args: ["fast-import", "--quiet", "--done", "--depth=0"],
-    stdin: intake.commands(),
+    stdin: writer.commands(),
     timeoutMs: IMPORT_TIMEOUT_MS,
   });
   if (imported.code !== 0) throw unusable("fast-import", imported.cut ?? imported.stderr);
-  const tree = await writeTree(git, environment.directory, baseTree, intake.accepted.values());
-  const changes = await readChanges({ git, baseTree, tree, named: intake.accepted });
-  return { baseSha: base, baseTree, tree, changes, unrepresentable: intake.unrepresentable };
+  const tree = await writeTree(git, environment.directory, baseTree, writer.accepted.values());
+  const changes = await readChanges({ git, baseTree, tree, named: writer.accepted });
+  return { baseSha: base, baseTree, tree, changes, unrepresentable: writer.unrepresentable };
 }
 
 interface DiffReading extends Omit<PatchReading, "entries"> {

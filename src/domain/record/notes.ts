@@ -106,6 +106,7 @@ export interface AgentNote {
 /** What the sandbox asked for, counted at the gateway. */
 export interface EgressSummary {
   readonly allowed: number;
+  /** Without what was refused to the run's own lines; see `HostTraffic.during`. */
   readonly denied: number;
   readonly bytesUp: number;
   readonly bytesDown: number;

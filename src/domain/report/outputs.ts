@@ -46,7 +46,9 @@ function renderFigures({ notes, durationMs }: OutputOptions) {
   const { usage, egress } = notes;
   const changes = notes.patch?.changes ?? [];
   const { additions, deletions } = countLines(changes);
-  const denied = (egress?.hosts ?? []).filter((host) => host.verdict === "deny").slice(0, MAX_DENIED_HOSTS);
+  const denied = (egress?.hosts ?? [])
+    .filter(({ verdict, during }) => verdict === "deny" && during === undefined)
+    .slice(0, MAX_DENIED_HOSTS);
   return {
     "changed-files": String(changes.length),
     additions: String(additions),

@@ -1,7 +1,9 @@
 /** What a provider's machine has for the sandboxes of a run. Processors are lent by time and need no sharing out; memory does. */
 export interface Room {
-  /** Mebibytes for all of them together. */
+  /** Mebibytes that all of them together get when nobody asks for a size. */
   readonly memoryMib: number;
+  /** Mebibytes that are free at all: whoever asks for a size may come near it. */
+  readonly freeMib: number;
   /** Mebibytes that one gets when nobody asks for a size and there is room. */
   readonly usualMib: number;
 }
@@ -23,7 +25,7 @@ export interface Shares {
  */
 export function shareOut(askedMib: number, room: Room | undefined): Shares {
   if (room === undefined) return { memoryMib: askedMib, together: 2 };
-  if (askedMib > 0) return { memoryMib: askedMib, together: 2 * askedMib <= room.memoryMib ? 2 : 1 };
+  if (askedMib > 0) return { memoryMib: askedMib, together: 2 * askedMib <= room.freeMib ? 2 : 1 };
   const half = Math.floor(room.memoryMib / 2);
   if (half < LEAST_SECOND_MIB) return { memoryMib: Math.min(room.usualMib, room.memoryMib), together: 1 };
   return { memoryMib: Math.min(room.usualMib, half), together: 2 };

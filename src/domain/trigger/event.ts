@@ -21,7 +21,7 @@ export interface EventSubject {
 }
 
 /** Text that a person wrote, in which a command may stand. */
-export interface Said {
+export interface SourceComment {
   readonly kind: "issue-comment" | "review-comment" | "review";
   readonly id: number;
   readonly body: string;
@@ -46,7 +46,7 @@ export interface EventFacts {
   /** When it happened, milliseconds since the epoch; undefined when the payload does not say. */
   readonly atMs: number | undefined;
   readonly subject: EventSubject | undefined;
-  readonly said: Said | undefined;
+  readonly comment: SourceComment | undefined;
   /** The label, or the login of the assignee or reviewer, that the event is about. */
   readonly label: string;
   readonly assignee: string;
@@ -73,7 +73,7 @@ export function readEventFacts(name: string, payload: unknown): EventFacts {
     actors: readActors(name, fields),
     atMs: readTime(name, fields),
     subject: readSubject(fields),
-    said: readSaid(name, fields),
+    comment: readSourceComment(name, fields),
     label: textAt(objectAt(fields, "label"), "name"),
     assignee: textAt(objectAt(fields, "assignee"), "login") || textAt(objectAt(fields, "requested_reviewer"), "login"),
     upstream: readUpstream(name, fields),
@@ -156,14 +156,14 @@ function readPullRequest(fields: Fields): EventSubject | undefined {
   return { target: { kind: "pull-request", number }, ...readText(pull), ...pinned };
 }
 
-const SAID: Readonly<Record<string, readonly [string, Said["kind"], string]>> = {
+const COMMENT_PLACES: Readonly<Record<string, readonly [string, SourceComment["kind"], string]>> = {
   issue_comment: ["comment", "issue-comment", "created"],
   pull_request_review_comment: ["comment", "review-comment", "created"],
   pull_request_review: ["review", "review", "submitted"],
 };
 
-function readSaid(name: string, fields: Fields): Said | undefined {
-  const place = Object.hasOwn(SAID, name) ? SAID[name] : undefined;
+function readSourceComment(name: string, fields: Fields): SourceComment | undefined {
+  const place = Object.hasOwn(COMMENT_PLACES, name) ? COMMENT_PLACES[name] : undefined;
   if (place === undefined) return undefined;
   const comment = objectAt(fields, place[0]);
   const id = idAt(comment, "id");

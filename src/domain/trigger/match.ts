@@ -1,7 +1,7 @@
 import type { Settings } from "../settings.ts";
 import type { RunMode, Target } from "../task.ts";
 import { type CommandName, findCommand, type TriggerCommand } from "./command.ts";
-import type { EventFacts, EventSubject, Head, Said, UpstreamRun } from "./event.ts";
+import type { EventFacts, EventSubject, Head, SourceComment, UpstreamRun } from "./event.ts";
 
 /** An event that asks for a run. Who may ask is not judged here. */
 export interface Match {
@@ -15,7 +15,7 @@ export interface Match {
   readonly unknownCommand?: string;
   /** What `retry` does again. */
   readonly repeats?: "fix" | "review";
-  readonly said?: Said;
+  readonly comment?: SourceComment;
   readonly label?: string;
   readonly head?: Head;
   readonly upstream?: UpstreamRun;
@@ -123,15 +123,15 @@ function matchAssignee(facts: EventFacts, settings: Settings, subject: EventSubj
 }
 
 function matchSaid(facts: EventFacts, settings: Settings): Match | Skip {
-  const { said, subject } = facts;
+  const { comment, subject } = facts;
   if (facts.action !== "created" && facts.action !== "submitted") return skipAction(facts);
-  if (said === undefined || subject === undefined) return { skip: "The payload holds no comment that can be read." };
-  if (isOwnComment(said.body)) return { skip: "The comment is one of Airlock's own." };
-  const command = findCommand(said.body, settings.trigger.phrase);
+  if (comment === undefined || subject === undefined) return { skip: "The payload holds no comment that can be read." };
+  if (isOwnComment(comment.body)) return { skip: "The comment is one of Airlock's own." };
+  const command = findCommand(comment.body, settings.trigger.phrase);
   if (command === undefined) return { skip: `No line of the comment begins with \`${settings.trigger.phrase}\` outside quotes and code.` };
   if (!subject.open) return { skip: "The issue or pull request is closed." };
   const match = fromCommand({ command, settings, subject });
-  return "skip" in match ? match : { ...match, said };
+  return "skip" in match ? match : { ...match, comment };
 }
 
 /** Airlock's comments carry a marker; a person who writes one only silences that comment. */

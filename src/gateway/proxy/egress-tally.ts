@@ -31,14 +31,14 @@ export function openEgressTally(): EgressTally {
   const totals = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0 };
   return {
     add(line) {
+      const during = DURING[line.phase];
       if (line.verdict === "allow") totals.allowed += 1;
-      else totals.denied += 1;
+      else if (during === undefined) totals.denied += 1;
       totals.bytesUp += line.bytesUp;
       totals.bytesDown += line.bytesDown;
-      const full = rows.size >= MAX_HOSTS && !rows.has(keyOf({ ...line, during: DURING[line.phase] }));
+      const full = rows.size >= MAX_HOSTS && !rows.has(keyOf({ ...line, during }));
       const { verdict, reason } = line;
       const { host, port } = full ? { host: "-", port: 0 } : line;
-      const during = DURING[line.phase];
       const start = { host, port, verdict, reason, ...(during === undefined ? {} : { during }) };
       const row: Row = rows.get(keyOf(start)) ?? { ...start, count: 0 };
       row.count += 1;

@@ -56,7 +56,7 @@ function isTouched({ createdAtMs, updatedAtMs }: CommentFacts, atMs: number): bo
   return updatedAtMs > createdAtMs && updatedAtMs >= atMs;
 }
 
-function isBefore({ id, createdAtMs }: CommentFacts, { said }: Match, atMs: number): boolean {
+function isBefore({ id, createdAtMs }: CommentFacts, { comment: said }: Match, atMs: number): boolean {
   return createdAtMs <= atMs && !(said?.kind === "issue-comment" && said.id === id);
 }
 

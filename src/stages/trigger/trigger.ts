@@ -183,7 +183,7 @@ async function admit(candidate: Candidate): Promise<Admission> {
     ...(match.command === undefined ? {} : { command: match.command }),
     ...(match.repeats === undefined ? {} : { repeats: match.repeats }),
     ...(match.label === undefined ? {} : { label: match.label }),
-    ...(match.said === undefined ? {} : { comment: { kind: match.said.kind, id: match.said.id } }),
+    ...(match.comment === undefined ? {} : { comment: { kind: match.comment.kind, id: match.comment.id } }),
     ...(match.upstream === undefined ? {} : { upstream: pick(match.upstream) }),
   };
   return { admitted: true, trigger };
@@ -243,5 +243,5 @@ function answer(match: Match, settings: Settings): NotAdmitted {
 }
 
 function commentOf(match: Match): Pick<NotAdmitted, "comment"> {
-  return match.said === undefined ? {} : { comment: { kind: match.said.kind, id: match.said.id } };
+  return match.comment === undefined ? {} : { comment: { kind: match.comment.kind, id: match.comment.id } };
 }

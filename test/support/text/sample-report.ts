@@ -20,7 +20,7 @@ function passages(): readonly StageRun[] {
   let at = AT;
   return STAGE_RUNS.map(([stage, durationMs]) => {
     const stageRun: StageRun = {
-      stage: stage,
+      stage,
       startedAtMs: at,
       durationMs,
       result: stage === "verify" ? "failed" : "ok",

@@ -105,7 +105,7 @@ test("what is refused during set-up or verification does not count as the agent'
     ["set-up", 1],
     ["verification", 1],
   ]);
-  expect(denied).toBe(4);
+  expect(denied).toBe(2);
 });
 
 test("I3, I5: a view without secrets keeps what holds on a secret's host: no credential of the guest's own, and no watching", async () => {

@@ -155,7 +155,7 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("ends the agent's sandbox before the only verification where the machine has memory for one at a time", async () => {
-    const { provider, sizes, most } = countStanding(openNamespaceProvider({ room: { memoryMib: 1_900, usualMib: 2_048 } }));
+    const { provider, sizes, most } = countStanding(openNamespaceProvider({ room: { memoryMib: 1_900, freeMib: 3_200, usualMib: 2_048 } }));
     const settings = { verification: { commands: "echo no; exit 1", verifyAttempts: 2 } };
     const run = await runContained({ agent: "date +%N > a.txt", provider, settings });
     expect(run.failure).toBeUndefined();

@@ -65,7 +65,7 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
 
   test("ends the agent's sandbox before its evidence is run again where the machine has memory for one at a time", async () => {
     bench = await openReviewBench({ pull: PULL });
-    const { provider, most } = countStanding(openNamespaceProvider({ room: { memoryMib: 1_900, usualMib: 2_048 } }));
+    const { provider, most } = countStanding(openNamespaceProvider({ room: { memoryMib: 1_900, freeMib: 3_200, usualMib: 2_048 } }));
     const result = await bench.run({ agent: leave(REVIEW), provider });
     expect(result.outcome, result.warnings.join()).toMatchObject({ word: "reviewed" });
     expect(result.record.notes["review"]).toMatchObject({ reruns: [{ fresh: true }] });

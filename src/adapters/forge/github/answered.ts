@@ -1,7 +1,7 @@
 import { inertLine } from "../../../domain/inert.ts";
 
 /** What came back of a call that failed. */
-export interface Answered {
+export interface FailedResponse {
   /** Undefined when no whole answer came. */
   readonly status: number | undefined;
   /** GitHub's own words; undefined when what came is not of its API. */
@@ -29,7 +29,7 @@ export function asFailed(error: unknown): Failed | undefined {
 }
 
 /** Reads what a failed call got. */
-export function readAnswer(error: unknown): Answered {
+export function readAnswer(error: unknown): FailedResponse {
   const failed = asFailed(error);
   const message = inertLine(error instanceof Error ? error.message : "no message", MAX_SHOWN);
   const { status, response } = failed ?? {};

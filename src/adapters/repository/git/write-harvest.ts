@@ -16,7 +16,7 @@ export interface Accepted {
   readonly size: number;
 }
 
-export interface Intake {
+export interface HarvestWriter {
   /** By path. */
   readonly accepted: ReadonlyMap<string, Accepted>;
   /** Names for display, cut and escaped. */
@@ -25,7 +25,7 @@ export interface Intake {
   commands(): AsyncGenerator<Uint8Array>;
 }
 
-export interface IntakeLimits {
+export interface HarvestWriterLimits {
   readonly maxFiles: number;
   readonly maxBytes: number;
 }
@@ -37,7 +37,7 @@ const DELETED = "000000";
 const MAX_LINK_BYTES = 4096;
 
 /** Reads hostile entries one by one: at most one content is in memory, and nothing is trusted. */
-export function openIntake(entries: AsyncIterable<HarvestEntry>, limits: IntakeLimits): Intake {
+export function openHarvestWriter(entries: AsyncIterable<HarvestEntry>, limits: HarvestWriterLimits): HarvestWriter {
   const accepted = new Map<string, Accepted>();
   const unrepresentable: string[] = [];
   const stored = new Set<string>();

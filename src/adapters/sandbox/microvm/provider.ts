@@ -197,7 +197,8 @@ async function prepareLayers({
 
 /** Memory: room for an agent, a language server and a test run; most of what is free for all sandboxes together. */
 function measureRoom(): Room {
-  return { memoryMib: Math.max(512, Math.floor((freemem() / (1 << 20)) * 0.6)), usualMib: 2048 };
+  const freeMib = Math.floor(freemem() / (1 << 20));
+  return { memoryMib: Math.max(512, Math.floor(freeMib * 0.6)), freeMib, usualMib: 2048 };
 }
 
 /**
