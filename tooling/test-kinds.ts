@@ -21,7 +21,6 @@ export const TEST_KINDS: readonly TestKind[] = [
       "test/unit/stages/!(publish-*).test.ts",
       "test/unit/stages/*/**/*.test.ts",
       "test/unit/wire/{*,resumable-stream/frames}.test.ts",
-      "test/attack/{leak,text}-*.test.ts",
       "test/attack/trigger-{actors,config,frozen}.test.ts",
     ],
   },
