@@ -26,7 +26,7 @@ export async function readRegistries(): Promise<ReadRegistries> {
     return await run.then(({ stdout }) => stdout).catch(() => "");
   };
   try {
-    const [npm, pypi, go, cargo, rubygems, apt, maven] = await Promise.all([
+    const [npm, pypi, go, cargo, rubygems, apt, maven, composer, nuget] = await Promise.all([
       askNpm(ask),
       askPip(ask),
       askGo(ask),
@@ -34,8 +34,11 @@ export async function readRegistries(): Promise<ReadRegistries> {
       askGem(ask),
       askApt(ask),
       askMaven(ask),
+      askComposer(ask),
+      askNuget(ask),
     ]);
-    return { npm, pypi, go, cargo, rubygems, apt, maven: maven.flatMap(findUrls), github: [env["GITHUB_SERVER_URL"] ?? ""].filter(isUrl) };
+    const github = [env["GITHUB_SERVER_URL"] ?? ""].filter(isUrl);
+    return { npm, pypi, go, cargo, rubygems, apt, maven: maven.flatMap(findUrls), composer, nuget, github };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -123,4 +126,22 @@ async function askGem(ask: Ask): Promise<readonly string[]> {
 
 async function askApt(ask: Ask): Promise<readonly string[]> {
   return findUrls(await ask("apt-get", "indextargets", "--format", "$(REPO_URI)"));
+}
+
+/** Composer writes its own default as `https?://`. */
+async function askComposer(ask: Ask): Promise<readonly string[]> {
+  const config = await ask("composer", "config", "--global", "--list", "--no-interaction", "--no-ansi");
+  const urls = [...config.matchAll(/^\[repositories\.\S{1,200}\.url\] (\S+)/gm)].map((match) => match[1] ?? "");
+  return findUrls(urls.join("\n").replaceAll("https?://", "https://"));
+}
+
+/** The sources that are switched on: the letter E begins their lines. */
+async function askNuget(ask: Ask): Promise<readonly string[]> {
+  const sources = await ask("dotnet", "nuget", "list", "source", "--format", "short");
+  return findUrls(
+    sources
+      .split("\n")
+      .filter((line) => line.startsWith("E"))
+      .join("\n"),
+  );
 }

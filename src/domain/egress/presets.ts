@@ -8,6 +8,8 @@ interface Preset {
   readonly lines: readonly string[];
   /** Key in `Registries`; undefined: nothing to look up. */
   readonly registry?: string;
+  /** The fixed lines are of use without a configured registry. Absent: a preset without one would open nothing that is asked for. */
+  readonly complete?: true;
   /** Paths below a registry that take a POST without publishing anything. */
   readonly queries?: readonly string[];
 }
@@ -28,6 +30,12 @@ const GITHUB_LINES: readonly string[] = [
   `${READ} release-assets.githubusercontent.com/**`,
 ];
 
+/**
+ * Archives that a Composer registry names but does not serve: its packages are tags of repositories on GitHub.
+ * Source: https://getcomposer.org/doc/04-schema.md (`dist`) and https://docs.github.com/rest/repos/contents#download-a-repository-archive-zip
+ */
+const COMPOSER_LINES: readonly string[] = [`${READ} api.github.com/repos/*/*/zipball/**`, `${READ} codeload.github.com/*/*/legacy.zip/**`];
+
 const PRESETS: Readonly<Record<string, Preset>> = {
   npm: {
     lines: [],
@@ -39,9 +47,11 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   cargo: { lines: [], registry: "cargo" },
   rubygems: { lines: [], registry: "rubygems" },
   maven: { lines: [], registry: "maven" },
+  composer: { lines: COMPOSER_LINES, registry: "composer" },
+  nuget: { lines: [], registry: "nuget" },
   debian: { lines: [], registry: "apt" },
   ubuntu: { lines: [], registry: "apt" },
-  github: { lines: GITHUB_LINES, registry: "github" },
+  github: { lines: GITHUB_LINES, registry: "github", complete: true },
 };
 
 /** Names that people try instead of a preset's own. */
@@ -58,6 +68,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   gem: "rubygems",
   ruby: "rubygems",
   git: "github",
+  php: "composer",
+  packagist: "composer",
+  dotnet: "nuget",
+  bun: "npm",
+  uv: "pypi",
+  gradle: "maven",
 };
 
 export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
@@ -66,9 +82,14 @@ export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
 export function expandPreset(name: string, registries: Registries): readonly string[] | undefined {
   const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (preset === undefined) return undefined;
-  const key = preset.registry ?? "";
-  const urls = Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
-  return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
+  const lines = configuredUrls(name, registries).flatMap((url) => readRegistry(url, preset));
+  return lines.length === 0 && preset.complete !== true ? [] : [...new Set([...preset.lines, ...lines])];
+}
+
+/** The base URLs that the runner's package manager is configured for, of a preset's registries. */
+export function configuredUrls(name: string, registries: Registries): readonly string[] {
+  const key = registryKeyOf(name) ?? "";
+  return Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
 }
 
 /** Whether a preset of this name includes configured registries. */
@@ -81,9 +102,9 @@ export function registryKeyOf(name: string): string | undefined {
   return Object.hasOwn(PRESETS, name) ? PRESETS[name]?.registry : undefined;
 }
 
-/** Whether a preset stands for nothing but configured registries. */
+/** Whether a preset opens nothing without a configured registry. */
 export function needsRegistry(name: string): boolean {
-  return Object.hasOwn(PRESETS, name) && PRESETS[name]?.lines.length === 0;
+  return Object.hasOwn(PRESETS, name) && PRESETS[name]?.complete !== true;
 }
 
 /** A registry that cannot be put into a rule (no host, other scheme) is left out: the preset then allows less, never more. */

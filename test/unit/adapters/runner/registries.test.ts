@@ -80,6 +80,11 @@ test("each package manager's own configuration is asked, and credentials in a UR
   await install("go", "https://goproxy.example.com,direct\nsum.example.com");
   await install("apt-get", "http://deb.example.com/debian/\nhttp://deb.example.com/debian/");
   await install("gem", "https://gems.example.com/");
+  await install(
+    "composer",
+    "[repositories.packages.example.org.type] composer\n[repositories.packages.example.org.url] https?://packages.example.org\n[home] https://not-a-registry.example.com",
+  );
+  await install("dotnet", "E https://nuget.example.com/v3/index.json\nD https://off.example.com/v3/index.json");
   await install("python3", "global.index-url='https://pypi.example.com/simple'\nglobal.cert='https://no.example.com'");
   process.env["CARGO_HOME"] = home;
   await writeFile(
@@ -96,6 +101,8 @@ test("each package manager's own configuration is asked, and credentials in a UR
     rubygems: ["https://gems.example.com/"],
     apt: ["http://deb.example.com/debian/"],
     maven: ["https://own.example.com/m2", "https://repo.example.com/releases"],
+    composer: ["https://packages.example.org/"],
+    nuget: ["https://nuget.example.com/v3/index.json"],
     github: ["https://github.example.com"],
   });
 });

@@ -37,6 +37,8 @@ test.each(PRESET_NAMES)("the preset %s makes nothing but rules that read, with t
     rubygems: [MIRROR],
     maven: [MIRROR],
     apt: [MIRROR],
+    composer: [MIRROR],
+    nuget: [MIRROR],
     github: [MIRROR],
   };
   const policy = parsePolicy({ allow: name, deny: "" }, registries);
