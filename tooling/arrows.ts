@@ -31,6 +31,7 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   text: "text from outside, cleaned of what a page does not show",
   sandbox: "proof of the boundary, the guest's environment, the agent's transcript",
   egress: "host rules, presets, addresses, the decision on a connection",
+  ecosystems: "what a project at a commit has to install, and how",
   model: "prices, usage, the models that may be asked for",
   secrets: "values and formats of secrets, and the search for them",
   publication: "names of branches, and what a refusal of the forge means",

@@ -1,3 +1,4 @@
+import { writtenRules } from "../domain/egress/auto.ts";
 import { parsePolicy } from "../domain/egress/policy.ts";
 import { AirlockError } from "../domain/errors.ts";
 import type { Config } from "./config.ts";
@@ -7,7 +8,7 @@ export function requireConsistent(config: Config): void {
   requireCommand(config);
   // Host rules are read again when the policy is resolved; a rule that cannot be read is told before anything starts.
   const { allow, deny } = config.settings.network;
-  parsePolicy({ allow, deny });
+  parsePolicy({ allow: writtenRules(allow), deny });
 }
 
 function requireCommand({ agent, settings }: Config): void {

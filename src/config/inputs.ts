@@ -83,9 +83,17 @@ export const INPUTS = {
     description: "`allowlist`: deny unless allowed. `audit`: allow public hosts, log them and propose a list. `none`: the model only.",
     default: "allowlist",
   }),
-  allow: text({ description: "Host rules that open a way out, one per line." }),
+  allow: text({
+    description:
+      "Host rules that open a way out, one per line. `auto`: the package registries of what the base has to install, for reading. `none`: no host.",
+    default: "auto",
+  }),
   deny: text({ description: "Host rules that beat `allow`, one per line." }),
-  setup: text({ description: "Shell lines run in the sandbox before the agent." }),
+  setup: text({
+    description:
+      "Shell lines run in the sandbox before the agent. `auto`: installs what the base's manifests and lockfiles name. `none`: nothing.",
+    default: "auto",
+  }),
   verify: text({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
   "verify-attempts": whole({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
 

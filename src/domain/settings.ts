@@ -36,13 +36,15 @@ export interface SandboxSettings {
   readonly cpus: number;
   /** 0: the provider's default. */
   readonly memoryMib: number;
-  /** Shell lines run in the sandbox, by the agent's user, before the agent. */
+  /** Shell lines run in the sandbox, by the agent's user, before the agent. Until they are resolved, one of them may be `auto`. */
   readonly setup: string;
+  /** Variables of every command of the run in a sandbox, over the gateway's. Absent: none. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface NetworkSettings {
   readonly mode: "allowlist" | "audit" | "none";
-  /** Host rules, one per line; grammar in docs/egress.md. */
+  /** Host rules, one per line; grammar in docs/egress.md. One of them may be `auto`. */
   readonly allow: string;
   readonly deny: string;
   /** `locked`: presets allow only the registries that lockfiles at the base name, if there are any. Absent: all configured ones. */

@@ -139,7 +139,7 @@ async function prepare(options: ContainOptions, parts: Parts): Promise<OpenedSan
   opened.use(sandbox);
   record.note("sandbox", { id: sandbox.id, ...sandbox.facts });
   record.note("agent", { name: parts.agent.name, version: parts.agent.version, layers: layers.map(nameLayer) });
-  const env = parts.gateway.env;
+  const env = { ...parts.gateway.env, ...settings.sandbox.env };
   await setUp({ sandbox, script: settings.sandbox.setup, env, deadline });
   opened.move();
   return { sandbox, tunnel };
@@ -249,7 +249,7 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
     prompt,
     settings: settings.agent,
     maxTurns: settings.limits.maxTurns,
-    env: { ...GUEST_ENV, ...parts.gateway.env },
+    env: { ...GUEST_ENV, ...parts.gateway.env, ...settings.sandbox.env },
     timeoutMs: settings.limits.timeoutMs,
     deadline: parts.deadline,
     transcript: parts.transcript,

@@ -1,20 +1,19 @@
-import { MAX_LOCKFILE_BYTES } from "../domain/egress/lockfile.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { hashRequest } from "../domain/publication/branch.ts";
 import type { RunRecord } from "../domain/record/record.ts";
 import { type RunResult, toOutcome } from "../domain/record/result.ts";
-import { summarisePolicy, summariseTask, summariseTrigger } from "../domain/record/summarise.ts";
+import { summariseTask, summariseTrigger } from "../domain/record/summarise.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Admission, Trigger } from "../domain/task.ts";
 import type { InjectionRule } from "../ports/gateway.ts";
 import type { World } from "../ports/world.ts";
 import { acknowledge, answer, conclude } from "../stages/claim/acknowledge.ts";
-import { resolvePolicy } from "../stages/policy.ts";
 import { readTask } from "../stages/task/task.ts";
 import { readTrigger } from "../stages/trigger/trigger.ts";
 import { fix } from "./fix.ts";
 import { handOverOutcome, handOverTarget, openAnnounce } from "./handover.ts";
 import { openStopWatch, type RunLine } from "./line.ts";
+import { resolveSettings } from "./resolve.ts";
 import { asReview, followReview } from "./review.ts";
 
 /** From an event to a publication; every ending that is no error is an outcome (I20). */
@@ -73,19 +72,17 @@ interface Claimed {
 }
 
 /** Reads the task and the policy, then follows the line of a fix or of a review. */
-async function follow(world: World, record: RunRecord, { trigger, settings, injections, working }: Claimed): Promise<Outcome> {
+async function follow(world: World, record: RunRecord, { trigger, settings: asked, injections, working }: Claimed): Promise<Outcome> {
   const { runner, forge } = world;
   const startedAtMs = world.now();
-  const task = await record.enter("task", () => readTask({ forge, trigger, settings, run: runner.run }));
-  const requestSha256 = hashRequest({ prompt: settings.prompt, instruction: trigger.instruction });
+  const task = await record.enter("task", () => readTask({ forge, trigger, settings: asked, run: runner.run }));
+  const requestSha256 = hashRequest({ prompt: asked.prompt, instruction: trigger.instruction });
   record.note("task", { ...summariseTask(task), requestSha256 });
-  const readBase = (path: string): Promise<string | undefined> => forge.readFile(task.trustedSha, path, MAX_LOCKFILE_BYTES);
-  const judgedBy = { forgeUrl: forge.remote.url, modelUrl: world.model(settings)?.baseUrl, readBase };
-  const policy = await record.enter("policy", () => resolvePolicy({ settings, readRegistries: () => world.readRegistries(), ...judgedBy }));
-  record.note("policy", summarisePolicy(policy));
   await using repository = await world.repositories.open();
+  const resolved = await resolveSettings({ world, settings: asked, repository, record, trustedSha: task.trustedSha });
+  const { settings } = resolved;
   const stopWatch = openStopWatch(runner, { forge, trigger, settings, working });
-  const line: RunLine = { world, settings, task, policy, repository, record, startedAtMs, announce: openAnnounce(runner), ...stopWatch };
+  const line: RunLine = { world, ...resolved, task, repository, record, startedAtMs, announce: openAnnounce(runner), ...stopWatch };
   const review = asReview(task, settings.publication, forge);
   return review === undefined ? await fix({ ...line, injections, requestSha256 }) : await followReview({ ...line, ...review });
 }

@@ -1,3 +1,6 @@
+import { type Project, presetsOf } from "../domain/ecosystems/project.ts";
+import { type Choice, chooseInstalls } from "../domain/ecosystems/setup.ts";
+import { configuredPresets, hasAuto, stateOfPreset, writtenRules } from "../domain/egress/auto.ts";
 import {
   findUnlisted,
   joinLocked,
@@ -18,10 +21,14 @@ export interface ResolvedPolicy {
   readonly mode: NetworkSettings["mode"];
   /** Hosts that lockfiles of the used presets name but no rule allows. Absent: none, or no lockfile was read. */
   readonly unlisted?: readonly string[];
+  /** The projects, each with the state of its preset. Absent: none. */
+  readonly choices?: readonly Choice[];
 }
 
 export interface PolicyOptions {
   readonly settings: Settings;
+  /** What the trusted base has to install: `auto` stands for the presets of these. Absent: nothing. */
+  readonly projects?: readonly Project[];
   /** Registries that this runner's package managers are configured to use; called only if a preset needs them. */
   readonly readRegistries: () => Promise<Registries>;
   /** A file at the root of the pinned base, as data; undefined if there is none. It may fail. Absent: no lockfile is read. */
@@ -44,18 +51,36 @@ export async function resolvePolicy(options: PolicyOptions): Promise<ResolvedPol
 }
 
 async function resolveRules(options: PolicyOptions): Promise<ResolvedPolicy> {
-  const { mode, allow, deny, presets } = options.settings.network;
-  const bare = parsePolicy({ allow, deny });
-  if (mode === "none") return { egress: parsePolicy({ allow: "", deny: "" }), mode };
-  if (!bare.needsRegistries) return { egress: bare, mode };
+  const { mode, allow, deny } = options.settings.network;
+  const { projects = [] } = options;
+  const written = { allow: writtenRules(allow), deny };
+  const bare = parsePolicy(written);
+  if (mode === "none") return { egress: NOTHING, mode, choices: chooseInstalls(projects, () => "closed") };
+  if (!bare.needsRegistries && projects.length === 0) return { egress: bare, mode };
   const registries = await options.readRegistries();
-  const whole = parsePolicy({ allow, deny }, registries);
+  const automatic = hasAuto(allow) ? configuredPresets(presetsOf(projects), registries) : [];
+  const rules = { allow: [written.allow, ...automatic].join("\n"), deny };
+  const { egress, unlisted } = await narrowByLockfiles(rules, registries, options);
+  const choices = chooseInstalls(projects, (name) => stateOfPreset(name, { policy: egress, mode, registries }));
+  return { egress, mode, choices, ...(unlisted.length === 0 ? {} : { unlisted }) };
+}
+
+const NOTHING = parsePolicy({ allow: "", deny: "" });
+
+interface Rules {
+  readonly allow: string;
+  readonly deny: string;
+}
+
+/** Lockfiles tell of hosts, and narrow presets where the repository's file asks for it; they never add one. */
+async function narrowByLockfiles(rules: Rules, registries: Registries, { settings, readBase }: PolicyOptions) {
+  const whole = parsePolicy(rules, registries);
   requireRegistries(whole);
-  const locked = await readLocked(whole, options.readBase);
-  const narrowed = presets === "locked" ? parsePolicy({ allow, deny: "" }, narrowRegistries(registries, locked)) : whole;
+  const locked = await readLocked(whole, readBase);
+  const narrows = settings.network.presets === "locked";
+  const narrowed = narrows ? parsePolicy({ ...rules, deny: "" }, narrowRegistries(registries, locked)) : whole;
   const egress = { ...narrowed, deny: whole.deny };
-  const unlisted = findUnlisted(egress, locked);
-  return { egress, mode, ...(unlisted.length === 0 ? {} : { unlisted }) };
+  return { egress, unlisted: findUnlisted(egress, locked) };
 }
 
 function requireRegistries({ emptyPresets }: EgressPolicy): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openRecord } from "../../src/domain/record/record.ts";
+import type { Repository } from "../../src/ports/repository.ts";
 import type { World } from "../../src/ports/world.ts";
 import { run } from "../../src/runs/run.ts";
 import { openFakeRunner, pullRequest, settingsOf, workflowRun } from "../support/forge/fake-event.ts";
@@ -19,15 +20,18 @@ function fromFork(): FakeForge {
 
 const REGISTRIES = { npm: ["https://registry.example.com/", "https://scope.example.com/"] };
 
-/** Plays a run up to its policy: then the repository cannot be opened. */
+/** Plays a run up to its policy: after it, everything fails. */
 async function policyOf(event: Event, forge: FakeForge) {
   const refuse = (): never => {
     throw new Error("not part of this");
   };
+  const get = (_of: Repository, name: string | symbol) =>
+    name === "then" ? undefined : name === Symbol.asyncDispose ? async () => undefined : refuse;
+  const useless: Repository = new Proxy({} as Repository, { get });
   const world: World = {
     runner: openFakeRunner(event),
     forge,
-    repositories: { open: refuse },
+    repositories: { open: () => Promise.resolve(useless) },
     gateways: { open: refuse, reap: refuse },
     provider: refuse,
     agent: refuse,

@@ -1,3 +1,4 @@
+import type { PresetState } from "../egress/auto.ts";
 import type { Authorship } from "../guard/agents.ts";
 import type { Usage } from "../model/usage.ts";
 import type { Change, Finding, Verdict } from "../patch.ts";
@@ -13,6 +14,7 @@ export interface KnownNotes {
   readonly trigger: TriggerNote;
   readonly task: TaskNote;
   readonly policy: PolicyNote;
+  readonly ecosystems: EcosystemsNote;
   readonly sandbox: SandboxNote;
   readonly boundary: BoundaryNote;
   readonly agent: AgentNote;
@@ -64,6 +66,15 @@ export interface PolicyNote {
   readonly sha256: string;
   /** Hosts that lockfiles name and no rule allows. They come from the repository: hostile text, but canonical host names. */
   readonly unlisted?: readonly string[];
+}
+
+/** What `auto` found at the trusted base, and chose. */
+export interface EcosystemsNote {
+  /** What was chosen and why, on one line: our own words, and names of a strict form. */
+  readonly line: string;
+  readonly found: readonly { readonly path: string; readonly tool: string; readonly preset: string; readonly state: PresetState }[];
+  /** The shell lines that were run before the agent. */
+  readonly setup: string;
 }
 
 export interface SandboxNote {

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { pathOf } from "../ecosystems/project.ts";
+import type { Choice } from "../ecosystems/setup.ts";
 import type { EgressPolicy } from "../egress/policy.ts";
 import type { Authorship } from "../guard/agents.ts";
 import type { Finding, Patch } from "../patch.ts";
@@ -33,6 +35,17 @@ export function summarisePolicy(policy: {
   const allow = egress.allow.map(({ text }) => text);
   const deny = egress.deny.map(({ text }) => text);
   return { mode, allow, deny, sha256: sha256([mode, ...allow, "", ...deny].join("\n")), ...(unlisted === undefined ? {} : { unlisted }) };
+}
+
+/** What the record keeps of what `auto` found and chose. */
+export function summariseEcosystems(given: {
+  readonly line: string;
+  readonly choices: readonly Choice[];
+  readonly setup: string;
+}): KnownNotes["ecosystems"] {
+  const { line, choices, setup } = given;
+  const found = choices.map(({ project, preset, state }) => ({ path: pathOf(project), tool: project.tool, preset, state }));
+  return { line, found, setup };
 }
 
 /** What the record keeps of a patch: every changed path with its object ids. */

@@ -1,7 +1,17 @@
 import { fence, inertInline, inertMarkdown } from "../inert.ts";
 import type { Outcome, OutcomeWord } from "../outcome.ts";
 import type { ErrorNote, RunNotes } from "../record/notes.ts";
-import { deniedHosts, folded, keepWhole, paragraphs, renderFacts, renderFindings, renderHosts, suggestions } from "./markdown.ts";
+import {
+  deniedHosts,
+  folded,
+  keepWhole,
+  paragraphs,
+  renderEcosystems,
+  renderFacts,
+  renderFindings,
+  renderHosts,
+  suggestions,
+} from "./markdown.ts";
 
 /** GitHub refuses a longer comment; the marker line is added to this. */
 const MAX_COMMENT_CHARS = 65_000;
@@ -48,6 +58,7 @@ export function renderEnded(options: EndedOptions): string {
       renderHeld(outcome, notes),
       renderAnswer(outcome, notes),
       renderRefusedHosts(notes),
+      renderEcosystems(notes),
       `<sub>${renderFacts(options)}</sub>`,
     ],
     MAX_COMMENT_CHARS,

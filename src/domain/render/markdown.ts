@@ -110,6 +110,11 @@ export function summariseEgress(egress: Partial<EgressSummary> | undefined): str
   return `${plural(egress.allowed ?? 0, "connection")} allowed, ${formatCount(egress.denied ?? 0)} refused, ${formatBytes(bytes)}`;
 }
 
+/** What `auto` found at the base and chose. */
+export function renderEcosystems({ ecosystems }: RunNotes): string | undefined {
+  return ecosystems?.line === undefined ? undefined : inertInline(ecosystems.line, 2000);
+}
+
 export function deniedHosts(notes: RunNotes): readonly HostTraffic[] {
   return (notes.egress?.hosts ?? []).filter((host) => host.verdict === "deny");
 }

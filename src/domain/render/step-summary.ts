@@ -9,6 +9,7 @@ import {
   folded,
   keepWhole,
   paragraphs,
+  renderEcosystems,
   renderFacts,
   renderFiles,
   renderFindings,
@@ -117,7 +118,7 @@ function renderNetwork(notes: RunNotes): string | undefined {
     proposed.length === 0
       ? undefined
       : paragraphs("Shortest list that would have sufficed:", renderAllow({ rules: proposed, network: "allowlist" }));
-  return paragraphs(`### Network: ${summariseEgress(notes.egress)}`, table, paste, audit, renderUnlisted(notes));
+  return paragraphs(`### Network: ${summariseEgress(notes.egress)}`, table, paste, audit, renderUnlisted(notes), renderEcosystems(notes));
 }
 
 function renderUnlisted(notes: RunNotes): string | undefined {

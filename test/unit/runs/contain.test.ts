@@ -195,6 +195,19 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.read("transcript.jsonl")).toContain("at work");
   });
 
+  test("the run's own variables reach set-up and agent, over those of the gateway", async () => {
+    const PATH = "/home/agent/.local/bin:/usr/bin:/bin";
+    const setup =
+      'mkdir -p ~/.local/bin; printf "#!/bin/sh\\necho from the tool of $MARK > tool.txt\\n" > ~/.local/bin/tool; chmod +x ~/.local/bin/tool';
+    const run = await runContained({
+      agent: "tool; echo $NO_PROXY > no-proxy.txt",
+      settings: { sandbox: { setup, env: { PATH, MARK: "set-up", NO_PROXY: "x" } } },
+    });
+    expect(run.failure).toBeUndefined();
+    expect(run.read("patch.diff")).toContain("+from the tool of set-up");
+    expect(run.read("patch.diff")).toMatch(/no-proxy\.txt[\s\S]*\+x\n/);
+  });
+
   test("I7: the untrusted part of a run says which setup lines failed, before the agent starts, and leaves no sandbox", async () => {
     const run = await runContained({ agent: "touch started", settings: { sandbox: { setup: "echo preparing\nfalse" } } });
     expect(run.failure).toMatchObject({ code: "sandbox.setup" });

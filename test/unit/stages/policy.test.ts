@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { decide, decideRequest } from "../../../src/domain/egress/policy.ts";
 import type { Settings } from "../../../src/domain/settings.ts";
 import { resolvePolicy } from "../../../src/stages/policy.ts";
 
@@ -132,4 +133,63 @@ test("without a preset no lockfile is read", async () => {
     ...PLACES,
   });
   expect(policy).not.toHaveProperty("unlisted");
+});
+
+const NPM = { tool: "npm", folder: "", file: "package-lock.json", words: [], locked: true } as const;
+const CRATE = { tool: "cargo", folder: "", file: "Cargo.lock", words: [], locked: true } as const;
+const MIRRORS = { npm: ["https://mirror.example.com/"], pypi: ["https://pypi.example.com/"] };
+
+describe("`auto` in `allow`", () => {
+  const resolve = async (network: Partial<Settings["network"]>, more: Partial<Parameters<typeof resolvePolicy>[0]> = {}) =>
+    await resolvePolicy({ settings: settings(network), projects: [NPM], readRegistries: async () => MIRRORS, ...PLACES, ...more });
+  const textsOf = (policy: Awaited<ReturnType<typeof resolve>>) => [...new Set(policy.egress.allow.map(({ text }) => text))];
+
+  test("opens the preset of what was found, for reading, and nothing else", async () => {
+    const policy = await resolve({ allow: "auto" });
+    expect(textsOf(policy)).toEqual(["npm"]);
+    expect(decideRequest(policy.egress, { host: "mirror.example.com", port: 443, method: "GET", path: "/x" }).verdict).toBe("allow");
+    expect(decideRequest(policy.egress, { host: "mirror.example.com", port: 443, method: "PUT", path: "/x" }).verdict).toBe("deny");
+    expect(policy.choices).toEqual([{ project: NPM, preset: "npm", state: "open" }]);
+  });
+
+  test("is added to by other lines, and a value without it has none of it", async () => {
+    expect(textsOf(await resolve({ allow: "example.com\nauto" }))).toEqual(["example.com", "npm"]);
+    const without = await resolve({ allow: "example.com" });
+    expect(textsOf(without)).toEqual(["example.com"]);
+    expect(without.choices).toEqual([{ project: NPM, preset: "npm", state: "closed" }]);
+  });
+
+  test("is beaten by `deny` and by `network: none`", async () => {
+    const denied = await resolve({ allow: "auto", deny: "npm" });
+    expect(decide(denied.egress, "mirror.example.com", 443).verdict).toBe("deny");
+    expect(denied.choices?.[0]?.state).toBe("closed");
+    const none = await resolve({ allow: "auto", mode: "none" }, { readRegistries: readNone });
+    expect(none).toMatchObject({ egress: { allow: [], deny: [] }, choices: [{ state: "closed" }] });
+  });
+
+  test("asks no package manager where nothing was found", async () => {
+    expect((await resolve({ allow: "auto" }, { projects: [], readRegistries: readNone })).egress.allow).toEqual([]);
+  });
+
+  test("tells of an ecosystem without a configured registry instead of stopping the run, as a preset that was asked for does", async () => {
+    const policy = await resolve({ allow: "auto" }, { projects: [CRATE] });
+    expect(policy).toMatchObject({ egress: { allow: [] }, choices: [{ preset: "cargo", state: "unconfigured" }] });
+    await expect(resolve({ allow: "auto\ncargo" }, { projects: [CRATE] })).rejects.toMatchObject({ code: "policy.invalid" });
+  });
+
+  test("opens no host that only a lockfile names, and is narrowed as a preset is", async () => {
+    const both = { npm: ["https://mirror.example.com/", "https://scope.example.com/"] };
+    const lock = JSON.stringify({
+      packages: { a: { resolved: "https://mirror.example.com/a.tgz" }, b: { resolved: "https://evil.example/b.tgz" } },
+    });
+    const readBase = async (path: string) => (path === "package-lock.json" ? lock : undefined);
+    const given = { readRegistries: async () => both, readBase };
+    const whole = await resolve({ allow: "auto" }, given);
+    expect(decide(whole.egress, "scope.example.com", 443).verdict).toBe("allow");
+    expect(decide(whole.egress, "evil.example", 443).verdict).toBe("deny");
+    expect(whole.unlisted).toEqual(["evil.example"]);
+    const narrowed = await resolve({ allow: "auto", presets: "locked" }, given);
+    expect(decide(narrowed.egress, "scope.example.com", 443).verdict).toBe("deny");
+    expect(decide(narrowed.egress, "mirror.example.com", 443).verdict).toBe("allow");
+  });
 });
