@@ -51,7 +51,7 @@ export async function resolveSettings(options: ResolveOptions): Promise<Resolved
     world.runner.log.info(line);
     record.note("ecosystems", summariseEcosystems({ line, choices, setup }));
   }
-  return { policy, settings: { ...settings, sandbox: { ...settings.sandbox, setup, env } } };
+  return { policy, settings: { ...settings, sandbox: { ...settings.sandbox, setup, env: { ...settings.sandbox.env, ...env } } } };
 }
 
 /** Reads the trusted base only where `auto` is asked for and could have a use. */
