@@ -3,7 +3,7 @@ import { type AirlockError, messageOf } from "../domain/errors.ts";
 import type { Patch } from "../domain/patch.ts";
 import type { LayerNote } from "../domain/record/notes.ts";
 import type { RunRecord } from "../domain/record/record.ts";
-import { summarisePatch } from "../domain/record/summarise.ts";
+import { summarisePatch, summariseTraffic } from "../domain/record/summarise.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
 import { shareOut } from "../domain/sandbox/shares.ts";
 import type { AgentExit } from "../domain/sandbox/transcript.ts";
@@ -80,7 +80,7 @@ export async function within<T>(options: ContainOptions, body: (inside: Inside) 
     logPath: `${world.runner.directory}/egress.jsonl`,
   });
   await using stack = new AsyncDisposableStack();
-  stack.defer(async () => await noteTraffic(gateway, record));
+  stack.defer(async () => await noteTraffic(gateway, options));
   const { memoryMib, together } = shareOut(settings.sandbox.memoryMib, await provider.room());
   const parts = { agent, provider, gateway, deadline, memoryMib };
   const prepared = await record.enter("sandbox", () => prepare(options, parts));
@@ -290,7 +290,7 @@ async function verifyOnce(options: ContainOptions, parts: Parts & Room, patch: P
   return result;
 }
 
-async function noteTraffic(gateway: Gateway, record: RunRecord): Promise<void> {
+async function noteTraffic(gateway: Gateway, { record, policy }: ContainOptions): Promise<void> {
   record.note("usage", await gateway.usage());
-  record.note("egress", await gateway.egress());
+  record.note("egress", summariseTraffic(await gateway.egress(), policy.choices));
 }

@@ -1,6 +1,6 @@
 import { type Project, presetsOf } from "../domain/ecosystems/project.ts";
 import { type Choice, chooseInstalls } from "../domain/ecosystems/setup.ts";
-import { configuredPresets, hasAuto, stateOfPreset, writtenRules } from "../domain/egress/auto.ts";
+import { configuredPresets, hasAuto, placesOf, stateOfPreset, writtenRules } from "../domain/egress/auto.ts";
 import {
   findUnlisted,
   joinLocked,
@@ -55,13 +55,16 @@ async function resolveRules(options: PolicyOptions): Promise<ResolvedPolicy> {
   const { projects = [] } = options;
   const written = { allow: writtenRules(allow), deny };
   const bare = parsePolicy(written);
-  if (mode === "none") return { egress: NOTHING, mode, choices: chooseInstalls(projects, () => "closed") };
+  if (mode === "none") return { egress: NOTHING, mode, choices: chooseInstalls(projects, () => ({ state: "closed", places: [] })) };
   if (!bare.needsRegistries && projects.length === 0) return { egress: bare, mode };
   const registries = await options.readRegistries();
   const automatic = hasAuto(allow) ? configuredPresets(presetsOf(projects), registries) : [];
   const rules = { allow: [written.allow, ...automatic].join("\n"), deny };
   const { egress, unlisted } = await narrowByLockfiles(rules, registries, options);
-  const choices = chooseInstalls(projects, (name) => stateOfPreset(name, { policy: egress, mode, registries }));
+  const choices = chooseInstalls(projects, (name) => ({
+    state: stateOfPreset(name, { policy: egress, mode, registries }),
+    places: placesOf(name, registries),
+  }));
   return { egress, mode, choices, ...(unlisted.length === 0 ? {} : { unlisted }) };
 }
 

@@ -1,4 +1,4 @@
-import { hasAuto, NONE, type PresetState } from "../egress/auto.ts";
+import { hasAuto, NONE, type PresetState, type RegistryPlace } from "../egress/auto.ts";
 import { nameInstall, renderInstalls, variablesFor } from "./installs.ts";
 import { PRESET_OF, type Project, pathOf } from "./project.ts";
 
@@ -7,11 +7,16 @@ export interface Choice {
   readonly project: Project;
   readonly preset: string;
   readonly state: PresetState;
+  /** Its configured registries. */
+  readonly places: readonly RegistryPlace[];
 }
 
-/** Every project with the state of its preset. */
-export function chooseInstalls(projects: readonly Project[], stateOf: (preset: string) => PresetState): readonly Choice[] {
-  return projects.map((project) => ({ project, preset: PRESET_OF[project.tool], state: stateOf(PRESET_OF[project.tool]) }));
+/** What the host rules and this runner's configuration say of a preset. */
+export type PresetFacts = Pick<Choice, "state" | "places">;
+
+/** Every project with what is known of its preset. */
+export function chooseInstalls(projects: readonly Project[], factsOf: (preset: string) => PresetFacts): readonly Choice[] {
+  return projects.map((project) => ({ project, preset: PRESET_OF[project.tool], ...factsOf(PRESET_OF[project.tool]) }));
 }
 
 export interface ResolvedSetup {

@@ -36,22 +36,38 @@ export function configuredPresets(names: readonly string[], registries: Registri
 /** `closed`: the host rules let none of its registries be reached. `unconfigured`: this runner names no registry for it. */
 export type PresetState = "open" | "closed" | "unconfigured";
 
-export interface PresetFacts {
+export interface ReachFacts {
   readonly policy: EgressPolicy;
   readonly mode: "allowlist" | "audit" | "none";
   readonly registries: Registries;
 }
 
 /** Whether a package manager of the sandbox can reach a registry of this preset, whatever lines allow it. */
-export function stateOfPreset(name: string, { policy, mode, registries }: PresetFacts): PresetState {
+export function stateOfPreset(name: string, { policy, mode, registries }: ReachFacts): PresetState {
   if (mode === "none") return "closed";
-  const urls = configuredUrls(name, registries).flatMap((text) => URL.parse(text) ?? []);
-  if (urls.length === 0) return mode === "audit" ? "open" : "unconfigured";
-  return urls.some((url) => isReachable(url, { policy, mode })) ? "open" : "closed";
+  const places = placesOf(name, registries);
+  if (places.length === 0) return mode === "audit" ? "open" : "unconfigured";
+  return places.some((place) => isReachable(place, { policy, mode })) ? "open" : "closed";
 }
 
-function isReachable(url: URL, { policy, mode }: Pick<PresetFacts, "policy" | "mode">): boolean {
-  const port = Number(url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port);
-  const { verdict, reason } = decide(policy, canonicalHost(url.hostname)?.text ?? "", port);
+/** Where a preset's registries are. */
+export interface RegistryPlace {
+  /** Canonical. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The places of the registries that are configured for a preset. */
+export function placesOf(name: string, registries: Registries): readonly RegistryPlace[] {
+  return configuredUrls(name, registries).flatMap((text) => {
+    const url = URL.parse(text);
+    const host = url === null ? undefined : canonicalHost(url.hostname)?.text;
+    if (url === null || host === undefined) return [];
+    return [{ host, port: Number(url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port) }];
+  });
+}
+
+function isReachable({ host, port }: RegistryPlace, { policy, mode }: Pick<ReachFacts, "policy" | "mode">): boolean {
+  const { verdict, reason } = decide(policy, host, port);
   return verdict === "allow" || (mode === "audit" && reason === "default-deny");
 }

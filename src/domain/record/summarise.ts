@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { pathOf } from "../ecosystems/project.ts";
 import type { Choice } from "../ecosystems/setup.ts";
+import type { RegistryPlace } from "../egress/auto.ts";
 import type { EgressPolicy } from "../egress/policy.ts";
 import type { Authorship } from "../guard/agents.ts";
 import type { Finding, Patch } from "../patch.ts";
@@ -10,7 +11,7 @@ import type { ReviewFinding } from "../review/finding.ts";
 import type { Spot } from "../review/place.ts";
 import type { ReviewVerdict } from "../review/verdict.ts";
 import type { Task, Trigger } from "../task.ts";
-import type { KnownNotes, ReviewFindingNote } from "./notes.ts";
+import type { EgressSummary, KnownNotes, ReviewFindingNote } from "./notes.ts";
 
 /** What the record keeps of a trigger: who and what, not the text. */
 export function summariseTrigger(trigger: Trigger): KnownNotes["trigger"] {
@@ -46,6 +47,15 @@ export function summariseEcosystems(given: {
   const { line, choices, setup } = given;
   const found = choices.map(({ project, preset, state }) => ({ path: pathOf(project), tool: project.tool, preset, state }));
   return { line, found, setup };
+}
+
+/** What the record keeps of the traffic: a refused registry is opened by its preset, which only reads, and not by its bare host. */
+export function summariseTraffic(egress: EgressSummary, choices: readonly Choice[] = []): EgressSummary {
+  const closed = choices.filter(({ state }) => state === "closed");
+  const presetOf = ({ host, port }: RegistryPlace): string | undefined =>
+    closed.find(({ places }) => places.some((place) => place.host === host && place.port === port))?.preset;
+  const hosts = egress.hosts.map((row) => (row.suggestion === undefined ? row : { ...row, suggestion: presetOf(row) ?? row.suggestion }));
+  return { ...egress, hosts };
 }
 
 /** What the record keeps of a patch: every changed path with its object ids. */

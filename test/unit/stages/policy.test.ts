@@ -137,6 +137,7 @@ test("without a preset no lockfile is read", async () => {
 
 const NPM = { tool: "npm", folder: "", file: "package-lock.json", words: [], locked: true } as const;
 const CRATE = { tool: "cargo", folder: "", file: "Cargo.lock", words: [], locked: true } as const;
+const MIRROR = { host: "mirror.example.com", port: 443 };
 const MIRRORS = { npm: ["https://mirror.example.com/"], pypi: ["https://pypi.example.com/"] };
 
 describe("`auto` in `allow`", () => {
@@ -149,14 +150,14 @@ describe("`auto` in `allow`", () => {
     expect(textsOf(policy)).toEqual(["npm"]);
     expect(decideRequest(policy.egress, { host: "mirror.example.com", port: 443, method: "GET", path: "/x" }).verdict).toBe("allow");
     expect(decideRequest(policy.egress, { host: "mirror.example.com", port: 443, method: "PUT", path: "/x" }).verdict).toBe("deny");
-    expect(policy.choices).toEqual([{ project: NPM, preset: "npm", state: "open" }]);
+    expect(policy.choices).toEqual([{ project: NPM, preset: "npm", state: "open", places: [MIRROR] }]);
   });
 
   test("is added to by other lines, and a value without it has none of it", async () => {
     expect(textsOf(await resolve({ allow: "example.com\nauto" }))).toEqual(["example.com", "npm"]);
     const without = await resolve({ allow: "example.com" });
     expect(textsOf(without)).toEqual(["example.com"]);
-    expect(without.choices).toEqual([{ project: NPM, preset: "npm", state: "closed" }]);
+    expect(without.choices).toEqual([{ project: NPM, preset: "npm", state: "closed", places: [MIRROR] }]);
   });
 
   test("is beaten by `deny` and by `network: none`", async () => {

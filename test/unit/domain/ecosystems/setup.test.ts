@@ -9,7 +9,7 @@ import { type Choice, chooseInstalls, describeChoices, resolveSetup } from "../.
 
 const NPM: Project = { tool: "npm", folder: "", file: "package-lock.json", words: [], locked: true };
 const PIP: Project = { tool: "pip", folder: "api", file: "requirements.txt", words: ["-r", "requirements.txt"], locked: false };
-const open = (...projects: readonly Project[]): readonly Choice[] => chooseInstalls(projects, () => "open");
+const open = (...projects: readonly Project[]): readonly Choice[] => chooseInstalls(projects, () => ({ state: "open", places: [] }));
 
 describe("the lines of set-up", () => {
   test("`auto` becomes the installs, and what the repository's file adds comes after them", () => {
@@ -36,7 +36,7 @@ describe("the lines of set-up", () => {
   });
 
   test("an install whose registry cannot be reached is not tried, and the line says which preset opens it", () => {
-    const choices = chooseInstalls([NPM, PIP], (preset) => (preset === "npm" ? "closed" : "open"));
+    const choices = chooseInstalls([NPM, PIP], (preset) => ({ state: preset === "npm" ? "closed" : "open", places: [] }));
     expect(resolveSetup("auto", choices).setup).not.toContain("npm");
     const line = describeChoices(choices, { installs: true, opens: true });
     expect(line).toBe(
@@ -45,7 +45,7 @@ describe("the lines of set-up", () => {
   });
 
   test("an ecosystem without a configured registry is told", () => {
-    const choices = chooseInstalls([NPM], () => "unconfigured");
+    const choices = chooseInstalls([NPM], () => ({ state: "unconfigured", places: [] }));
     expect(describeChoices(choices, { installs: true, opens: true })).toContain("no registry is configured on this runner for `npm`");
   });
 
