@@ -82,6 +82,16 @@ export interface Task {
   readonly attachments: readonly Attachment[];
   /** What a reader of the run has to know about the frozen text: what was left out, and what could not be found out. Default: nothing. */
   readonly notes?: readonly string[];
+  /** Absent: the repository has none. */
+  readonly instructions?: RepositoryInstructions;
+}
+
+/** The repository's own instructions for agents, such as CLAUDE.md and AGENTS.md, at a commit that the project vouches for (I11). */
+export interface RepositoryInstructions {
+  /** Markdown, as the agent gets it. */
+  readonly text: string;
+  /** What it was made of; `sha256` in hex, of the whole file. */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
 }
 
 export interface Attachment {

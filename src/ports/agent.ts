@@ -19,6 +19,8 @@ export interface Agent {
 
 export interface LaunchRequest {
   readonly prompt: string;
+  /** The repository's instructions of the trusted base, as Markdown; empty: none. The agent has to get them with its first request (I11). */
+  readonly instructions: string;
   readonly settings: AgentSettings;
   readonly maxTurns: number;
   readonly model: { readonly api: ModelApi; readonly baseUrl: string; readonly surrogate: Secret } | undefined;

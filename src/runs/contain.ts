@@ -247,6 +247,7 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
     gateway: parts.gateway,
     model: parts.tunnel.model,
     prompt,
+    instructions: options.task.instructions?.text ?? "",
     settings: settings.agent,
     maxTurns: settings.limits.maxTurns,
     env: { ...GUEST_ENV, ...parts.gateway.env, ...settings.sandbox.env },

@@ -24,6 +24,8 @@ export interface RunAgentOptions {
   /** The service that the agent asks, as its sandbox sees it. */
   readonly model: Tunnel["model"];
   readonly prompt: string;
+  /** As in `LaunchRequest`. */
+  readonly instructions: string;
   readonly settings: AgentSettings;
   readonly maxTurns: number;
   /** Environment of every command in the guest. */
@@ -56,9 +58,9 @@ export async function runAgent(options: RunAgentOptions): Promise<AgentWork> {
 }
 
 async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
-  const { agent, sandbox, model } = options;
+  const { agent, sandbox, model, prompt, instructions, settings, maxTurns } = options;
   const reader = agent.openReader();
-  const launch = agent.launch({ prompt: options.prompt, settings: options.settings, maxTurns: options.maxTurns, model });
+  const launch = agent.launch({ prompt, instructions, settings, maxTurns, model });
   if (launch.files.length > 0) await sandbox.writeFiles(launch.files);
   const env = { ...options.env, ...launch.env };
   const process = await sandbox.start({

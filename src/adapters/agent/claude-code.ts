@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { AirlockError } from "../../domain/errors.ts";
+import { GUEST_ENV } from "../../domain/sandbox/env.ts";
 import type { Agent, Launch, LaunchRequest } from "../../ports/agent.ts";
 import type { Layer } from "../../ports/sandbox.ts";
 import { fetchPackage, type PinnedPackage } from "./shared/npm-package.ts";
@@ -23,6 +24,8 @@ const PINNED: Record<string, { readonly name: string; readonly integrity: string
 };
 
 const MOUNT = "/opt/airlock/claude-code";
+/** What Claude Code reads as its user's memory, the only one that `--setting-sources=user` leaves it. */
+const MEMORY = `${GUEST_ENV.HOME}/.claude/CLAUDE.md`;
 
 export interface ClaudeCodeOptions {
   /** Empty: the pinned version. */
@@ -63,7 +66,8 @@ function choosePackage(arch: string, version: string): PinnedPackage {
 
 /**
  * Permission prompts are off: the sandbox is the boundary. The repository's settings (`--setting-sources user`) and MCP servers
- * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn.
+ * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn. Nor are the CLAUDE.md
+ * and AGENTS.md in `/work`, which may be those of a pull request's head: the base's stand in the user's memory (I11).
  */
 function launch(request: LaunchRequest): Launch {
   const { settings, maxTurns } = request;
@@ -82,5 +86,6 @@ function launch(request: LaunchRequest): Launch {
   const model: Record<string, string> =
     request.model === undefined ? {} : { ANTHROPIC_BASE_URL: request.model.baseUrl, ANTHROPIC_API_KEY: request.model.surrogate.reveal() };
   const env = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1", ...model };
-  return { argv, env, stdin: Buffer.from(request.prompt, "utf8"), files: [] };
+  const files = request.instructions === "" ? [] : [{ path: MEMORY, content: Buffer.from(request.instructions, "utf8") }];
+  return { argv, env, stdin: Buffer.from(request.prompt, "utf8"), files };
 }

@@ -11,7 +11,10 @@ const MODEL_ENV: Record<ModelApi, { readonly baseUrl: string; readonly key: stri
 };
 
 export interface CommandAgentOptions {
-  /** argv; the prompt comes on standard input and in `.airlock/task.md`. */
+  /**
+   * argv. The prompt comes on standard input and in `.airlock/task.md`, the repository's instructions behind it and in
+   * `.airlock/instructions.md`.
+   */
   readonly argv: readonly string[];
 }
 
@@ -30,7 +33,7 @@ export function openCommandAgent(options: CommandAgentOptions): Agent {
     launch: (request) => ({
       argv: [...options.argv, ...request.settings.args],
       env: modelEnv(request),
-      stdin: Buffer.from(request.prompt, "utf8"),
+      stdin: Buffer.from([request.prompt, request.instructions].filter((text) => text !== "").join("\n"), "utf8"),
       files: [],
     }),
     openReader: openLineReader,

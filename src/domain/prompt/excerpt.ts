@@ -12,6 +12,8 @@ export interface TextLimits {
   /** Maximum number of comments that are requested from the forge: the newest. */
   readonly maxComments: number;
   readonly maxGuideBytes: number;
+  /** The repository's instructions and all that they import together. */
+  readonly maxRepositoryInstructionsBytes: number;
   readonly maxLogBytes: number;
   readonly maxDiffBytes: number;
 }
@@ -24,6 +26,7 @@ export const TEXT_LIMITS: TextLimits = {
   maxCommentsChars: 131_072,
   maxComments: 300,
   maxGuideBytes: 32_768,
+  maxRepositoryInstructionsBytes: 65_536,
   maxLogBytes: 131_072,
   maxDiffBytes: 1_048_576,
 };

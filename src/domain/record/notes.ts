@@ -7,7 +7,7 @@ import type { DiffSide, ReviewCategory, ReviewSeverity } from "../review/finding
 import type { ReviewVerdict } from "../review/verdict.ts";
 import type { BoundaryAttempt } from "../sandbox/boundary-proof.ts";
 import type { AgentExit } from "../sandbox/transcript.ts";
-import type { Target } from "../task.ts";
+import type { RepositoryInstructions, Target } from "../task.ts";
 
 /** Facts that a run's stages note in its record, by key. Everything that shows a run reads these. */
 export interface KnownNotes {
@@ -56,6 +56,8 @@ export interface TaskNote {
   readonly removed: Readonly<Record<string, number>>;
   /** What was left out of the task, and what could not be found out. Absent: nothing. */
   readonly notes?: readonly string[];
+  /** Files of the base that the agent was given as the repository's instructions. Absent: it has none. */
+  readonly instructions?: RepositoryInstructions["files"];
 }
 
 export interface PolicyNote {

@@ -22,8 +22,9 @@ export function summariseTrigger(trigger: Trigger): KnownNotes["trigger"] {
 
 /** What the record keeps of a task: the prompt by its hash. */
 export function summariseTask(task: Task): KnownNotes["task"] {
-  const { title, baseRef, baseSha, removed, notes = [] } = task;
-  return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }) };
+  const { title, baseRef, baseSha, removed, notes = [], instructions } = task;
+  const told = instructions === undefined ? {} : { instructions: instructions.files };
+  return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }), ...told };
 }
 
 /** What the record keeps of a policy: its rules as written, and one hash over them. */

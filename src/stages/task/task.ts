@@ -4,7 +4,7 @@ import { openImagePlaces } from "../../domain/prompt/image-placeholders.ts";
 import { instructionsFor, renderLimits } from "../../domain/prompt/instructions.ts";
 import { createMarker, fillTemplate, type Quotation, renderPrompt } from "../../domain/prompt/prompt.ts";
 import type { Settings } from "../../domain/settings.ts";
-import type { Attachment, Task, Trigger } from "../../domain/task.ts";
+import type { Attachment, RepositoryInstructions, Task, Trigger } from "../../domain/task.ts";
 import type { CommentFacts, History } from "../../ports/conversation.ts";
 import type { Forge } from "../../ports/forge.ts";
 import type { RunnerFacts } from "../../ports/runner.ts";
@@ -13,7 +13,8 @@ import { requireUnchanged, requireUnedited } from "./edited-since.ts";
 import { readEvidence } from "./evidence.ts";
 import { illustrate } from "./images.ts";
 import { type Pin, pinCommits } from "./pin-commits.ts";
-import { describeRepository } from "./repository.ts";
+import { describeRepository, type RepositoryDescription } from "./repository.ts";
+import { readInstructions } from "./repository-instructions.ts";
 import { openTrust, type Trust } from "./trusted-authors.ts";
 
 export interface TaskOptions {
@@ -49,41 +50,51 @@ export async function readTask(options: TaskOptions): Promise<FrozenTask> {
   const pin = await pinCommits(options);
   const places = openImagePlaces(createMarker());
   const frozen = await freeze(options, limits);
-  const [discussion, evidence, repository] = await Promise.all([
+  const [discussion, evidence, repository, told] = await Promise.all([
     readDiscussion({ ...frozen, trigger, settings, limits, nameImage: places.name }),
     readEvidence({ forge, trigger, limits, settings, trusts: frozen.trusts }),
     describeRepository(forge, pin.trustedSha, limits),
+    readInstructions(forge, pin.trustedSha, limits.maxRepositoryInstructionsBytes),
   ]);
+  const { instructions } = told;
   const title = excerptLine(trigger.title, limits.maxTitleChars);
   const body = excerpt(trigger.body, limits.maxBodyChars, places.name);
   const instruction = excerpt(trigger.instruction, limits.maxInstructionChars, places.name);
   const removed = addRemoved(title.removed, body.removed, instruction.removed, discussion.removed, evidence.removed);
-  const own = quoteOwn({ trigger, title: title.text, body: body.text, instruction: instruction.text });
-  const illustrated = await illustrate({ forge, trigger, quotations: [...own, ...discussion.quotations] }, places);
+  const said = quoteOwn({ trigger, title: title.text, body: body.text, instruction: instruction.text });
+  const illustrated = await illustrate({ forge, trigger, quotations: [...said, ...discussion.quotations] }, places);
   const left = describeLeftOut(discussion.left);
-  const notes = [...unchanged, ...frozen.notes, ...(left === undefined ? [] : [left]), ...evidence.notes, ...illustrated.notes];
+  const notes = [
+    ...unchanged,
+    ...frozen.notes,
+    ...(left === undefined ? [] : [left]),
+    ...evidence.notes,
+    ...illustrated.notes,
+    ...told.notes,
+  ];
   const prompt = renderPrompt({
     marker: options.marker ?? createMarker(),
     instructions: instructionsFor(trigger.mode),
     workflowPrompt: fillTemplate(settings.prompt, templateValues(options, title.text, pin)).trim(),
     quotations: [...illustrated.quotations, ...evidence.quotations],
-    facts: [
-      ...describe(options, pin),
-      ...notes,
-      ...sourceFacts(pin),
-      ...repository.facts,
-      ...renderLimits(settings),
-      ...illustrated.facts,
-      ...attachmentFacts(repository.guide),
-    ],
+    facts: listFacts({ options, pin, notes, repository, instructions, images: illustrated.facts }),
   });
-  const attachments = [
-    ...renderAttachments({ options, pin, prompt, title: title.text, guide: repository.guide, removed }),
-    ...evidence.attachments,
-    ...illustrated.attachments,
-  ];
+  const own = renderAttachments({ options, pin, prompt, title: title.text, guide: repository.guide, instructions, removed });
+  const attachments = [...own, ...evidence.attachments, ...illustrated.attachments];
   const { ref: baseRef, sha: baseSha, trustedSha } = pin;
-  return { trigger, target: trigger.target, title: title.text, prompt, baseRef, baseSha, trustedSha, removed, attachments, notes };
+  const frozenTask = {
+    trigger,
+    target: trigger.target,
+    title: title.text,
+    prompt,
+    baseRef,
+    baseSha,
+    trustedSha,
+    removed,
+    attachments,
+    notes,
+  };
+  return instructions === undefined ? frozenTask : { ...frozenTask, instructions };
 }
 
 interface Frozen {
@@ -134,6 +145,28 @@ function quoteOwn({ trigger, title, body, instruction }: Own): readonly Quotatio
   return quotations;
 }
 
+interface Known {
+  readonly options: TaskOptions;
+  readonly pin: Pin;
+  readonly notes: readonly string[];
+  readonly repository: RepositoryDescription;
+  readonly instructions: RepositoryInstructions | undefined;
+  readonly images: readonly string[];
+}
+
+function listFacts({ options, pin, notes, repository, instructions, images }: Known): readonly string[] {
+  return [
+    ...describe(options, pin),
+    ...notes,
+    ...sourceFacts(pin),
+    ...repository.facts,
+    ...renderLimits(options.settings),
+    ...images,
+    ...attachmentFacts(repository.guide),
+    ...instructionFacts(pin, instructions),
+  ];
+}
+
 function describe({ forge, trigger }: TaskOptions, pin: Pin): readonly string[] {
   return [
     `Repository: ${forge.repository}, commit ${pin.sha}.`,
@@ -147,6 +180,14 @@ function sourceFacts({ sha, trustedSha }: Pin): readonly string[] {
 
 function attachmentFacts(guide: string): readonly string[] {
   return guide === "" ? [] : ["The project's contribution guide is in /work/.airlock/contributing.md; keep to it."];
+}
+
+function instructionFacts({ trustedSha }: Pin, instructions: RepositoryInstructions | undefined): readonly string[] {
+  if (instructions === undefined) return [];
+  const names = instructions.files.map(({ path }) => path).join(", ");
+  return [
+    `You have the repository's instructions for agents (${names} of commit ${trustedSha}) beside this text, and in /work/.airlock/instructions.md; keep to them.`,
+  ];
 }
 
 function templateValues(options: TaskOptions, title: string, pin: Pin): Readonly<Record<string, string>> {
@@ -169,10 +210,11 @@ interface Files {
   readonly prompt: string;
   readonly title: string;
   readonly guide: string;
+  readonly instructions: RepositoryInstructions | undefined;
   readonly removed: Readonly<Record<string, number>>;
 }
 
-function renderAttachments({ options, pin, prompt, title, guide, removed }: Files): readonly Attachment[] {
+function renderAttachments({ options, pin, prompt, title, guide, instructions, removed }: Files): readonly Attachment[] {
   const { forge, trigger, run } = options;
   const { event, action, target, mode, actor } = trigger;
   const facts = { repository: forge.repository, event, action, target, mode, actor, title, base: pin, removed, runUrl: run.url };
@@ -180,6 +222,7 @@ function renderAttachments({ options, pin, prompt, title, guide, removed }: File
     file("task.md", prompt),
     file("event.json", `${JSON.stringify(facts, undefined, 2)}\n`),
     ...(guide === "" ? [] : [file("contributing.md", `${guide}\n`)]),
+    ...(instructions === undefined ? [] : [file("instructions.md", instructions.text)]),
   ];
 }
 

@@ -20,10 +20,11 @@ import { zstdDecompressSync } from "node:zlib";
  * @property {number} [port]
  * @property {string} [host]
  * @property {string} [log] every request as a JSON line
+ * @property {(body: string) => void} [onBody] gets every request's whole body
  */
 
 /** Serves a script. `reply` answers one call; calls to `note` make up `requests`. */
-export async function serveScript({ script, port = 0, host = "127.0.0.1", log, reply, upgrade = refuseUpgrade }) {
+export async function serveScript({ script, port = 0, host = "127.0.0.1", log, onBody, reply, upgrade = refuseUpgrade }) {
   /** @type {Record<string, any>[]} */
   const requests = [];
   const tries = new Map();
@@ -33,6 +34,7 @@ export async function serveScript({ script, port = 0, host = "127.0.0.1", log, r
   };
   const server = createServer(async (request, response) => {
     const raw = await readText(request);
+    onBody?.(raw);
     const json = (status, value, headers = {}) =>
       response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
     const url = new URL(request.url ?? "/", "http://model");

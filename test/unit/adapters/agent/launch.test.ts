@@ -10,6 +10,7 @@ const MODEL = { api: "anthropic", baseUrl: "http://127.0.0.1:3129", surrogate: n
 function request(given: Partial<LaunchRequest> = {}): LaunchRequest {
   return {
     prompt: "Fix it; $(rm -rf /)\n--model=evil",
+    instructions: "",
     settings: { version: "", args: [], command: [], model: "" },
     maxTurns: 0,
     model: MODEL,
@@ -31,6 +32,14 @@ describe("how Claude Code is started", () => {
     expect(Buffer.from(stdin).toString()).toContain("$(rm -rf /)");
     expect(argv.join("\n")).not.toContain("rm -rf");
     expect(argv).not.toContain("--model=evil");
+  });
+
+  test("I11: Claude Code gets the repository's instructions as its user's memory, outside the work tree, and nothing else beside them", () => {
+    const { files } = agent.launch(request({ instructions: "Run the tests." }));
+    expect(files.map(({ path, content }) => [path, Buffer.from(content).toString()])).toEqual([
+      ["/home/agent/.claude/CLAUDE.md", "Run the tests."],
+    ]);
+    expect(agent.launch(request()).files).toEqual([]);
   });
 
   test("always names its model and, when there is a limit, its turns", () => {
@@ -65,6 +74,11 @@ describe("a command as the agent", () => {
     const launch = openCommandAgent({ argv: ["/bin/true", "a b"] }).launch(request({ settings }));
     expect(launch.argv).toEqual(["/bin/true", "a b", "--more"]);
     expect(Buffer.from(launch.stdin).toString()).toContain("Fix it");
+  });
+
+  test("I11: a command as the agent gets the repository's instructions behind the prompt", () => {
+    const { stdin } = openCommandAgent({ argv: ["x"] }).launch(request({ prompt: "Fix it.", instructions: "Run the tests." }));
+    expect(Buffer.from(stdin).toString()).toBe("Fix it.\nRun the tests.");
   });
 
   test.each([
