@@ -206,6 +206,13 @@ export const FINDINGS = {
     meaning: "a file that nobody can review",
     remedy: "Check where it comes from, or build it from source instead.",
   },
+  "lfs-content": {
+    by: "gate",
+    severities: ["draft"],
+    meaning: "a file of Git LFS with its content in place of a pointer",
+    remedy: "Run `git lfs migrate import --no-rewrite <path>` on the branch before it is merged, or have the file left alone.",
+    forReaders: "Ask for the pointer: `git lfs migrate import --no-rewrite <path>` makes it.",
+  },
   "earlier-verdict": {
     by: "gate",
     severities: ["refuse", "draft"],

@@ -45,6 +45,11 @@ export interface Repository extends AsyncDisposable {
    */
   readPaths(tree: string): AsyncIterable<string>;
   /**
+   * The attribute `filter` of paths, such as `lfs`, by the `.gitattributes` of `tree`. Paths without a filter are not in the answer.
+   * @throws AirlockError `harvest.unreadable`
+   */
+  readFilters(tree: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
    * Recomputes a tree's id from its whole listing, bottom up, and returns it.
    * @throws AirlockError `gate.mismatch` if a directory's content does not match its id (I12)
    */

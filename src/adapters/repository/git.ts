@@ -15,7 +15,7 @@ import type { EnvironmentOptions } from "./git/environment.ts";
 import { fetchCommits, requireCommitId } from "./git/fetch.ts";
 import { createGit, type Git, unusable } from "./git/process.ts";
 import { commitTree, rebasePatch } from "./git/rebase.ts";
-import { applyDiff, writeTree } from "./git/tree.ts";
+import { applyDiff, readFilters, writeTree } from "./git/tree.ts";
 import { hashListing, readRecords } from "./git/tree-hash.ts";
 import { type HarvestWriterLimits, openHarvestWriter, tooMuch } from "./git/write-harvest.ts";
 
@@ -97,6 +97,10 @@ function createRepository(git: Git, environment: EnvironmentOptions): Repository
     readBlob: (oid, maxBytes) => blobs.read(oid, maxBytes),
     readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }),
     readPaths: (tree) => readPaths(git, tree),
+    readFilters: (tree, paths) => {
+      requireCommitId(tree);
+      return readFilters({ git, directory: environment.directory, baseTree: tree }, paths);
+    },
     writeDiff: (patch, file) => writeDiff(git, patch, file),
     hashTree: (tree) => hashListing(listTree(git, tree), tree),
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { checkFile, openFile } from "../../domain/checks/file.ts";
 import { finding } from "../../domain/checks/finding.ts";
+import { checkLfs } from "../../domain/checks/lfs.ts";
 import { checkSecrets, checkText } from "../../domain/checks/secrets.ts";
 import { checkSize } from "../../domain/checks/size.ts";
 import { checkTree } from "../../domain/checks/tree.ts";
@@ -91,13 +92,20 @@ async function judgeContents(options: GateOptions): Promise<Contents> {
   let whitespaceOnly = patch.changes.length > 0 && patch.unrepresentable.length === 0;
   const newBytes = Math.max(LEAST_NEW_BYTES, settings.maxPatchBytes * NEW_FACTOR);
   const budget: ReadBudget = { newBytes, bytes: Math.max(LEAST_READ_BYTES, 2 * newBytes) };
-  for await (const file of readAhead(patch.changes, options.repository, budget)) {
-    const judged = file.contents === undefined ? unread(file.change) : judgeContent(file.change, file.contents, options);
+  const filters = await readFilters(options);
+  for await (const { change, contents } of readAhead(patch.changes, options.repository, budget)) {
+    const judged = contents === undefined ? unread(change) : judgeContent(change, contents, options);
     findings.push(...judged.findings);
+    if (contents !== undefined) findings.push(...checkLfs({ change, ...contents, tracked: filters.get(change.path) === "lfs" }));
     bytes += judged.bytes;
     whitespaceOnly &&= judged.whitespaceOnly;
   }
   return { findings, bytes, whitespaceOnly };
+}
+
+async function readFilters({ patch, repository }: GateOptions): Promise<ReadonlyMap<string, string>> {
+  const paths = patch.changes.filter(({ after }) => after !== undefined).map(({ path }) => path);
+  return paths.length === 0 ? new Map() : await repository.readFilters(patch.baseTree, paths);
 }
 
 function unread(change: Change): Contents {
