@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { RequestFailure } from "./body.ts";
+import { listCommittedIgnored } from "./committed-paths.ts";
 import { runGit, splitRecords } from "./git.ts";
 import { copyIndex } from "./plant.ts";
 import { isSpecial, walk } from "./walk.ts";
 
 const TIMEOUT_MS = 600_000;
+/** What Airlock itself adds to the work tree. */
+const OWN_DIRECTORY = ".airlock/";
 
 /** What git says about a path: removed, different, or not known. */
 export type PathState = "gone" | "changed" | "new";
@@ -26,7 +29,8 @@ export interface FindOptions extends JudgeDirectories {
 }
 
 /**
- * Every path that differs from the planted index by git's rules, and every pipe, socket or device, which git ignores.
+ * Every path that differs from the planted index by git's rules, every pipe, socket or device, which git ignores, and every ignored file that
+ * the agent committed all the same.
  * @throws TooManyPaths, RequestFailure
  */
 export async function findChangedPaths(options: FindOptions): Promise<ChangedPaths> {
@@ -50,11 +54,26 @@ export async function findChangedPaths(options: FindOptions): Promise<ChangedPat
       specials.filter((special) => !found.has(special) && !isInside(special, found)),
     ))
       note(path, "new");
+    for (const path of await findCommittedIgnored(git, options, options.maxFiles - found.size)) note(path, "new");
   } finally {
     await rm(index, { force: true });
     await rm(`${index}.lock`, { force: true });
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Of what the agent claims to have committed, only what the judge's own git finds and ignores: files of the work tree, behind no link. */
+async function findCommittedIgnored(git: JudgeGit, { workDirectory }: JudgeDirectories, max: number): Promise<readonly string[]> {
+  const claimed = await listCommittedIgnored(workDirectory, max);
+  const committed: string[] = [];
+  if (claimed.size === 0) return committed;
+  await git({
+    args: ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"],
+    onRecord: (path) => {
+      if (claimed.has(path) && !path.startsWith(OWN_DIRECTORY)) committed.push(path);
+    },
+  });
+  return committed;
 }
 
 export interface JudgeCall {

@@ -118,7 +118,10 @@ export interface Sandbox extends AsyncDisposable {
    * @throws AirlockError `sandbox.lost`; what is left of `/work` then cannot be harvested
    */
   replant(pack: Readable, commit: string): Promise<void>;
-  /** Every path of `/work` that differs from the planted commit by git's own rules (ignored files left out), whatever became of `/work/.git`. */
+  /**
+   * Every path of `/work` that differs from the planted commit by git's own rules, whatever became of `/work/.git`. Ignored files are left out,
+   * unless the agent committed them or added them to its index.
+   */
   harvest(limits: HarvestLimits): AsyncIterable<HarvestEntry>;
   /** Tries every way out that must be closed, from inside, as root. */
   probe(request: ProbeRequest): Promise<ProbeReport>;

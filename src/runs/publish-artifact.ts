@@ -28,7 +28,7 @@ export interface RepublishOptions {
 /** The end of the line alone, in a job that may write: reads the patch of an earlier job, judges it again and publishes it. */
 export async function republish(options: RepublishOptions): Promise<Outcome> {
   const { recorded, repository, forge, settings, record, secrets } = options;
-  if (recorded.outcome === "no-changes") return { word: "no-changes", reason: "The earlier job's agent ended without changing a file." };
+  if (recorded.outcome === "no-changes") return { word: "no-changes", reason: "The earlier job's agent left no change." };
   if (recorded.outcome !== "patch-only")
     return { word: "held", reason: `The earlier job's run ended as ${recorded.outcome}; only \`patch-only\` is published.` };
   const { verdict: earlier } = recorded;

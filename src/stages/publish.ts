@@ -65,7 +65,10 @@ export async function publish(options: PublishOptions): Promise<Outcome> {
   if (options.dryRun) return { word: "patch-only", reason: `Dry run: the patch was judged (${verdict.decision}) and not published.` };
   if (kind === "comment" || kind === "review") return answer(options, kind);
   if (verdict.decision === "empty" || patch.changes.length === 0)
-    return { word: "no-changes", reason: "The agent ended without changing a file." };
+    return {
+      word: "no-changes",
+      reason: "The agent left no change. Files that git ignores count only if the agent adds them with `git add --force`.",
+    };
   if (kind === "patch") return { word: "patch-only", reason: "The patch is in the artifact, as `publish: patch` asks." };
   const settled = await settleBase(options, kind);
   if ("word" in settled) return settled;

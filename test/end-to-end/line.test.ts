@@ -175,7 +175,7 @@ describe("an agent that changes nothing", () => {
     const { comments, pullRequest } = await readHoldings(world.standIn, result);
     expect(pullRequest).toBeUndefined();
     expect(comments).toHaveLength(1);
-    expect(String(comments[0]?.["body"])).toMatch(/without changing a file/);
+    expect(String(comments[0]?.["body"])).toMatch(/left no change/);
   });
 });
 

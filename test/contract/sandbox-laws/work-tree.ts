@@ -179,6 +179,25 @@ export const WORK_TREE_LAWS: readonly SharedLaw[] = [
     },
   },
   {
+    id: "harvest-committed",
+    title: "an ignored file that the agent committed is in the harvest, and nothing else that its index claims",
+    async check(sandbox, context) {
+      await plantOdd(sandbox);
+      await shell(
+        sandbox,
+        context,
+        `cd /work; mkdir -p ignored/sub .airlock; echo golden > ignored/sub/golden; echo staged > staged.log; echo left > left.log
+        echo task > .airlock/task; ln -s /etc ignored/link; ln -s golden ignored/sub/alias; echo gone > gone.log
+        git add -f ignored/sub staged.log gone.log .airlock/task; git commit -qm golden; rm gone.log
+        echo "100644 $(git hash-object -w --stdin < /dev/null) 0	ignored/link/passwd" | git update-index --index-info`,
+      );
+      const expected = ["120000 ignored/sub/alias golden", "100644 ignored/sub/golden golden\n", "100644 staged.log staged\n"];
+      expect(await harvestLines(sandbox)).toEqual(expected);
+      await shell(sandbox, context, "cd /work; rm .git/config; mkfifo .git/config");
+      expect(await harvestLines(sandbox)).toEqual([]);
+    },
+  },
+  {
     id: "harvest-same-size",
     title: "a change that keeps size and time is seen, and a file that was only touched is not",
     async check(sandbox, context) {
