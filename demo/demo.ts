@@ -63,6 +63,7 @@ async function show({ asked, world, pull, result }: Shown): Promise<void> {
 
 function introduce({ standIn, target }: DemoWorld, model: string): void {
   say(`repository  ${standIn.owner}/${standIn.name} at ${target.commit.slice(0, 12)}, ${target.files.length} files`);
+  if (target.leftOut.length > 0) say(`left out    names that are no UTF-8, which the stand-in cannot hold: ${target.leftOut.join(", ")}`);
   say(`model       ${model}`);
 }
 

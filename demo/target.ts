@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { execFile } from "node:child_process";
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,6 +23,8 @@ export interface Snapshot {
   readonly message: string;
   readonly author: typeof AUTHOR;
   readonly files: readonly TargetFile[];
+  /** Names that are no UTF-8, made readable: the API is JSON, so the stand-in cannot hold them, and the commit goes without them. */
+  readonly leftOut: readonly string[];
 }
 
 export interface TargetFile {
@@ -62,19 +65,35 @@ interface CommitOptions {
 }
 
 async function commit(bare: string, { source, message, parents }: CommitOptions): Promise<Snapshot> {
-  const tree = "repo" in source ? await importRevision(bare, source) : await importFolders(bare, source.folders);
+  const imported = "repo" in source ? await importRevision(bare, source) : await importFolders(bare, source.folders);
+  const unnameable = (await listTree(bare, imported)).filter(({ path }) => !isUtf8(Buffer.from(path, "latin1")));
+  const tree = unnameable.length === 0 ? imported : await removePaths(bare, imported, unnameable);
   const above = parents.flatMap((parent) => ["-p", parent]);
   const made = (await git(["--git-dir", bare, "commit-tree", tree, ...above, "-m", message])).trim();
-  const listing = await git(["--git-dir", bare, "ls-tree", "-r", "-z", "--full-tree", tree]);
-  const files = listing
+  const files = (await listTree(bare, tree)).map(({ path, ...file }) => ({ ...file, path: Buffer.from(path, "latin1").toString("utf8") }));
+  return { commit: made, parents, tree, message, author: AUTHOR, files, leftOut: unnameable.map(({ path }) => JSON.stringify(path)) };
+}
+
+/** Every file, with the bytes of its path as latin1 text. */
+async function listTree(bare: string, tree: string): Promise<readonly TargetFile[]> {
+  const listing = await runGit(["--git-dir", bare, "ls-tree", "-r", "-z", "--full-tree", tree]);
+  return listing
+    .toString("latin1")
     .split("\0")
     .filter((line) => line !== "")
     .map((line) => {
-      const [meta = "", path = ""] = line.split("\t", 2);
-      const [mode = "", type = "", oid = ""] = meta.split(" ");
-      return { path, mode, type, oid };
+      const tab = line.indexOf("\t");
+      const [mode = "", type = "", oid = ""] = line.slice(0, tab).split(" ");
+      return { path: line.slice(tab + 1), mode, type, oid };
     });
-  return { commit: made, parents, tree, message, author: AUTHOR, files };
+}
+
+async function removePaths(bare: string, tree: string, files: readonly TargetFile[]): Promise<string> {
+  const env = { GIT_INDEX_FILE: join(bare, `index-${tree}`) };
+  const input = Buffer.from(files.map(({ path }) => `0 ${"0".repeat(40)}\t${path}\0`).join(""), "latin1");
+  await runGit(["--git-dir", bare, "read-tree", tree], { env });
+  await runGit(["--git-dir", bare, "update-index", "-z", "--index-info"], { env, input });
+  return (await runGit(["--git-dir", bare, "write-tree"], { env })).toString("utf8").trim();
 }
 
 async function importFolders(bare: string, folders: readonly string[]): Promise<string> {
@@ -96,17 +115,23 @@ export async function readHeadMessage(repo: string): Promise<string> {
 }
 
 export async function readBlob(bare: string, oid: string): Promise<Buffer> {
-  const { stdout } = await run("git", ["--git-dir", bare, "cat-file", "blob", oid], {
-    env: gitEnv(),
-    encoding: "buffer",
-    maxBuffer: 256 << 20,
-  });
-  return stdout;
+  return await runGit(["--git-dir", bare, "cat-file", "blob", oid]);
 }
 
 async function git(argv: readonly string[]): Promise<string> {
-  const { stdout } = await run("git", [...argv], { env: gitEnv(), maxBuffer: 256 << 20 });
-  return stdout;
+  return (await runGit(argv)).toString("utf8");
+}
+
+interface GitGiven {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly input?: Uint8Array;
+}
+
+async function runGit(argv: readonly string[], { env, input }: GitGiven = {}): Promise<Buffer> {
+  const done = run("git", [...argv], { env: { ...gitEnv(), ...env }, encoding: "buffer", maxBuffer: 256 << 20 });
+  done.child.stdin?.end(input);
+  return (await done).stdout;
 }
 
 function gitEnv(): NodeJS.ProcessEnv {
