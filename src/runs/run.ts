@@ -75,7 +75,12 @@ interface Claimed {
 async function follow(world: World, record: RunRecord, { trigger, settings: asked, injections, working }: Claimed): Promise<Outcome> {
   const { runner, forge } = world;
   const startedAtMs = world.now();
-  const task = await record.enter("task", () => readTask({ forge, trigger, settings: asked, run: runner.run }));
+  const task = await record.enter("task", async () => {
+    const read = await readTask({ forge, trigger, settings: asked, run: runner.run });
+    const told = read.instructions?.files.map(({ path }) => path).join(", ") ?? "none";
+    runner.log.info(`The repository's instructions for agents, at commit ${read.trustedSha}: ${told}.`);
+    return read;
+  });
   const requestSha256 = hashRequest({ prompt: asked.prompt, instruction: trigger.instruction });
   record.note("task", { ...summariseTask(task), requestSha256 });
   await using repository = await world.repositories.open();

@@ -43,6 +43,7 @@ interface Told {
   /** Bodies of the agent's requests. */
   readonly requests: readonly string[];
   readonly result: JobResult;
+  readonly log: readonly string[];
 }
 
 let work: WorkTree;
@@ -59,6 +60,7 @@ afterAll(() => work[Symbol.dispose]());
 /** A fix on a pull request whose head is hostile. */
 async function fixOn(agent: Agent): Promise<Told> {
   const requests: string[] = [];
+  const log: string[] = [];
   await using model = await startAnthropic({
     script: { requireKey: KEY, turns: [{ text: "Done." }] },
     onBody: (body) => void requests.push(body),
@@ -74,8 +76,8 @@ async function fixOn(agent: Agent): Promise<Told> {
   };
   const { name, payload } = commented("/airlock fix", { pull: true });
   const event = { name, payload: { ...payload, comment: { ...payload.comment, created_at: new Date().toISOString() } } };
-  const result = await runJob({ forge, event, agent: "", world });
-  return { requests: requests.filter((body) => body.includes('"messages"')), result };
+  const result = await runJob({ forge, event, agent: "", world, onLine: (line) => void log.push(line) });
+  return { requests: requests.filter((body) => body.includes('"messages"')), result, log };
 }
 
 function expectBaseAlone({ requests, result }: Told): void {
@@ -89,6 +91,7 @@ describe("I11, S6: the instructions that an agent is given on a pull request wit
     const options = { version: "", cacheDirectory: join(cacheFolder(), "airlock"), arch: process.arch, log: () => undefined };
     const told = await fixOn(openClaudeCode(options));
     expectBaseAlone(told);
+    expect(told.log.join("\n")).toContain(`at commit ${commits.base}: CLAUDE.md, AGENTS.md, docs/style.md.`);
     expect(told.result.record.notes.agent?.ending).toMatchObject({ status: "completed" });
     expect(told.result.record.notes.patch?.changes).toEqual([]);
     expect(told.result.record.notes.task?.instructions?.map(({ path }) => path)).toEqual(["CLAUDE.md", "AGENTS.md", "docs/style.md"]);
