@@ -62,6 +62,7 @@ export const ARROWS: readonly Arrow[] = [
     to: ["src/domain/*", ...all.slice(0, at).map(([lower]) => `src/domain/${lower}`), ...PURE_NODE],
   })),
   { from: "src/domain/egress/public-suffix.ts", holds: "the public suffix list, which is data", to: ["tldts"] },
+  { from: "src/domain/checks/grammar.ts", holds: "the parsers of manifests and lockfiles", to: ["smol-toml", "yaml"] },
   { from: "src/ports", holds: "the interfaces: sandbox, agent, forge, gateway, repository, runner", to: ["src/domain", "node:stream"] },
   { from: "src/wire", holds: "shapes and names that guest and runner share", to: NODE },
   { from: "src/guest", holds: "relay and supervisor: one bundled file without a dependency", to: ["src/wire", ...NODE] },

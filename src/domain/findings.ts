@@ -146,6 +146,12 @@ export const FINDINGS = {
     meaning: "a dependency on an address instead of a registry's version",
     remedy: READ_BEFORE_INSTALL,
   },
+  unparsed: {
+    by: "gate",
+    severities: ["draft"],
+    meaning: "a manifest or lockfile that cannot be read by its grammar",
+    remedy: "Look at the file with the tool that it belongs to, and let that tool write it anew.",
+  },
   "install-script": {
     by: "gate",
     severities: ["draft"],
@@ -179,6 +185,13 @@ export const FINDINGS = {
     shownAs: "draft; notice in prose",
     meaning: "terminal escapes, backspaces, carriage returns inside a line",
     remedy: LOOK_AT_BYTES,
+  },
+  "out-of-sight": {
+    by: "gate",
+    severities: ["draft", "notice"],
+    shownAs: "draft; notice in prose",
+    meaning: "text behind so many blanks that a page does not show it",
+    remedy: "Scroll to the end of the line, and remove the blanks unless they are meant.",
   },
   "look-alike": {
     by: "gate",

@@ -40,6 +40,8 @@ export interface Repository extends AsyncDisposable {
    * @throws AirlockError `harvest.unreadable`, `harvest.limit`
    */
   readDiff(base: string, file: string, limits: { readonly maxFiles: number; readonly maxBytes: number }): Promise<Patch>;
+  /** The target of the link at a path of a commit; undefined if the path is no link. */
+  readLink(commit: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /**
    * Every path of a tree, including directories; used to find names that collide. Bytes that are not UTF-8 come as replacement characters.
    */

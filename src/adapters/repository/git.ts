@@ -95,7 +95,8 @@ function createRepository(git: Git, environment: EnvironmentOptions): Repository
     compare: async (base, head) => compareTrees({ git, base, baseTree: await readTree(base), tree: await readTree(head) }),
     readUnified: async (base, head, maxBytes) => readUnified({ git, baseTree: await readTree(base), tree: await readTree(head), maxBytes }),
     readBlob: (oid, maxBytes) => blobs.read(oid, maxBytes),
-    readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }),
+    readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }, FILE),
+    readLink: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }, LINK),
     readPaths: (tree) => readPaths(git, tree),
     readFilters: (tree, paths) => {
       requireCommitId(tree);
@@ -176,12 +177,15 @@ interface PathReading {
 }
 
 /** Only files: a link or a submodule counts as absent. */
-async function readPath({ git, blobs, commit, path, maxBytes }: PathReading): Promise<Uint8Array | undefined> {
+const FILE = /^100\d{3} blob ([0-9a-f]{40})\t/;
+const LINK = /^120000 blob ([0-9a-f]{40})\t/;
+
+async function readPath({ git, blobs, commit, path, maxBytes }: PathReading, kind: RegExp): Promise<Uint8Array | undefined> {
   const tree = await readTreeOf(git, commit);
   if (parseGitPath(Buffer.from(path)).path !== path) return undefined;
   const result = await git.run({ args: ["ls-tree", "-z", "--full-tree", tree, "--", path] });
   if (result.code !== 0) throw unusable("ls-tree", result.stderr);
-  const [, oid] = /^100\d{3} blob ([0-9a-f]{40})\t/.exec(result.stdout.toString("latin1")) ?? [];
+  const [, oid] = kind.exec(result.stdout.toString("latin1")) ?? [];
   return oid === undefined ? undefined : blobs.read(oid, maxBytes);
 }
 

@@ -7,6 +7,8 @@ export interface TreeContext {
   readonly settings: GateSettings;
   /** Targets of links that the patch adds or changes, by path. */
   readonly linkTargets: ReadonlyMap<string, string>;
+  /** Why such a link is refused where it leads through other links of the tree, by path. */
+  readonly linkEscapes: ReadonlyMap<string, string>;
   /** Groups of paths of the new tree that some file system treats as one path. Each group has a path that the patch adds. */
   readonly collisions: readonly (readonly string[])[];
 }

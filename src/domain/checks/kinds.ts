@@ -5,11 +5,11 @@ import { finding, quoteName } from "./finding.ts";
 import { isNamed } from "./paths.ts";
 
 /** Links redirect reads and writes: refused unless named, and always refused if the target is outside the tree or in `.git`. */
-export function checkLinks({ patch, settings, linkTargets }: TreeContext): readonly Finding[] {
+export function checkLinks({ patch, settings, linkTargets, linkEscapes }: TreeContext): readonly Finding[] {
   return patch.changes.flatMap((change) => {
     if (change.after?.mode !== "120000") return [];
     const target = linkTargets.get(change.path) ?? "";
-    const leak = linkEscape(change.path, target);
+    const leak = linkEscape(change.path, target) ?? linkEscapes.get(change.path);
     if (leak === undefined && isNamed(change, settings)) return [];
     return finding({
       code: leak === undefined ? "link" : "link-escape",
@@ -22,6 +22,7 @@ export function checkLinks({ patch, settings, linkTargets }: TreeContext): reado
 function linkEscape(path: string, target: string): string | undefined {
   if (target === "" || target.includes("\0")) return "is no path";
   if (/^(?:[/\\]|[a-z]:)/i.test(target)) return "is an absolute path";
+  if (foldPath(path).at(-1) === "head" && /^refs\//.test(target)) return "makes its directory a git repository of its own";
   const names = resolveTarget(path, target);
   if (names === undefined) return "is outside the repository";
   return foldPath(names.join("/")).includes(".git") ? "is inside git's own directory" : undefined;

@@ -1,97 +1,126 @@
-import type { FindingCode } from "../findings.ts";
 import type { Finding } from "../patch.ts";
+import { foldPath } from "../paths/fold.ts";
 import type { FileContext } from "./context.ts";
 import { finding, quoteName } from "./finding.ts";
-import { type Locked, readLocked } from "./locked.ts";
+import { unparsed } from "./install.ts";
+import { formatOf, type LockFormat } from "./locks/formats.ts";
+import { compareHashes, type HashChange } from "./locks/hash.ts";
+import { type Locked, type LockedPackages, lockOf, sourcesOf } from "./locks/lock.ts";
+import { isUnprotected } from "./locks/source.ts";
 
-const LOCKFILE =
-  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|Cargo\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|go\.sum|Gemfile\.lock|composer\.lock|packages\.lock\.json|mix\.lock|pubspec\.lock|Podfile\.lock|Package\.resolved|flake\.lock|gradle\.lockfile|verification-metadata\.xml|requirements[^/]*\.txt)$/;
-const ADDRESS =
-  /\b(?:https?|git|ssh|ftp|file|git\+[a-z]+|registry\+https?|sparse\+https?):\/\/(?:[^@/\s"']{0,200}@)?([^/:\s"'#?)]{0,253})/gi;
 const MAX_LISTED = 10;
 
-/** Nobody reads a lockfile, yet it decides which bytes are installed: another registry, another hash for the same version, plain http. */
-export function checkLockfiles(context: FileContext): readonly Finding[] {
-  const { change, before, after } = context;
-  if (!LOCKFILE.test(change.path) || change.after === undefined) return [];
-  const old = readLocked(change.path, before);
-  const now = readLocked(change.path, after);
-  return [...hostFindings(context), ...swapFindings(change.path, old, now), ...nameFindings(change.path, now), changed(change.path)];
+interface Compared {
+  readonly path: string;
+  readonly format: LockFormat;
+  readonly isNew: boolean;
+  readonly old: LockedPackages;
+  readonly now: LockedPackages;
 }
 
-function changed(path: string): Finding {
-  return finding({
-    code: "lockfile",
-    path,
-    reason: "The locked dependencies changed.",
+/** Nobody reads a lockfile, yet it decides which bytes are installed: another registry, another hash for the same version, plain http. */
+export function checkLockfiles({ change, before, after }: FileContext): readonly Finding[] {
+  const { path } = change;
+  const format = formatOf(foldPath(path).join("/"));
+  if (format === undefined || change.after === undefined) return [];
+  const now = format.read(after);
+  const changed = finding({ code: "lockfile", path, reason: "The locked dependencies changed." });
+  if (now === undefined) return [unparsed(path), changed];
+  const compared = { path, format, isNew: change.before === undefined, old: format.read(before) ?? lockOf([]), now };
+  return [...COMPARISONS.flatMap((compare) => compare(compared)), changed];
+}
+
+const COMPARISONS: readonly ((compared: Compared) => readonly Finding[])[] = [
+  newSources,
+  unprotected,
+  hashes,
+  otherNames,
+  movedPackages,
+  scripts,
+];
+
+/** Only the addresses of packages count as known: a link to a sponsor's page is no source. */
+function newSources({ path, format, isNew, old, now }: Compared): readonly Finding[] {
+  if (isNew) return [];
+  const known = new Set([...old.values()].flatMap((locked) => [...sourcesOf(locked, format.byRepository)]));
+  const sources = new Set(
+    [...now.values()].flatMap((locked) => [...sourcesOf(locked, format.byRepository)]).filter((source) => !known.has(source)),
+  );
+  if (sources.size === 0) return [];
+  const reason = `Packages now come from ${list([...sources])}, where none came from before.`;
+  return [finding({ code: "lockfile-registry", path, reason })];
+}
+
+function unprotected({ path, old, now }: Compared): readonly Finding[] {
+  const known = new Set([...old.values()].flatMap(({ addresses }) => [...addresses]));
+  const plain = [...now.values()]
+    .flatMap(({ addresses }) => [...addresses])
+    .find((address) => isUnprotected(address) && !known.has(address));
+  if (plain === undefined) return [];
+  return [
+    finding({ code: "lockfile-registry", path, reason: `A package comes from ${quoteName(plain)}, which nothing protects on its way.` }),
+  ];
+}
+
+const CHANGES: Readonly<Record<NonNullable<HashChange>, { readonly severity: "refuse" | "draft"; readonly what: string }>> = {
+  swapped: { severity: "refuse", what: "changed, or another was added, while the version did not" },
+  added: { severity: "draft", what: "has got another beside it, while the version did not change" },
+  weakened: { severity: "draft", what: "was made weaker, or cannot be compared" },
+  gone: { severity: "draft", what: "is gone" },
+};
+
+/** The same package in the same version with another hash is another package. */
+function hashes({ path, format, old, now }: Compared): readonly Finding[] {
+  const changes = [...now].flatMap(([id, locked]) => {
+    const change = compareHashes(old.get(id)?.hashes ?? new Set(), locked.hashes, format.one);
+    return change === undefined ? [] : [{ id, change }];
+  });
+  return [...Map.groupBy(changes, ({ change }) => change)].map(([change, group]) => {
+    const { severity, what } = CHANGES[change];
+    return finding({ code: "lockfile-integrity", severity, path, reason: `The hash of ${list(group.map(({ id }) => id))} ${what}.` });
   });
 }
 
-function hostFindings({ change, before, added }: FileContext): readonly Finding[] {
-  const known = new Set(Array.from(before.matchAll(ADDRESS), ([, host]) => host?.toLowerCase()));
-  const addresses = added.flatMap((line) => Array.from(line.matchAll(ADDRESS)));
-  const hosts = new Set(addresses.map(([, host]) => host?.toLowerCase() ?? "").filter((host) => !known.has(host)));
-  const plain = addresses.find(([address]) => /^(?:http|ftp|git|file|git\+http|registry\+http):/i.test(address));
-  const findings: Finding[] = [];
-  if (change.before !== undefined && hosts.size > 0)
-    findings.push(
-      found("lockfile-registry", change.path, `Packages now come from ${list([...hosts])}, which the file did not name before.`),
-    );
-  if (plain !== undefined)
-    findings.push(
-      found("lockfile-registry", change.path, `A package comes from ${quoteName(plain[0])}, which nothing protects on its way.`),
-    );
-  return findings;
+/** A package is installed under another name than its own, or its archive's address names another package. */
+function otherNames({ path, old, now }: Compared): readonly Finding[] {
+  const aliases = new Set([...old.values()].flatMap(({ name, aliases }) => [...aliases].map((alias) => `${alias}\0${name}`)));
+  const wrong = [...now.values()].flatMap((locked) => [
+    ...[...locked.aliases].filter((alias) => !aliases.has(`${alias}\0${locked.name}`)).map((alias) => `${alias} (${locked.name})`),
+    ...(namesAnother(locked) ? [locked.name] : []),
+  ]);
+  if (wrong.length === 0) return [];
+  return [finding({ code: "lockfile-source", path, reason: `What is installed as ${list(wrong)} is a package of another name.` })];
 }
 
-/** The same package in the same version with another hash is another package. */
-function swapFindings(path: string, old: ReadonlyMap<string, Locked>, now: ReadonlyMap<string, Locked>): readonly Finding[] {
-  const swapped: string[] = [];
-  const stripped: string[] = [];
-  for (const [id, { name, hashes }] of now) {
-    if (id === `${name}@` && !name.includes("@", 1)) continue;
-    const before = old.get(id)?.hashes ?? new Set();
-    if (before.size > 0 && hashes.size === 0) stripped.push(id);
-    if (isSwap(before, hashes)) swapped.push(id);
-  }
-  const findings: Finding[] = [];
-  if (swapped.length > 0)
-    findings.push(found("lockfile-integrity", path, `The hash of ${list(swapped)} changed while the version did not.`));
-  if (stripped.length > 0)
-    findings.push(finding({ code: "lockfile-integrity", severity: "draft", path, reason: `The hash of ${list(stripped)} is gone.` }));
-  return findings;
+function namesAnother({ name, addresses }: Locked): boolean {
+  return [...addresses].some((address) => {
+    const [, shown] = /\/((?:(?:@|%40)[^/]+?(?:\/|%2f))?[^/@]+)\/-\/[^/]+\.tgz/i.exec(address) ?? [];
+    return shown !== undefined && name !== "" && shown.replace(/%40/i, "@").replace(/%2f/i, "/") !== name;
+  });
 }
 
-/** A hash was replaced by another of the same algorithm. A stronger algorithm in place of a weaker one is not a swap. */
-function isSwap(before: ReadonlySet<string>, after: ReadonlySet<string>): boolean {
-  return [...before].some(
-    (hash) => !after.has(hash) && [...after].some((other) => !before.has(other) && algorithm(other) === algorithm(hash)),
-  );
+/** A name that came from one registry and now comes from another known one is another package. */
+function movedPackages({ path, format, old, now }: Compared): readonly Finding[] {
+  const byName = Map.groupBy(old.values(), ({ name }) => name);
+  const all = new Set([...old.values()].flatMap((locked) => [...sourcesOf(locked, format.byRepository)]));
+  const moved = [...now.values()].filter((locked) => {
+    const known = new Set((byName.get(locked.name) ?? []).flatMap((other) => [...sourcesOf(other, format.byRepository)]));
+    return known.size > 0 && [...sourcesOf(locked, format.byRepository)].some((source) => all.has(source) && !known.has(source));
+  });
+  if (moved.length === 0) return [];
+  return [finding({ code: "lockfile-source", path, reason: `${list(moved.map(({ name }) => name))} came from another place before.` })];
 }
 
-function algorithm(hash: string): string {
-  return /^[a-z]+\d*/i.exec(hash)?.[0].toLowerCase() ?? "";
-}
-
-/** The tarball's address names another package than the entry. */
-function nameFindings(path: string, now: ReadonlyMap<string, Locked>): readonly Finding[] {
-  const wrong: string[] = [];
-  for (const [id, { name, source }] of now) {
-    const [, shown] = /\/((?:@[^/]+\/|%40[^/]+(?:\/|%2f))?[^/@]+)\/-\/[^/]+\.tgz/i.exec(source) ?? [];
-    if (shown !== undefined && name !== "" && decodeName(shown) !== name) wrong.push(id);
-  }
-  return wrong.length === 0 ? [] : [found("lockfile-source", path, `The address of ${list(wrong)} belongs to a package of another name.`)];
-}
-
-function decodeName(text: string): string {
-  return text.replace(/%40/i, "@").replace(/%2f/i, "/");
+function scripts({ path, old, now }: Compared): readonly Finding[] {
+  const known = new Set([...old.values()].filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name));
+  const added = [...now.values()].filter(({ name, hasInstallScript }) => hasInstallScript && !known.has(name)).map(({ name }) => name);
+  return added.length === 0
+    ? []
+    : [finding({ code: "install-script", path, reason: `The dependency ${list(added)} has an install script.` })];
 }
 
 function list(names: readonly string[]): string {
-  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : "";
-  return names.slice(0, MAX_LISTED).map(quoteName).join(", ") + more;
-}
-
-function found(code: FindingCode, path: string, reason: string): Finding {
-  return finding({ code, path, reason });
+  const distinct = [...new Set(names)];
+  const more = distinct.length > MAX_LISTED ? ` and ${distinct.length - MAX_LISTED} more` : "";
+  return distinct.slice(0, MAX_LISTED).map(quoteName).join(", ") + more;
 }

@@ -1,3 +1,5 @@
+import { parseJson } from "./grammar.ts";
+
 /** The `scripts` of a package.json, strings only; empty for anything that is not one. */
 export function readScripts(text: string): Readonly<Record<string, string>> {
   const scripts = readObject(text)["scripts"];
@@ -7,12 +9,8 @@ export function readScripts(text: string): Readonly<Record<string, string>> {
 
 /** The JSON object in a text; empty if there is none. */
 export function readObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(text);
+  return isObject(value) ? value : {};
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

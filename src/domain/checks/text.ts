@@ -15,7 +15,10 @@ const INVISIBLE = /\p{DI}|[\u180E\uFFF9-\uFFFB]/u;
 /** Terminal escapes, backspaces, and carriage returns inside a line: what is shown is not what is there. */
 const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!$)/;
 
-type TextCode = "bidi-control" | "invisible-character" | "control-character" | "look-alike";
+/** So far to the right, or so far behind what stands before it, that a page shows it only to who scrolls. */
+const OUT_OF_SIGHT = /[^\S\n]{200}/;
+
+type TextCode = "out-of-sight" | "bidi-control" | "invisible-character" | "control-character" | "look-alike";
 
 /** Characters that make source look different from what it runs (Trojan Source, CVE-2021-42574 and CVE-2021-42694). */
 export function checkTrojanSource({ change, before, after, added }: FileContext): readonly Finding[] {
@@ -33,6 +36,8 @@ export function checkTrojanSource({ change, before, after, added }: FileContext)
   if (visible.some((line, index) => isInvisible(line, index === 0 && !before.startsWith("\uFEFF"))))
     findings.push(found("invisible-character", "invisible characters"));
   if (added.some((line) => CONTROL.test(line))) findings.push(found("control-character", "control characters"));
+  if (added.some((line) => OUT_OF_SIGHT.test(line.trimEnd())))
+    findings.push(found("out-of-sight", "text behind more than two hundred blanks"));
   const look = findLookAlike(added, after);
   if (look !== undefined) findings.push(found("look-alike", `a name, ${quoteName(look)}, with letters that look like others`));
   return findings;

@@ -34,6 +34,12 @@ export function joinRenames(patch: Patch, files: readonly FileDiff[]): Joined {
 
 /** Both names of a renamed file are judged like any other name. */
 export function checkRenamed({ patch, hidden }: Joined, settings: GateSettings): readonly Finding[] {
-  const context = { patch: { ...patch, changes: hidden }, settings, linkTargets: new Map<string, string>(), collisions: [] };
+  const context = {
+    patch: { ...patch, changes: hidden },
+    settings,
+    linkTargets: new Map<string, string>(),
+    linkEscapes: new Map<string, string>(),
+    collisions: [],
+  };
   return [...checkProtectedPaths(context), ...checkOddNames(context)];
 }

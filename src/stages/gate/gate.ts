@@ -11,10 +11,9 @@ import { collisionKey } from "../../domain/paths/fold.ts";
 import type { Secret } from "../../domain/secret.ts";
 import type { GateSettings } from "../../domain/settings.ts";
 import type { Repository } from "../../ports/repository.ts";
+import { findLinkEscapes, readLinkTargets } from "./links.ts";
 import { fileSize, type ReadBudget, readAhead, type Sides } from "./read-ahead.ts";
 
-/** PATH_MAX of Linux: nobody can follow a link with a longer target. */
-const MAX_LINK_BYTES = 4096;
 /**
  * New content is read up to the larger of this and a multiple of what may be published. The rest of a too large patch is held back unread.
  */
@@ -38,11 +37,12 @@ export interface GateOptions {
 export async function gate(options: GateOptions): Promise<Verdict> {
   const { patch, repository, settings, secrets } = options;
   const linkTargets = await readLinkTargets(patch, repository);
+  const linkEscapes = await findLinkEscapes({ patch, settings, targets: linkTargets, repository });
   const collisions = await findCollisions(patch, repository);
   const contents = await judgeContents(options);
   const names = [...patch.changes.map(({ path }) => path), ...linkTargets.values()].join("\n");
   const findings = [
-    ...checkTree({ patch, settings, linkTargets, collisions }),
+    ...checkTree({ patch, settings, linkTargets, linkEscapes, collisions }),
     ...checkSize(contents.bytes, settings),
     ...checkText("list of changed files", names, secrets),
     ...Object.entries(options.texts).flatMap(([name, text]) => checkText(name, text, secrets)),
@@ -137,15 +137,6 @@ function judgeContent(change: Change, { before, after }: Sides, { settings, secr
 
 function isFile(side: Side | undefined): boolean {
   return side?.mode === "100644" || side?.mode === "100755";
-}
-
-async function readLinkTargets(patch: Patch, repository: Repository): Promise<ReadonlyMap<string, string>> {
-  const targets = new Map<string, string>();
-  for (const { path, after } of patch.changes) {
-    if (after?.mode !== "120000") continue;
-    targets.set(path, Buffer.from(await repository.readBlob(after.oid, MAX_LINK_BYTES)).toString("utf8"));
-  }
-  return targets;
 }
 
 /** Groups of paths with the same key, at least one of which the patch adds. Deletions and edits cannot cause a collision. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { codesOf, json, useChecks } from "../../../support/forge/checks.ts";
+import { judgeFile } from "../../../support/forge/judge-file.ts";
 
 const PACKAGE = { name: "x", scripts: { test: "vitest run", build: "tsc" }, dependencies: { lodash: "^4.17.0" } };
 const webManifest = (...testPathIgnorePatterns: readonly string[]): string => json({ name: "web", jest: { testPathIgnorePatterns } });
@@ -40,5 +41,17 @@ describe("The checks of tests", () => {
     expect(codesOf(await judge({ "pyproject.toml": python("-q", 100) }))).toEqual([]);
     expect(codesOf(await judge({ "tests/conftest.py": "x = 1\n" }))).toEqual(["notice tests-weakened"]);
     expect(codesOf(await judge({ "src/c.test.ts": 'it("is new", () => {\n  expect(1).toBe(1);\n});\n' }))).toEqual([]);
+  });
+});
+
+describe("Tests that are left out", () => {
+  test.each([
+    ["a.test.ts", `${" ".repeat(600)}it.skip("a", () => {});`],
+    ["a.test.ts", "xit.each([1])('a', () => {});"],
+    ["a.test.ts", "xit.each`a`('a', () => {});"],
+    ["test_a.py", "pytestmark = pytest.mark.skip(reason='x')"],
+    ["test_a.py", "raise unittest.SkipTest('x')"],
+  ])("I21: the gate sees them in %s by %s", (path, line) => {
+    expect(judgeFile(path, "x\n", `x\n${line}\n`)).toContain("draft tests-weakened");
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { codesOf, useChecks } from "../../../support/forge/checks.ts";
+import { judgeFile } from "../../../support/forge/judge-file.ts";
 
 const judge = useChecks({
   "src/a.ts": "export const isAdmin = false;\nexport const user = 1;\n",
@@ -48,5 +49,14 @@ describe("The checks of text", () => {
   test("the gate makes a draft of markers of an unfinished merge, not of headings", async () => {
     expect(codesOf(await judge({ "src/a.ts": "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> theirs\n" }))).toContain("draft conflict-marker");
     expect(codesOf(await judge({ "README.md": "# x\n\nMore\n=======\n" }))).toEqual([]);
+  });
+});
+
+describe("Text that nobody scrolls to", () => {
+  test("X6: the gate makes a draft of code behind a row of blanks, and is quiet about indentation", () => {
+    expect(judgeFile("a.js", "a;\n", `a;\nok();${" ".repeat(1000)}evil();\n`)).toEqual(["draft out-of-sight"]);
+    expect(judgeFile("a.js", "a;\n", `a;\n${"\t".repeat(1000)}evil();\n`)).toEqual(["draft out-of-sight"]);
+    expect(judgeFile("a.md", "a\n", `a\nok${" ".repeat(1000)}evil\n`)).toEqual([]);
+    expect(judgeFile("a.js", "a;\n", `a;\n${" ".repeat(80)}b; ${" ".repeat(80)} // c${" ".repeat(300)}\n`)).toEqual([]);
   });
 });
