@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import type { Secret } from "../secret.ts";
-import { type DecodeBudget, decodeLayers } from "./decode.ts";
+import { decodeLayers } from "./decode.ts";
 import { SECRET_FORMATS } from "./formats.ts";
 import { lineOf } from "./normalise.ts";
 import { makePatterns, type SecretPatterns } from "./patterns.ts";
 import { scan } from "./scan.ts";
+import type { DecodeBudget } from "./unpack.ts";
 
 /** A secret found in a content. Never contains the value or any part of it. */
 export interface Leak {

@@ -1,4 +1,4 @@
-import { deflateSync, gzipSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../../../src/domain/secret.ts";
@@ -13,6 +13,9 @@ const hex = (text: string): string => Buffer.from(text).toString("hex");
 const reverse = (text: string): string => Array.from(text).reverse().join("");
 const each = (text: string, map: (char: string) => string, glue: string): string => Array.from(text, map).join(glue);
 const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
+
+/** Random text that is no secret: long words, so that pieces would collide if they could. */
+const NOISE = Array.from({ length: 200 }, (_, index) => `const name${index} = lookup("${(index * 7919).toString(36)}");`).join("\n");
 
 const FORMS: Readonly<Record<string, (value: string) => string | Uint8Array>> = {
   raw: (v) => v,
@@ -60,7 +63,30 @@ const FORMS: Readonly<Record<string, (value: string) => string | Uint8Array>> = 
   "gzip and base64 in a string of pieces": (v) => b64(gzipSync(v)).replace(/(.{12})/g, '$1" +\n  "'),
   "gzip and base64 with text right behind it": (v) => `data:${b64(gzipSync(v)).replaceAll("=", "")}andMoreText`,
   "zlib and base64": (v) => b64(deflateSync(v)),
+  "zlib and base64 on a line of its own, behind a word": (v) => `text before\n${b64(deflateSync(v))}\nand after`,
+  "zlib and base64 in lines, behind words that look like its start": (v) =>
+    `anyHoweNeAeJeFonce\n${b64(deflateSync(`${NOISE}${v}`)).replaceAll(/(.{60})/g, "$1\n")}\n`,
+  "zstd and base64": (v) => b64(zstdCompressSync(`${NOISE}${v}${NOISE}`)),
   gzip: (v) => gzipSync(v),
+  "gzip behind a script": (v) => Buffer.concat([Buffer.from("#!/bin/sh\ntail -n+3 $0 | gzip -d; exit\n"), gzipSync(v)]),
+  "gzip behind bytes that look like its start": (v) => Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0x78, 0x9c]), gzipSync(v)]),
+  "several streams of zlib in one file": (v) =>
+    Buffer.concat([Buffer.from("%PDF\n"), deflateSync(NOISE), Buffer.from("\nx\n"), deflateSync(v)]),
+  zstd: (v) => Buffer.concat([Buffer.from("x"), zstdCompressSync(v)]),
+  "the text of a PNG": (v) =>
+    png([
+      ["IHDR", Buffer.alloc(13)],
+      ["zTXt", Buffer.concat([Buffer.from("a\0\0"), deflateSync(v)])],
+      ["IDAT", deflateSync(NOISE)],
+    ]),
+  "a script that unpacks gzip, in base64": (v) =>
+    b64(Buffer.concat([Buffer.from("#!/bin/sh\ntail -n+3 $0 | gzip -d; exit\n"), gzipSync(v)])),
+  "shortest octal": (v) => each(v, (c) => `\\${c.charCodeAt(0).toString(8)}`, ""),
+  "octal with a zero before it": (v) => each(v, (c) => `\\0${c.charCodeAt(0).toString(8).padStart(3, "0")}`, ""),
+  "its signs as shortest octal": (v) => v.replaceAll(/[^A-Za-z0-9]/g, (c) => `\\${c.charCodeAt(0).toString(8)}`),
+  "escaped as \\u{}": (v) => each(v, (c) => `\\u{${hex(c)}}`, ""),
+  "escaped as \\U": (v) => each(v, (c) => `\\U000000${hex(c)}`, ""),
+  "every other character escaped as \\u": (v) => Array.from(v, (c, at) => (at % 2 === 0 ? c : `\\u00${hex(c)}`)).join(""),
   "UTF-16": (v) => utf16(v),
   "split by newlines": (v) => each(v, (c) => c, "\n"),
   "split by spaces": (v) => each(v, (c) => c, " "),
@@ -73,13 +99,19 @@ const FORMS: Readonly<Record<string, (value: string) => string | Uint8Array>> = 
   "variation selectors": (v) => `ok${each(v, (c) => String.fromCodePoint(0xe0100 + c.charCodeAt(0) - 16), "")}`,
 };
 
+function png(chunks: readonly (readonly [string, Buffer])[]): Buffer {
+  const parts = chunks.map(([name, data]) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    return Buffer.concat([length, Buffer.from(name), data, Buffer.alloc(4)]);
+  });
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...parts]);
+}
+
 function base32(text: string): string {
   const bits = Array.from(Buffer.from(text), (byte) => byte.toString(2).padStart(8, "0")).join("");
   return (bits.match(/.{5}/g) ?? []).map((five) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[Number.parseInt(five, 2)]).join("");
 }
-
-/** Random text that is no secret: long words, so that pieces would collide if they could. */
-const NOISE = Array.from({ length: 200 }, (_, index) => `const name${index} = lookup("${(index * 7919).toString(36)}");`).join("\n");
 
 describe("I14: a secret of the run is found however it is spelled", () => {
   const secrets = [new Secret(KEY, "anthropic-api-key"), new Secret(TOKEN, "github-token"), new Secret(PASSWORD, "password")];
@@ -126,6 +158,12 @@ describe("I14: a secret of the run is found however it is spelled", () => {
       }),
       { numRuns: rounds(300) },
     );
+  });
+
+  test("what unpacks to more than is searched is said to be unsearched", () => {
+    const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024));
+    expect(findLeaks(Buffer.concat([Buffer.from("#!/bin/sh\n"), bomb]), secrets).map(({ kind }) => kind)).toEqual(["unsearched"]);
+    expect(findLeaks(b64(bomb), secrets).map(({ kind }) => kind)).toEqual(["unsearched"]);
   });
 
   test("a leak names the line where the first piece stands", () => {
