@@ -1,6 +1,6 @@
 import type { Change, Finding, Severity } from "../patch.ts";
 import { foldPath } from "../paths/fold.ts";
-import { isAllowed, isProtected } from "../paths/protected.ts";
+import { isAllowed, isProtected, protectedReason } from "../paths/protected.ts";
 import type { GateSettings } from "../settings.ts";
 import type { TreeContext } from "./context.ts";
 import { finding, quoteName } from "./finding.ts";
@@ -19,7 +19,7 @@ export function checkProtectedPaths({ patch, settings }: TreeContext): readonly 
         code: "protected-path",
         severity,
         path,
-        reason: `The file is ${kind}, and it is one of those that run or grant something without a review.`,
+        reason: `The file is ${kind}, and it is protected: ${protectedReason(path) ?? "a pattern of `protected-paths` names it"}.`,
       }),
     );
 }

@@ -5,11 +5,16 @@ interface Pattern {
   readonly negated: boolean;
   readonly directoryOnly: boolean;
   readonly segments: readonly Segment[];
+  /** The one name that it matches anywhere in a path, if it has no wildcard and no slash. */
+  readonly name: string | undefined;
 }
 
 type Segment = "**" | ((name: string) => boolean);
 
 export interface PatternSet {
+  /** Names that match anywhere, looked up in place of tried; empty if the order of the patterns matters. */
+  readonly names: ReadonlySet<string>;
+  /** The other patterns. */
   readonly patterns: readonly Pattern[];
   /** `exact`: byte by byte, as on Linux. `alike`: as any file system or reader may see it (I13). */
   readonly comparison: Comparison;
@@ -19,14 +24,22 @@ export type Comparison = "exact" | "alike";
 
 /** Compiles gitignore patterns; blank lines and comments are left out. A later pattern beats an earlier one, `!` takes back. */
 export function compilePatterns(lines: readonly string[], comparison: Comparison): PatternSet {
-  return { comparison, patterns: lines.flatMap((line) => compileLine(line, comparison) ?? []) };
+  const all = lines.flatMap((line) => compileLine(line, comparison) ?? []);
+  if (comparison === "exact" || all.some(({ negated }) => negated)) return { comparison, names: new Set(), patterns: all };
+  const names = new Set(all.flatMap(({ name }) => name ?? []));
+  return { comparison, names, patterns: all.filter(({ name }) => name === undefined) };
 }
 
 /** True if the last pattern that matches the path or a directory above it is not negated. */
 export function matchesPatterns(path: string, set: PatternSet): boolean {
   const names = set.comparison === "alike" ? alikeNames(path) : path.split("/");
+  if (names.some((name) => set.names.has(name) || (name.includes("~") && isShortNameOfAny(name, set.names)))) return true;
   const last = set.patterns.findLast((pattern) => matchesPrefix(names, pattern, set.comparison));
   return last !== undefined && !last.negated;
+}
+
+function isShortNameOfAny(name: string, longs: ReadonlySet<string>): boolean {
+  return [...longs].some((long) => isShortNameOf(name, long));
 }
 
 /** A last name that folds to nothing, such as one invisible character, still counts as an entry of its directory. */
@@ -54,7 +67,12 @@ function compileLine(line: string, comparison: Comparison): Pattern | undefined 
   const parts = text.split("/").filter((part) => part !== "");
   if (parts.length === 0) return undefined;
   const segments = parts.map((part) => compileSegment(part, comparison));
-  return { negated, directoryOnly, segments: anchored ? segments : ["**", ...segments] };
+  const name = anchored ? undefined : plainName(parts[0] ?? "", comparison);
+  return { negated, directoryOnly, name, segments: anchored ? segments : ["**", ...segments] };
+}
+
+function plainName(part: string, comparison: Comparison): string | undefined {
+  return /[*?[\\]/.test(part) || comparison === "exact" ? undefined : confusableSkeleton(foldName(part));
 }
 
 function compileSegment(part: string, comparison: Comparison): Segment {
