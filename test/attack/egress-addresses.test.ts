@@ -82,6 +82,8 @@ const NAMED = [
   { allow: "example.com\n20.1.2.0/24", address: "20.1.2.3", dialled: false },
   { allow: "example.com\n10.0.0.0/8", address: "10.9.8.7", dialled: false },
   { allow: "example.com\n10.9.8.7", address: "10.9.8.7", dialled: true },
+  { allow: "example.com\n::/96", address: "::", dialled: false },
+  { allow: "example.com\n::ffff:0:0/96", address: "::ffff:0.0.0.0", dialled: false },
   { allow: "example.com\n10.20.0.0/16:5432", address: "10.20.1.1", dialled: false },
 ] as const;
 

@@ -141,10 +141,18 @@ export function contains(range: AddressRange, address: Address): boolean {
 
 /** True if no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
 export function isSpecialRange(range: AddressRange): boolean {
+  return !classifyEnds(range).includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
+}
+
+/** True if both ends of the range are the unspecified address: `0.0.0.0/8`, `::`, and IPv6 forms that carry the former. */
+export function isUnspecified(range: AddressRange): boolean {
+  return classifyEnds(range).every((name) => name === "unspecified");
+}
+
+function classifyEnds(range: AddressRange): readonly [AddressClass, AddressClass] {
   const hostBits = BigInt(BITS[range.address.family] - range.prefix);
   const last = { family: range.address.family, value: range.address.value | ((1n << hostBits) - 1n) };
-  const ends = [classifyParsed(range.address), classifyParsed(last)];
-  return !ends.includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
+  return [classifyParsed(range.address), classifyParsed(last)];
 }
 
 function readRange(text: string): AddressRange {

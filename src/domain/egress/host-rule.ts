@@ -1,4 +1,4 @@
-import { type AddressRange, isSpecialRange, parseRange } from "./address.ts";
+import { type AddressRange, isSpecialRange, isUnspecified, parseRange } from "./address.ts";
 import { canonicalHost } from "./host.ts";
 import { isPublicSuffix } from "./public-suffix.ts";
 import { canonicalPath } from "./request-path.ts";
@@ -82,6 +82,15 @@ function parseRangeRule(text: string, port: string | undefined): Target | RulePr
       `Use a prefix of at least /${MIN_PREFIX[range.address.family]}, or name the hosts.`,
     );
   }
+  return rangeRule(range, port);
+}
+
+function rangeRule(range: AddressRange, port: string | undefined): Target | RuleProblem {
+  if (isUnspecified(range))
+    return fail(
+      "it names no machine: whoever dials it reaches itself, and that would be the runner",
+      "Remove the line. The sandbox reaches its own servers without a rule, for example at `127.0.0.1`.",
+    );
   return withPort({ kind: "range", range }, port);
 }
 
@@ -102,8 +111,7 @@ function parsePattern(text: string, port: string | undefined): Target | RuleProb
       `"${text}" is not a host`,
       "Write a host name such as `example.com`, or an address in its usual spelling (IPv6 in brackets).",
     );
-  if (host.address !== undefined)
-    return withPort({ kind: "range", range: { address: host.address, prefix: host.address.family === 4 ? 32 : 128 } }, port);
+  if (host.address !== undefined) return rangeRule({ address: host.address, prefix: host.address.family === 4 ? 32 : 128 }, port);
   return withPort({ kind: "host", host: host.text }, port);
 }
 

@@ -1,3 +1,5 @@
+import { GUEST_HOST_NAME } from "../sandbox/env.ts";
+import { type AddressClass, classifyAddress } from "./address.ts";
 import { renderHost } from "./host.ts";
 import { crossesPublicSuffix, isPublicSuffix } from "./public-suffix.ts";
 
@@ -10,11 +12,26 @@ export interface UsedHost {
   readonly port: number;
 }
 
+/** Means the machine itself, or what only that machine reaches: asked by the runner, another thing would answer than the guest asked for. */
+const OWN_CLASSES: ReadonlySet<AddressClass> = new Set(["loopback", "unspecified", "link-local", "metadata"]);
+
+/** RFC 6761 keeps `localhost` and all below it for loopback. Metadata names: Google Cloud, "About VM metadata". */
+const OWN_NAME = new RegExp(`^(?:(?:.+\\.)?localhost|${GUEST_HOST_NAME}|metadata\\.google\\.internal|metadata\\.goog)$`);
+
+/**
+ * Whether the host, in its canonical spelling, means the asking machine itself: loopback, unspecified, link-local and metadata addresses, and
+ * their names. In a rule it would open the runner's own services to the guest, so no line for it is ever proposed.
+ */
+export function isOwnHost(host: string): boolean {
+  return OWN_CLASSES.has(classifyAddress(host)) || OWN_NAME.test(host);
+}
+
 /**
  * The shortest allowlist that would have been enough, one rule per element, sorted. Three or more hosts directly below one registered name
- * become a wildcard; a public suffix never does, and neither does a port that is not 443 or 80.
+ * become a wildcard; a public suffix never does, and neither does a port that is not 443 or 80. Hosts that mean the machine itself are left out.
  */
-export function proposeAllow(used: readonly UsedHost[]): readonly string[] {
+export function proposeAllow(all: readonly UsedHost[]): readonly string[] {
+  const used = all.filter(({ host }) => !isOwnHost(host));
   const plain = new Set(used.filter(({ port }) => isDefaultPort(port)).map(({ host }) => host));
   const ported = used.filter(({ port }) => !isDefaultPort(port)).map(({ host, port }) => `${renderHost(host)}:${port}`);
   const groups = Map.groupBy([...plain].filter(canBeGrouped), parentOf);

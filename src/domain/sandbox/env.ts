@@ -9,3 +9,6 @@ export const GUEST_ENV = {
   TERM: "dumb",
   CI: "true",
 } as const;
+
+/** The guest's own name, which its `/etc/hosts` maps to loopback. A cloud provider's guest may have another. */
+export const GUEST_HOST_NAME = "airlock";

@@ -1,6 +1,7 @@
 import type { AddressClass } from "../../domain/egress/address.ts";
 import { renderHost } from "../../domain/egress/host.ts";
 import type { DecisionReason } from "../../domain/egress/policy.ts";
+import { isOwnHost } from "../../domain/egress/proposal.ts";
 import { DEFAULT_PROXY_LIMITS, type UploadLimit } from "./limits.ts";
 
 /** Why something was let through or not. Goes into the log and into `x-airlock-decision`. The set is closed. */
@@ -78,16 +79,17 @@ export function isRefusal(value: object): value is Refusal {
   return "refused" in value;
 }
 
-/** The line that would let a host through. */
-export function suggestRule(host: string, port: number): string {
-  return port === 443 || port === 80 ? renderHost(host) : `${renderHost(host)}:${port}`;
+/** The line that would let a host through. A word without a dot and a port would be taken for a preset. */
+function suggestRule(host: string, port: number): string {
+  const bare = (port === 443 || port === 80) && /[.:]/.test(host);
+  return bare ? renderHost(host) : `${renderHost(host)}:${port}`;
 }
 
 const RULE_WOULD_HELP: ReadonlySet<string> = new Set(["default-deny", "port", "ip-literal"]);
 
 /** The line to paste into `allow`, where one line is all that is missing. */
 export function findSuggestion(reason: string, host: string, port: number): string | undefined {
-  return RULE_WOULD_HELP.has(reason) ? suggestRule(host, port) : undefined;
+  return RULE_WOULD_HELP.has(reason) && !isOwnHost(host) ? suggestRule(host, port) : undefined;
 }
 
 /** No input raises these: the policy is about what leaves, and honest work stays far below. */
@@ -131,15 +133,35 @@ const WORDS: Partial<Record<Reason, string>> = {
   trace: "TRACE and TRACK give credentials back and are not carried",
 };
 
+const OWN_HOST =
+  "it means the asking machine itself or what only that machine reaches; the sandbox's own servers are reached without the proxy";
+
+const OWN_ADDRESS: ReadonlySet<string> = new Set(["address-loopback", "address-unspecified", "address-link-local", "address-metadata"]);
+
+type Target = { readonly host: string; readonly port: number } | undefined;
+
 /** The plain-text body of a refusal: one sentence, and the line that would help. Only canonical host names and our own words are in it. */
-export function explainRefusal(refusal: Refusal, target: { readonly host: string; readonly port: number } | undefined): string {
-  const words =
-    WORDS[refusal.reason] ??
-    (refusal.reason.startsWith("address-")
-      ? "its address is in a range that is refused unless a rule names it"
-      : "the request is malformed");
-  const where = target === undefined ? "The request" : `${renderHost(target.host)}:${target.port}`;
-  const suggestion = target === undefined ? undefined : findSuggestion(refusal.reason, target.host, target.port);
+export function explainRefusal(refusal: Refusal, target: Target): string {
+  const own = target !== undefined && isOwnHost(target.host);
+  const where = target === undefined || own ? "The request" : `${renderHost(target.host)}:${target.port}`;
+  const suggestion = suggestionFor(refusal, target);
   const help = suggestion === undefined ? "" : ` To allow it, add the line \`${suggestion}\` to the input \`allow\`.`;
-  return `airlock: ${where} was refused (${refusal.reason}): ${refusal.detail ?? words}.${help}\n`;
+  return `airlock: ${where} was refused (${refusal.reason}): ${refusal.detail ?? describe(refusal.reason, own)}.${help}\n`;
+}
+
+/** The reason phrase of the status line. Many tools show it, and hardly one shows the body of a refused CONNECT. */
+export function phraseRefusal(refusal: Refusal, target: Target): string {
+  const suggestion = suggestionFor(refusal, target);
+  return `Refused by airlock (${refusal.reason})${suggestion === undefined ? "" : `, add ${suggestion} to its input allow`}`;
+}
+
+function suggestionFor({ reason }: Refusal, target: Target): string | undefined {
+  return target === undefined ? undefined : findSuggestion(reason, target.host, target.port);
+}
+
+function describe(reason: Reason, own: boolean): string {
+  if (OWN_ADDRESS.has(reason) || (own && RULE_WOULD_HELP.has(reason))) return OWN_HOST;
+  const words = WORDS[reason];
+  if (words !== undefined) return words;
+  return reason.startsWith("address-") ? "its address is in a range that is refused unless a rule names it" : "the request is malformed";
 }

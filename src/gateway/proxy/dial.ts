@@ -74,6 +74,8 @@ function judge(
   const { denied, named, exact } = judgeAddress(policy, parsed, at.port);
   if (denied !== undefined) return "deny-rule";
   const kind = classifyAddress(at.address);
+  // A wide range of IPv6 may hold it by accident, and whoever dials it reaches this machine.
+  if (kind === "unspecified") return "address-unspecified";
   if (kind !== "loopback" && at.own.has(at.address)) return exact ? undefined : "address-runner";
   return kind === "public" || named ? undefined : `address-${kind}`;
 }

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { drainBody } from "../http/drain-body.ts";
-import { explainRefusal, type Refusal } from "../http/refusal.ts";
+import { explainRefusal, phraseRefusal, type Refusal } from "../http/refusal.ts";
 import type { Endpoint } from "../http/request-target.ts";
 import { endAfter } from "./context.ts";
 
@@ -20,7 +20,7 @@ export function sendRefusal(
   const body = explainRefusal(refusal, target);
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   if (hasBody || refusal.status === 400) response.shouldKeepAlive = false;
-  response.writeHead(refusal.status, headersOf(refusal, body));
+  response.writeHead(refusal.status, phraseRefusal(refusal, target), headersOf(refusal, body));
   response.end(body);
   if (hasBody && !request.readableEnded) drainBody(request);
 }
@@ -29,7 +29,7 @@ export function sendRefusal(
 export function sendRawRefusal(stream: Duplex, refusal: Refusal, target: Endpoint | undefined): void {
   const body = explainRefusal(refusal, target);
   const lines = Object.entries({ ...headersOf(refusal, body), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
-  endAfter(stream, `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? "Refused"}\r\n${lines.join("")}\r\n${body}`);
+  endAfter(stream, `HTTP/1.1 ${refusal.status} ${phraseRefusal(refusal, target)}\r\n${lines.join("")}\r\n${body}`);
 }
 
 function headersOf(refusal: Refusal, body: string): Record<string, string> {
