@@ -130,10 +130,14 @@ export interface Tunnel {
   close(): void;
 }
 
-/** A file that root writes into the guest before the agent starts. */
+/** A file that is written into the guest before the agent starts. */
 export interface GatewayFile {
   readonly path: string;
   readonly content: Uint8Array;
+  /** Whose it is, with the folders that are made for it. Default `root`. */
+  readonly owner?: "root" | "agent";
+  /** A file that the image has there already stays as it is. Default false. */
+  readonly keep?: boolean;
   /** A guest that cannot store it (a read-only `/etc/ssl`) works without it. Default false. */
   readonly optional?: boolean;
 }

@@ -8,6 +8,7 @@ import type { Repository } from "../ports/repository.ts";
 import type { ExecResult, ProbeAttempt, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
+const LOOK_TIMEOUT_MS = 60_000;
 const SETUP_OUTPUT_BYTES = 1 << 20;
 /** Reserved by RFC 6761: no policy can name it, so the gateway must refuse it. */
 const DENIED_HOST = "denied.invalid";
@@ -60,12 +61,23 @@ async function furnish({ sandbox, tunnel }: OpenedSandbox, options: OpenSandboxO
   await writeGatewayFiles(sandbox, options.gateway);
 }
 
-/** Writes the certificates of the run's authority. An optional file that this guest cannot write is left out. */
-async function writeGatewayFiles(sandbox: Sandbox, gateway: Gateway): Promise<void> {
-  for (const { path, content, optional } of gateway.files) {
-    const writing = sandbox.writeFiles([{ path, content, owner: "root" }]);
+/** Writes the certificates of the run's authority and the tools' settings. An optional file that this guest cannot write is left out. */
+async function writeGatewayFiles(sandbox: Sandbox, { files }: Gateway): Promise<void> {
+  const kept = files.filter(({ keep }) => keep === true).map(({ path }) => path);
+  const present = kept.length === 0 ? [] : await findPresent(sandbox, kept);
+  for (const { path, content, optional, owner = "root" } of files) {
+    if (present.includes(path)) continue;
+    const writing = sandbox.writeFiles([{ path, content, owner }]);
     await (optional === true ? writing.catch(() => undefined) : writing);
   }
+}
+
+/** Which of the paths the image has already, whatever it is that lies there. */
+async function findPresent(sandbox: Sandbox, paths: readonly string[]): Promise<readonly string[]> {
+  const script = 'for path; do if [ -e "$path" ]; then echo "$path"; fi; done';
+  const argv = ["/bin/sh", "-c", script, "sh", ...paths];
+  const { stdout } = await sandbox.exec({ argv, env: GUEST_ENV, timeoutMs: LOOK_TIMEOUT_MS, maxOutputBytes: 1 << 16 });
+  return Buffer.from(stdout).toString().split("\n");
 }
 
 async function proveBoundary({ sandbox, tunnel }: OpenedSandbox, options: OpenSandboxOptions): Promise<void> {

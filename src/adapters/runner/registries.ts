@@ -6,7 +6,7 @@ import { env } from "node:process";
 import { promisify } from "node:util";
 import { askMaven } from "./shared/maven.ts";
 
-/** Base URLs by preset key, from the configuration of this runner's package managers. */
+/** Base URLs by preset key, from the configuration of this runner's package managers. The one asked by default stands first. */
 export type ReadRegistries = Readonly<Record<string, readonly string[]>>;
 
 const TIMEOUT_MS = 20_000;
@@ -58,12 +58,13 @@ function withoutUserinfo(text: string): string {
   return url === null ? text : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/** The default registry and those of scopes; npm, pnpm and yarn 1 use them. */
+/** The default registry, then those of scopes; npm, pnpm and yarn 1 use them. */
 async function askNpm(ask: Ask): Promise<readonly string[]> {
   const config: unknown = parseJson(await ask("npm", "config", "ls", "--json", "--long"));
   const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
-  const values = entries.filter(([key]) => key === "registry" || key.endsWith(":registry")).map(([, value]) => String(value));
-  return values.flatMap(findUrls);
+  const isDefault = ([key]: readonly [string, unknown]): boolean => key === "registry";
+  const scoped = entries.filter(([key]) => key.endsWith(":registry"));
+  return [...entries.filter(isDefault), ...scoped].flatMap(([, value]) => findUrls(String(value)));
 }
 
 function parseJson(text: string): unknown {
@@ -79,10 +80,11 @@ const PIP_DEFAULTS = "from pip._internal.models.index import PyPI; print(PyPI.si
 
 async function askPip(ask: Ask): Promise<readonly string[]> {
   const configured = await ask("python3", "-m", "pip", "config", "list");
-  const lines = configured.split("\n").filter((line) => /(?:^|\.)(?:extra-)?index-url=/.test(line));
-  const replaced = lines.some((line) => /(?:^|\.)index-url=/.test(line));
-  const defaults = replaced ? "" : await ask("python3", "-I", "-c", PIP_DEFAULTS);
-  return findUrls(`${lines.join("\n")}\n${defaults}`);
+  const lines = configured.split("\n");
+  const index = lines.filter((line) => /(?:^|\.)index-url=/.test(line));
+  const first = index.length > 0 ? index.join("\n") : await ask("python3", "-I", "-c", PIP_DEFAULTS);
+  const extra = lines.filter((line) => /(?:^|\.)extra-index-url=/.test(line));
+  return findUrls([first, ...extra].join("\n"));
 }
 
 async function askGo(ask: Ask): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { AirlockError } from "../errors.ts";
 import { type Address, contains, isSpecialRange } from "./address.ts";
 import { canonicalHost, type Host } from "./host.ts";
 import { type HostRule, parseHostRule, type RuleProblem } from "./host-rule.ts";
-import { expandPreset, explainUnknown, isPresetName, needsRegistry, type Registries, usesRegistry } from "./presets.ts";
+import { expandPreset, explainUnknown, isPresetName, needsRegistry, type Registries, registryKeyOf, usesRegistry } from "./presets.ts";
 import { crossesPublicSuffix } from "./public-suffix.ts";
 import { canonicalPath, matchesPath } from "./request-path.ts";
 
@@ -14,6 +14,8 @@ export interface EgressPolicy {
   readonly emptyPresets: readonly string[];
   /** Whether a preset of either list depends on the configured registries. */
   readonly needsRegistries: boolean;
+  /** The configured registries of the presets in `allow`, which the guest's tools are told. */
+  readonly registries: Registries;
 }
 
 /** Why a host and port are allowed or refused. The set is closed. */
@@ -58,7 +60,14 @@ export function parsePolicy(input: { readonly allow: string; readonly deny: stri
   const allow = parseList("allow", input.allow, registries);
   const deny = parseList("deny", input.deny, registries);
   const needsRegistries = allow.needsRegistries || deny.needsRegistries;
-  return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries };
+  const told = pickRegistries(allow.rules, registries);
+  return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries, registries: told };
+}
+
+/** A rule of a preset has the preset's name as its text. */
+function pickRegistries(rules: readonly HostRule[], registries: Registries): Registries {
+  const used = new Set(rules.map(({ text }) => registryKeyOf(text)));
+  return Object.fromEntries(Object.entries(registries).filter(([key]) => used.has(key.split(":", 1)[0])));
 }
 
 interface ParsedList {

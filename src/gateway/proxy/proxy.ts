@@ -7,7 +7,8 @@ import type { EgressSummary, Gateway, GatewayOptions, HostTraffic, Phase, Policy
 import { openInjector } from "../credentials/inject.ts";
 import { DEFAULT_PROXY_LIMITS, openUploadBudget, type ProxyLimits } from "../http/limits.ts";
 import { openRunAuthority, type RunAuthority } from "../tls/run-authority.ts";
-import { guestEnv, guestFiles } from "../tunnel/guest-env.ts";
+import { guestEnv } from "../tunnel/guest-env.ts";
+import { toolFiles, trustFiles } from "../tunnel/guest-files.ts";
 import { openAcceptor } from "./accept.ts";
 import type { ProxyContext } from "./context.ts";
 import { type DialOverrides, openDialer, SYSTEM_DIAL } from "./dial.ts";
@@ -50,6 +51,7 @@ export interface Lane {
 export function openProxy(options: GatewayOptions, proxyPort: number, overrides: ProxyOverrides = {}): RunProxy {
   const shared = openShared(options, overrides);
   const readsTls = needsAuthority(options);
+  const facts = { proxyPort, readsTls, policy: options.policy };
   const lanes = new Set<Lane>();
   return {
     openLane(laneOptions) {
@@ -57,8 +59,8 @@ export function openProxy(options: GatewayOptions, proxyPort: number, overrides:
       lanes.add(lane);
       return lane;
     },
-    env: { ...surrogateEnv(options), ...guestEnv(proxyPort, readsTls) },
-    files: readsTls ? guestFiles(shared.authority.certificate) : [],
+    env: { ...surrogateEnv(options), ...guestEnv(facts) },
+    files: [...(readsTls ? trustFiles(shared.authority.certificate) : []), ...toolFiles(facts)],
     summary: () => shared.log.summary(),
     async [Symbol.asyncDispose]() {
       for (const lane of lanes) lane.close();

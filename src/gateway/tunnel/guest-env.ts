@@ -1,25 +1,11 @@
-import { Buffer } from "node:buffer";
-import { getCACertificates } from "node:tls";
-import type { GatewayFile } from "../../ports/gateway.ts";
-import { writeJavaTrustStore } from "../tls/java-trust-store.ts";
+import type { EgressPolicy } from "../../domain/egress/policy.ts";
+import { GUEST_HOST_NAME } from "../../domain/sandbox/env.ts";
+import { gitEnv } from "./guest-git.ts";
+import { javaOptions } from "./guest-java.ts";
+import { registryEnv } from "./guest-registries.ts";
 
 /** Where the guest finds the roots it trusts: the public ones and the run's own. */
 export const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
-
-/** The same for Java, which reads no PEM. */
-export const JAVA_STORE_PATH = "/etc/airlock/cacerts.jks";
-
-/** Where the distributions' Java looks by default. */
-const SYSTEM_JAVA_STORES: readonly string[] = ["/etc/ssl/certs/java/cacerts", "/etc/pki/ca-trust/extracted/java/cacerts"];
-
-/** Where distributions keep the bundle that tools read by default. */
-const SYSTEM_BUNDLES: readonly string[] = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/ssl/cert.pem",
-  "/etc/ssl/ca-bundle.pem",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-];
 
 const CA_VARIABLES: readonly string[] = [
   "SSL_CERT_FILE",
@@ -36,10 +22,32 @@ const CA_VARIABLES: readonly string[] = [
   "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
 ];
 
-const NO_PROXY = "127.0.0.1,localhost,::1";
+/**
+ * The guest itself, in each spelling that some tool takes literally: Node and Python want `[::1]`, only curl, Go and requests know a range,
+ * and Debian gives a machine's own name the address 127.0.1.1.
+ */
+const NO_PROXY = ["127.0.0.1", "localhost", "::1", "[::1]", "0.0.0.0", GUEST_HOST_NAME, ".localhost", "127.0.1.1", "127.0.0.0/8"].join(",");
 
-/** What makes common tools use the proxy on the guest's loopback, and trust the run's authority where hosts are read. */
-export function guestEnv(proxyPort: number, readsTls: boolean): Readonly<Record<string, string>> {
+/**
+ * pnpm 11 and later waits over a minute before it gives a refused host up; its defaults are 10 s and 60 s. Retries themselves stay, for a
+ * real hiccup. Source: pnpm's documentation, "Settings".
+ */
+const SHORT_RETRIES: Readonly<Record<string, string>> = {
+  pnpm_config_fetch_retry_mintimeout: "1000",
+  pnpm_config_fetch_retry_maxtimeout: "5000",
+};
+
+/** What the environment of a guest depends on. */
+export interface GuestFacts {
+  readonly proxyPort: number;
+  /** Whether the gateway opens the TLS of some host, so that tools must trust the run's authority. */
+  readonly readsTls: boolean;
+  readonly policy: EgressPolicy;
+}
+
+/** What makes common tools use the proxy on the guest's loopback, know the registries of the run, and trust its authority where hosts are read. */
+export function guestEnv(facts: GuestFacts): Readonly<Record<string, string>> {
+  const { proxyPort, readsTls, policy } = facts;
   const proxy = `http://127.0.0.1:${proxyPort}`;
   const both = (name: string, value: string): [string, string][] => [
     [name, value],
@@ -59,28 +67,11 @@ export function guestEnv(proxyPort: number, readsTls: boolean): Readonly<Record<
     ["PIP_PROXY", proxy],
     ["YARN_HTTP_PROXY", proxy],
     ["YARN_HTTPS_PROXY", proxy],
-    ["MAVEN_OPTS", javaOptions(proxyPort, readsTls)],
-    ["GRADLE_OPTS", javaOptions(proxyPort, readsTls)],
+    ["MAVEN_OPTS", javaOptions({ proxyPort, readsTls })],
+    ["GRADLE_OPTS", javaOptions({ proxyPort, readsTls })],
+    ...Object.entries(SHORT_RETRIES),
+    ...Object.entries(gitEnv(policy)),
+    ...Object.entries(registryEnv(policy.registries)),
     ...(readsTls ? CA_VARIABLES.map((name) => [name, CA_BUNDLE_PATH]) : []),
   ]);
-}
-
-/** Not JAVA_TOOL_OPTIONS: every `java` would announce it on stderr, into the output of tests. */
-function javaOptions(port: number, readsTls: boolean): string {
-  const host = ["http", "https"].flatMap((scheme) => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${port}`]);
-  const store = readsTls ? [`-Djavax.net.ssl.trustStore=${JAVA_STORE_PATH}`] : [];
-  return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]", ...store].join(" ");
-}
-
-/** The bundle and the store in each of their places. The variables and options above replace a tool's roots, so these files contain the public ones, too. */
-export function guestFiles(certificate: string): readonly GatewayFile[] {
-  const roots = [...getCACertificates("default"), certificate];
-  const bundle = Buffer.from(roots.map((pem) => `${pem.trim()}\n`).join(""));
-  const store = writeJavaTrustStore(roots, Date.now());
-  return [
-    { path: CA_BUNDLE_PATH, content: bundle },
-    { path: JAVA_STORE_PATH, content: store },
-    ...SYSTEM_BUNDLES.map((path) => ({ path, content: bundle, optional: true })),
-    ...SYSTEM_JAVA_STORES.map((path) => ({ path, content: store, optional: true })),
-  ];
 }

@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import { parsePolicy } from "../../../src/domain/egress/policy.ts";
 import { type GatewayOverrides, openGateway } from "../../../src/gateway/gateway.ts";
+import { CA_BUNDLE_PATH } from "../../../src/gateway/tunnel/guest-env.ts";
 import { openRelay, type Relay } from "../../../src/guest/relay.ts";
 import type { Gateway, GatewayOptions, InjectionRule, Tunnel, TunnelOptions } from "../../../src/ports/gateway.ts";
 import type { Upstream } from "./upstream.ts";
@@ -88,7 +89,10 @@ export async function openGuest(options: GuestOptions): Promise<Guest> {
     tunnel,
     port,
     modelPort: relay.ports.get("model") ?? 0,
-    ca: [...gateway.files.slice(0, 1).map((file) => Buffer.from(file.content).toString()), options.upstream.ca],
+    ca: [
+      ...gateway.files.filter(({ path }) => path === CA_BUNDLE_PATH).map((file) => Buffer.from(file.content).toString()),
+      options.upstream.ca,
+    ],
     resolved,
     dialled,
     connect: () => dialLoopback(port),

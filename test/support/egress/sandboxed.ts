@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parsePolicy } from "../../../src/domain/egress/policy.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { openGateway } from "../../../src/gateway/gateway.ts";
+import { CA_BUNDLE_PATH } from "../../../src/gateway/tunnel/guest-env.ts";
 import type { Gateway, Tunnel } from "../../../src/ports/gateway.ts";
 import { listen, REAL_KEY } from "../model/broker-bench.ts";
 import { openGatewayGuest, runInGuest } from "../sandbox/gateway-guest.ts";
@@ -78,8 +79,11 @@ export async function openSandboxed({ allow, deny = "", resolve = () => ["93.184
   );
   const { sandbox, tunnel } = await openGatewayGuest(gateway);
   opened.use(sandbox);
-  const bundle = Buffer.concat([gateway.files[0]?.content ?? Buffer.alloc(0), Buffer.from(upstream.ca)]);
-  await sandbox.writeFiles([{ path: "/etc/airlock/ca-bundle.pem", content: bundle, owner: "root" }]);
+  const bundle = Buffer.concat([
+    gateway.files.find(({ path }) => path === CA_BUNDLE_PATH)?.content ?? Buffer.alloc(0),
+    Buffer.from(upstream.ca),
+  ]);
+  await sandbox.writeFiles([{ path: CA_BUNDLE_PATH, content: bundle, owner: "root" }]);
   const variables = `MODEL='${tunnel.model?.baseUrl}' KEY='${tunnel.model?.surrogate.reveal()}' MODEL_PORT='${model.port}'; `;
   const owned = opened.move();
   return {

@@ -10,7 +10,11 @@ export async function openGatewayGuest(gateway: Gateway): Promise<{ readonly san
   const sandbox = await openNamespaceProvider().create(sandboxSpec({ lifetimeMs: LIFETIME_MS, signal: AbortSignal.timeout(LIFETIME_MS) }));
   const tunnel = gateway.openTunnel({ sandbox, phase: "agent" });
   await sandbox.openRelay(tunnel.listeners);
-  await sandbox.writeFiles(gateway.files.filter(({ optional }) => optional !== true).map((file) => ({ ...file, owner: "root" as const })));
+  await sandbox.writeFiles(
+    gateway.files
+      .filter(({ optional, owner }) => optional !== true || owner === "agent")
+      .map(({ owner = "root", ...file }) => ({ ...file, owner })),
+  );
   return { sandbox, tunnel };
 }
 

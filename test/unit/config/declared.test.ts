@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findDeclaredValues, readDeclaredSecrets } from "../../../src/config/declared.ts";
 import { listSecretNames, narrowSettings } from "../../../src/config/repository.ts";
+import { parsePolicy } from "../../../src/domain/egress/policy.ts";
 import { GUEST_ENV } from "../../../src/domain/sandbox/env.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { isReservedVariable } from "../../../src/domain/secrets/declared.ts";
@@ -8,6 +9,9 @@ import type { Settings } from "../../../src/domain/settings.ts";
 import type { Trigger } from "../../../src/domain/task.ts";
 import { guestEnv } from "../../../src/gateway/tunnel/guest-env.ts";
 import { LABELLED, settingsOf } from "../../support/forge/fake-event.ts";
+
+const MIRROR = "https://mirror.example.com";
+const REGISTRIES = { npm: [MIRROR], pypi: [MIRROR], go: [MIRROR] };
 
 const PATH = ".github/airlock.yml";
 const DECLARED = { name: "NPM_TOKEN", host: "registry.example.com", header: "authorization" } as const;
@@ -52,7 +56,10 @@ describe("secrets of the repository's file", () => {
   });
 
   test("cannot take the name of a variable that Airlock, the runner or a tool gives a meaning to", () => {
-    const own = [...Object.keys(guestEnv(3128, true)), ...Object.keys(GUEST_ENV)];
+    const own = [
+      ...Object.keys(guestEnv({ proxyPort: 3128, readsTls: true, policy: parsePolicy({ allow: "npm\npypi\ngo", deny: "" }, REGISTRIES) })),
+      ...Object.keys(GUEST_ENV),
+    ];
     const others = [
       "GITHUB_ENV",
       "ACTIONS_RUNTIME_TOKEN",

@@ -215,3 +215,24 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     expect(run.left).toEqual([]);
   });
 });
+
+test("the agent finds its tools' settings in its own home, and what the image has there stays", async () => {
+  const provider = openNamespaceProvider();
+  const own = Buffer.from("org.gradle.jvmargs=-Xmx1g\n");
+  const furnished: SandboxProvider = {
+    ...provider,
+    async create(spec) {
+      const sandbox = await provider.create(spec);
+      await sandbox.writeFiles([{ path: "/home/agent/.gradle/gradle.properties", content: own, owner: "agent" }]);
+      return sandbox;
+    },
+  };
+  const agent =
+    "cp ~/.m2/settings.xml m2.txt; cp ~/.gradle/gradle.properties gradle.txt; mkdir ~/.m2/repository && touch ~/.m2/settings.xml";
+  const run = await runContained({ agent, provider: furnished });
+  expect(run.failure).toBeUndefined();
+  expect(run.contained?.agentExit.status).toBe("completed");
+  expect(run.read("patch.diff")).toContain("<host>127.0.0.1</host><port>3128</port>");
+  expect(run.read("patch.diff")).toContain(`+${own.toString().trim()}`);
+  expect(run.read("patch.diff")).not.toContain("systemProp");
+});

@@ -68,12 +68,12 @@ test.each([
   expect((await readRegistries())["maven"]).toEqual(expected);
 });
 
-test("each package manager's own configuration is asked, and credentials in a URL stay behind", async () => {
+test("each package manager's own configuration is asked, the registry it asks by default stands first, and credentials in a URL stay behind", async () => {
   await install(
     "npm",
     JSON.stringify({
-      registry: "https://u:p@mirror.example.com/npm/",
       "@scope:registry": "https://scope.example.com/",
+      registry: "https://u:p@mirror.example.com/npm/",
       cache: "https://not-a-registry.example.com/",
     }),
   );
@@ -85,7 +85,10 @@ test("each package manager's own configuration is asked, and credentials in a UR
     "[repositories.packages.example.org.type] composer\n[repositories.packages.example.org.url] https?://packages.example.org\n[home] https://not-a-registry.example.com",
   );
   await install("dotnet", "E https://nuget.example.com/v3/index.json\nD https://off.example.com/v3/index.json");
-  await install("python3", "global.index-url='https://pypi.example.com/simple'\nglobal.cert='https://no.example.com'");
+  await install(
+    "python3",
+    "global.extra-index-url='https://extra.example.com/simple'\nglobal.index-url='https://pypi.example.com/simple'\nglobal.cert='https://no.example.com'",
+  );
   process.env["CARGO_HOME"] = home;
   await writeFile(
     join(home, "config.toml"),
@@ -95,7 +98,7 @@ test("each package manager's own configuration is asked, and credentials in a UR
   await installMaven("<mirrors><mirror><mirrorOf>central</mirrorOf><url>https://u:p@own.example.com/m2</url></mirror></mirrors>");
   expect(await readRegistries()).toEqual({
     npm: ["https://mirror.example.com/npm/", "https://scope.example.com/"],
-    pypi: ["https://pypi.example.com/simple"],
+    pypi: ["https://pypi.example.com/simple", "https://extra.example.com/simple"],
     go: ["https://goproxy.example.com/", "https://sum.example.com/"],
     cargo: ["https://127.0.0.1:9/index/"],
     rubygems: ["https://gems.example.com/"],

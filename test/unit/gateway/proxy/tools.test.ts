@@ -6,7 +6,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CA_BUNDLE_PATH, JAVA_STORE_PATH } from "../../../../src/gateway/tunnel/guest-env.ts";
+import { CA_BUNDLE_PATH } from "../../../../src/gateway/tunnel/guest-env.ts";
+import { JAVA_STORE_PATH } from "../../../../src/gateway/tunnel/guest-java.ts";
 import { type Guest, openGuest } from "../../../support/egress/guest.ts";
 import { openUpstream, type Upstream } from "../../../support/egress/upstream.ts";
 
@@ -215,7 +216,7 @@ const SYSTEM_TOOLS: readonly Tool[] = [
 test.each(SYSTEM_TOOLS.filter((tool) => tool.version === undefined || isHere(tool)))(
   "$name reaches a host that is read where it knows the system's bundle only",
   async ({ argv, prints }) => {
-    const places = guest.gateway.files.filter(({ optional }) => optional === true).map(({ path }) => path);
+    const places = guest.gateway.files.filter(({ optional, keep }) => optional === true && keep !== true).map(({ path }) => path);
     expect(places).toContain("/etc/ssl/certs/ca-certificates.crt");
     const binds = ["--dir", "/etc/ssl/certs", "--ro-bind", join(home, "bundle.pem"), "/etc/ssl/certs/ca-certificates.crt"];
     const proxy = `http://127.0.0.1:${guest.port}`;

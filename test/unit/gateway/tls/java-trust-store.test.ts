@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getCACertificates } from "node:tls";
 import { expect, test } from "vitest";
+import { parsePolicy } from "../../../../src/domain/egress/policy.ts";
 import { writeJavaTrustStore } from "../../../../src/gateway/tls/java-trust-store.ts";
 import { openRunAuthority } from "../../../../src/gateway/tls/run-authority.ts";
-import { guestEnv, guestFiles, JAVA_STORE_PATH } from "../../../../src/gateway/tunnel/guest-env.ts";
+import { guestEnv } from "../../../../src/gateway/tunnel/guest-env.ts";
+import { trustFiles } from "../../../../src/gateway/tunnel/guest-files.ts";
+import { JAVA_STORE_PATH } from "../../../../src/gateway/tunnel/guest-java.ts";
 
 const CREATED_MS = Date.UTC(2026, 10, 23, 12);
 const own = openRunAuthority(CREATED_MS).certificate;
@@ -32,18 +35,21 @@ test("a store of one certificate is, byte for byte, what the form says", () => {
   expect(writeJavaTrustStore([own], CREATED_MS).toString("hex")).toBe(content + digest);
 });
 
+const environment = (readsTls: boolean): Readonly<Record<string, string>> =>
+  guestEnv({ proxyPort: 3128, readsTls, policy: parsePolicy({ allow: "", deny: "" }) });
+
 test("the guest's store holds the public roots and the run's authority, and Maven and Gradle are pointed to it where hosts are read", () => {
-  const file = guestFiles(own).find(({ path }) => path === JAVA_STORE_PATH);
+  const file = trustFiles(own).find(({ path }) => path === JAVA_STORE_PATH);
   const store = Buffer.from(file?.content ?? []);
   expect(file?.optional).toBeUndefined();
   // Debian's and Fedora's Java take these without an option.
   for (const path of ["/etc/ssl/certs/java/cacerts", "/etc/pki/ca-trust/extracted/java/cacerts"])
-    expect(guestFiles(own)).toContainEqual({ path, content: expect.anything(), optional: true });
+    expect(trustFiles(own)).toContainEqual({ path, content: expect.anything(), optional: true });
   expect(store.readUInt32BE(8)).toBe(getCACertificates("default").length + 1);
   for (const pem of [...getCACertificates("default").slice(0, 3), own]) expect(store.includes(new X509Certificate(pem).raw)).toBe(true);
   for (const name of ["MAVEN_OPTS", "GRADLE_OPTS"]) {
-    expect(guestEnv(3128, true)[name]).toContain(`-Djavax.net.ssl.trustStore=${JAVA_STORE_PATH}`);
-    expect(guestEnv(3128, false)[name]).not.toContain("trustStore");
+    expect(environment(true)[name]).toContain(`-Djavax.net.ssl.trustStore=${JAVA_STORE_PATH}`);
+    expect(environment(false)[name]).not.toContain("trustStore");
   }
 });
 
