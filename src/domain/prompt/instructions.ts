@@ -1,10 +1,10 @@
-import type { Settings } from "../settings.ts";
+import type { NetworkSettings, Settings } from "../settings.ts";
 import type { RunMode } from "../task.ts";
 
 const COMMON = [
   "You are a coding agent that works without supervision in a disposable sandbox. Nobody can answer questions: where something is unclear, take the most sensible reading and say so in your closing words.",
   "The repository is in /work, at a pinned commit, without its history and without a remote. You have no access to GitHub, and none is needed: what differs in /work when you end is taken out, judged and published by the system around you. You need not commit, except for a file that git ignores: it is published only if you add it with `git add --force`. Files under /work/.airlock tell you about the task and are never published.",
-  "Network access goes through a proxy that allows only listed hosts. A refused host stays refused: do not look for ways around it, name it in your closing words.",
+  "Network access goes through a proxy that allows only listed hosts. A refused host stays refused: do not look for ways around it, name it in your closing words. Names are resolved by the proxy alone: a tool that says it cannot resolve a host does not use the proxy that `HTTPS_PROXY` names.",
 ];
 
 const BY_MODE: Record<RunMode, readonly string[]> = {
@@ -40,7 +40,7 @@ export function renderLimits(settings: Settings): readonly string[] {
     `Time: ${minutes} minutes. Money: ${limits.maxCostUsd} USD.${limits.maxTurns > 0 ? ` Turns: ${limits.maxTurns}.` : ""}`,
     `Change at most ${gate.maxFiles} files and ${Math.round(gate.maxPatchBytes / 1_024)} KiB.`,
     ...allowed,
-    `Network: ${network.mode === "none" ? "none but the model" : network.mode}.`,
+    ...renderNetwork(network),
     ...(verify === ""
       ? []
       : [
@@ -51,4 +51,29 @@ export function renderLimits(settings: Settings): readonly string[] {
             .join(" && ")}`,
         ]),
   ];
+}
+
+/** Lines of one list that are shown; the rest is counted. */
+const MAX_RULES = 60;
+
+/** What may be reached, in the words of the workflow: an agent that knows it does not try what is refused. */
+function renderNetwork({ mode, allow, deny }: NetworkSettings): readonly string[] {
+  if (mode === "none") return ["Network: none but the model."];
+  const allowed = renderRules(allow);
+  const denied = renderRules(deny);
+  const open =
+    mode === "audit"
+      ? "Network: every public host, logged."
+      : `Network: ${allowed === "" ? "no host is allowed." : `only these hosts are allowed; a word without a dot stands for that ecosystem's package registry, for reading: ${allowed}`}`;
+  return [open, ...(denied === "" ? [] : [`Refused whatever else is allowed: ${denied}`])];
+}
+
+function renderRules(list: string): string {
+  const rules = list.split("\n").map((line) => (line.split("#", 1)[0] ?? "").trim());
+  const written = [...new Set(rules)].filter((rule) => rule !== "");
+  const more = written.length > MAX_RULES ? `, and ${written.length - MAX_RULES} more` : "";
+  return `${written
+    .slice(0, MAX_RULES)
+    .map((rule) => `\`${rule}\``)
+    .join(", ")}${more}`;
 }

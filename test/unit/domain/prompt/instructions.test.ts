@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { instructionsFor, renderLimits } from "../../../../src/domain/prompt/instructions.ts";
+import type { Settings } from "../../../../src/domain/settings.ts";
+import { settingsOf } from "../../../support/forge/fake-event.ts";
+
+function networkOf(network: Partial<Settings["network"]>): readonly string[] {
+  const settings = settingsOf();
+  return renderLimits({ ...settings, network: { ...settings.network, ...network } }).filter((line) => /^(?:Network|Refused)/.test(line));
+}
+
+test("the agent is told what it may reach, in the words of the workflow without its comments", () => {
+  const allow = "npm  # the registry\n\nGET,HEAD docs.example.com/**\n# nothing\nnpm\n";
+  expect(networkOf({ mode: "allowlist", allow, deny: "evil.example.com" })).toEqual([
+    "Network: only these hosts are allowed; a word without a dot stands for that ecosystem's package registry, for reading: `npm`, `GET,HEAD docs.example.com/**`",
+    "Refused whatever else is allowed: `evil.example.com`",
+  ]);
+});
+
+test("without a rule the agent is told that no host is allowed", () => {
+  expect(networkOf({ mode: "allowlist", allow: "", deny: "" })).toEqual(["Network: no host is allowed."]);
+  expect(networkOf({ mode: "none", allow: "npm", deny: "" })).toEqual(["Network: none but the model."]);
+  expect(networkOf({ mode: "audit", allow: "npm", deny: "" })).toEqual(["Network: every public host, logged."]);
+});
+
+test("a list of any length takes a bounded part of the prompt", () => {
+  const allow = Array.from({ length: 500 }, (_, index) => `h${index}.example.com`).join("\n");
+  const [line = ""] = networkOf({ mode: "allowlist", allow, deny: "" });
+  expect(line).toContain("`h59.example.com`, and 440 more");
+  expect(line).not.toContain("h60.example.com");
+});
+
+test("every mode says how a tool that asks DNS is to be read", () => {
+  for (const mode of ["fix", "task", "review"] as const) expect(instructionsFor(mode).join("\n")).toContain("HTTPS_PROXY");
+});
