@@ -5,17 +5,20 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parsePolicy } from "../../../src/domain/egress/policy.ts";
+import type { Registries } from "../../../src/domain/egress/presets.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { openGateway } from "../../../src/gateway/gateway.ts";
 import { CA_BUNDLE_PATH } from "../../../src/gateway/tunnel/guest-env.ts";
 import type { Gateway, Tunnel } from "../../../src/ports/gateway.ts";
 import { listen, REAL_KEY } from "../model/broker-bench.ts";
-import { openGatewayGuest, runInGuest } from "../sandbox/gateway-guest.ts";
+import { openGatewayGuest, runAsAgent, runInGuest } from "../sandbox/gateway-guest.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
 
 export interface SandboxedOptions {
   readonly allow: string;
   readonly deny?: string;
+  /** Where the runner's package managers download from. Default: none is configured. */
+  readonly registries?: Registries;
   /** What the runner's resolver says; default one public address for every name. */
   readonly resolve?: (host: string) => readonly string[];
 }
@@ -29,6 +32,8 @@ export interface Sandboxed extends AsyncDisposable {
   readonly resolved: readonly string[];
   /** Runs a script as root inside; `$MODEL` is the model's base URL there, `$KEY` its surrogate. */
   inside(script: string): Promise<string>;
+  /** Runs a script as the agent in `/work`, with a command's own environment and Go's folder in `PATH`. */
+  asAgent(script: string): Promise<string>;
   readLog(): Promise<string>;
   readonly model: ModelService;
 }
@@ -41,7 +46,12 @@ export interface ModelService {
   answer: http.RequestListener;
 }
 
-export async function openSandboxed({ allow, deny = "", resolve = () => ["93.184.215.14"] }: SandboxedOptions): Promise<Sandboxed> {
+export async function openSandboxed({
+  allow,
+  deny = "",
+  registries = {},
+  resolve = () => ["93.184.215.14"],
+}: SandboxedOptions): Promise<Sandboxed> {
   await using opened = new AsyncDisposableStack();
   const upstream = opened.use(await openUpstream());
   const model = await openModelService(opened);
@@ -52,7 +62,7 @@ export async function openSandboxed({ allow, deny = "", resolve = () => ["93.184
   const gateway = opened.use(
     await openGateway(
       {
-        policy: parsePolicy({ allow: allow.replaceAll("MODEL_PORT", String(model.port)), deny }),
+        policy: parsePolicy({ allow: allow.replaceAll("MODEL_PORT", String(model.port)), deny }, registries),
         mode: "allowlist",
         model: {
           api: "anthropic",
@@ -92,6 +102,7 @@ export async function openSandboxed({ allow, deny = "", resolve = () => ["93.184
     tunnel,
     resolved,
     model,
+    asAgent: (script) => runAsAgent(sandbox, gateway, script),
     inside: (script) => runInGuest(sandbox, gateway, variables + script),
     readLog: () => readFile(logPath, "utf8"),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -1,3 +1,4 @@
+import { GUEST_ENV } from "../../../src/domain/sandbox/env.ts";
 import type { Gateway, Tunnel } from "../../../src/ports/gateway.ts";
 import type { Sandbox } from "../../../src/ports/sandbox.ts";
 import { openNamespaceProvider } from "./namespace-provider.ts";
@@ -25,6 +26,17 @@ export async function runInGuest(sandbox: Sandbox, gateway: Gateway, script: str
     cwd: "/",
     env: { PATH: "/opt/node/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: "/root", ...gateway.env },
     user: "root",
+    timeoutMs: 60_000,
+    maxOutputBytes: 1 << 20,
+  });
+  return Buffer.concat([result.stdout, result.stderr]).toString();
+}
+
+/** Runs a script as an agent's command runs, and returns all it printed. */
+export async function runAsAgent(sandbox: Sandbox, gateway: Gateway, script: string): Promise<string> {
+  const result = await sandbox.exec({
+    argv: ["/bin/sh", "-c", script],
+    env: { ...GUEST_ENV, ...gateway.env, PATH: `/opt/node/bin:/usr/local/go/bin:${GUEST_ENV.PATH}` },
     timeoutMs: 60_000,
     maxOutputBytes: 1 << 20,
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -164,7 +164,7 @@ function namespaceArguments(home: string, spec: SandboxSpec, options: NamespaceP
     ...["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"],
     ...["/etc", "/home", "/opt", "/run", "/opt/airlock", "/opt/node"].flatMap(directory),
     ...["passwd", "group", "hosts"].flatMap((name) => ["--ro-bind", join(home, name), `/etc/${name}`]),
-    ...["/etc/ssl", "/etc/alternatives", "/etc/ld.so.cache"].flatMap((path) => ["--ro-bind-try", path, path]),
+    ...["/etc/ssl", "/etc/alternatives", "/etc/ld.so.cache", ...toolSettings()].flatMap((path) => ["--ro-bind-try", path, path]),
     ...[
       "--perms",
       "0700",
@@ -187,6 +187,13 @@ function namespaceArguments(home: string, spec: SandboxSpec, options: NamespaceP
     ...["--chdir", "/", "--", "/bin/sh", "-c", 'chown 1000:1000 /home/agent /work && exec "$@"', "sh"],
     ...["/opt/node/bin/node", "--no-warnings", guestProgram(options).main, "serve", "--fd", "3", "4"],
   ];
+}
+
+/** What distributions keep apart from `/usr` and some languages do not start without. */
+function toolSettings(): readonly string[] {
+  return readdirSync("/etc")
+    .filter((name) => /^(?:java|maven|php|R|gradle)\b/.test(name))
+    .map((name) => `/etc/${name}`);
 }
 
 interface GuestProgram {

@@ -7,7 +7,6 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CA_BUNDLE_PATH } from "../../../../src/gateway/tunnel/guest-env.ts";
-import { JAVA_STORE_PATH } from "../../../../src/gateway/tunnel/guest-java.ts";
 import { type Guest, openGuest } from "../../../support/egress/guest.ts";
 import { openUpstream, type Upstream } from "../../../support/egress/upstream.ts";
 
@@ -25,8 +24,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "airlock-tools-"));
   const bundle = guest.gateway.files[0]?.content ?? new Uint8Array();
   await writeFile(join(home, "bundle.pem"), Buffer.concat([bundle, Buffer.from(upstream.ca)]));
-  await writeFile(join(home, "cacerts.jks"), guest.gateway.files.find(({ path }) => path === JAVA_STORE_PATH)?.content ?? "");
-  await writeProjects(home);
+  await writeProject(home);
 });
 
 afterAll(async () => {
@@ -35,37 +33,28 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** Of each build tool a project with one dependency, and the registry as its configuration names one. */
-async function writeProjects(directory: string): Promise<void> {
-  await Promise.all(["maven", "cargo/src", "module"].map((name) => mkdir(join(directory, name), { recursive: true })));
+/** A project with one dependency, and the registry as cargo's configuration names one. */
+async function writeProject(directory: string): Promise<void> {
+  await mkdir(join(directory, "cargo/src"), { recursive: true });
   const files: Readonly<Record<string, string>> = {
-    "maven/pom.xml": `<project><modelVersion>4.0.0</modelVersion><parent><groupId>org.widgets</groupId><artifactId>widget</artifactId><version>1.0</version><relativePath/></parent><artifactId>a</artifactId><packaging>pom</packaging></project>`,
-    "maven/settings.xml": `<settings><localRepository>${directory}/maven/local</localRepository><mirrors><mirror><id>m</id><mirrorOf>*</mirrorOf><url>https://${REGISTRY}/maven</url></mirror></mirrors></settings>`,
     "cargo/Cargo.toml": `[package]\nname = "a"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\nwidget = "1"\n`,
     "cargo/config.toml": `[source.crates-io]\nreplace-with = "m"\n[source.m]\nregistry = "sparse+https://${REGISTRY}/cargo/"\n`,
     "cargo/src/lib.rs": "",
-    "module/go.mod": "module a\n",
   };
   await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(directory, name), content)));
 }
 
-/** A registry of one package of each kind, a git remote of one ref, and a page. */
+/** A registry of one crate and one Debian package, a git remote of one ref, and a page. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const body = PAGES[path]?.() ?? "page\n";
-  const type = path.endsWith("/info/refs")
-    ? "application/x-git-upload-pack-advertisement"
-    : path === "/widget"
-      ? "application/json"
-      : "text/html";
+  const type = path.endsWith("/info/refs") ? "application/x-git-upload-pack-advertisement" : "text/html";
   response.writeHead(path.startsWith("/debian/") && PAGES[path] === undefined ? 404 : 200, { "content-type": type });
   response.end(body);
 }
 
 const line = (text: string): string => `${(text.length + 4).toString(16).padStart(4, "0")}${text}`;
 const OID = "1".repeat(40);
-
-const POM = `<project><modelVersion>4.0.0</modelVersion><groupId>org.widgets</groupId><artifactId>widget</artifactId><version>1.0</version><packaging>pom</packaging></project>`;
 
 const PACKAGES = `Package: widget\nVersion: 1.0-9\nArchitecture: all\nMaintainer: nobody <nobody@example.com>\nFilename: pool/widget.deb\nSize: 1\nSHA256: ${"0".repeat(64)}\nDescription: a widget\n`;
 
@@ -76,25 +65,11 @@ function renderRelease(): string {
 
 const PAGES: Readonly<Record<string, () => string>> = {
   "/o/r.git/info/refs": () => `${line("# service=git-upload-pack\n")}0000${line(`${OID} refs/heads/main\0agent=test\n`)}0000`,
-  "/widget": () =>
-    JSON.stringify({
-      name: "widget",
-      "dist-tags": { latest: "1.2.3" },
-      versions: {
-        "1.2.3": { name: "widget", version: "1.2.3", dist: { tarball: `https://${REGISTRY}/widget.tgz`, shasum: "0".repeat(40) } },
-      },
-    }),
-  "/maven/org/widgets/widget/1.0/widget-1.0.pom": () => POM,
-  "/maven/org/widgets/widget/1.0/widget-1.0.pom.sha1": () => createHash("sha1").update(POM).digest("hex"),
   "/cargo/config.json": () => JSON.stringify({ dl: `https://${REGISTRY}/cargo/dl` }),
   "/cargo/wi/dg/widget": () =>
     JSON.stringify({ name: "widget", vers: "1.0.7", deps: [], cksum: "0".repeat(64), features: {}, yanked: false }),
   "/debian/dists/stable/Release": renderRelease,
   "/debian/dists/stable/main/binary-all/Packages": () => PACKAGES,
-  "/go/example.com/widget/@v/list": () => "v1.0.8\n",
-  "/go/example.com/widget/@v/v1.0.8.info": () => JSON.stringify({ Version: "v1.0.8", Time: "2026-01-01T00:00:00Z" }),
-  "/go/example.com/widget/@v/v1.0.8.mod": () => "module example.com/widget\n",
-  "/simple/widget/": () => `<a href="/widget-1.0-py3-none-any.whl">widget-1.0-py3-none-any.whl</a>`,
 };
 
 interface Tool {
@@ -105,51 +80,22 @@ interface Tool {
   readonly version?: readonly string[];
 }
 
-const FETCH = `fetch("https://${REGISTRY}/").then(async (r) => process.stdout.write(await r.text()))`;
-const PYTHON = `import urllib.request; print(urllib.request.urlopen("https://${REGISTRY}/").read().decode())`;
-
+/** What the table of tools in a sandbox (tool-table.test.ts) has not: another way to the proxy, an opaque host, a tool outside `/usr`. */
 const REQUIRED: readonly Tool[] = [
-  { name: "curl", argv: ["curl", "-sS", `https://${REGISTRY}/`], prints: /^page/ },
   { name: "curl to an opaque host", argv: ["curl", "-sS", "https://opaque.example.com/"], prints: /^page/ },
   {
     name: "curl over SOCKS5",
     argv: ["curl", "-sS", "--socks5-hostname", "127.0.0.1:PORT", "--noproxy", "", `https://${REGISTRY}/`],
     prints: /^page/,
   },
-  {
-    name: "git",
-    argv: ["git", "-c", "protocol.version=0", "ls-remote", "https://git.example.com/o/r.git"],
-    prints: new RegExp(`^${OID}\\s+refs/heads/main`),
-  },
-  { name: "Node's fetch", argv: [process.execPath, "-e", FETCH], prints: /^page/ },
-  { name: "npm", argv: ["npm", "view", "widget", "version", "--registry", `https://${REGISTRY}/`], prints: /^1\.2\.3/ },
 ];
 
 const WHERE_INSTALLED: readonly Tool[] = [
-  { name: "Python's urllib", argv: ["python3", "-c", PYTHON], prints: /^page/, version: ["python3", "--version"] },
-  {
-    name: "pip",
-    argv: ["python3", "-m", "pip", "index", "versions", "-i", `https://${REGISTRY}/simple/`, "widget"],
-    prints: /^widget \(1\.0\)/,
-    version: ["python3", "-m", "pip", "--version"],
-  },
-  {
-    name: "Maven",
-    argv: ["mvn", "-B", "-f", "maven", "-s", "maven/settings.xml", "validate"],
-    prints: /Downloaded from m: .*widget-1\.0\.pom[\s\S]*BUILD SUCCESS/,
-    version: ["mvn", "--version"],
-  },
   {
     name: "cargo",
     argv: ["sh", "-c", "cd cargo && cargo generate-lockfile && cat Cargo.lock"],
     prints: /name = "widget"\nversion = "1\.0\.7"/,
     version: ["cargo", "--version"],
-  },
-  {
-    name: "go",
-    argv: ["sh", "-c", "cd module && go list -m -versions example.com/widget"],
-    prints: /^example\.com\/widget v1\.0\.8/,
-    version: ["go", "version"],
   },
 ];
 
@@ -168,24 +114,15 @@ test.each([...REQUIRED, ...WHERE_INSTALLED.filter(isHere)])(
     const port = String(guest.port);
     const given = Object.entries(guest.gateway.env).map(([name, value]) => [
       name,
-      value
-        .replaceAll(":3128", `:${port}`)
-        .replaceAll("=3128", `=${port}`)
-        .replace(CA_BUNDLE_PATH, join(home, "bundle.pem"))
-        .replace(JAVA_STORE_PATH, join(home, "cacerts.jks")),
+      value.replaceAll(":3128", `:${port}`).replace(CA_BUNDLE_PATH, join(home, "bundle.pem")),
     ]);
     const path = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:${process.env["PATH"] ?? ""}`;
     const env = {
       PATH: path,
       HOME: home,
       GIT_CONFIG_NOSYSTEM: "1",
-      PIP_CONFIG_FILE: "/dev/null",
-      npm_config_cache: join(home, "npm"),
       CARGO_HOME: join(home, "cargo"),
       RUSTUP_HOME: process.env["RUSTUP_HOME"] ?? join(homedir(), ".rustup"),
-      GOPROXY: `https://${REGISTRY}/go`,
-      GOSUMDB: "off",
-      GOTOOLCHAIN: "local",
       ...Object.fromEntries(given),
     };
     const [program = "", ...args] = tool.argv.map((word) => word.replace("PORT", port));
