@@ -52,7 +52,10 @@ export function compose(options: ComposeOptions): World {
     requireCredentials: () => requireCredentials(config),
     narrow: (settings, trigger) => narrowByRepository({ forge, config, settings, trigger }),
     openSecrets: (settings) => openSecrets({ settings, runner, known: secrets }),
-    readRegistries: async () => (await import("./adapters/runner/registries.ts")).readRegistries(),
+    readRegistries: async () => ({
+      ...(await (await import("./adapters/runner/registries.ts")).readRegistries()),
+      ...(await (await import("./adapters/runner/replaced-registries.ts")).readReplacedRegistries()),
+    }),
     now: () => Date.now(),
     secrets,
   };

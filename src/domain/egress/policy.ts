@@ -64,7 +64,7 @@ export function parsePolicy(input: { readonly allow: string; readonly deny: stri
   return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries, registries: told };
 }
 
-/** A rule of a preset has the preset's name as its text. */
+/** A rule of a preset has the preset's name as its text; `cargo:replacement` belongs to `cargo`. */
 function pickRegistries(rules: readonly HostRule[], registries: Registries): Registries {
   const used = new Set(rules.map(({ text }) => registryKeyOf(text)));
   return Object.fromEntries(Object.entries(registries).filter(([key]) => used.has(key.split(":", 1)[0])));

@@ -64,7 +64,7 @@ function renderNetwork({ mode, allow, deny }: NetworkSettings): readonly string[
   const open =
     mode === "audit"
       ? "Network: every public host, logged."
-      : `Network: ${allowed === "" ? "no host is allowed." : `only these hosts are allowed; a word without a dot stands for that ecosystem's package registry, for reading: ${allowed}`}`;
+      : `Network: ${allowed === "" ? "no host is allowed." : `only these hosts are allowed; a word without a dot stands for the package registry of that ecosystem (\`auto\`: of those that the repository uses), for reading: ${allowed}`}`;
   return [open, ...(denied === "" ? [] : [`Refused whatever else is allowed: ${denied}`])];
 }
 

@@ -24,6 +24,8 @@ const SEEN: readonly string[] = [
   "/etc/python3",
   "/etc/perl",
   "/etc/maven",
+  "/etc/php",
+  "/etc/R",
   ...["8", "11", "17", "21", "25"].map((version) => `/etc/java-${version}-openjdk`),
 ];
 

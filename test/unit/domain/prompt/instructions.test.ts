@@ -11,7 +11,7 @@ function networkOf(network: Partial<Settings["network"]>): readonly string[] {
 test("the agent is told what it may reach, in the words of the workflow without its comments", () => {
   const allow = "npm  # the registry\n\nGET,HEAD docs.example.com/**\n# nothing\nnpm\n";
   expect(networkOf({ mode: "allowlist", allow, deny: "evil.example.com" })).toEqual([
-    "Network: only these hosts are allowed; a word without a dot stands for that ecosystem's package registry, for reading: `npm`, `GET,HEAD docs.example.com/**`",
+    "Network: only these hosts are allowed; a word without a dot stands for the package registry of that ecosystem (`auto`: of those that the repository uses), for reading: `npm`, `GET,HEAD docs.example.com/**`",
     "Refused whatever else is allowed: `evil.example.com`",
   ]);
 });

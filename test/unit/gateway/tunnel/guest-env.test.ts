@@ -20,8 +20,12 @@ function envOf(allow = "", registries = REGISTRIES): Readonly<Record<string, str
   return guestEnv({ proxyPort: 3128, readsTls: true, policy: policyOf(allow, registries) });
 }
 
-function filesOf(allow: string, registries: Readonly<Record<string, readonly string[]>> = REGISTRIES): Readonly<Record<string, string>> {
-  const files = toolFiles({ proxyPort: 3128, readsTls: true, policy: policyOf(allow, registries) });
+function filesOf(allow: string, registries?: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
+  return filesFor(policyOf(allow, registries));
+}
+
+function filesFor(policy: EgressPolicy): Readonly<Record<string, string>> {
+  const files = toolFiles({ proxyPort: 3128, readsTls: true, policy });
   for (const file of files) expect(file).toMatchObject({ owner: "agent", keep: true, optional: true });
   return Object.fromEntries(files.map(({ path, content }) => [path.replace("/home/agent/", ""), Buffer.from(content).toString()]));
 }
@@ -87,6 +91,36 @@ test("the registries of the presets in use are told to the guest, and no others"
   expect(Object.keys(filesOf("maven"))).not.toContain(".npmrc");
   expect(envOf("example.com")).not.toHaveProperty("PIP_INDEX_URL");
   expect(filesOf("")[".m2/settings.xml"]).not.toContain("<mirror>");
+});
+
+test("Cargo, gem, Bundler, Composer and NuGet are told by their own files", () => {
+  const registries = {
+    cargo: ["https://mirror.example.com/cargo/", "https://files.example.com/"],
+    "cargo:replacement": ["sparse+https://mirror.example.com/cargo/"],
+    rubygems: ["https://mirror.example.com/gems"],
+    "rubygems:default": ["https://gems.the-public.example"],
+    composer: ["https://mirror.example.com/php/"],
+    nuget: ["https://mirror.example.com/v3/index.json", "https://own.example.com/v3/index.json"],
+  };
+  const files = filesFor({ ...policyOf(""), registries });
+  expect(files[".cargo/config.toml"]).toBe(
+    '[source.crates-io]\nreplace-with = "airlock"\n\n[source.airlock]\nregistry = "sparse+https://mirror.example.com/cargo/"\n',
+  );
+  expect(files[".gemrc"]).toBe(":sources:\n- https://mirror.example.com/gems\n");
+  expect(files[".bundle/config"]).toBe('---\nBUNDLE_MIRROR__HTTPS://GEMS__THE___PUBLIC__EXAMPLE/: "https://mirror.example.com/gems/"\n');
+  expect(files[".composer/config.json"]).toBe(
+    '{"repositories":[{"type":"composer","url":"https://mirror.example.com/php/"},{"packagist":false}]}',
+  );
+  expect(files[".nuget/NuGet/NuGet.Config"]).toContain('<add key="airlock-2" value="https://own.example.com/v3/index.json" />');
+});
+
+test("a built-in registry that nothing replaces is not told as a replacement of itself", () => {
+  const files = filesOf("cargo\nrubygems", {
+    cargo: ["https://index.example.com/"],
+    rubygems: ["https://gems.example.com/"],
+    "rubygems:default": ["https://gems.example.com"],
+  });
+  expect(Object.keys(files)).toEqual(expect.not.arrayContaining([".cargo/config.toml", ".bundle/config"]));
 });
 
 test("what beats a repository's own file is not said in the environment", () => {
