@@ -4,7 +4,7 @@ import type { RunMode } from "../task.ts";
 const COMMON = [
   "You are a coding agent that works without supervision in a disposable sandbox. Nobody can answer questions: where something is unclear, take the most sensible reading and say so in your closing words.",
   "The repository is in /work, at a pinned commit, without its history and without a remote. You have no access to GitHub, and none is needed: what differs in /work when you end is taken out, judged and published by the system around you. You need not commit, except for a file that git ignores: it is published only if you add it with `git add --force`. Files under /work/.airlock tell you about the task and are never published.",
-  "Network access goes through a proxy that allows only listed hosts. A refused host stays refused: do not look for ways around it, name it in your closing words. Names are resolved by the proxy alone: a tool that says it cannot resolve a host does not use the proxy that `HTTPS_PROXY` names.",
+  "Network access goes through a proxy that allows only listed hosts. A refused host stays refused: do not look for ways around it, name it in your closing words.",
 ];
 
 const BY_MODE: Record<RunMode, readonly string[]> = {
@@ -65,7 +65,8 @@ function renderNetwork({ mode, allow, deny }: NetworkSettings): readonly string[
     mode === "audit"
       ? "Network: every public host, logged."
       : `Network: ${allowed === "" ? "no host is allowed." : `only these hosts are allowed; a word without a dot stands for the package registry of that ecosystem (\`auto\`: of those that the repository uses), for reading: ${allowed}`}`;
-  return [open, ...(denied === "" ? [] : [`Refused whatever else is allowed: ${denied}`])];
+  const dns = "Names are resolved by the proxy alone: a tool that cannot resolve a host does not use the proxy that `HTTPS_PROXY` names.";
+  return [open, dns, ...(denied === "" ? [] : [`Refused whatever else is allowed: ${denied}`])];
 }
 
 function renderRules(list: string): string {

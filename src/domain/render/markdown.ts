@@ -96,12 +96,24 @@ export function renderHosts(hosts: readonly HostTraffic[]): string {
     const during = host.during === undefined ? "" : ` in ${host.during}`;
     return `| ${host.verdict === "allow" ? "allowed" : "**refused**"}${during} | ${codeSpan(`${host.host}:${host.port}`)} | ${formatCount(host.count)} | ${inertInline(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : codeSpan(host.command.slice(0, 120))} |` : ""}`;
   });
-  return [
+  const table = [
     `| Answer | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
     `|---|---|---|---|---|${told ? "---|" : ""}`,
     ...rows,
     ...more(hosts.length - MAX_HOSTS, "host", told ? 6 : 5),
   ].join("\n");
+  return paragraphs(renderRefusedSetUp(hosts), table);
+}
+
+const MAX_NAMED = 5;
+
+/** Some installers end well although a host was refused, and leave out what it should have brought. */
+function renderRefusedSetUp(hosts: readonly HostTraffic[]): string | undefined {
+  const refused = hosts.filter(({ verdict, during }) => verdict === "deny" && during === "set-up");
+  if (refused.length === 0) return undefined;
+  const names = refused.slice(0, MAX_NAMED).map(({ host, port }) => codeSpan(`${host}:${port}`));
+  const others = refused.length > MAX_NAMED ? `, and ${refused.length - MAX_NAMED} more` : "";
+  return `**Set-up was refused ${names.join(", ")}${others}.** What they should have brought may be missing, even where its commands ended well.`;
 }
 
 export function summariseEgress(egress: Partial<EgressSummary> | undefined): string {

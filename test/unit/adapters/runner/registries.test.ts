@@ -68,12 +68,12 @@ test.each([
   expect((await readRegistries())["maven"]).toEqual(expected);
 });
 
-test("each package manager's own configuration is asked, the registry it asks by default stands first, and credentials in a URL stay behind", async () => {
+test("each package manager's own configuration is asked, and credentials in a URL stay behind", async () => {
   await install(
     "npm",
     JSON.stringify({
-      "@scope:registry": "https://scope.example.com/",
       registry: "https://u:p@mirror.example.com/npm/",
+      "@scope:registry": "https://scope.example.com/",
       cache: "https://not-a-registry.example.com/",
     }),
   );
@@ -98,7 +98,7 @@ test("each package manager's own configuration is asked, the registry it asks by
   await installMaven("<mirrors><mirror><mirrorOf>central</mirrorOf><url>https://u:p@own.example.com/m2</url></mirror></mirrors>");
   expect(await readRegistries()).toEqual({
     npm: ["https://mirror.example.com/npm/", "https://scope.example.com/"],
-    pypi: ["https://pypi.example.com/simple", "https://extra.example.com/simple"],
+    pypi: ["https://pypi.example.com/simple"],
     go: ["https://goproxy.example.com/", "https://sum.example.com/"],
     cargo: ["https://127.0.0.1:9/index/"],
     rubygems: ["https://gems.example.com/"],
@@ -107,6 +107,15 @@ test("each package manager's own configuration is asked, the registry it asks by
     composer: ["https://packages.example.org/"],
     nuget: ["https://nuget.example.com/v3/index.json"],
     github: ["https://github.example.com"],
+  });
+});
+
+test("the registry that is asked by default stands first, whatever the order of the configuration", async () => {
+  await install("npm", JSON.stringify({ "@scope:registry": "https://scope.example.com/", registry: "https://mirror.example.com/" }));
+  await install("python3", "global.extra-index-url='https://extra.example.com/simple'\nglobal.index-url='https://pypi.example.com/simple'");
+  expect(await readRegistries()).toMatchObject({
+    npm: ["https://mirror.example.com/", "https://scope.example.com/"],
+    pypi: ["https://pypi.example.com/simple", "https://extra.example.com/simple"],
   });
 });
 

@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
-import { instructionsFor, renderLimits } from "../../../../src/domain/prompt/instructions.ts";
+import { renderLimits } from "../../../../src/domain/prompt/instructions.ts";
 import type { Settings } from "../../../../src/domain/settings.ts";
 import { settingsOf } from "../../../support/forge/fake-event.ts";
 
-function networkOf(network: Partial<Settings["network"]>): readonly string[] {
+function limitsOf(network: Partial<Settings["network"]>): readonly string[] {
   const settings = settingsOf();
-  return renderLimits({ ...settings, network: { ...settings.network, ...network } }).filter((line) => /^(?:Network|Refused)/.test(line));
+  return renderLimits({ ...settings, network: { ...settings.network, ...network } });
+}
+
+function networkOf(network: Partial<Settings["network"]>): readonly string[] {
+  return limitsOf(network).filter((line) => /^(?:Network|Refused)/.test(line));
 }
 
 test("the agent is told what it may reach, in the words of the workflow without its comments", () => {
@@ -29,6 +33,7 @@ test("a list of any length takes a bounded part of the prompt", () => {
   expect(line).not.toContain("h60.example.com");
 });
 
-test("every mode says how a tool that asks DNS is to be read", () => {
-  for (const mode of ["fix", "task", "review"] as const) expect(instructionsFor(mode).join("\n")).toContain("HTTPS_PROXY");
+test("the agent is told how to read a tool that asks DNS, where there is a network at all", () => {
+  const told = (mode: Settings["network"]["mode"]): boolean => limitsOf({ mode }).some((line) => line.includes("`HTTPS_PROXY`"));
+  expect([told("allowlist"), told("audit"), told("none")]).toEqual([true, true, false]);
 });
