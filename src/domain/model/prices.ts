@@ -5,12 +5,45 @@ export type PricedApi = "anthropic" | "openai" | "gemini";
 
 /**
  * The day the table below was put together. Prices change: check them against the services' public lists before relying on a cost.
- * Anthropic: the catalogue inside Claude Code 2.1.330. OpenAI and Gemini: their public list prices as last known, without batch or priority tiers.
+ * OpenAI and Gemini: as last known, without batch or priority tiers.
  */
 export const PRICES_AS_OF = "2026-11-23";
 
+/** Where each list comes from. A model that this version names without a price turns a test red. */
+export const PRICE_SOURCES: Readonly<Record<PricedApi, { readonly source: string; readonly asOf: string }>> = {
+  anthropic: {
+    source: "the catalogue inside Claude Code 2.1.330; claude-mythos-preview: Anthropic's announcement of it",
+    asOf: PRICES_AS_OF,
+  },
+  openai: { source: "https://openai.com/api/pricing", asOf: PRICES_AS_OF },
+  gemini: { source: "https://ai.google.dev/gemini-api/docs/pricing", asOf: PRICES_AS_OF },
+};
+
 /** US dollars for one search by the service itself; the highest price of the three services. */
 const SEARCH_USD = 0.035;
+/**
+ * US dollars for one use of a tool that a service runs and charges by the use, each at its dearest setting.
+ * Sources: the price lists above. A container of Anthropic's is paid by the hour, at least for one.
+ */
+export const TOOL_USD = { image: 0.25, fileSearch: 0.0025, anthropicContainer: 0.05 } as const;
+/** OpenAI's containers, by their memory. */
+export const CONTAINER_USD: Readonly<Record<string, number>> = { "1g": 0.03, "4g": 0.12, "16g": 0.48, "64g": 1.92 };
+
+/** `inference_geo` other than `global`: Anthropic's published factor on every kind of token. */
+export const REGION_FACTOR = 1.1;
+
+/**
+ * The longest prompt that any listed model of a service takes, in tokens: a longer one is refused and costs nothing.
+ * Sources: the services' lists of models, on the day of the prices.
+ */
+export const MAX_PROMPT_TOKENS: Readonly<Record<PricedApi, number>> = { anthropic: 1_000_000, openai: 1_050_000, gemini: 1_048_576 };
+
+/**
+ * The most tokens that one picture becomes. Anthropic: 2576 pixels on the long edge. OpenAI: gpt-4o-mini's 2833 and 5667 for each of
+ * eight tiles. Gemini: 258 for each of 16 tiles and the whole.
+ */
+export const MAX_IMAGE_TOKENS: Readonly<Record<PricedApi, number>> = { anthropic: 4_784, openai: 48_169, gemini: 4_386 };
+
 const UNKNOWN_FAST_FACTOR = 6;
 const MILLION = 1_000_000;
 
@@ -57,6 +90,7 @@ const ANTHROPIC: Readonly<Record<string, Price>> = {
   "claude-fable-5": claude(10, 50, 1),
   "claude-fable-5-1": claude(10, 50, 0.25),
   "claude-fable-5-2": claude(8, 40, 0.2),
+  "claude-mythos-preview": claude(25, 125, 2.5),
   "claude-mythos-5": claude(10, 50, 1),
   "claude-mythos-5-1": claude(10, 50, 0.25),
   "claude-mythos-5-2": claude(8, 40, 0.2),
@@ -172,5 +206,5 @@ export function costOf(tokens: Tokens, price: Price, fast = false): number {
     tokens.cacheRead * price.cacheRead +
     tokens.cacheWrite * price.cacheWrite +
     tokens.cacheWriteLong * price.cacheWriteLong;
-  return (perMillion / MILLION) * factor + tokens.searches * SEARCH_USD;
+  return (perMillion / MILLION) * factor + tokens.searches * SEARCH_USD + tokens.toolsUsd;
 }

@@ -40,9 +40,24 @@ export interface Tokens {
   readonly cacheWriteLong: number;
   /** Searches made by the model's service. */
   readonly searches: number;
+  /** US dollars for other tools that the service ran and charges by the call. */
+  readonly toolsUsd: number;
 }
 
-export const NO_TOKENS: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, searches: 0 };
+export const NO_TOKENS: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, searches: 0, toolsUsd: 0 };
+
+/** Joins two counts, kind by kind: `Math.max` for running totals, a sum for parts of one answer. */
+export function joinTokens(a: Tokens, b: Tokens, join: (a: number, b: number) => number): Tokens {
+  return {
+    input: join(a.input, b.input),
+    output: join(a.output, b.output),
+    cacheRead: join(a.cacheRead, b.cacheRead),
+    cacheWrite: join(a.cacheWrite, b.cacheWrite),
+    cacheWriteLong: join(a.cacheWriteLong, b.cacheWriteLong),
+    searches: join(a.searches, b.searches),
+    toolsUsd: join(a.toolsUsd, b.toolsUsd),
+  };
+}
 
 /** One settled request. */
 export interface Charge {

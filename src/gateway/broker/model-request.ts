@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import type { ModelApi } from "../../ports/gateway.ts";
+import { type CostBounds, readCostBounds } from "./cost-bounds.ts";
 import type { MemoryBudget, Reservation } from "./memory-budget.ts";
 import { throwRefusal } from "./refusal.ts";
 import type { ModelRoute } from "./routes.ts";
@@ -18,6 +19,7 @@ export interface ModelRequest {
   readonly fast: boolean;
   /** Tools the service runs by itself, by type. */
   readonly serverTools: readonly string[];
+  readonly bounds: CostBounds;
 }
 
 export interface BodyReading {
@@ -76,6 +78,7 @@ export function readModelRequest(body: Buffer, api: ModelApi, route: ModelRoute)
     turn: route.kind === "generate" && tools.length > 0,
     fast: fields["speed"] === "fast" || fields["service_tier"] === "priority",
     serverTools: listServerTools(tools),
+    bounds: readCostBounds(fields, api),
   };
 }
 

@@ -1,9 +1,22 @@
+import { CONTAINER_USD, TOOL_USD } from "../../domain/model/prices.ts";
 import { NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
+
+/** One of several runs of a model behind one answer. */
+export interface PassUsage {
+  readonly tokens: Tokens;
+  /** Undefined: the answer's own model. */
+  readonly model: string | undefined;
+}
 
 /** What one event or one whole response says. */
 export interface UsageReading {
   readonly tokens: Tokens;
+  /** Empty where the service does not list them. */
+  readonly passes: readonly PassUsage[];
+  /** Answered in a dearer region, or in the faster mode, whether or not the request asked for it. */
+  readonly regional: boolean;
+  readonly fast: boolean;
   /** True when no later event can raise the numbers. */
   readonly final: boolean;
   readonly model: string | undefined;
@@ -35,22 +48,41 @@ function readAnthropic(event: Fields): UsageReading | undefined {
   const message = event["type"] === "message_start" ? fieldsOf(event["message"]) : event;
   if (message["usage"] === undefined || message["usage"] === null) return undefined;
   const usage = fieldsOf(message["usage"]);
-  const creation = fieldsOf(usage["cache_creation"]);
-  const written = count(usage["cache_creation_input_tokens"]);
-  const long = Math.min(written, count(creation["ephemeral_1h_input_tokens"]));
-  const final = event["type"] === "message" || (event["type"] === "message_delta" && fieldsOf(event["delta"])["stop_reason"] !== null);
+  const delta = fieldsOf(event["delta"]);
+  const container = message["container"] ?? delta["container"] ?? undefined;
+  const geo = usage["inference_geo"];
   return {
     tokens: {
-      input: count(usage["input_tokens"]),
-      output: count(usage["output_tokens"]),
-      cacheRead: count(usage["cache_read_input_tokens"]),
-      cacheWrite: written - long,
-      cacheWriteLong: long,
+      ...readAnthropicTokens(usage),
       searches: count(fieldsOf(usage["server_tool_use"])["web_search_requests"]),
+      toolsUsd: container === undefined ? 0 : TOOL_USD.anthropicContainer,
     },
-    final,
+    passes: itemsOf(usage["iterations"]).map((pass) => ({ tokens: readAnthropicTokens(pass), model: text(pass["model"]) })),
+    regional: typeof geo === "string" && !NO_REGION.has(geo),
+    fast: usage["speed"] === "fast",
+    final: event["type"] === "message" || (event["type"] === "message_delta" && delta["stop_reason"] !== null),
     model: text(message["model"]),
   };
+}
+
+/** `not_available`: a model that runs anywhere. */
+const NO_REGION: ReadonlySet<string> = new Set(["global", "not_available", ""]);
+
+function readAnthropicTokens(usage: Fields): Tokens {
+  const written = count(usage["cache_creation_input_tokens"]);
+  const long = Math.min(written, count(fieldsOf(usage["cache_creation"])["ephemeral_1h_input_tokens"]));
+  return {
+    ...NO_TOKENS,
+    input: count(usage["input_tokens"]),
+    output: count(usage["output_tokens"]),
+    cacheRead: count(usage["cache_read_input_tokens"]),
+    cacheWrite: written - long,
+    cacheWriteLong: long,
+  };
+}
+
+function itemsOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
 
 const ENDED = new Set(["response.completed", "response.incomplete", "response.failed"]);
@@ -70,15 +102,43 @@ function readOpenai(event: Fields): UsageReading | undefined {
       input: prompt - cached,
       output: count(usage["output_tokens"]) + count(usage["completion_tokens"]),
       cacheRead: cached,
-      searches: countSearches(answer["output"]),
+      searches: countCalls(answer, "web_search_call"),
+      toolsUsd: readToolsUsd(answer),
     },
+    passes: [],
+    regional: false,
+    fast: answer["service_tier"] === "priority",
     final: typeof type === "string" ? ENDED.has(type) : true,
     model: text(answer["model"]),
   };
 }
 
-function countSearches(output: unknown): number {
-  return Array.isArray(output) ? output.filter((item) => fieldsOf(item)["type"] === "web_search_call").length : 0;
+function countCalls(answer: Fields, type: string): number {
+  return itemsOf(answer["output"]).filter((item) => item["type"] === type).length;
+}
+
+function readToolsUsd(answer: Fields): number {
+  const containers = new Set(
+    itemsOf(answer["output"])
+      .filter((item) => item["type"] === "code_interpreter_call" || item["type"] === "shell_call")
+      .map((item) => item["container_id"] ?? fieldsOf(item["environment"])["container_id"])
+      .filter((id) => id !== undefined),
+  );
+  return (
+    countCalls(answer, "image_generation_call") * TOOL_USD.image +
+    countCalls(answer, "file_search_call") * TOOL_USD.fileSearch +
+    containers.size * priceContainer(answer)
+  );
+}
+
+/** By the memory that the answer's own list of tools states; the dearest where it states none. */
+function priceContainer(answer: Fields): number {
+  const stated = itemsOf(answer["tools"])
+    .map((tool) => fieldsOf(tool["container"] ?? tool["environment"]))
+    .filter((container) => typeof container["type"] === "string")
+    .map((container) => CONTAINER_USD[String(container["memory_limit"] ?? "1g")] ?? Number.POSITIVE_INFINITY);
+  const dearest = Math.max(...Object.values(CONTAINER_USD));
+  return Math.min(dearest, stated.length === 0 ? dearest : Math.max(...stated));
 }
 
 /** Every chunk carries running totals; without `alt=sse` a streamed response is one JSON array of chunks. */
@@ -97,9 +157,19 @@ function readGemini(parsed: unknown): UsageReading | undefined {
       input: Math.max(0, prompt - cached),
       output: count(usage["candidatesTokenCount"]) + count(usage["thoughtsTokenCount"]),
       cacheRead: Math.min(prompt, cached),
-      searches: candidates.filter((candidate) => candidate["groundingMetadata"] !== undefined).length,
+      searches: candidates.reduce((sum, candidate) => sum + countGrounding(candidate["groundingMetadata"]), 0),
     },
+    passes: [],
+    regional: false,
+    fast: false,
     final: blocked || candidates.some((candidate) => typeof candidate["finishReason"] === "string"),
     model: text(last["modelVersion"]),
   };
+}
+
+/** A grounded answer is paid for by the search, and at least once. */
+function countGrounding(metadata: unknown): number {
+  if (metadata === undefined || metadata === null) return 0;
+  const queries = fieldsOf(metadata)["webSearchQueries"];
+  return Math.max(1, Array.isArray(queries) ? queries.length : 0);
 }

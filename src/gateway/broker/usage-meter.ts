@@ -1,6 +1,6 @@
-import { NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
+import { joinTokens, NO_TOKENS, type Tokens } from "../../domain/model/usage.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
-import { readUsage, type UsageReading } from "./usage-fields.ts";
+import { type PassUsage, readUsage, type UsageReading } from "./usage-fields.ts";
 
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
@@ -8,6 +8,12 @@ const MAX_JSON_BYTES = 32 * 1024 * 1024;
 /** What a response says about its usage. */
 export interface UsageTally {
   readonly tokens: Tokens;
+  /** The runs of a model behind the response, where the service lists them. */
+  readonly passes: readonly PassUsage[];
+  /** It came from a dearer region. */
+  readonly regional: boolean;
+  /** It came from the service's faster, more expensive mode. */
+  readonly fast: boolean;
   /** The response is complete and stated its usage. */
   readonly complete: boolean;
   /** The model that wrote the response, as the service names it. */
@@ -23,14 +29,20 @@ export interface UsageMeter {
 
 export function openUsageMeter(api: ModelApi, contentType: string | undefined): UsageMeter {
   let tokens: Tokens = NO_TOKENS;
+  let passes: readonly PassUsage[] = [];
+  let regional = false;
+  let fast = false;
   let complete = false;
   let model: string | undefined;
   let bytes = 0;
   const note = (text: string): void => {
     const reading = read(api, text);
     if (reading === undefined) return;
-    // Anthropic spreads its totals over events; the others repeat them whole.
-    tokens = api === "anthropic" ? atLeast(tokens, reading.tokens) : reading.tokens;
+    // Anthropic spreads its totals over events, and the highest counts; the others repeat them whole.
+    tokens = api === "anthropic" ? joinTokens(tokens, reading.tokens, Math.max) : reading.tokens;
+    if (reading.passes.length >= passes.length) passes = reading.passes;
+    regional ||= reading.regional;
+    fast ||= reading.fast;
     complete ||= reading.final;
     model = reading.model ?? model;
   };
@@ -43,7 +55,7 @@ export function openUsageMeter(api: ModelApi, contentType: string | undefined): 
     },
     end() {
       reader.end();
-      return { tokens, complete, model, bytes };
+      return { tokens, passes, regional, fast, complete, model, bytes };
     },
   };
 }
@@ -54,18 +66,6 @@ function read(api: ModelApi, text: string): UsageReading | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Counts in a stream are running totals: the highest one counts. */
-function atLeast(a: Tokens, b: Tokens): Tokens {
-  return {
-    input: Math.max(a.input, b.input),
-    output: Math.max(a.output, b.output),
-    cacheRead: Math.max(a.cacheRead, b.cacheRead),
-    cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
-    cacheWriteLong: Math.max(a.cacheWriteLong, b.cacheWriteLong),
-    searches: Math.max(a.searches, b.searches),
-  };
 }
 
 interface Reader {

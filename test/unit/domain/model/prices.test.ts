@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { costOf, PRICES, type PricedApi, priceOf } from "../../../../src/domain/model/prices.ts";
@@ -54,4 +56,24 @@ test("long prompts, the faster mode and searches cost more, never less", () => {
       expect(costOf({ ...tokens, searches: 1 }, price)).toBeGreaterThan(costOf(tokens, price));
     }),
   );
+});
+
+/** `Model` in the types of @anthropic-ai/sdk 1.15.0, read on 2026-12-01: the models of the default agent's service. */
+const CLAUDE_MODELS =
+  "fable-5-2 mythos-5-2 haiku-5-5 sonnet-5-5 fable-5-1 opus-5-5 mythos-5-1 sonnet-5 fable-5 mythos-5 opus-5 opus-4-8 opus-4-7 mythos-preview opus-4-6 sonnet-4-6 haiku-4-5 haiku-4-5-20251001 opus-4-5 opus-4-5-20251101";
+
+test.each(CLAUDE_MODELS.split(" "))("the model claude-%s has a price", (name) => {
+  expect(priceOf({ api: "anthropic", model: `claude-${name}` }).known).toBe(true);
+});
+
+test("every model that the sources name has a price", () => {
+  const root = join(import.meta.dirname, "../../../../src");
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const named = files.flatMap(
+    (file) => readFileSync(join(root, file), "utf8").match(/"(?:claude|gpt|gemini|o\d)-[a-z0-9.-]*\d[a-z0-9.-]*"/g) ?? [],
+  );
+  const models = [...new Set(named.map((quoted) => quoted.slice(1, -1)))];
+  expect(models.length).toBeGreaterThan(20);
+  const priced = (model: string): boolean => (["anthropic", "openai", "gemini"] as const).some((api) => priceOf({ api, model }).known);
+  expect(models.filter((model) => !priced(model))).toEqual([]);
 });

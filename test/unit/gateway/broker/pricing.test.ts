@@ -45,7 +45,7 @@ const ROWS: readonly Row[] = [
     known: "claude-opus-5-5",
     knownUsd: (400 * 4 + 600 * 0.2 + 50 * 20) / 1e6,
     unknown: "claude-next-9",
-    unknownUsd: (400 * 15 + 600 * 1.5 + 50 * 75) / 1e6,
+    unknownUsd: (400 * 25 + 600 * 2.5 + 50 * 125) / 1e6,
   },
   {
     api: "openai",
