@@ -95,7 +95,7 @@ export interface Gateway extends AsyncDisposable {
   usage(): Promise<Usage>;
   /** What all sandboxes asked for. */
   egress(): Promise<EgressSummary>;
-  /** Aborted, with an AirlockError `budget.exceeded` as reason, when a cap was reached. */
+  /** Aborted, with an AirlockError as reason, when a cap was reached (`budget.exceeded`) or the service will answer no further request (`model.*`). */
   readonly exhausted: AbortSignal;
 }
 

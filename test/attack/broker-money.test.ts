@@ -9,8 +9,14 @@ const GEMINI = "gemini-2.5-pro";
 const say = (content: unknown): object => ({ model: CLAUDE, max_tokens: 100, messages: [{ role: "user", content }] });
 const paper = { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0xLjQ=" } };
 const picture = { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } };
-const claude = (usage: object, more: object = {}): object => ({ type: "message", model: CLAUDE, usage, ...more });
-const gpt = (usage: object, more: object = {}): object => ({ model: GPT, usage, ...more });
+const claude = (usage: object, more: object = {}): object => ({
+  type: "message",
+  model: CLAUDE,
+  content: [{ type: "text", text: "Done." }],
+  usage,
+  ...more,
+});
+const gpt = (usage: object, more: object = {}): object => ({ model: GPT, output: [{ type: "message" }], usage, ...more });
 const tool = (type: string): object => ({ model: GPT, max_output_tokens: 100, input: "go", tools: [{ type }] });
 const calls = (type: string): object =>
   gpt({ input_tokens: 10, output_tokens: 10 }, { output: new Array(10).fill({ type, container_id: "c" }) });
@@ -125,7 +131,7 @@ const KINDS: readonly Kind[] = [
     body: { contents: [], generationConfig: { maxOutputTokens: 8000, candidateCount: 8 } },
     answer: {
       usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 64_000 },
-      candidates: [{ finishReason: "STOP" }],
+      candidates: [{ finishReason: "STOP", content: { parts: [{ text: "Done." }] } }],
       modelVersion: GEMINI,
     },
     usd: 0.64,
@@ -137,7 +143,7 @@ const KINDS: readonly Kind[] = [
     body: { contents: [], cachedContent: "cachedContents/1", generationConfig: { maxOutputTokens: 100 } },
     answer: {
       usageMetadata: { promptTokenCount: 900_000, cachedContentTokenCount: 900_000, candidatesTokenCount: 10 },
-      candidates: [{ finishReason: "STOP" }],
+      candidates: [{ finishReason: "STOP", content: { parts: [{ text: "Done." }] } }],
       modelVersion: GEMINI,
     },
     usd: 0.225,

@@ -13,6 +13,7 @@ import type { BrokerLogLine } from "./log-line.ts";
 import { DEFAULT_MEMORY_LIMITS, type MemoryLimits, openMemoryBudget } from "./memory-budget.ts";
 import { writeRefusal } from "./refusal.ts";
 import { openScrubbing } from "./scrub.ts";
+import { watchService } from "./service-health.ts";
 import { openBrokerUpstream, type UpstreamTimeouts } from "./upstream.ts";
 
 const MIB = 1024 * 1024;
@@ -40,7 +41,7 @@ export interface Broker {
   usage(): Usage;
   /** What the agent gets; it is of no use anywhere else or after the run. */
   readonly surrogate: Secret;
-  /** Aborted with an AirlockError `budget.exceeded` when a request was refused because a cap is reached. */
+  /** Aborted with the AirlockError that ends the run: a cap that is reached, or a service that will answer no further request. */
   readonly exhausted: AbortSignal;
   close(): Promise<void>;
 }
@@ -50,40 +51,27 @@ export function openBroker(options: BrokerOptions): Broker {
   const surrogate = new Secret(`airlock-surrogate-${randomBytes(24).toString("hex")}`, "surrogate");
   const upstream = openBrokerUpstream({ upstream: options.model, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts }, ca: options.ca });
   const budget = openBudget({ limits: completeLimits(options.limits) });
+  const { api, credential } = options.model;
+  const health = watchService({ api, credential: credential.value.name, stop: budget.stop, now: Date.now });
   const scrubbing = openScrubbing(options.model.credential.value.reveal().trim());
   const context = {
-    api: options.model.api,
+    api,
     allowedModels: options.model.allowedModels,
-    pricing: { api: options.model.api, overrides: options.prices ?? {} },
+    pricing: { api, overrides: options.prices ?? {} },
     maxBodyBytes: options.maxBodyBytes ?? 32 * MIB,
     memory: openMemoryBudget({ ...DEFAULT_MEMORY_LIMITS, ...options.memory }),
     surrogate,
     upstream,
     budget,
+    health,
     scrubbing,
     log: options.log ?? (() => undefined),
   };
   const connections = new Set<Duplex>();
   const logs = new WeakMap<Duplex, (line: BrokerLogLine) => void>();
-  const server = http.createServer(
-    {
-      maxHeaderSize: 32 * 1024,
-      headersTimeout: 30_000,
-      requestTimeout: 300_000,
-      keepAliveTimeout: 60_000,
-      connectionsCheckingInterval: 5_000,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-    },
+  const server = createServer(
     (request, response) => void handleRequest({ ...context, log: logs.get(request.socket) ?? context.log }, request, response),
-  );
-  server.maxHeadersCount = 2000;
-  // Without a listener `node:http` would say "100 Continue" before anything was checked.
-  server.on("checkContinue", (_request, response) =>
-    writeRefusal(response, context.api, refuse("bad-request", 400, '"Expect" is not taken.')),
-  );
-  server.on("checkExpectation", (_request, response) =>
-    writeRefusal(response, context.api, refuse("bad-request", 400, '"Expect" is not taken.')),
+    (response) => writeRefusal(response, api, refuse("bad-request", 400, '"Expect" is not taken.')),
   );
   return {
     surrogate,
@@ -102,6 +90,27 @@ export function openBroker(options: BrokerOptions): Broker {
       server.close();
     },
   };
+}
+
+/** `expected` answers requests with an `Expect` line. */
+function createServer(handle: http.RequestListener, expected: (response: http.ServerResponse) => void): http.Server {
+  const server = http.createServer(
+    {
+      maxHeaderSize: 32 * 1024,
+      headersTimeout: 30_000,
+      requestTimeout: 300_000,
+      keepAliveTimeout: 60_000,
+      connectionsCheckingInterval: 5_000,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    },
+    handle,
+  );
+  server.maxHeadersCount = 2000;
+  // Without a listener `node:http` would say "100 Continue" before anything was checked.
+  server.on("checkContinue", (_request, response) => expected(response));
+  server.on("checkExpectation", (_request, response) => expected(response));
+  return server;
 }
 
 /** Caps that have no input of their own follow the ones that have. */

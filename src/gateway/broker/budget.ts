@@ -30,10 +30,13 @@ export interface Budget {
   /**
    * Admits a request, delays it while requests under way could use up what is left, or refuses it.
    * A request that is alone is admitted as long as anything is left: an overrun is one request at most.
-   * @throws AirlockError `budget.exceeded`
+   * @throws AirlockError `budget.exceeded`, or what `stop` was given
    */
   admit(ceiling: Ceiling, signal: AbortSignal): Promise<Pass>;
+  /** Refuses every further request with this error, and those that wait. Once is enough: later errors change nothing. */
+  stop(error: AirlockError): void;
   usage(): Usage;
+  /** Aborted with the AirlockError that ends the run: a cap that is reached, or what `stop` was given. */
   readonly exhausted: AbortSignal;
 }
 
@@ -58,10 +61,11 @@ export function openBudget(options: BudgetOptions): Budget {
   const waiting: Waiter[] = [];
   const recent: number[] = [];
   let usage: Usage = NO_USAGE;
+  let stopped: AirlockError | undefined;
 
   const refusal = (ceiling: Ceiling): AirlockError | undefined => {
     while (recent.length > 0 && now() - (recent[0] ?? 0) >= MINUTE_MS) recent.shift();
-    return findReachedCap({ limits, usage, ceiling, requestsThisMinute: recent.length });
+    return stopped ?? findReachedCap({ limits, usage, ceiling, requestsThisMinute: recent.length });
   };
   const enter = (ceiling: Ceiling): Pass => {
     usage = { ...usage, requests: usage.requests + 1 };
@@ -89,14 +93,17 @@ export function openBudget(options: BudgetOptions): Budget {
   return {
     usage: () => usage,
     exhausted: exhaustion.signal,
+    stop(error) {
+      exhaustion.abort(error);
+      stopped ??= error;
+      pump();
+    },
     admit(ceiling, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<Pass>();
       // A copy, so that the same ceiling given twice is still two reservations.
       const waiter: Waiter = { ceiling: { ...ceiling }, resolve, reject };
       const leave = (): void => {
-        const index = waiting.indexOf(waiter);
-        if (index < 0) return;
-        waiting.splice(index, 1);
+        if (!remove(waiting, waiter)) return;
         reject(signal.reason);
         pump();
       };
@@ -107,6 +114,13 @@ export function openBudget(options: BudgetOptions): Budget {
       return promise.finally(() => signal.removeEventListener("abort", leave));
     },
   };
+}
+
+/** Whether it was there. */
+function remove(waiting: Waiter[], waiter: Waiter): boolean {
+  const index = waiting.indexOf(waiter);
+  if (index >= 0) waiting.splice(index, 1);
+  return index >= 0;
 }
 
 /** Whether all requests under way and this one stay within the caps, even if each costs the most it can. */

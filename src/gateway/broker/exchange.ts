@@ -15,6 +15,7 @@ import { checkCredential, checkForm, listHeaders, passedHeaders, type RawHeader 
 import { findRoute, type ModelRoute } from "./routes.ts";
 import type { ScrubberFactory } from "./scrub.ts";
 import { sendResponse } from "./send-response.ts";
+import type { ServiceHealth } from "./service-health.ts";
 import type { BrokerUpstream } from "./upstream.ts";
 import { openUsageMeter } from "./usage-meter.ts";
 
@@ -27,6 +28,7 @@ export interface ExchangeContext {
   readonly surrogate: Secret;
   readonly upstream: BrokerUpstream;
   readonly budget: Budget;
+  readonly health: ServiceHealth;
   readonly scrubbing: ScrubberFactory;
   readonly log: (line: BrokerLogLine) => void;
 }
@@ -75,8 +77,8 @@ export async function handleRequest(context: ExchangeContext, request: IncomingM
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal;
-  if (error instanceof AirlockError && error.code === "budget.exceeded") {
-    return refuse("budget", 403, `${error.message} The run ends here; do not try again.`);
+  if (error instanceof AirlockError) {
+    return refuse(error.code === "budget.exceeded" ? "budget" : "run-ended", 403, `${error.message} The run ends here; do not try again.`);
   }
   return refuse("upstream-broken", 502, "The request could not be carried out.");
 }
@@ -148,6 +150,7 @@ async function spend(context: ExchangeContext, spending: Spending): Promise<void
   const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, modelRequest, body.length) : FREE, spending.gone);
   const startedMs = performance.now();
   let status: number | undefined;
+  let retryAfter: string | undefined;
   let meter = openUsageMeter(context.api, undefined);
   let reached = true;
   try {
@@ -159,8 +162,9 @@ async function spend(context: ExchangeContext, spending: Spending): Promise<void
       signal: spending.gone,
     });
     status = incoming.statusCode;
+    retryAfter = incoming.headers["retry-after"];
     meter = openUsageMeter(context.api, incoming.headers["content-type"]);
-    await sendResponse({ incoming, response, meter, scrubbing: context.scrubbing });
+    await sendResponse({ api: context.api, incoming, response, meter, scrubbing: context.scrubbing });
   } catch (error) {
     reached = !(error instanceof Refused && error.refusal.reason === "upstream-unreachable" && status === undefined && isUnsent(error));
     throw error;
@@ -169,6 +173,7 @@ async function spend(context: ExchangeContext, spending: Spending): Promise<void
     trace.bytesDown = tally.bytes;
     const durationMs = performance.now() - startedMs;
     if (paid && reached) trace.charge = chargeOf(context.pricing, { modelRequest, bodyBytes: body.length, tally, durationMs, status });
+    if (paid) context.health.note({ status, retryAfter, tally });
     pass.settle(trace.charge);
   }
 }

@@ -31,16 +31,26 @@ export function writeRefusal(response: ServerResponse, api: ModelApi, refusal: R
     response.destroy();
     return;
   }
-  const status = refusal.reason === "budget" && api === "openai" ? 429 : refusal.status;
+  const status = statusFor(api, refusal);
   const body = Buffer.from(JSON.stringify(shapeError(api, refusal, status)));
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": body.length,
     "x-airlock-decision": refusal.reason,
     ...(isTransient(refusal) ? {} : { "x-should-retry": "false" }),
-    ...(CLOSING.has(refusal.reason) || status === 400 || status === 413 ? { connection: "close" } : {}),
+    ...(CLOSING.has(refusal.reason) || refusal.status === 400 || status === 413 ? { connection: "close" } : {}),
   });
   response.end(body);
+}
+
+/**
+ * The status that the API's clients take as final. Codex asks six times for whatever is answered with 401, 403 or 404, and once for 400;
+ * it takes 429 with `insufficient_quota` as the end of the money.
+ */
+function statusFor(api: ModelApi, refusal: Refusal): number {
+  if (api !== "openai") return refusal.status;
+  if (refusal.reason === "budget") return 429;
+  return refusal.status === 403 || refusal.status === 401 || refusal.status === 404 ? 400 : refusal.status;
 }
 
 function shapeError(api: ModelApi, refusal: Refusal, status: number): unknown {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { PassThrough, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
+import type { ModelApi } from "../../ports/gateway.ts";
 import { refuse } from "../http/refusal.ts";
 import { Refused, throwRefusal } from "./refusal.ts";
 import { type ScrubberFactory, scrubStream } from "./scrub.ts";
@@ -44,7 +45,11 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
   zstd: () => zlib.createZstdDecompress(),
 };
 
+/** Seconds. Codex gives up at once on a 429 that does not say when to come back, and tries four times on one that does. */
+const RETRY_AFTER = "20";
+
 export interface ResponseParts {
+  readonly api: ModelApi;
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
   readonly meter: UsageMeter;
@@ -67,13 +72,18 @@ export async function sendResponse(parts: ResponseParts): Promise<void> {
     throwRefusal("upstream-unreadable", 502, "The model's service answered with a status that cannot be passed on.");
   }
   const decoder = decoderFor(incoming);
-  response.writeHead(status, cleanHeaders(incoming.rawHeaders, scrubbing));
+  response.writeHead(status, [...cleanHeaders(incoming.rawHeaders, scrubbing), ...whenToRetry(parts)]);
   response.flushHeaders();
   try {
     await pipeline(incoming, decoder, metered(meter), scrubStream(scrubbing.open()), response);
   } catch (cause) {
     throw new Refused(refuse("upstream-broken", 502, "The answer broke off: the service, or the agent, hung up or fell silent."), cause);
   }
+}
+
+function whenToRetry({ api, incoming }: ResponseParts): readonly string[] {
+  const lacks = incoming.headers["retry-after"] === undefined && incoming.headers["retry-after-ms"] === undefined;
+  return api === "openai" && incoming.statusCode === 429 && lacks ? ["retry-after", RETRY_AFTER] : [];
 }
 
 function decoderFor(incoming: IncomingMessage): Transform {

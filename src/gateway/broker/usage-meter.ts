@@ -4,6 +4,8 @@ import { type PassUsage, readUsage, type UsageReading } from "./usage-fields.ts"
 
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
+/** An error's body is shorter. */
+const HEAD_BYTES = 4096;
 
 /** What a response says about its usage. */
 export interface UsageTally {
@@ -19,6 +21,10 @@ export interface UsageTally {
   /** The model that wrote the response, as the service names it. */
   readonly model: string | undefined;
   readonly bytes: number;
+  /** The model wrote something: text, a thought, a call. */
+  readonly content: boolean;
+  /** How the response begins. */
+  readonly head: string;
 }
 
 /** Reads a response while it is passed on. Never throws: what it cannot read makes the tally incomplete. */
@@ -35,7 +41,11 @@ export function openUsageMeter(api: ModelApi, contentType: string | undefined): 
   let complete = false;
   let model: string | undefined;
   let bytes = 0;
+  let content = false;
+  let head = Buffer.alloc(0);
   const note = (text: string): void => {
+    content ||= CONTENT[api].test(text);
+    if (!MENTIONS_USAGE.test(text)) return;
     const reading = read(api, text);
     if (reading === undefined) return;
     // Anthropic spreads its totals over events, and the highest counts; the others repeat them whole.
@@ -51,14 +61,24 @@ export function openUsageMeter(api: ModelApi, contentType: string | undefined): 
   return {
     push(chunk) {
       bytes += chunk.length;
+      if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
       reader.push(chunk);
     },
     end() {
       reader.end();
-      return { tokens, passes, regional, fast, complete, model, bytes };
+      return { tokens, passes, regional, fast, complete, model, bytes, content, head: head.toString("utf8") };
     },
   };
 }
+
+const MENTIONS_USAGE = /"usage|"error"/;
+
+/** How each service says that the model wrote something, in an event or in a whole response. */
+const CONTENT: Readonly<Record<ModelApi, RegExp>> = {
+  anthropic: /"content_block_start"|"content"\s*:\s*\[\s*\{/,
+  openai: /"response\.output_item\.|"(?:output|tool_calls)"\s*:\s*\[\s*\{|"(?:content|delta|reasoning_content|refusal)"\s*:\s*"[^"]/,
+  gemini: /"parts"\s*:\s*\[\s*\{(?!\s*"text"\s*:\s*"")/,
+};
 
 function read(api: ModelApi, text: string): UsageReading | undefined {
   try {
@@ -73,7 +93,7 @@ interface Reader {
   end(): void;
 }
 
-/** Server-sent events, split at any byte: only `data:` lines that mention usage are parsed. */
+/** Server-sent events, split at any byte: only `data:` lines count. */
 function readEvents(note: (text: string) => void): Reader {
   let pieces: Buffer[] = [];
   let size = 0;
@@ -81,7 +101,7 @@ function readEvents(note: (text: string) => void): Reader {
     const line = size <= MAX_LINE_BYTES ? Buffer.concat(pieces).toString("utf8") : "";
     pieces = [];
     size = 0;
-    if (line.startsWith("data:") && /"usage|"error"/.test(line)) note(line.slice(5));
+    if (line.startsWith("data:")) note(line.slice(5));
   };
   const keep = (piece: Buffer): void => {
     size += piece.length;

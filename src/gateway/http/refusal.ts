@@ -55,6 +55,7 @@ type BrokerReason =
   | "server-side-connector"
   | "busy"
   | "budget"
+  | "run-ended"
   | "upstream-redirect"
   | "upstream-unreadable"
   | "upstream-unreachable"
