@@ -43,7 +43,7 @@ export interface RunAgentOptions {
 /** How the agent's part of the run went. Its partial work is in the sandbox, however it ended. */
 export interface AgentWork {
   readonly agentExit: AgentExit;
-  /** Why Airlock stopped it, if it did. */
+  /** Why Airlock stopped it, if it did, or why the service let it starve. */
   readonly stopped: AirlockError | undefined;
   /** It sent its closing event but had to be stopped. */
   readonly lingered: boolean;
@@ -79,11 +79,23 @@ async function runToEnd(options: RunAgentOptions): Promise<AgentWork> {
       followStderr(options, process),
     ]);
     const agentExit = reader.end(exit);
-    const stopped = stopper.reason() ?? (exit.timedOut ? options.deadline.expired() : undefined);
+    const ended = stopper.reason() ?? (exit.timedOut ? options.deadline.expired() : undefined);
+    const stopped = ended ?? (await findRateLimit(options, agentExit));
     return { agentExit, stopped, lingered: stopper.lingered() };
   } finally {
     stopper.close();
   }
+}
+
+/** Why an agent gave up that names no reason, or a wrong one: the gateway heard the service's last word. */
+async function findRateLimit({ gateway }: RunAgentOptions, { status }: AgentExit): Promise<AirlockError | undefined> {
+  if (status === "completed" || status === "turn-limit" || status === "budget") return undefined;
+  const { retryAt } = await gateway.usage();
+  if (retryAt === undefined) return undefined;
+  return new AirlockError("model.rate-limited", {
+    message: `The model's service takes no more requests for now, and the agent gave up. It takes some again at ${retryAt}.`,
+    remedy: "Run again after that, run fewer jobs at once, or raise the account's limits at the service.",
+  });
 }
 
 /**

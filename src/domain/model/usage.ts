@@ -16,6 +16,8 @@ export interface Usage {
   readonly serverSearches?: number;
   /** Responses that ended before they said what they cost, counted at their highest possible usage. */
   readonly estimatedAnswers?: number;
+  /** When the service takes requests again, in ISO 8601; set where its last word was that there are too many. */
+  readonly retryAt?: string;
 }
 
 export const NO_USAGE: Usage = {

@@ -30,6 +30,7 @@ const HEADLINES: Record<OutcomeWord, string> = {
   "agent-failed": "The agent failed",
   "budget-exceeded": "The budget was used up",
   "timed-out": "The run ran out of time",
+  "rate-limited": "The model's service took no more requests",
   cancelled: "The run was cancelled",
   "egress-unproved": "The sandbox's boundary could not be proved, so the agent did not start",
   "provider-failed": "No sandbox could be had",

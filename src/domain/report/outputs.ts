@@ -24,7 +24,13 @@ const MAX_DENIED_HOSTS = 100;
 
 /** Every output of the action, each a short text; the names are fixed (I16). */
 export function renderOutputs(options: OutputOptions): Readonly<Record<string, string>> {
-  return { ...renderPublication(options), ...renderFigures(options), ...renderIdentity(options), ...options.paths };
+  return {
+    ...renderPublication(options),
+    ...renderFigures(options),
+    ...renderRetry(options),
+    ...renderIdentity(options),
+    ...options.paths,
+  };
 }
 
 function renderPublication({ outcome, commentUrl }: OutputOptions) {
@@ -40,6 +46,10 @@ function renderPublication({ outcome, commentUrl }: OutputOptions) {
     "head-sha": publication?.headSha ?? "",
     "tree-sha": publication?.treeSha ?? "",
   };
+}
+
+function renderRetry({ outcome, notes }: OutputOptions) {
+  return { "retry-at": outcome.word === "rate-limited" ? (notes.usage?.retryAt ?? "") : "" };
 }
 
 function renderFigures({ notes, durationMs }: OutputOptions) {

@@ -76,7 +76,7 @@ export function openBroker(options: BrokerOptions): Broker {
   return {
     surrogate,
     exhausted: budget.exhausted,
-    usage: () => budget.usage(),
+    usage: () => withRetry(budget.usage(), health.retryAt()),
     serve(stream, log) {
       connections.add(stream);
       if (log !== undefined) logs.set(stream, log);
@@ -90,6 +90,10 @@ export function openBroker(options: BrokerOptions): Broker {
       server.close();
     },
   };
+}
+
+function withRetry(usage: Usage, retryAt: string | undefined): Usage {
+  return retryAt === undefined ? usage : { ...usage, retryAt };
 }
 
 /** `expected` answers requests with an `Expect` line. */

@@ -94,6 +94,30 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
+  test.each([
+    { status: 401, type: "authentication_error", ending: "sleep 300", code: "model.credential", outcome: "error" },
+    { status: 402, type: "billing_error", ending: "sleep 300", code: "model.credit", outcome: "error" },
+    { status: 429, type: "rate_limit_error", ending: "exit 1", code: "model.rate-limited", outcome: "rate-limited" },
+  ])(
+    "I20: $status of the model's service is told as $code, whatever the agent makes of it",
+    async ({ status, type, ending, code, outcome }) => {
+      const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
+      const model = await startAnthropic({
+        script: { requireKey: key, turns: [{ status, error: type, headers: { "retry-after": "3600" } }] },
+      });
+      try {
+        const agent = `echo partial > p.txt; ${ASK}; ${ending}`;
+        const run = await runContained({ agent, model: { url: model.url, key } });
+        expect(run.contained?.stopped).toMatchObject({ code, outcome });
+        expect(run.read("patch.diff")).toContain("+partial");
+        expect(run.record.notes.usage?.retryAt === undefined).toBe(status !== 429);
+        expect(model.requests).toHaveLength(1);
+      } finally {
+        await model.close();
+      }
+    },
+  );
+
   test("the untrusted part of a run lets the agent ask for no model that the repository's file does not list", async () => {
     const key = `sk-ant-test-${randomBytes(16).toString("hex")}`;
     const model = await startAnthropic({ script: { requireKey: key, turns: [{ text: "fine" }] } });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OUTPUTS } from "../../../../src/config/outputs.ts";
+import { NO_USAGE } from "../../../../src/domain/model/usage.ts";
 import type { HostTraffic } from "../../../../src/domain/record/notes.ts";
 import { type OutputOptions, renderOutputs } from "../../../../src/domain/report/outputs.ts";
 
@@ -45,5 +46,11 @@ describe("The outputs", () => {
     const lines = outputsOf({ notes: { egress: { hosts } } })["denied-hosts"]?.split("\n");
     expect(lines).toHaveLength(2);
     expect(lines?.[0]).toBe("a.example");
+  });
+
+  test("the time of a retry is told of a run that the service kept waiting, and of no other", () => {
+    const notes = { usage: { ...NO_USAGE, retryAt: "2026-12-01T10:00:00.000Z" } };
+    expect(outputsOf({ notes })["retry-at"]).toBe("");
+    expect(outputsOf({ notes, outcome: { word: "rate-limited", reason: "Too many." } })["retry-at"]).toBe("2026-12-01T10:00:00.000Z");
   });
 });
