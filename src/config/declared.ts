@@ -30,6 +30,10 @@ const header = z
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
   .refine((text) => !FRAMING.test(text), "is not a header for credentials");
 const method = z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const passing = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/)
+  .refine((text) => !FRAMING.test(text) && !/^authorization$/i.test(text), "is not a name that may pass");
 const path = z
   .string()
   .max(1_000)
@@ -56,6 +60,11 @@ export const declaredSecrets = z
         .max(50)
         .optional()
         .describe("Path patterns that carry the value; all that `allow` lets through if left out."),
+      passes: z
+        .array(passing)
+        .max(50)
+        .optional()
+        .describe("Further headers and query parameters that may pass to the host; none of them may carry a credential of somebody else."),
     }),
   )
   .max(20);
@@ -156,8 +165,13 @@ export function joinSecrets(
   return all.length === 0 ? {} : { secrets: all };
 }
 
-function toDeclared({ methods, paths, ...rest }: AskedSecret): DeclaredSecret {
-  return { ...rest, ...(methods === undefined ? {} : { methods }), ...(paths === undefined ? {} : { paths }) };
+function toDeclared({ methods, paths, passes, ...rest }: AskedSecret): DeclaredSecret {
+  return {
+    ...rest,
+    ...(methods === undefined ? {} : { methods }),
+    ...(paths === undefined ? {} : { paths }),
+    ...(passes === undefined ? {} : { passes }),
+  };
 }
 
 /** The prices stated so far and one layer's; where both name a model, the dearer holds. */

@@ -45,4 +45,6 @@ export interface DeclaredSecret {
   readonly methods?: readonly string[];
   /** Path patterns as in host rules. Absent: every path that the host rules allow. */
   readonly paths?: readonly string[];
+  /** Names of further headers and query parameters that may pass to the host, beside the harmless ones. Default: none. */
+  readonly passes?: readonly string[];
 }

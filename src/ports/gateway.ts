@@ -45,6 +45,8 @@ export interface InjectionRule {
   readonly methods?: readonly string[];
   /** Path patterns, as in host rules, whose requests get the value; undefined: every path. */
   readonly paths?: readonly string[];
+  /** Names of further headers and query parameters that may pass to the host, beside the harmless ones. Default: none. */
+  readonly passes?: readonly string[];
   readonly surrogate: string;
   /** Environment variable that holds the surrogate in the guest; absent: the caller passes it on. */
   readonly variable?: string;

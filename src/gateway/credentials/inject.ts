@@ -6,6 +6,7 @@ import { Secret } from "../../domain/secret.ts";
 import type { InjectionRule } from "../../ports/gateway.ts";
 import { foldHeaderName, type HeaderPair } from "../http/header-lines.ts";
 import { type Refusal, refuse } from "../http/refusal.ts";
+import { foldParameter, isHarmlessQuery, judgeHeader } from "./harmless.ts";
 import { openResponseScrubber, type ResponseScrubber } from "./scrub.ts";
 
 export interface InjectionRequest {
@@ -26,11 +27,6 @@ export interface CredentialInjector {
   scrubber(host: string): ResponseScrubber;
 }
 
-/** Headers that carry credentials at one service or another; compared as `foldHeaderName` writes them. */
-const CREDENTIAL =
-  /^(?:authorization|api-key|apikey|private-token|job-token|deploy-token|x-amz-security-token|x-goog-iam-authorization-token|(?:x-)?(?:[a-z0-9]+-)*(?:api-key|apikey|auth-token|access-token|access-key|auth-key|authorization))$/;
-const CREDENTIAL_QUERY =
-  /(?:^|[?&;])(?:key|api[-_]?key|(?:access|auth|private|job|id|oauth)[-_]?token|token|authorization|client[-_]?secret|x-amz-(?:credential|signature|security-token))=/i;
 /** A cookie is a credential too; a partial or compressed response could carry a secret past the scrubber. */
 const DROPPED = new Set(["cookie", "cookie2", "range", "if-range", "accept-encoding", "x-original-url", "x-rewrite-url"]);
 
@@ -40,13 +36,15 @@ const DROPPED = new Set(["cookie", "cookie2", "range", "if-range", "accept-encod
  */
 export function openInjector(rules: readonly InjectionRule[], withheld = false): CredentialInjector {
   const byHost = Map.groupBy(rules.map(check), (rule) => rule.host);
+  const passes = new Map([...byHost].map(([host, own]) => [host, new Set(own.flatMap((rule) => rule.passes ?? []).map(foldParameter))]));
   const scrubbers = new Map([...byHost].map(([host, own]) => [host, openResponseScrubber(own.map((rule) => rule.value))]));
   const nothing = openResponseScrubber([]);
   return {
     covers: (host) => byHost.has(host),
     request(request) {
       const own = byHost.get(request.host) ?? [];
-      return injectAll(withheld ? own.map(withoutValue) : own, request);
+      const rules = withheld ? own.map(withoutValue) : own;
+      return injectAll({ rules, passes: passes.get(request.host) ?? new Set() }, request);
     },
     scrubber: (host) => scrubbers.get(host) ?? nothing,
   };
@@ -75,25 +73,49 @@ function check(rule: InjectionRule): InjectionRule {
   };
 }
 
-function injectAll(rules: readonly InjectionRule[], request: InjectionRequest): readonly HeaderPair[] | Refusal {
-  if (CREDENTIAL_QUERY.test(decodeLoosely(request.query))) return refuse("foreign-credential");
+interface HostRules {
+  readonly rules: readonly InjectionRule[];
+  /** Names that pass beside the harmless ones, folded. */
+  readonly passes: ReadonlySet<string>;
+}
+
+function injectAll({ rules, passes }: HostRules, request: InjectionRequest): readonly HeaderPair[] | Refusal {
+  if (!isHarmlessQuery(request.query.replace(/^\?/, ""), passes)) return refuse("foreign-credential", 403, UNKNOWN_PARAMETER);
   const seen = new Set<string>();
   const sent: HeaderPair[] = [];
   for (const [name, value] of request.headers) {
     const folded = foldHeaderName(name);
-    if (DROPPED.has(folded)) continue;
     const own = rules.filter((rule) => rule.header === folded);
-    if (own.length === 0 && !CREDENTIAL.test(folded)) {
-      sent.push([name, value]);
-      continue;
-    }
-    const injected = seen.has(folded) ? undefined : injectOne(own, request, value);
-    if (injected === undefined || name.toLowerCase() !== folded) return refuse("foreign-credential");
-    seen.add(folded);
-    sent.push([name, injected]);
+    const passed = own.length === 0 ? passHarmless([name, value], passes) : injectOnce(own, request, [name, value], seen);
+    if (passed === undefined) return refuse("foreign-credential");
+    sent.push(...passed);
   }
   return [...sent, ["accept-encoding", "identity"]];
 }
+
+/** The line, or nothing for one that is left out; undefined for one that may carry a credential. */
+function passHarmless([name, value]: HeaderPair, passes: ReadonlySet<string>): readonly HeaderPair[] | undefined {
+  if (DROPPED.has(foldHeaderName(name))) return [];
+  const verdict = judgeHeader(name, passes);
+  if (verdict === "refused") return undefined;
+  return verdict === "passes" ? [[name, value]] : [];
+}
+
+/** The line with the real secret; undefined where it may not be used, or stands there a second time. */
+function injectOnce(
+  rules: readonly InjectionRule[],
+  request: InjectionRequest,
+  [name, value]: HeaderPair,
+  seen: Set<string>,
+): readonly HeaderPair[] | undefined {
+  const folded = foldHeaderName(name);
+  const injected = seen.has(folded) || name.toLowerCase() !== folded ? undefined : injectOne(rules, request, value);
+  seen.add(folded);
+  return injected === undefined ? undefined : [[name, injected]];
+}
+
+const UNKNOWN_PARAMETER =
+  "the query has a parameter that could carry a credential; on a host with a declared secret only known ones pass, and those that the secret's `passes` names";
 
 /** The value with the real secret in it; undefined when the value is not exactly a surrogate that may be used here. */
 function injectOne(rules: readonly InjectionRule[], request: InjectionRequest, value: string): string | undefined {
@@ -123,9 +145,4 @@ function injectBasic(encoded: string, rule: InjectionRule): string | undefined {
 function appliesTo(rule: InjectionRule, request: InjectionRequest): boolean {
   if (rule.methods !== undefined && !rule.methods.includes(request.method)) return false;
   return rule.paths === undefined || rule.paths.some((pattern) => matchesPath(pattern, request.path));
-}
-
-/** Names of query parameters may be escaped; what cannot be decoded is checked as it is. */
-function decodeLoosely(query: string): string {
-  return query.replaceAll(/%([0-9A-Fa-f]{2})/g, (_triplet, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

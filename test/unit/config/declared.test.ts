@@ -26,9 +26,9 @@ function declare(fields: Readonly<Record<string, unknown>>): string {
 
 describe("secrets of the repository's file", () => {
   test("are read with their host, header, methods and paths, and a label's profile adds its own", () => {
-    const source = `${declare({ methods: ["GET", "HEAD"], paths: ["/@acme/**"] })}profiles:\n  deps:\n    ${declare({ host: "pkg.example.com" })}`;
+    const source = `${declare({ methods: ["GET", "HEAD"], paths: ["/@acme/**"], passes: ["jql"] })}profiles:\n  deps:\n    ${declare({ host: "pkg.example.com" })}`;
     expect(read(source, { label: "airlock:deps" }).network.secrets).toEqual([
-      { ...DECLARED, methods: ["GET", "HEAD"], paths: ["/@acme/**"] },
+      { ...DECLARED, methods: ["GET", "HEAD"], paths: ["/@acme/**"], passes: ["jql"] },
       { ...DECLARED, host: "pkg.example.com" },
     ]);
     expect(read(source).network.secrets).toHaveLength(1);
@@ -45,6 +45,8 @@ describe("secrets of the repository's file", () => {
     ["a header with a line break", { header: "x\r\ny" }],
     ["a method that gives headers back", { methods: ["TRACE"] }],
     ["no method", { methods: [] }],
+    ["a credential that may pass", { passes: ["authorization"] }],
+    ["a cookie that may pass", { passes: ["cookie"] }],
     ["a path that reads two ways", { paths: ["/a/../b"] }],
     ["a variable of the runner", { name: "GITHUB_TOKEN" }],
     ["a name in lower case", { name: "npm_token" }],

@@ -61,9 +61,55 @@ describe("A declared secret, put into a request", () => {
       ["cookie", "a=b"],
       ["accept-encoding", "br"],
       ["range", "bytes=1-"],
-      ["x-own", "kept"],
+      ["accept", "kept"],
     ] as const;
-    expect(inject({ headers })).toBe("x-own: kept\naccept-encoding: identity");
+    expect(inject({ headers })).toBe("accept: kept\naccept-encoding: identity");
+  });
+
+  test.each(
+    `X-Vault-Token Circle-Token X-Functions-Key X-RapidAPI-Key X-Figma-Token PRIVATE-TOKEN Job-Token X-Auth-Key X-Api-Secret X-Access-Token
+    X-JFrog-Art-Api X-Consul-Token X-Shopify-Storefront-Access-Token X-Jwt-Assertion X-Session-Id X-Amz-Security-Token Ocp-Apim-Subscription-Key
+    X-Auth X-Password X-User-Pass X-Signature X-Hub-Signature Api-Key ApiKey Auth-Token Access-Key X_Vault_Token Sec-Token Php-Auth-Pw
+    X-Webhook-Secret X-Debug X-Unheard-Of Accept_ X.Accept Accept.Language X-Stainless_Auth Session Proxy-Auth X-Remote-User X-Forwarded-User`.split(
+      /\s+/,
+    ),
+  )("I5: nothing of the header %s passes", (name) => {
+    expect(inject({ headers: [[name, "attacker"]] })).toMatch(/^(?:foreign-credential|accept-encoding: identity)$/);
+  });
+
+  test.each(["X-Vault-Token", "X-Functions-Key", "X-Auth", "X-Password", "X-Session-Id", "X-Hub-Signature"])(
+    "a header that is named like a credential is refused, so that the agent learns of it: %s",
+    (name) => {
+      expect(inject({ headers: [[name, "attacker"]] })).toBe("foreign-credential");
+    },
+  );
+
+  test.each(
+    `X-Goog-Signature=x&X-Goog-Credential=x AWSAccessKeyId=x&Signature=x se=x&sp=x&sig=x sig=x subscription-key=x circle-token=x api_token=x password=x
+    code=x apikey=x auth=x sid=x session=x jwt=x access%5ftoken=x %2561ccess_token=x q=1;token=x filter[token]=x [token]=x =x AKIAEXAMPLE
+    page=1&&secret=x x-api-key=x oauth_signature=x ticket=x SAMLResponse=x`.split(/\s+/),
+  )("I5: a query %s is refused", (query) => {
+    expect(inject({ query: `?${query}` })).toBe("foreign-credential");
+  });
+
+  test.each(
+    `service=git-upload-pack text=x&size=20&from=0 q=serde&per_page=10 write=true page=2&perPage=100&order_by=id q=a%26token%3Db filter[status]=open
+    ids[]=1&ids[]=2 go-get=1 $top=5&$filter=x api-version=7.0 ref=main&path=src startAt=0&maxResults=50 digest=sha256:0&mount=a semVerLevel=2.0.0`.split(
+      /\s+/,
+    ),
+  )("an ordinary query %s passes", (query) => {
+    expect(inject({ query: `?${query}`, headers: [["accept", "x"]] })).toBe("accept: x\naccept-encoding: identity");
+  });
+
+  test("what the file lets pass passes, in any spelling, and to this host only", () => {
+    const passes = ["X-Project-Id", "jql"];
+    const headers = [["x-project-id", "7"]] as const;
+    expect(inject({ query: "?jql=project", headers }, { passes })).toBe("x-project-id: 7\naccept-encoding: identity");
+    const injector = openInjector([
+      { ...RULE, passes },
+      { ...RULE, host: "other.example.com" },
+    ]);
+    expect(injector.request({ ...ASK, host: "other.example.com", query: "?jql=x" })).toMatchObject({ reason: "foreign-credential" });
   });
 
   test("I5: a host is covered by its one canonical name, and no other is", () => {
