@@ -25,6 +25,7 @@ export async function openGateway(options: GatewayOptions, overrides: GatewayOve
     openTunnel: (tunnel) => openTunnel({ options, proxy, broker, links }, tunnel),
     env: proxy.env,
     files: proxy.files,
+    tryModel: async () => await broker?.tryCredential(),
     usage: async () => broker?.usage() ?? NO_USAGE,
     egress: async () => proxy.summary(),
     exhausted: broker?.exhausted ?? new AbortController().signal,

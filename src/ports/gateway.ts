@@ -93,6 +93,8 @@ export interface Gateway extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Files that every sandbox needs, for example the run's CA certificate. */
   readonly files: readonly GatewayFile[];
+  /** Asks the model's service, at no cost, whether it takes the credential. @throws AirlockError `model.*` when it definitely does not */
+  tryModel(): Promise<void>;
   /** Live count of the run: its sandboxes share one budget. */
   usage(): Promise<Usage>;
   /** What all sandboxes asked for. */

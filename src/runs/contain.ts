@@ -79,6 +79,7 @@ export async function within<T>(options: ContainOptions, body: (inside: Inside) 
     onTunnelFailure: (error) => warnOfTunnel(options, over.signal, error),
     logPath: `${world.runner.directory}/egress.jsonl`,
   });
+  await abandonOnAbort(deadline.signal, () => gateway.tryModel());
   await using stack = new AsyncDisposableStack();
   stack.defer(async () => await noteTraffic(gateway, options));
   const { memoryMib, together } = shareOut(settings.sandbox.memoryMib, await provider.room());

@@ -14,6 +14,7 @@ import { DEFAULT_MEMORY_LIMITS, type MemoryLimits, openMemoryBudget } from "./me
 import { writeRefusal } from "./refusal.ts";
 import { openScrubbing } from "./scrub.ts";
 import { watchService } from "./service-health.ts";
+import { tryCredential } from "./try-credential.ts";
 import { openBrokerUpstream, type UpstreamTimeouts } from "./upstream.ts";
 
 const MIB = 1024 * 1024;
@@ -41,6 +42,8 @@ export interface Broker {
   usage(): Usage;
   /** What the agent gets; it is of no use anywhere else or after the run. */
   readonly surrogate: Secret;
+  /** Asks the service, at no cost, whether it takes the credential. @throws AirlockError `model.*` when it definitely does not */
+  tryCredential(): Promise<void>;
   /** Aborted with the AirlockError that ends the run: a cap that is reached, or a service that will answer no further request. */
   readonly exhausted: AbortSignal;
   close(): Promise<void>;
@@ -76,6 +79,10 @@ export function openBroker(options: BrokerOptions): Broker {
   return {
     surrogate,
     exhausted: budget.exhausted,
+    async tryCredential() {
+      const error = await tryCredential(upstream, options.model);
+      if (error !== undefined) throw error;
+    },
     usage: () => withRetry(budget.usage(), health.retryAt()),
     serve(stream, log) {
       connections.add(stream);

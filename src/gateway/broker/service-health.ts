@@ -64,7 +64,7 @@ interface Rejection {
 }
 
 /** The error that no further request would cure; undefined when it may pass, or is about one request only. */
-function findDefinite(credential: string, { status, said, answered }: Rejection): AirlockError | undefined {
+export function findDefinite(credential: string, { status, said, answered }: Rejection): AirlockError | undefined {
   if (status === 402 || said.kinds.some((kind) => CREDIT_KINDS.has(kind)) || CREDIT_MESSAGE.test(said.message)) {
     return new AirlockError("model.credit", {
       message: `The model's service answered ${status}: the account of \`${credential}\` has no credit left, or no way to pay.`,
@@ -113,7 +113,8 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
-function readError(head: string): ErrorWords {
+/** What the first bytes of a refusal say, in the form of any of the three APIs. */
+export function readError(head: string): ErrorWords {
   let body: unknown;
   try {
     body = JSON.parse(head);

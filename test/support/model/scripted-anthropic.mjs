@@ -47,6 +47,7 @@ async function reply(call) {
   const record = describe(call, keys);
   const route = `${request.method} ${url.pathname}`;
   if (route === "POST /v1/messages") return replyMessage(call, { record, keys });
+  if (request.headers["user-agent"] === "airlock") return replyTrial(call, keys);
   note(
     route.endsWith(" /v1/models") || request.method === "HEAD" || route.endsWith("/count_tokens")
       ? record
@@ -58,11 +59,21 @@ async function reply(call) {
   return fail(json, { status: 404, error: "not_found_error", message: `no such route ${route}` });
 }
 
+/** The gateway tries the key before the agent asks for anything: no request of the agent's. */
+function replyTrial({ script, json }, keys) {
+  if (!hasKey(script, keys)) return fail(json, { status: 401, error: "authentication_error", message: "invalid x-api-key" });
+  return json(200, { input_tokens: 8 }, requestId());
+}
+
+function hasKey({ requireKey }, keys) {
+  return requireKey === undefined || keys.some(([, value]) => value.endsWith(requireKey));
+}
+
 async function replyMessage(call, { record, keys }) {
   const { body, script, json, note, request } = call;
   const facts = readConversation(body);
   note({ ...record, ...facts, retry: request.headers["x-stainless-retry-count"] });
-  if (script.requireKey !== undefined && !keys.some(([, value]) => value.endsWith(script.requireKey))) {
+  if (!hasKey(script, keys)) {
     return fail(json, { status: 401, error: "authentication_error", message: "invalid x-api-key" });
   }
   const turn = facts.side && !script.sideCallsUseTurns ? { text: "Scripted title" } : pickTurn(call, facts.turn);

@@ -94,6 +94,18 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
+  test("I20: a wrong key ends the run before there is a sandbox", async () => {
+    const model = await startAnthropic({ script: { requireKey: "another-key", turns: [{ text: "again" }] } });
+    try {
+      const run = await runContained({ agent: "true", model: { url: model.url, key: "sk-ant-test-wrong-key" } });
+      expect(run.failure).toMatchObject({ code: "model.credential", outcome: "error" });
+      expect(run.record.notes.sandbox).toBeUndefined();
+      expect(run.left).toEqual([]);
+    } finally {
+      await model.close();
+    }
+  });
+
   test.each([
     { status: 401, type: "authentication_error", ending: "sleep 300", code: "model.credential", outcome: "error" },
     { status: 402, type: "billing_error", ending: "sleep 300", code: "model.credit", outcome: "error" },

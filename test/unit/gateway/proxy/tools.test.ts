@@ -6,11 +6,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Secret } from "../../../../src/domain/secret.ts";
 import { CA_BUNDLE_PATH } from "../../../../src/gateway/tunnel/guest-env.ts";
+import type { InjectionRule } from "../../../../src/ports/gateway.ts";
 import { type Guest, openGuest } from "../../../support/egress/guest.ts";
 import { openUpstream, type Upstream } from "../../../support/egress/upstream.ts";
 
 const REGISTRY = "registry.pkg.example";
+/** On such a host the fewest headers and parameters pass, so what works here works where no secret is declared. */
+const SECRETS: readonly InjectionRule[] = [REGISTRY, "git.example.com"].map((host) => ({
+  host,
+  header: "authorization",
+  surrogate: "surrogate-0001",
+  value: new Secret("real-value-0001", "TOKEN"),
+}));
 const ALLOW = `GET,HEAD ${REGISTRY}/**\nGET git.example.com/**\nopaque.example.com`;
 
 let upstream: Upstream;
@@ -20,7 +29,7 @@ let home: string;
 beforeAll(async () => {
   upstream = await openUpstream();
   upstream.handler = answer;
-  guest = await openGuest({ allow: ALLOW, upstream, resolves: [["93.184.215.14"]] });
+  guest = await openGuest({ allow: ALLOW, upstream, secrets: SECRETS, resolves: [["93.184.215.14"]] });
   home = await mkdtemp(join(tmpdir(), "airlock-tools-"));
   const bundle = guest.gateway.files[0]?.content ?? new Uint8Array();
   await writeFile(join(home, "bundle.pem"), Buffer.concat([bundle, Buffer.from(upstream.ca)]));
@@ -109,7 +118,7 @@ function isHere({ version }: Tool): boolean {
 }
 
 test.each([...REQUIRED, ...WHERE_INSTALLED.filter(isHere)])(
-  "$name reaches a host that is read, by the gateway's environment alone",
+  "$name reaches a host with a declared secret, by the gateway's environment alone",
   async (tool) => {
     const port = String(guest.port);
     const given = Object.entries(guest.gateway.env).map(([name, value]) => [
@@ -151,7 +160,7 @@ const SYSTEM_TOOLS: readonly Tool[] = [
 ];
 
 test.each(SYSTEM_TOOLS.filter((tool) => tool.version === undefined || isHere(tool)))(
-  "$name reaches a host that is read where it knows the system's bundle only",
+  "$name reaches a host with a declared secret where it knows the system's bundle only",
   async ({ argv, prints }) => {
     const places = guest.gateway.files.filter(({ optional, keep }) => optional === true && keep !== true).map(({ path }) => path);
     expect(places).toContain("/etc/ssl/certs/ca-certificates.crt");
