@@ -90,33 +90,47 @@ interface Attachments {
 }
 
 /** Looks at every object, however deep and whatever holds it: a place that is forgotten would be a way around the cap. */
-function countAttachments(body: unknown): Attachments {
+function countAttachments(body: object): Attachments {
   const found: Attachments = { images: 0, documents: 0 };
-  const open: unknown[] = [body];
+  const open: object[] = [body];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (!Array.isArray(value)) note(fieldsOf(value), found);
-    for (const inner of Object.values(value as object)) {
-      if (typeof inner === "object" && inner !== null) open.push(inner);
-    }
+    if (Array.isArray(value)) for (const inner of value) queue(open, inner);
+    else look(value as Fields, open, found);
   }
   return found;
 }
 
+function queue(open: object[], value: unknown): void {
+  if (typeof value === "object" && value !== null) open.push(value);
+}
+
+function look(fields: Fields, open: object[], found: Attachments): void {
+  for (const name in fields) {
+    const value = fields[name];
+    if (typeof value === "string") noteText(name, value, fields, found);
+    else queue(open, value);
+    if (INLINE_FIELDS.has(name)) noteInline(fieldsOf(value), found);
+  }
+}
+
 const IMAGE_TYPE = new Set(["image", "image_url", "input_image", "computer_screenshot"]);
 const DOCUMENT_TYPE = new Set(["file", "input_file", "input_audio", "input_video", "container_upload", "item_reference"]);
-const FILE_FIELDS = ["file_id", "file_data", "file_url", "fileUri", "file_uri"];
+const FILE_FIELDS = new Set(["file_id", "file_data", "file_url", "fileUri", "file_uri"]);
+const INLINE_FIELDS = new Set(["inlineData", "inline_data"]);
 /** A document whose text stands in the body is bounded by its bytes. */
 const PLAIN_SOURCE = new Set(["text", "content"]);
 
-function note(fields: Fields, found: Attachments): void {
-  const type = fields["type"];
-  const inline = fieldsOf(fields["inlineData"] ?? fields["inline_data"]);
-  const mime = inline["mimeType"] ?? inline["mime_type"];
-  if ((typeof type === "string" && IMAGE_TYPE.has(type)) || /^image\//i.test(String(mime))) found.images++;
-  else if (typeof type === "string" && DOCUMENT_TYPE.has(type)) found.documents++;
-  else if (type === "document" && !PLAIN_SOURCE.has(String(fieldsOf(fields["source"])["type"]))) found.documents++;
-  else if (isSet(inline["data"])) found.documents++;
-  if (FILE_FIELDS.some((name) => typeof fields[name] === "string")) found.documents++;
+function noteText(name: string, value: string, fields: Fields, found: Attachments): void {
+  if (FILE_FIELDS.has(name)) found.documents++;
+  if (name !== "type") return;
+  if (IMAGE_TYPE.has(value)) found.images++;
+  else if (DOCUMENT_TYPE.has(value)) found.documents++;
+  else if (value === "document" && !PLAIN_SOURCE.has(String(fieldsOf(fields["source"])["type"]))) found.documents++;
+}
+
+function noteInline(inline: Fields, found: Attachments): void {
+  if (/^image\//i.test(String(inline["mimeType"] ?? inline["mime_type"]))) found.images++;
+  else found.documents++;
 }
 
 function fieldsOf(value: unknown): Fields {
