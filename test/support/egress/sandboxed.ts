@@ -9,7 +9,7 @@ import type { Registries } from "../../../src/domain/egress/presets.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { openGateway } from "../../../src/gateway/gateway.ts";
 import { CA_BUNDLE_PATH } from "../../../src/gateway/tunnel/guest-env.ts";
-import type { Gateway, Tunnel } from "../../../src/ports/gateway.ts";
+import type { Gateway, InjectionRule, Tunnel } from "../../../src/ports/gateway.ts";
 import { listen, REAL_KEY } from "../model/broker-bench.ts";
 import { openGatewayGuest, runAsAgent, runInGuest } from "../sandbox/gateway-guest.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
@@ -19,6 +19,8 @@ export interface SandboxedOptions {
   readonly deny?: string;
   /** Where the runner's package managers download from. Default: none is configured. */
   readonly registries?: Registries;
+  /** Default: none is declared. */
+  readonly secrets?: readonly InjectionRule[];
   /** What the runner's resolver says; default one public address for every name. */
   readonly resolve?: (host: string) => readonly string[];
 }
@@ -50,6 +52,7 @@ export async function openSandboxed({
   allow,
   deny = "",
   registries = {},
+  secrets = [],
   resolve = () => ["93.184.215.14"],
 }: SandboxedOptions): Promise<Sandboxed> {
   await using opened = new AsyncDisposableStack();
@@ -72,6 +75,7 @@ export async function openSandboxed({
         },
         limits: { maxCostUsd: 100, maxTurns: 0 },
         logPath,
+        secrets,
       },
       {
         resolve: async (host) => {

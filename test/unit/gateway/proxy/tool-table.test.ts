@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterAll, expect, test } from "vitest";
-import type { HostTraffic } from "../../../../src/ports/gateway.ts";
+import { Secret } from "../../../../src/domain/secret.ts";
+import type { HostTraffic, InjectionRule } from "../../../../src/ports/gateway.ts";
 import { openSandboxed } from "../../../support/egress/sandboxed.ts";
 
 const MIRROR = "registry.pkg.example";
@@ -149,7 +150,16 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   response.end(body ?? "not here\n");
 }
 
+/** On such a host the fewest headers and parameters pass, so what works here works where no secret is declared. */
+const SECRETS: readonly InjectionRule[] = [MIRROR, "git.example.com"].map((host) => ({
+  host,
+  header: "authorization",
+  surrogate: "surrogate-0001",
+  value: new Secret("real-value-0001", "TOKEN"),
+}));
+
 const box = await openSandboxed({
+  secrets: SECRETS,
   allow: "npm\npypi\ngo\nmaven\ngit.example.com\nGET git.example.com/**",
   registries: {
     npm: [`https://${MIRROR}/`],
