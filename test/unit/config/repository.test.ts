@@ -78,6 +78,14 @@ commands:
     );
   });
 
+  test("`auto`: the file's lines come after the installs, and its list of hosts may keep `auto` or leave it out", () => {
+    const settings = settingsOf({ network: { allow: "auto\nexample.com" }, sandbox: { setup: "auto" } });
+    const kept = narrowed("allow: [auto]\nsetup: make prepare\n", settings);
+    expect([kept.network.allow, kept.sandbox.setup]).toEqual(["auto", "auto\nmake prepare"]);
+    expect(narrowed("allow: [example.com]\n", settings).network.allow).toBe("example.com");
+    expect(() => narrowed("allow: [npm]\n", settings)).toThrow("`npm`");
+  });
+
   test("lists that forbid by adding, and lists that allow to a part", () => {
     const settings = settingsOf({ network: { allow: "npm\npypi", deny: "a.example" }, gate: { protectedPaths: ["docs/**"] } });
     const result = narrowed("allow: [npm]\ndeny: [b.example]\nprotected-paths: [src/**]\n", settings);

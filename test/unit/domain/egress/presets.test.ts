@@ -57,6 +57,16 @@ test("a preset without a registry allows nothing and is named", () => {
   expect(decide(policy, "registry.example.com", 443).verdict).toBe("deny");
 });
 
+test("Composer's archives are open for reading only where its registry is configured, and nothing else of their host is", () => {
+  expect(expandPreset("composer", {})).toEqual([]);
+  const policy = parsePolicy({ allow: "composer", deny: "" }, { composer: [MIRROR] });
+  const judge = (method: string, host: string, path: string): string => decideRequest(policy, { host, port: 443, method, path }).verdict;
+  expect(judge("GET", "api.github.com", "/repos/a/b/zipball/0123")).toBe("allow");
+  expect(judge("GET", "codeload.github.com", "/a/b/legacy.zip/0123")).toBe("allow");
+  expect(judge("GET", "api.github.com", "/repos/a/b/issues")).toBe("deny");
+  expect(judge("POST", "api.github.com", "/repos/a/b/zipball/0123")).toBe("deny");
+});
+
 test("publishing to a registry of a preset is refused, installing and auditing is not", () => {
   const policy = parsePolicy({ allow: "npm", deny: "" }, { npm: [MIRROR] });
   const judge = (method: string, path: string): string =>
