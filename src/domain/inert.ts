@@ -80,7 +80,8 @@ export function inertTitle(text: string, maxChars = 256): string {
     .replace(/GH-(?=\d)/gi, "GH‑")
     .replace(/:\/\//g, "[:]//")
     .replace(/www\./gi, "www[.]")
-    .replace(/\[(?=\s*(?:skip|ci|no|actions)\b[^\]]*\])([^\]]*)\]/gi, "($1)")
+    .replace(/\[(?=[^[\]]*\b(?:skip|ci|no|actions|nobuild)\b)([^[\]]*)\]/gi, "($1)")
+    .replace(/\*{3}(?=NO_CI)/gi, "** *")
     .replace(/^(?=\s*(?:skip-checks|signed-off-by|co-authored-by)\s*:)/i, "› ");
   return cut(line, maxChars);
 }
@@ -113,10 +114,15 @@ export interface FenceOptions {
 
 /** A fenced block that its content cannot close. The content is cut before it is fenced. */
 export function fence(text: string, options: FenceOptions = {}): string {
-  const content = cut(visible(text), options.maxChars ?? 4000);
+  const content = disarmCommands(cut(visible(text), options.maxChars ?? 4000));
   const marks = "`".repeat(Math.max(3, longestRun(content) + 1));
   const language = LANGUAGES.has((options.language ?? "").toLowerCase()) ? options.language?.toLowerCase() : "text";
   return `${marks}${language}\n${content.replace(/\n+$/, "")}\n${marks}`;
+}
+
+/** Bots read `/lgtm` or `/merge` at the start of a line wherever it stands, in code too. */
+function disarmCommands(text: string): string {
+  return text.replace(/^(?=\/[a-z][\w-]*(?:[ \t]|$))/gim, " ");
 }
 
 function longestRun(text: string): number {
@@ -185,8 +191,8 @@ export function inertInline(text: string, maxChars = 500): string {
   return renderInline(inertLine(text, maxChars));
 }
 
-/** Words that GitHub would make active: mentions, addresses, references, links, formulas. */
-const LIVE = /[@$]|#\d|GH-\d|:\/\/|www\.|mailto:|xmpp:/i;
+/** Words that GitHub would make active: mentions, addresses, references, ids of commits, links, formulas. */
+const LIVE = /[@$]|#\d|GH-\d|:\/\/|www\.|mailto:|xmpp:|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}\b|\b\d{40}\b/i;
 
 function renderInline(line: string): string {
   const parts = line.split(/(?<!`)(`{1,9})(?!`)(.*?[^`])\1(?!`)/g);
@@ -197,7 +203,7 @@ function renderInline(line: string): string {
     if (code !== undefined) out.push(codeSpan(code, code.length + 1));
   }
   return joinWords(out)
-    .replace(/^(?=[#+=>-])/, "\\")
+    .replace(/^(?=[#+=>/-])/, "\\")
     .replace(/^(\d{1,9})([.)])/, "$1\\$2");
 }
 

@@ -49,11 +49,34 @@ function dropFootnotes(text: string, definitions: ReadonlyMap<string, string>, t
   return takeFootnotes(text, footnotes, tally);
 }
 
-/** Many blank lines push what follows out of sight. */
+/** Lines that show nothing, or only a rule or an empty heading. */
+const BLANK = /^\s*$/;
+const EMPTY = /^[\s>]*(?:(?:-{3,}|\*{3,}|_{3,}|#{1,6})\s*)?$/;
+const MOST_BLANK = 3;
+const MOST_EMPTY = 12;
+/** Blanks within a line, as many as no page shows at once. */
+const MANY_BLANKS = /[^\S\n]{200,}/g;
+
+/** Many empty lines, or a long row of blanks, push what follows out of sight. */
 function collapse(text: string, tally: Tally): string {
-  if (!text.includes("\n\n\n\n\n")) return text;
+  const narrow = text.replace(MANY_BLANKS, (_run: string, at: number, whole: string) => {
+    tally.count("blank-lines");
+    return at === 0 || whole[at - 1] === "\n" ? "    " : " ";
+  });
+  const lines = narrow.split("\n");
+  const kept = dropRuns(dropRuns(lines, BLANK, MOST_BLANK), EMPTY, MOST_EMPTY);
+  if (kept.length === lines.length) return narrow;
   tally.count("blank-lines");
-  return text.replace(/\n{5,}/g, "\n\n\n\n");
+  return kept.join("\n");
+}
+
+/** The lines without those that are beyond `most` in a row of such. */
+function dropRuns(lines: readonly string[], such: RegExp, most: number): readonly string[] {
+  let run = 0;
+  return lines.filter((line, index) => {
+    run = such.test(line) ? run + 1 : 0;
+    return run <= most || index === lines.length - 1;
+  });
 }
 
 /** Removes every character that could begin Markdown, HTML or a character reference. */

@@ -3,14 +3,14 @@ import type { Tally } from "./tally.ts";
 /** Fences that GitHub shows as a picture: nobody sees their source. */
 const PICTURES = new Set(["geojson", "topojson", "stl"]);
 /** Lines of a Mermaid diagram that are not drawn: comments, and addresses of its nodes. */
-const UNDRAWN = /^[ \t>]*(?:%%(?!\{)|click[ \t]|callback[ \t])/;
-/** Settings of a Mermaid diagram, and text only for screen readers. */
-const SETTING = /^[ \t>]*(?:---|%%\{|accTitle|accDescr)/;
+const UNDRAWN = /^[ \t>]*(?:%%(?!\{)|click[ \t]|callback[ \t]|links?[ \t]+[^:\n]*:|properties[ \t]|details[ \t])/;
+/** Settings of a Mermaid diagram or of one node, comments in labels, and text only for screen readers. */
+const SETTING = /^[ \t>]*(?:---|%%\{|accTitle|accDescr)|@\{|<!--/;
 const STYLE = /\b(?:style|classDef|linkStyle)\b/i;
 const HIDING_STYLE = /display|visibility|opacity|font-size|\bcolor/i;
 /** TeX that hides, moves, shrinks or paints over text, or defines commands that do. */
 const HIDING_TEX =
-  /\\(?:[hv]?phantom|(?:text)?color|colorbox|fcolorbox|definecolor|math(?:[rlc]lap|phantom)|[rlc]lap|smash|raisebox|raise|lower|kern|mkern|mskip|hskip|hspace|tiny|scriptscriptstyle|scriptsize|SMALL|class|style|cssId|data|html\w*|href|url|require|unicode|mmlToken|def|gdef|edef|xdef|let|newcommand|renewcommand|providecommand|DeclareMathOperator|newenvironment|begingroup|csname)(?![A-Za-z])/;
+  /\\(?:[hv]?phantom|(?:text)?color|colorbox|fcolorbox|definecolor|math(?:[rlc]lap|phantom)|[rlc]lap|smash|raisebox|raise|lower|kern|mkern|mskip|hskip|hspace|tiny|scriptscriptstyle|scriptsize|SMALL|class|style|cssId|data|html\w*|label|mathchoice|texttip|mathtip|toggle|tooltip|bbox|moveleft|moveright|href|url|require|unicode|mmlToken|def|gdef|edef|xdef|let|newcommand|renewcommand|providecommand|DeclareMathOperator|newenvironment|begingroup|csname)(?![A-Za-z])/;
 /** Start of a TeX comment: the rest of the line is not shown. */
 const TEX_COMMENT = /(?:^|[^\\])%/;
 
@@ -63,8 +63,7 @@ export function trimFormulas(paragraph: string, tally: Tally): Formulas {
   if (first === last) return { text: paragraph, unsure: false };
   const inside = paragraph.slice(first, last);
   const isBlock = inside.includes("$$") || inside.includes("$`");
-  const hides =
-    HIDING_TEX.test(inside) || ENTITY.test(inside) || (isBlock ? TEX_COMMENT.test(inside) : inside.split("$").some(endsInComment));
+  const hides = HIDING_TEX.test(inside) || ENTITY.test(inside) || (isBlock ? TEX_COMMENT.test(inside) : hidesInline(paragraph, first));
   if (!hides) return { text: paragraph, unsure: false };
   tally.count("formula");
   const end = inside.includes("\n") || OPENS.test(inside) ? paragraph.length : last + 1;
@@ -72,8 +71,14 @@ export function trimFormulas(paragraph: string, tally: Tally): Formulas {
   return { text, unsure: OPENS.test(paragraph.slice(first, end)) };
 }
 
-/** Inside single dollar signs a comment hides something only if another line follows; and prices have percent signs too. */
-function endsInComment(part: string): boolean {
+/** Prices have dollar and percent signs too: a formula has no white space inside its dollar signs, and no digit behind them. */
+function hidesInline(paragraph: string, first: number): boolean {
+  const parts = paragraph.slice(first + 1).split("$");
+  return parts.slice(0, -1).some((part, index) => hidesInComment(part, parts[index + 1] ?? ""));
+}
+
+function hidesInComment(part: string, next: string): boolean {
   const at = part.search(TEX_COMMENT);
-  return at !== -1 && part.includes("\n", at);
+  if (at === -1) return false;
+  return part.includes("\n", at) || (/^\S/.test(part) && /\S$/.test(part) && !/^\d/.test(next));
 }

@@ -107,7 +107,7 @@ function endUnclosed(scan: Scan, chunkEnd: number): number {
 
 function replaceTag(scan: Scan, tag: Tag): number {
   scan.tally.count(tag.name === "details" ? "collapsed-section" : tag.name === "img" ? "image" : "html-tag");
-  if (hidesContent(tag)) {
+  if (hidesContent(tag) || isTooSmall(scan, tag)) {
     scan.tally.count("hidden-element");
     const end = findElementEnd(scan, tag.name, tag.end);
     // GitHub shows some of these tags as text, so that the content between them is markup and may hide what follows.
@@ -116,6 +116,18 @@ function replaceTag(scan: Scan, tag: Tag): number {
   if (tag.name === "source" || tag.name === "/picture") scan.sourced = tag.name === "source";
   emit(scan, tag.name === "img" ? scan.tally.nameImage(scan.sourced ? undefined : findImageAddress(tag)) : renderTag(tag));
   return tag.end;
+}
+
+/** A browser shows each of these at three quarters of the size around it: what more of them hold cannot be read. */
+const SHRINKING = /^\/?(?:sub|sup|small)$/;
+const MOST_SHRUNK = 4;
+
+function isTooSmall(scan: Scan, { name }: Tag): boolean {
+  if (!SHRINKING.test(name)) return false;
+  if (name.startsWith("/")) scan.shrunk = Math.max(0, scan.shrunk - 1);
+  else if (scan.shrunk === MOST_SHRUNK) return true;
+  else scan.shrunk += 1;
+  return false;
 }
 
 /** Position after the closing tag, counting nested ones of the same name; the end of the text if there is none. */

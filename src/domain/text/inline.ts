@@ -24,6 +24,7 @@ export function showInline(text: string, definitions: ReadonlyMap<string, string
     room: text.length,
     swallowed: false,
     sourced: false,
+    shrunk: 0,
     line: readLine(text, 0),
     runs: new Map<number, number[]>(),
     runsOf: -1,

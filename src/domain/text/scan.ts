@@ -35,6 +35,8 @@ export interface Scan {
   room: number;
   /** Inside a `<picture>` whose sources decide what is shown. */
   sourced: boolean;
+  /** Elements that are open and shrink their text; each makes it smaller still. */
+  shrunk: number;
   /** Something that is never closed hides the rest of the page. */
   swallowed: boolean;
 }

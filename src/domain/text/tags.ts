@@ -111,7 +111,7 @@ function openTagReader(): { ends(character: string): boolean; isQuoted(): boolea
 
 /** Elements whose content a reader never sees as text, or may not see. */
 const DROPPED = new Set(
-  "script style template noscript textarea title head iframe noembed noframes object select datalist audio video canvas svg math xmp plaintext".split(
+  "script style template noscript textarea title head iframe noembed noframes object select datalist audio video canvas svg math xmp plaintext rp".split(
     " ",
   ),
 );

@@ -1,3 +1,5 @@
+import { clean } from "../text/clean.ts";
+
 /** What a person can ask for in a comment, after the trigger phrase. */
 export const COMMANDS = ["fix", "review", "retry", "stop", "help"] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -17,20 +19,42 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const QUOTE = /^[ \t]*>/;
 
 /**
- * Finds the first line that begins with the phrase. A phrase inside a quote, a
- * quote's lazy continuation, a fence (closed or not), indented code or an HTML
- * comment is text about a command, not a command. A bare phrase is `fix`.
- * At most 20 000 lines are looked at.
+ * Finds the first line that begins with the phrase, among those that the page shows. A phrase inside a quote, a quote's lazy continuation,
+ * a fence (closed or not), code or an HTML comment is text about a command, not a command; one that the page hides is none either. A bare
+ * phrase is `fix`. At most 20 000 lines are looked at.
  */
 export function findCommand(text: string, phrase: string): TriggerCommand | undefined {
+  const written = listCommands(text, phrase);
+  if (written.length === 0) return undefined;
+  const shown = listCommands(clean(text).text, phrase);
+  // Where some are hidden, the instruction is taken from what is shown, too.
+  return (written.length === shown.length ? written : shown)[0]?.();
+}
+
+/** More lines than this that begin with the phrase are not looked at. */
+const MAX_COMMANDS = 50;
+
+function listCommands(text: string, phrase: string): readonly (() => TriggerCommand)[] {
   const lines = text.split(/\r\n|\r|\n/, MAX_LINES);
   const reader = openLineReader();
+  const found: (() => TriggerCommand)[] = [];
   for (const [index, line] of lines.entries()) {
-    if (!reader.isPlain(line)) continue;
-    const rest = afterPhrase(line, phrase);
-    if (rest !== undefined) return parseCommand(rest, lines.slice(index + 1));
+    const rest = reader.isPlain(line) ? afterPhrase(line, phrase) : undefined;
+    if (rest === undefined || found.length >= MAX_COMMANDS) continue;
+    if (!isInCode(lines, index)) found.push(() => parseCommand(rest, lines.slice(index + 1)));
   }
-  return undefined;
+  return found;
+}
+
+/** Whether the line begins inside a code span that runs over lines of its paragraph. */
+function isInCode(lines: readonly string[], index: number): boolean {
+  const isBlank = (line: string): boolean => line.trim() === "";
+  const start = lines.slice(0, index).findLastIndex(isBlank) + 1;
+  const end = lines.findIndex((line, at) => at > index && isBlank(line));
+  let open = "";
+  for (const [run] of lines.slice(start, index).join("\n").matchAll(/`+/g)) open = open === "" ? run : open === run ? "" : open;
+  const rest = lines.slice(index, end === -1 ? undefined : end).join("\n");
+  return open !== "" && Array.from(rest.matchAll(/`+/g)).some(([run]) => run === open);
 }
 
 function afterPhrase(line: string, phrase: string): string | undefined {

@@ -183,3 +183,38 @@ describe("inert log lines", () => {
     expect(growth.filter(([, times]) => times > 40)).toEqual([]);
   }, 150_000);
 });
+
+describe("I15: words that other programs obey", () => {
+  test.each(["/lgtm", "/approve", "/merge squash", "/airlock fix"])(
+    "the command %s is inert at the start of every line, in code too",
+    (command) => {
+      const lines = inertMarkdown(`${command}\ntext\n${command}\n\n- ${command}\n\n# ${command}\n\n\`\`\`\n${command}\n\`\`\`\n`).split(
+        "\n",
+      );
+      expect(lines.filter((line) => line.startsWith("/"))).toEqual([]);
+      expect(fence(`x\n${command}\n/usr/bin/env`).split("\n")).toEqual(["```text", "x", ` ${command}`, "/usr/bin/env", "```"]);
+      expect(inertInline(command).startsWith("/")).toBe(false);
+    },
+  );
+
+  test.each([
+    "[azurepipelines skip]",
+    "[azp skip]",
+    "[skip azp]",
+    "***NO_CI***",
+    "[skip ci]",
+    "[ci-skip]",
+    "[appveyor skip]",
+    "[netlify skip]",
+    "[no ci]",
+    "[skip actions]",
+  ])("the word %s does not skip the checks of a commit", (word) => {
+    expect(inertTitle(`Fix it ${word}`)).not.toContain(word);
+    expect(inertTitle(`Fix it ${word}`)).toContain("Fix it ");
+  });
+
+  test("a bare commit id is no reference", () => {
+    for (const id of ["0a1b2c3", "deadbeef1", `${"a".repeat(39)}1`]) expect(inertMarkdown(`see ${id} there`)).toBe(`see \`${id}\` there`);
+    expect(inertMarkdown("1234567 facade")).toBe("1234567 facade");
+  });
+});

@@ -74,12 +74,34 @@ const HIDDEN: readonly (readonly [string, string])[] = [
   ["a fence's info string", "SEEN\n\n```js PAYLOAD\nSEEN\n```"],
   ["a tilde fence's language", "SEEN\n\n~~~PAYLOAD\nSEEN\n~~~"],
   ["a table's extra cell", "| a | b |\n|---|---|\n| SEEN | 2 | PAYLOAD |"],
+  ["a comment in a formula of one line", "SEEN\n\nValue $a % PAYLOAD$ end"],
+  ["a label in a formula", "SEEN\n\n$$a \\label{PAYLOAD}$$"],
+  ["a choice in a formula", "SEEN\n\n$\\mathchoice{a}{a}{a}{\\text{PAYLOAD}}$"],
+  ["a tooltip in a formula", "SEEN\n\n$\\texttip{a}{PAYLOAD}$"],
+  ["ruby's parentheses", "SEEN <ruby>A<rp>PAYLOAD</rp><rt>a</rt></ruby>"],
+  ["a shrunken nest", `SEEN ${"<sub><small>".repeat(12)}PAYLOAD${"</small></sub>".repeat(12)}`],
+  ["a diagram's menu of links", '```mermaid\ngraph\nA[SEEN]\nlinks A: {"PAYLOAD": "https://x"}\n```'],
+  ["a diagram node's settings", 'SEEN\n\n```mermaid\ngraph\nA@{ shape: rect, note: "PAYLOAD" }\n```'],
+  ["a comment in a diagram's label", 'SEEN\n\n```mermaid\ngraph\nA["<!-- PAYLOAD -->hi"]\n```'],
   ["a footnote that nothing points at", "SEEN\n\n[^1]: PAYLOAD\n    PAYLOAD"],
   ["a footnote that only code points at", "SEEN `[^1]`\n\n[^1]: PAYLOAD"],
 ];
 
-/** Hidden by a browser or by GitHub's filter, not by the renderer itself. */
-const BY_BROWSER = ["an element that is hidden", "an element that is styled away", "a script"];
+/** Hidden by a browser, by GitHub's filter or by what draws formulas and diagrams, not by the renderer itself. */
+const BY_BROWSER = [
+  "a comment in a formula of one line",
+  "a label in a formula",
+  "a choice in a formula",
+  "a tooltip in a formula",
+  "ruby's parentheses",
+  "a shrunken nest",
+  "a diagram's menu of links",
+  "a diagram node's settings",
+  "a comment in a diagram's label",
+  "an element that is hidden",
+  "an element that is styled away",
+  "a script",
+];
 
 describe("I10, T3, T4: what markdown and HTML hide", () => {
   test.each(HIDDEN)("%s is gone, and what stands beside it is not", (_name, text) => {
@@ -107,6 +129,28 @@ describe("I10, T3, T4: what markdown and HTML hide", () => {
     const { text: cleaned } = clean(text);
     expect(cleaned).not.toContain("<!--");
     expect(clean(cleaned).text).toBe(cleaned);
+  });
+
+  test.each([
+    ["paragraphs without text", "<p></p>\n".repeat(300)],
+    ["breaks", "<br>".repeat(400)],
+    ["spaces that do not break", "&nbsp;".repeat(3000)],
+    ["lines of such spaces", "\n&nbsp;\n".repeat(300)],
+    ["rules", "\n---\n".repeat(100)],
+    ["empty headings", "\n#\n".repeat(100)],
+    ["blanks in a line of code", `\`\`\`\nx${" ".repeat(3000)}`],
+  ])("what %s push out of sight comes back, and they are counted", (_name, flood) => {
+    const { text, removed } = clean(`SEEN ${flood}PAYLOAD`);
+    expect(text.indexOf("PAYLOAD") - text.indexOf("SEEN")).toBeLessThan(250);
+    expect(removed["blank-lines"] ?? 0).toBeGreaterThan(0);
+    expect(clean(text).text).toBe(text);
+  });
+
+  test("prices, powers and ordinary gaps are kept", () => {
+    for (const text of ["10% of $5 and 20% of $6, not $7", "a<sub>b</sub> c<sup>d</sup>", "a\n\n---\n\nb", "    code\n\n\n    code"]) {
+      expect(clean(text).text.replaceAll(/<\/?su[bp]>/g, "")).toBe(text.replaceAll(/<\/?su[bp]>/g, ""));
+      expect(clean(text).removed["formula"] ?? 0).toBe(0);
+    }
   });
 
   test("a folded section is kept and said to be one", () => {
