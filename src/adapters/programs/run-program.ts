@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { exec } from "@actions/exec";
 import { messageOf } from "../../domain/errors.ts";
 import { findProgram, MINIMAL_ENV } from "./find-program.ts";
@@ -46,6 +48,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   const maxBytes = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const log = options.log === undefined ? undefined : boundLog(options.log);
   const [stdout, stderr] = [openOutput(maxBytes, log), openOutput(maxBytes, log)];
+  const stopIgnoring = ignoreUnreadInput(tool);
   const running = exec(`"${tool}"`, args, {
     silent: true,
     ignoreReturnCode: true,
@@ -56,8 +59,24 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     listeners: { stdout: stdout.write, stderr: stderr.write },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running);
+  const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running).finally(stopIgnoring);
   return toResult(ended, { stdout: stdout.end(), stderr: stderr.end(), isTooMuch: stdout.isCut() || stderr.isCut(), maxBytes });
+}
+
+/**
+ * The package closes the program's input and listens to no error there: on a busy runner a program may have ended by then, and `EPIPE`
+ * would end ours. It hands out no child, so Node's own channel does (`child_process`, Node 24's documentation of diagnostics_channel).
+ * Returns what stops it.
+ */
+function ignoreUnreadInput(tool: string): () => void {
+  const onChild = (message: unknown): void => {
+    const { process: child } = message as { readonly process: ChildProcess };
+    child.once("spawn", () => {
+      if (child.spawnfile === tool) child.stdin?.on("error", () => undefined);
+    });
+  };
+  subscribe("child_process", onChild);
+  return () => unsubscribe("child_process", onChild);
 }
 
 /** What node would throw where nobody catches it: the package starts the program inside an async callback. */

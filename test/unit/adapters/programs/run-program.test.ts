@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, execFileSync } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +33,22 @@ describe("A program of the runner", () => {
     expect(await findProgram("cat")).toMatch(/^\/(?:usr\/)?bin\/cat$/);
     expect(await findProgram("airlock-no-such-program")).toBeUndefined();
     expect(await runProgram(["true"], { timeoutMs: 10_000 })).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("may end before its input does, as on a busy runner", async () => {
+    const endFirst = (message: unknown): void => {
+      const { process: child } = message as { readonly process: ChildProcess };
+      // The package listens for the end after it started the child, and closes its input after that.
+      child.on("newListener", (event) => {
+        if (event === "exit") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      });
+    };
+    subscribe("child_process", endFirst);
+    try {
+      expect(await runProgram(["true"], { timeoutMs: 10_000 })).toEqual({ code: 0, stdout: "", stderr: "" });
+    } finally {
+      unsubscribe("child_process", endFirst);
+    }
   });
 
   test("never gets the Action's environment, which holds tokens", async () => {
