@@ -479,7 +479,7 @@ const DELETED = "000000";
 /** PATH_MAX of Linux: a link's target is a path. */
 const MAX_LINK_BYTES = 4096;
 /** Reads hostile entries one by one: at most one content is in memory, and nothing is trusted. */
-function openIntake(entries, limits) {
+function openHarvestWriter(entries, limits) {
     const accepted = new Map();
     const unrepresentable = [];
     const stored = new Set();
@@ -890,6 +890,8 @@ async function rebasePatch({ git, patch, onto, ontoTree }) {
 
 const tree_NO_OBJECT = "0".repeat(40);
 const TREE_TIMEOUT_MS = 5 * 60_000;
+/** What git says of an attribute that names no filter (gitattributes(5)). */
+const UNFILTERED = new Set(["unspecified", "unset", "set", ""]);
 /** Writes the entries over a tree; git checks every path once more. */
 function writeTree(git, directory, baseTree, entries) {
     return changeTree({ git, directory, baseTree }, { args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
@@ -899,22 +901,41 @@ function applyDiff(git, directory, baseTree, file) {
     const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--end-of-options", file];
     return changeTree({ git, directory, baseTree }, { args });
 }
+/** The attribute `filter` of paths, by the tree's own `.gitattributes`; a path without a filter is not in the answer. */
+async function readFilters({ git, directory, baseTree }, paths) {
+    const command = { args: ["check-attr", "--cached", "-z", "--stdin", "filter"], stdin: [Buffer.from(`${paths.join("\0")}\0`)] };
+    const maxOutputBytes = 1_024 + 16 * paths.length + 2 * Buffer.byteLength(paths.join(""));
+    const answer = await withIndex({ git, directory, baseTree }, (run) => run({ ...command, maxOutputBytes }));
+    const fields = answer.split("\0");
+    const filters = new Map();
+    for (let at = 0; at + 2 < fields.length; at += 3) {
+        const [path, , value] = fields.slice(at, at + 3);
+        if (path !== undefined && value !== undefined && !UNFILTERED.has(value))
+            filters.set(path, value);
+    }
+    return filters;
+}
+async function changeTree(options, change) {
+    return await withIndex(options, async (run) => {
+        await run(change);
+        return (await run({ args: ["write-tree"] })).trim();
+    });
+}
 /**
- * Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. Any message on stderr is a failure, because
+ * Loads a tree into an index of its own, for git commands that go without a work tree. Any message on stderr is a failure, because
  * `git apply` drops what it cannot read and exits with 0.
  */
-async function changeTree({ git, directory, baseTree }, change) {
+async function withIndex({ git, directory, baseTree }, body) {
     const index = (0,external_node_path_.join)(directory, `index-${(0,external_node_crypto_.randomUUID)()}`);
     const run = async (command) => {
         const result = await git.run({ ...command, env: { GIT_INDEX_FILE: index }, timeoutMs: TREE_TIMEOUT_MS });
         if (result.code !== 0 || result.stderr !== "")
             throw unusable(command.args[0] ?? "", result.cut ?? result.stderr);
-        return result.stdout.toString("latin1").trim();
+        return result.stdout.toString("utf8");
     };
     try {
         await run({ args: ["read-tree", baseTree] });
-        await run(change);
-        return await run({ args: ["write-tree"] });
+        return await body(run);
     }
     finally {
         await (0,promises_.rm)(index, { force: true });
@@ -1068,8 +1089,13 @@ function createRepository(git, environment) {
         compare: async (base, head) => compareTrees({ git, base, baseTree: await readTree(base), tree: await readTree(head) }),
         readUnified: async (base, head, maxBytes) => readUnified({ git, baseTree: await readTree(base), tree: await readTree(head), maxBytes }),
         readBlob: (oid, maxBytes) => blobs.read(oid, maxBytes),
-        readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }),
+        readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }, FILE),
+        readLink: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }, LINK),
         readPaths: (tree) => readPaths(git, tree),
+        readFilters: (tree, paths) => {
+            requireCommitId(tree);
+            return readFilters({ git, directory: environment.directory, baseTree: tree }, paths);
+        },
         writeDiff: (patch, file) => writeDiff(git, patch, file),
         hashTree: (tree) => hashListing(listTree(git, tree), tree),
         async [Symbol.asyncDispose]() {
@@ -1100,17 +1126,17 @@ function packCommit(git, commit) {
 }
 async function readPatch({ git, environment, base, entries, limits }) {
     const baseTree = await readTreeOf(git, base);
-    const intake = openIntake(entries, limits);
+    const writer = openHarvestWriter(entries, limits);
     const imported = await git.run({
         args: ["fast-import", "--quiet", "--done", "--depth=0"],
-        stdin: intake.commands(),
+        stdin: writer.commands(),
         timeoutMs: IMPORT_TIMEOUT_MS,
     });
     if (imported.code !== 0)
         throw unusable("fast-import", imported.cut ?? imported.stderr);
-    const tree = await writeTree(git, environment.directory, baseTree, intake.accepted.values());
-    const changes = await readChanges({ git, baseTree, tree, named: intake.accepted });
-    return { baseSha: base, baseTree, tree, changes, unrepresentable: intake.unrepresentable };
+    const tree = await writeTree(git, environment.directory, baseTree, writer.accepted.values());
+    const changes = await readChanges({ git, baseTree, tree, named: writer.accepted });
+    return { baseSha: base, baseTree, tree, changes, unrepresentable: writer.unrepresentable };
 }
 async function readDiff({ git, environment, base, file, limits }) {
     const baseTree = await readTreeOf(git, base);
@@ -1124,14 +1150,16 @@ async function readDiff({ git, environment, base, file, limits }) {
     return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
 /** Only files: a link or a submodule counts as absent. */
-async function readPath({ git, blobs, commit, path, maxBytes }) {
+const FILE = /^100\d{3} blob ([0-9a-f]{40})\t/;
+const LINK = /^120000 blob ([0-9a-f]{40})\t/;
+async function readPath({ git, blobs, commit, path, maxBytes }, kind) {
     const tree = await readTreeOf(git, commit);
     if (parseGitPath(Buffer.from(path)).path !== path)
         return undefined;
     const result = await git.run({ args: ["ls-tree", "-z", "--full-tree", tree, "--", path] });
     if (result.code !== 0)
         throw unusable("ls-tree", result.stderr);
-    const [, oid] = /^100\d{3} blob ([0-9a-f]{40})\t/.exec(result.stdout.toString("latin1")) ?? [];
+    const [, oid] = kind.exec(result.stdout.toString("latin1")) ?? [];
     return oid === undefined ? undefined : blobs.read(oid, maxBytes);
 }
 function listTree(git, tree) {

@@ -17,6 +17,8 @@ __webpack_require__.d(__webpack_exports__, {
 var external_node_buffer_ = __webpack_require__(4573);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __webpack_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/sandbox/env.js
+var env = __webpack_require__(58003);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(77598);
 // EXTERNAL MODULE: external "node:fs"
@@ -290,6 +292,7 @@ function cut(text) {
 
 
 
+
 /** Versions move only with a release of Airlock. */
 const CLAUDE_CODE_VERSION = "2.1.330";
 /** Set explicitly: the CLI's own default changes between its versions. */
@@ -306,6 +309,8 @@ const PINNED = {
     },
 };
 const MOUNT = "/opt/airlock/claude-code";
+/** What Claude Code reads as its user's memory, the only one that `--setting-sources=user` leaves it. */
+const MEMORY = `${env/* GUEST_ENV */.J.HOME}/.claude/CLAUDE.md`;
 /** Anthropic's CLI. The platform package is one native binary: the sandbox needs neither npm nor a network to run it. */
 function openClaudeCode(options) {
     const version = options.version === "" ? CLAUDE_CODE_VERSION : options.version;
@@ -333,7 +338,8 @@ function choosePackage(arch, version) {
 }
 /**
  * Permission prompts are off: the sandbox is the boundary. The repository's settings (`--setting-sources user`) and MCP servers
- * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn.
+ * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn. Nor are the CLAUDE.md
+ * and AGENTS.md in `/work`, which may be those of a pull request's head: the base's stand in the user's memory (I11).
  */
 function launch(request) {
     const { settings, maxTurns } = request;
@@ -351,7 +357,8 @@ function launch(request) {
     ];
     const model = request.model === undefined ? {} : { ANTHROPIC_BASE_URL: request.model.baseUrl, ANTHROPIC_API_KEY: request.model.surrogate.reveal() };
     const env = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1", ...model };
-    return { argv, env, stdin: external_node_buffer_.Buffer.from(request.prompt, "utf8"), files: [] };
+    const files = request.instructions === "" ? [] : [{ path: MEMORY, content: external_node_buffer_.Buffer.from(request.instructions, "utf8") }];
+    return { argv, env, stdin: external_node_buffer_.Buffer.from(request.prompt, "utf8"), files };
 }
 
 
@@ -395,6 +402,8 @@ __webpack_require__.d(__webpack_exports__, {
   m: () => (/* binding */ runProgram)
 });
 
+// EXTERNAL MODULE: external "node:diagnostics_channel"
+var external_node_diagnostics_channel_ = __webpack_require__(53053);
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
 var exec = __webpack_require__(22876);
 // EXTERNAL MODULE: ./lib/domain/errors.js
@@ -472,6 +481,7 @@ function boundLog(log) {
 
 
 
+
 const MAX_OUTPUT_BYTES = 16 << 20;
 /** After its time limit a program that could not be killed is no longer waited for. */
 const GRACE_MS = 15_000;
@@ -494,6 +504,7 @@ async function runProgram(argv, options) {
     const maxBytes = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
     const log = options.log === undefined ? undefined : boundLog(options.log);
     const [stdout, stderr] = [openOutput(maxBytes, log), openOutput(maxBytes, log)];
+    const stopIgnoring = ignoreUnreadInput(tool);
     const running = (0,exec/* exec */.m)(`"${tool}"`, args, {
         silent: true,
         ignoreReturnCode: true,
@@ -504,8 +515,24 @@ async function runProgram(argv, options) {
         listeners: { stdout: stdout.write, stderr: stderr.write },
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
-    const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running);
+    const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running).finally(stopIgnoring);
     return toResult(ended, { stdout: stdout.end(), stderr: stderr.end(), isTooMuch: stdout.isCut() || stderr.isCut(), maxBytes });
+}
+/**
+ * The package closes the program's input and listens to no error there: on a busy runner a program may have ended by then, and `EPIPE`
+ * would end ours. It hands out no child, so Node's own channel does (`child_process`, Node 24's documentation of diagnostics_channel).
+ * Returns what stops it.
+ */
+function ignoreUnreadInput(tool) {
+    const onChild = (message) => {
+        const { process: child } = message;
+        child.once("spawn", () => {
+            if (child.spawnfile === tool)
+                child.stdin?.on("error", () => undefined);
+        });
+    };
+    (0,external_node_diagnostics_channel_.subscribe)("child_process", onChild);
+    return () => (0,external_node_diagnostics_channel_.unsubscribe)("child_process", onChild);
 }
 /** What node would throw where nobody catches it: the package starts the program inside an async callback. */
 function whyUnfit(argv) {

@@ -96,7 +96,7 @@ async function readRegistries() {
         return await run.then(({ stdout }) => stdout).catch(() => "");
     };
     try {
-        const [npm, pypi, go, cargo, rubygems, apt, maven] = await Promise.all([
+        const [npm, pypi, go, cargo, rubygems, apt, maven, composer, nuget] = await Promise.all([
             askNpm(ask),
             askPip(ask),
             askGo(ask),
@@ -104,8 +104,11 @@ async function readRegistries() {
             askGem(ask),
             askApt(ask),
             askMaven(ask),
+            askComposer(ask),
+            askNuget(ask),
         ]);
-        return { npm, pypi, go, cargo, rubygems, apt, maven: maven.flatMap(findUrls), github: [external_node_process_.env["GITHUB_SERVER_URL"] ?? ""].filter(isUrl) };
+        const github = [external_node_process_.env["GITHUB_SERVER_URL"] ?? ""].filter(isUrl);
+        return { npm, pypi, go, cargo, rubygems, apt, maven: maven.flatMap(findUrls), composer, nuget, github };
     }
     finally {
         await (0,promises_.rm)(directory, { recursive: true, force: true });
@@ -122,12 +125,13 @@ function withoutUserinfo(text) {
     const url = URL.parse(text);
     return url === null ? text : `${url.protocol}//${url.host}${url.pathname}`;
 }
-/** The default registry and those of scopes; npm, pnpm and yarn 1 use them. */
+/** The default registry, then those of scopes; npm, pnpm and yarn 1 use them. */
 async function askNpm(ask) {
     const config = parseJson(await ask("npm", "config", "ls", "--json", "--long"));
     const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
-    const values = entries.filter(([key]) => key === "registry" || key.endsWith(":registry")).map(([, value]) => String(value));
-    return values.flatMap(findUrls);
+    const isDefault = ([key]) => key === "registry";
+    const scoped = entries.filter(([key]) => key.endsWith(":registry"));
+    return [...entries.filter(isDefault), ...scoped].flatMap(([, value]) => findUrls(String(value)));
 }
 function parseJson(text) {
     try {
@@ -141,10 +145,11 @@ function parseJson(text) {
 const PIP_DEFAULTS = "from pip._internal.models.index import PyPI; print(PyPI.simple_url); print('https://' + PyPI.file_storage_domain)";
 async function askPip(ask) {
     const configured = await ask("python3", "-m", "pip", "config", "list");
-    const lines = configured.split("\n").filter((line) => /(?:^|\.)(?:extra-)?index-url=/.test(line));
-    const replaced = lines.some((line) => /(?:^|\.)index-url=/.test(line));
-    const defaults = replaced ? "" : await ask("python3", "-I", "-c", PIP_DEFAULTS);
-    return findUrls(`${lines.join("\n")}\n${defaults}`);
+    const lines = configured.split("\n");
+    const index = lines.filter((line) => /(?:^|\.)index-url=/.test(line));
+    const first = index.length > 0 ? index.join("\n") : await ask("python3", "-I", "-c", PIP_DEFAULTS);
+    const extra = lines.filter((line) => /(?:^|\.)extra-index-url=/.test(line));
+    return findUrls([first, ...extra].join("\n"));
 }
 async function askGo(ask) {
     const lines = (await ask("go", "env", "GOPROXY", "GOSUMDB")).trim().split("\n");
@@ -184,6 +189,20 @@ async function askGem(ask) {
 }
 async function askApt(ask) {
     return findUrls(await ask("apt-get", "indextargets", "--format", "$(REPO_URI)"));
+}
+/** Composer writes its own default as `https?://`. */
+async function askComposer(ask) {
+    const config = await ask("composer", "config", "--global", "--list", "--no-interaction", "--no-ansi");
+    const urls = [...config.matchAll(/^\[repositories\.\S{1,200}\.url\] (\S+)/gm)].map((match) => match[1] ?? "");
+    return findUrls(urls.join("\n").replaceAll("https?://", "https://"));
+}
+/** The sources that are switched on: the letter E begins their lines. */
+async function askNuget(ask) {
+    const sources = await ask("dotnet", "nuget", "list", "source", "--format", "short");
+    return findUrls(sources
+        .split("\n")
+        .filter((line) => line.startsWith("E"))
+        .join("\n"));
 }
 
 

@@ -12,6 +12,8 @@ __webpack_require__.d(__webpack_exports__, {
   m: () => (/* binding */ runProgram)
 });
 
+// EXTERNAL MODULE: external "node:diagnostics_channel"
+var external_node_diagnostics_channel_ = __webpack_require__(53053);
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
 var exec = __webpack_require__(22876);
 // EXTERNAL MODULE: ./lib/domain/errors.js
@@ -89,6 +91,7 @@ function boundLog(log) {
 
 
 
+
 const MAX_OUTPUT_BYTES = 16 << 20;
 /** After its time limit a program that could not be killed is no longer waited for. */
 const GRACE_MS = 15_000;
@@ -111,6 +114,7 @@ async function runProgram(argv, options) {
     const maxBytes = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
     const log = options.log === undefined ? undefined : boundLog(options.log);
     const [stdout, stderr] = [openOutput(maxBytes, log), openOutput(maxBytes, log)];
+    const stopIgnoring = ignoreUnreadInput(tool);
     const running = (0,exec/* exec */.m)(`"${tool}"`, args, {
         silent: true,
         ignoreReturnCode: true,
@@ -121,8 +125,24 @@ async function runProgram(argv, options) {
         listeners: { stdout: stdout.write, stderr: stderr.write },
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
-    const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running);
+    const ended = await giveUpAfter(options.timeoutMs + GRACE_MS, running).finally(stopIgnoring);
     return toResult(ended, { stdout: stdout.end(), stderr: stderr.end(), isTooMuch: stdout.isCut() || stderr.isCut(), maxBytes });
+}
+/**
+ * The package closes the program's input and listens to no error there: on a busy runner a program may have ended by then, and `EPIPE`
+ * would end ours. It hands out no child, so Node's own channel does (`child_process`, Node 24's documentation of diagnostics_channel).
+ * Returns what stops it.
+ */
+function ignoreUnreadInput(tool) {
+    const onChild = (message) => {
+        const { process: child } = message;
+        child.once("spawn", () => {
+            if (child.spawnfile === tool)
+                child.stdin?.on("error", () => undefined);
+        });
+    };
+    (0,external_node_diagnostics_channel_.subscribe)("child_process", onChild);
+    return () => (0,external_node_diagnostics_channel_.unsubscribe)("child_process", onChild);
 }
 /** What node would throw where nobody catches it: the package starts the program inside an async callback. */
 function whyUnfit(argv) {
@@ -884,6 +904,8 @@ const SEEN = [
     "/etc/python3",
     "/etc/perl",
     "/etc/maven",
+    "/etc/php",
+    "/etc/R",
     ...["8", "11", "17", "21", "25"].map((version) => `/etc/java-${version}-openjdk`),
 ];
 /**
@@ -2677,7 +2699,8 @@ async function prepareLayers({ cache, platform, spec, log, }) {
 }
 /** Memory: room for an agent, a language server and a test run; most of what is free for all sandboxes together. */
 function measureRoom() {
-    return { memoryMib: Math.max(512, Math.floor(((0,external_node_os_.freemem)() / (1 << 20)) * 0.6)), usualMib: 2048 };
+    const freeMib = Math.floor((0,external_node_os_.freemem)() / (1 << 20));
+    return { memoryMib: Math.max(512, Math.floor(freeMib * 0.6)), freeMib, usualMib: 2048 };
 }
 /**
  * What a spec leaves open is filled in as for a sandbox that is alone. With software emulation each processor costs the runner a core and a

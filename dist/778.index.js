@@ -214,7 +214,7 @@ const restrictions = schemas/* strictObject */.rej({
     allow: lines.describe("Host rules; each must stand in the workflow's `allow` too."),
     deny: lines.describe("Host rules, beside those of the workflow."),
     presets: schemas/* literal */.euz("locked").describe("Of the configured registries, presets allow only those that the lockfiles name."),
-    secrets: declared/* declaredSecrets */.uk.describe("Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins."),
+    secrets: declared/* declaredSecrets */.uk.describe("Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets surrogates."),
     "max-output-tokens": schemas/* int */.Whr().min(1).max(1_000_000_000).describe("Tokens that the model may write in the whole run."),
     "max-requests-per-minute": schemas/* int */.Whr().min(1).max(600).describe("Model requests in any minute; without this, 600."),
     models: schemas/* array */.YOg(modelRule)

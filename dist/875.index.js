@@ -33,7 +33,7 @@ function openCommandAgent(options) {
         launch: (request) => ({
             argv: [...options.argv, ...request.settings.args],
             env: modelEnv(request),
-            stdin: node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.from(request.prompt, "utf8"),
+            stdin: node_buffer__WEBPACK_IMPORTED_MODULE_0__.Buffer.from([request.prompt, request.instructions].filter((text) => text !== "").join("\n"), "utf8"),
             files: [],
         }),
         openReader: openLineReader,

@@ -50,7 +50,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/
 
 /***/ }),
 
-/***/ 877:
+/***/ 473:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -913,13 +913,56 @@ function splitRecords(onRecord) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/guest/committed-paths.js
+
+
+
+const TIMEOUT_MS = 30_000;
+class TooMany extends Error {
+}
+/**
+ * Ignored paths that the agent added to its own index all the same, with `git add --force` or a commit, at most `max` of them; empty if there
+ * are more, or if its `.git` cannot be read. The names are the agent's word and may be anything. git runs as the agent's user, because the
+ * agent can write everything in there. Paths as latin1 text.
+ */
+async function listCommittedIgnored(workDirectory, max) {
+    const gitDirectory = (0,external_node_path_namespaceObject.join)(workDirectory, ".git");
+    const paths = new Set();
+    try {
+        // git would wait on a pipe.
+        for (const name of ["index", "config", "HEAD", "info/exclude"])
+            if (!(await isFileOrAbsent((0,external_node_path_namespaceObject.join)(gitDirectory, name))))
+                return new Set();
+        await runGit({
+            args: ["ls-files", "-z", "--cached", "--ignored", "--exclude-standard"],
+            cwd: workDirectory,
+            env: { GIT_DIR: gitDirectory, GIT_WORK_TREE: workDirectory },
+            user: "agent",
+            timeoutMs: TIMEOUT_MS,
+            onOutput: splitRecords((path) => {
+                paths.add(path);
+                if (paths.size > max)
+                    throw new TooMany();
+            }),
+        });
+        return paths;
+    }
+    catch {
+        return new Set();
+    }
+}
+async function isFileOrAbsent(path) {
+    const stats = await (0,external_node_fs_promises_namespaceObject.lstat)(path).catch(() => undefined);
+    return stats === undefined || stats.isFile();
+}
+
 ;// CONCATENATED MODULE: ./lib/guest/plant.js
 
 
 
 
 
-const TIMEOUT_MS = 1_800_000;
+const plant_TIMEOUT_MS = 1_800_000;
 const BRANCH = "airlock";
 /** The settings of the agent's own git; core.* keeps files byte for byte as planted. */
 const AGENT_CONFIG = `[core]
@@ -973,7 +1016,7 @@ async function writeWorkTree({ workDirectory, judgeDirectory }) {
     await keepLinks(judgeDirectory, gitDirectory);
 }
 async function runAgentGit(cwd, call) {
-    await runGit({ ...call, cwd, user: "agent", timeoutMs: TIMEOUT_MS });
+    await runGit({ ...call, cwd, user: "agent", timeoutMs: plant_TIMEOUT_MS });
 }
 /** Names are bytes: as text, those that are not UTF-8 would not be found again. */
 async function empty(directory) {
@@ -1032,7 +1075,7 @@ async function keepLinks(judgeDirectory, gitDirectory) {
         GIT_INDEX_FILE: (0,external_node_path_namespaceObject.join)(judgeDirectory, "planted-index"),
         GIT_ALTERNATE_OBJECT_DIRECTORIES: (0,external_node_path_namespaceObject.join)(gitDirectory, "objects"),
     };
-    const common = { cwd: judgeDirectory, env, user: "root", timeoutMs: TIMEOUT_MS };
+    const common = { cwd: judgeDirectory, env, user: "root", timeoutMs: plant_TIMEOUT_MS };
     await runGit({ ...common, args: ["ls-files", "--stage", "-z"], onOutput: read });
     if (links.size === 0)
         return;
@@ -1103,11 +1146,15 @@ async function* readDirectory(root, at) {
 
 
 
+
 const harvest_paths_TIMEOUT_MS = 600_000;
+/** What Airlock itself adds to the work tree. */
+const OWN_DIRECTORY = ".airlock/";
 class TooManyPaths extends Error {
 }
 /**
- * Every path that differs from the planted index by git's rules, and every pipe, socket or device, which git ignores.
+ * Every path that differs from the planted index by git's rules, every pipe, socket or device, which git ignores, and every ignored file that
+ * the agent committed all the same.
  * @throws TooManyPaths, RequestFailure
  */
 async function findChangedPaths(options) {
@@ -1129,12 +1176,29 @@ async function findChangedPaths(options) {
         await git({ args: ["ls-files", "-z", "--others", "--exclude-standard"], onRecord: (record) => note(record.replace(/\/$/, ""), "new") });
         for (const path of await dropIgnored(git, specials.filter((special) => !found.has(special) && !isInside(special, found))))
             note(path, "new");
+        for (const path of await findCommittedIgnored(git, options, options.maxFiles - found.size))
+            note(path, "new");
     }
     finally {
         await (0,external_node_fs_promises_namespaceObject.rm)(index, { force: true });
         await (0,external_node_fs_promises_namespaceObject.rm)(`${index}.lock`, { force: true });
     }
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+/** Of what the agent claims to have committed, only what the judge's own git finds and ignores: files of the work tree, behind no link. */
+async function findCommittedIgnored(git, { workDirectory }, max) {
+    const claimed = await listCommittedIgnored(workDirectory, max);
+    const committed = [];
+    if (claimed.size === 0)
+        return committed;
+    await git({
+        args: ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"],
+        onRecord: (path) => {
+            if (claimed.has(path) && !path.startsWith(OWN_DIRECTORY))
+                committed.push(path);
+        },
+    });
+    return committed;
 }
 /** git on the work tree as root, with the judge's own directory in place of the agent's. */
 function openJudgeGit(options, index) {
@@ -2384,7 +2448,7 @@ function feedEntropy(hello) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_http2__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(467);
 /* harmony import */ var _wire_control_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(816);
-/* harmony import */ var _control_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(877);
+/* harmony import */ var _control_server_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(473);
 /* harmony import */ var _describe_error_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(100);
 /* harmony import */ var _greeting_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(961);
 /* harmony import */ var _streams_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(154);

@@ -32664,7 +32664,7 @@ __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
+exports.qg = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
@@ -40848,7 +40848,7 @@ const DELETED = "000000";
 /** PATH_MAX of Linux: a link's target is a path. */
 const MAX_LINK_BYTES = 4096;
 /** Reads hostile entries one by one: at most one content is in memory, and nothing is trusted. */
-function openIntake(entries, limits) {
+function openHarvestWriter(entries, limits) {
     const accepted = new Map();
     const unrepresentable = [];
     const stored = new Set();
@@ -41259,6 +41259,8 @@ async function rebasePatch({ git, patch, onto, ontoTree }) {
 
 const tree_NO_OBJECT = "0".repeat(40);
 const TREE_TIMEOUT_MS = 5 * 60_000;
+/** What git says of an attribute that names no filter (gitattributes(5)). */
+const UNFILTERED = new Set(["unspecified", "unset", "set", ""]);
 /** Writes the entries over a tree; git checks every path once more. */
 function writeTree(git, directory, baseTree, entries) {
     return changeTree({ git, directory, baseTree }, { args: ["update-index", "-z", "--index-info"], stdin: indexInfo(entries) });
@@ -41268,22 +41270,41 @@ function applyDiff(git, directory, baseTree, file) {
     const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--end-of-options", file];
     return changeTree({ git, directory, baseTree }, { args });
 }
+/** The attribute `filter` of paths, by the tree's own `.gitattributes`; a path without a filter is not in the answer. */
+async function readFilters({ git, directory, baseTree }, paths) {
+    const command = { args: ["check-attr", "--cached", "-z", "--stdin", "filter"], stdin: [Buffer.from(`${paths.join("\0")}\0`)] };
+    const maxOutputBytes = 1_024 + 16 * paths.length + 2 * Buffer.byteLength(paths.join(""));
+    const answer = await withIndex({ git, directory, baseTree }, (run) => run({ ...command, maxOutputBytes }));
+    const fields = answer.split("\0");
+    const filters = new Map();
+    for (let at = 0; at + 2 < fields.length; at += 3) {
+        const [path, , value] = fields.slice(at, at + 3);
+        if (path !== undefined && value !== undefined && !UNFILTERED.has(value))
+            filters.set(path, value);
+    }
+    return filters;
+}
+async function changeTree(options, change) {
+    return await withIndex(options, async (run) => {
+        await run(change);
+        return (await run({ args: ["write-tree"] })).trim();
+    });
+}
 /**
- * Loads a tree into an index of its own, changes that, and writes it. No work tree is involved. Any message on stderr is a failure, because
+ * Loads a tree into an index of its own, for git commands that go without a work tree. Any message on stderr is a failure, because
  * `git apply` drops what it cannot read and exits with 0.
  */
-async function changeTree({ git, directory, baseTree }, change) {
+async function withIndex({ git, directory, baseTree }, body) {
     const index = (0,external_node_path_.join)(directory, `index-${(0,external_node_crypto_.randomUUID)()}`);
     const run = async (command) => {
         const result = await git.run({ ...command, env: { GIT_INDEX_FILE: index }, timeoutMs: TREE_TIMEOUT_MS });
         if (result.code !== 0 || result.stderr !== "")
             throw unusable(command.args[0] ?? "", result.cut ?? result.stderr);
-        return result.stdout.toString("latin1").trim();
+        return result.stdout.toString("utf8");
     };
     try {
         await run({ args: ["read-tree", baseTree] });
-        await run(change);
-        return await run({ args: ["write-tree"] });
+        return await body(run);
     }
     finally {
         await (0,promises_.rm)(index, { force: true });
@@ -41437,8 +41458,13 @@ function createRepository(git, environment) {
         compare: async (base, head) => compareTrees({ git, base, baseTree: await readTree(base), tree: await readTree(head) }),
         readUnified: async (base, head, maxBytes) => readUnified({ git, baseTree: await readTree(base), tree: await readTree(head), maxBytes }),
         readBlob: (oid, maxBytes) => blobs.read(oid, maxBytes),
-        readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }),
+        readPath: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }, FILE),
+        readLink: (commit, path, maxBytes) => readPath({ git, blobs, commit, path, maxBytes }, LINK),
         readPaths: (tree) => readPaths(git, tree),
+        readFilters: (tree, paths) => {
+            requireCommitId(tree);
+            return readFilters({ git, directory: environment.directory, baseTree: tree }, paths);
+        },
         writeDiff: (patch, file) => writeDiff(git, patch, file),
         hashTree: (tree) => hashListing(listTree(git, tree), tree),
         async [Symbol.asyncDispose]() {
@@ -41469,17 +41495,17 @@ function packCommit(git, commit) {
 }
 async function readPatch({ git, environment, base, entries, limits }) {
     const baseTree = await readTreeOf(git, base);
-    const intake = openIntake(entries, limits);
+    const writer = openHarvestWriter(entries, limits);
     const imported = await git.run({
         args: ["fast-import", "--quiet", "--done", "--depth=0"],
-        stdin: intake.commands(),
+        stdin: writer.commands(),
         timeoutMs: IMPORT_TIMEOUT_MS,
     });
     if (imported.code !== 0)
         throw unusable("fast-import", imported.cut ?? imported.stderr);
-    const tree = await writeTree(git, environment.directory, baseTree, intake.accepted.values());
-    const changes = await readChanges({ git, baseTree, tree, named: intake.accepted });
-    return { baseSha: base, baseTree, tree, changes, unrepresentable: intake.unrepresentable };
+    const tree = await writeTree(git, environment.directory, baseTree, writer.accepted.values());
+    const changes = await readChanges({ git, baseTree, tree, named: writer.accepted });
+    return { baseSha: base, baseTree, tree, changes, unrepresentable: writer.unrepresentable };
 }
 async function readDiff({ git, environment, base, file, limits }) {
     const baseTree = await readTreeOf(git, base);
@@ -41493,14 +41519,16 @@ async function readDiff({ git, environment, base, file, limits }) {
     return { baseSha: base, baseTree, tree, changes, unrepresentable: [] };
 }
 /** Only files: a link or a submodule counts as absent. */
-async function readPath({ git, blobs, commit, path, maxBytes }) {
+const FILE = /^100\d{3} blob ([0-9a-f]{40})\t/;
+const LINK = /^120000 blob ([0-9a-f]{40})\t/;
+async function readPath({ git, blobs, commit, path, maxBytes }, kind) {
     const tree = await readTreeOf(git, commit);
     if (parseGitPath(Buffer.from(path)).path !== path)
         return undefined;
     const result = await git.run({ args: ["ls-tree", "-z", "--full-tree", tree, "--", path] });
     if (result.code !== 0)
         throw unusable("ls-tree", result.stderr);
-    const [, oid] = /^100\d{3} blob ([0-9a-f]{40})\t/.exec(result.stdout.toString("latin1")) ?? [];
+    const [, oid] = kind.exec(result.stdout.toString("latin1")) ?? [];
     return oid === undefined ? undefined : blobs.read(oid, maxBytes);
 }
 function listTree(git, tree) {
@@ -42083,11 +42111,39 @@ var errors = __nccwpck_require__(49285);
 ;// CONCATENATED MODULE: ./lib/domain/model/prices.js
 /**
  * The day the table below was put together. Prices change: check them against the services' public lists before relying on a cost.
- * Anthropic: the catalogue inside Claude Code 2.1.330. OpenAI and Gemini: their public list prices as last known, without batch or priority tiers.
+ * OpenAI and Gemini: as last known, without batch or priority tiers.
  */
 const PRICES_AS_OF = "2026-11-23";
+/** Where each list comes from. A model that this version names without a price turns a test red. */
+const PRICE_SOURCES = {
+    anthropic: {
+        source: "the catalogue inside Claude Code 2.1.330; claude-mythos-preview: Anthropic's announcement of it",
+        asOf: PRICES_AS_OF,
+    },
+    openai: { source: "https://openai.com/api/pricing", asOf: PRICES_AS_OF },
+    gemini: { source: "https://ai.google.dev/gemini-api/docs/pricing", asOf: PRICES_AS_OF },
+};
 /** US dollars for one search by the service itself; the highest price of the three services. */
 const SEARCH_USD = 0.035;
+/**
+ * US dollars for one use of a tool that a service runs and charges by the use, each at its dearest setting.
+ * Sources: the price lists above. A container of Anthropic's is paid by the hour, at least for one.
+ */
+const TOOL_USD = { image: 0.25, fileSearch: 0.0025, anthropicContainer: 0.05 };
+/** OpenAI's containers, by their memory. */
+const CONTAINER_USD = { "1g": 0.03, "4g": 0.12, "16g": 0.48, "64g": 1.92 };
+/** `inference_geo` other than `global`: Anthropic's published factor on every kind of token. */
+const REGION_FACTOR = 1.1;
+/**
+ * The longest prompt that any listed model of a service takes, in tokens: a longer one is refused and costs nothing.
+ * Sources: the services' lists of models, on the day of the prices.
+ */
+const MAX_PROMPT_TOKENS = { anthropic: 1_000_000, openai: 1_050_000, gemini: 1_048_576 };
+/**
+ * The most tokens that one picture becomes. Anthropic: 2576 pixels on the long edge. OpenAI: gpt-4o-mini's 2833 and 5667 for each of
+ * eight tiles. Gemini: 258 for each of 16 tiles and the whole.
+ */
+const MAX_IMAGE_TOKENS = { anthropic: 4_784, openai: 48_169, gemini: 4_386 };
 const UNKNOWN_FAST_FACTOR = 6;
 const MILLION = 1_000_000;
 const claude = (input, output, cacheRead, more = {}) => ({
@@ -42131,6 +42187,7 @@ const ANTHROPIC = {
     "claude-fable-5": claude(10, 50, 1),
     "claude-fable-5-1": claude(10, 50, 0.25),
     "claude-fable-5-2": claude(8, 40, 0.2),
+    "claude-mythos-preview": claude(25, 125, 2.5),
     "claude-mythos-5": claude(10, 50, 1),
     "claude-mythos-5-1": claude(10, 50, 0.25),
     "claude-mythos-5-2": claude(8, 40, 0.2),
@@ -42226,15 +42283,15 @@ function costOf(tokens, price, fast = false) {
         tokens.cacheRead * price.cacheRead +
         tokens.cacheWrite * price.cacheWrite +
         tokens.cacheWriteLong * price.cacheWriteLong;
-    return (perMillion / MILLION) * factor + tokens.searches * SEARCH_USD;
+    return (perMillion / MILLION) * factor + tokens.searches * SEARCH_USD + tokens.toolsUsd;
 }
 
 // EXTERNAL MODULE: ./lib/domain/secret.js
 var secret = __nccwpck_require__(53998);
 // EXTERNAL MODULE: ./lib/domain/egress/host.js
 var host = __nccwpck_require__(78354);
-// EXTERNAL MODULE: ./lib/domain/egress/policy.js + 1 modules
-var policy = __nccwpck_require__(90412);
+// EXTERNAL MODULE: ./lib/domain/egress/policy.js
+var policy = __nccwpck_require__(34794);
 ;// CONCATENATED MODULE: ./lib/domain/secrets/declared.js
 
 
@@ -42247,7 +42304,7 @@ const RESERVED = [
     /^(?:GITHUB|ACTIONS|RUNNER|INPUT|STATE|AIRLOCK|NODE|NPM_CONFIG|GIT|LD|DYLD|BASH|PYTHON|PIP|SSL|CURL|LC)_/,
     /^(?:ANTHROPIC|CLAUDE|CODEX|OPENAI|GEMINI|GOOGLE|KIRO|E2B|SPRITES|VERCEL|SBX|DOCKER|CLOUDFLARE)_/,
     /^(?:PATH|HOME|USER|LOGNAME|SHELL|PWD|OLDPWD|TERM|LANG|LANGUAGE|CI|ENV|IFS|PS[0-9]|TMP|TEMP|TMPDIR|EDITOR|PAGER|DISPLAY|HOSTNAME|MAIL|TZ)$/,
-    /_PROXY$|_CA_BUNDLE$|^CARGO_(?:HTTP|NET|HOME)|^(?:MAVEN|GRADLE|JAVA_TOOL|JDK_JAVA)_OPT|^GRPC_|^DENO_CERT$|^BUNDLE_SSL|^RUBYOPT$|^PERL5/,
+    /_PROXY$|_CA_BUNDLE$|^CARGO_(?:HTTP|NET|HOME)|^(?:MAVEN|GRADLE|JAVA_TOOL|JDK_JAVA)_OPT|^GRPC_|^DENO_CERT$|^GO(?:PROXY|SUMDB)$|^COREPACK_|^BUNDLE_SSL|^RUBYOPT$|^PERL5/,
 ];
 const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/;
 /** Whether a declared secret may not have this name. */
@@ -42346,12 +42403,15 @@ const header = schemas/* string */.YjP()
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
     .refine((text) => !FRAMING.test(text), "is not a header for credentials");
 const method = schemas/* enum */.k5n(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const passing = schemas/* string */.YjP()
+    .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/)
+    .refine((text) => !FRAMING.test(text) && !/^authorization$/i.test(text), "is not a name that may pass");
 const path = schemas/* string */.YjP()
     .max(1_000)
     .refine((text) => text.startsWith("/") && (0,request_path/* canonicalPath */.O)(text) !== undefined, "is not a plain path");
 /** `secrets:` of the repository's file. */
 const declaredSecrets = schemas/* array */.YOg(schemas/* strictObject */.rej({
-    name: declared_name.describe("Environment variable of the workflow step that holds the value; the agent finds a stand-in under the same name."),
+    name: declared_name.describe("Environment variable of the workflow step that holds the value; the agent finds a surrogate under the same name."),
     host: declared_host.describe("The one host that gets the value, over TLS."),
     header: header.describe("Header the value goes into, for example `authorization`."),
     methods: schemas/* array */.YOg(method)
@@ -42364,6 +42424,10 @@ const declaredSecrets = schemas/* array */.YOg(schemas/* strictObject */.rej({
         .max(50)
         .optional()
         .describe("Path patterns that carry the value; all that `allow` lets through if left out."),
+    passes: schemas/* array */.YOg(passing)
+        .max(50)
+        .optional()
+        .describe("Further headers and query parameters that may pass to the host; none of them may carry a credential of somebody else."),
 }))
     .max(20);
 function isPlainHost(text) {
@@ -42427,8 +42491,13 @@ function joinSecrets(now, asked) {
     const all = [...(now ?? []), ...(asked ?? []).map(toDeclared)];
     return all.length === 0 ? {} : { secrets: all };
 }
-function toDeclared({ methods, paths, ...rest }) {
-    return { ...rest, ...(methods === undefined ? {} : { methods }), ...(paths === undefined ? {} : { paths }) };
+function toDeclared({ methods, paths, passes, ...rest }) {
+    return {
+        ...rest,
+        ...(methods === undefined ? {} : { methods }),
+        ...(paths === undefined ? {} : { paths }),
+        ...(passes === undefined ? {} : { passes }),
+    };
 }
 /** The prices stated so far and one layer's; where both name a model, the dearer holds. */
 function joinPrices(now, asked) {
@@ -42597,7 +42666,7 @@ function split(separator, item) {
 
 /***/ }),
 
-/***/ 64963:
+/***/ 40494:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42610,9 +42679,68 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
-// EXTERNAL MODULE: ./lib/domain/egress/policy.js + 1 modules
-var policy = __nccwpck_require__(90412);
+// EXTERNAL MODULE: ./lib/domain/egress/host.js
+var host = __nccwpck_require__(78354);
+// EXTERNAL MODULE: ./lib/domain/egress/policy.js
+var policy = __nccwpck_require__(34794);
+// EXTERNAL MODULE: ./lib/domain/egress/presets.js
+var presets = __nccwpck_require__(56746);
+;// CONCATENATED MODULE: ./lib/domain/egress/auto.js
+
+
+
+/** As a line of `allow` or `setup`: what the project at the trusted base needs. */
+const AUTO = "auto";
+/** As the whole of `allow` or `setup`: nothing at all. An empty input is its default, `auto`. */
+const NONE = "none";
+/** Whether a line of the text is the word `auto`, beside a comment. */
+function hasAuto(text) {
+    return linesOf(text).some(isAuto);
+}
+/** The lines that a person wrote as host rules, each with its own number: `auto` becomes an empty line, and `none` alone an empty text. */
+function writtenRules(allow) {
+    if (allow.trim() === NONE)
+        return "";
+    return linesOf(allow)
+        .map((line) => (isAuto(line) ? "" : line))
+        .join("\n");
+}
+function linesOf(text) {
+    return text.split(/\r\n|\n/);
+}
+function isAuto(line) {
+    return (line.split("#", 1)[0] ?? "").trim() === AUTO;
+}
+/** The names whose presets would open something with these registries. */
+function configuredPresets(names, registries) {
+    return names.filter((name) => configuredUrls(name, registries).length > 0 && (expandPreset(name, registries) ?? []).length > 0);
+}
+/** Whether a package manager of the sandbox can reach a registry of this preset, whatever lines allow it. */
+function stateOfPreset(name, { policy, mode, registries }) {
+    if (mode === "none")
+        return "closed";
+    const places = placesOf(name, registries);
+    if (places.length === 0)
+        return mode === "audit" ? "open" : "unconfigured";
+    return places.some((place) => isReachable(place, { policy, mode })) ? "open" : "closed";
+}
+/** The places of the registries that are configured for a preset. */
+function placesOf(name, registries) {
+    return configuredUrls(name, registries).flatMap((text) => {
+        const url = URL.parse(text);
+        const host = url === null ? undefined : canonicalHost(url.hostname)?.text;
+        if (url === null || host === undefined)
+            return [];
+        return [{ host, port: Number(url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port) }];
+    });
+}
+function isReachable({ host, port }, { policy, mode }) {
+    const { verdict, reason } = decide(policy, host, port);
+    return verdict === "allow" || (mode === "audit" && reason === "default-deny");
+}
+
 ;// CONCATENATED MODULE: ./lib/config/consistent.js
+
 
 
 /** @throws AirlockError `input.invalid` or `input.missing` for inputs that contradict each other, `policy.invalid` */
@@ -42620,7 +42748,7 @@ function requireConsistent(config) {
     requireCommand(config);
     // Host rules are read again when the policy is resolved; a rule that cannot be read is told before anything starts.
     const { allow, deny } = config.settings.network;
-    (0,policy/* parsePolicy */.ON)({ allow, deny });
+    (0,policy/* parsePolicy */.ON)({ allow: writtenRules(allow), deny });
 }
 function requireCommand({ agent, settings }) {
     const { command } = settings.agent;
@@ -42717,9 +42845,15 @@ const INPUTS = {
         description: "`allowlist`: deny unless allowed. `audit`: allow public hosts, log them and propose a list. `none`: the model only.",
         default: "allowlist",
     }),
-    allow: (0,kinds/* text */.Qq)({ description: "Host rules that open a way out, one per line." }),
+    allow: (0,kinds/* text */.Qq)({
+        description: "Host rules that open a way out, one per line. `auto`: the package registries of what the base has to install, for reading. `none`: no host.",
+        default: "auto",
+    }),
     deny: (0,kinds/* text */.Qq)({ description: "Host rules that beat `allow`, one per line." }),
-    setup: (0,kinds/* text */.Qq)({ description: "Shell lines run in the sandbox before the agent." }),
+    setup: (0,kinds/* text */.Qq)({
+        description: "Shell lines run in the sandbox before the agent. `auto`: installs what the base's manifests and lockfiles name. `none`: nothing.",
+        default: "auto",
+    }),
     verify: (0,kinds/* text */.Qq)({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
     "verify-attempts": (0,kinds/* whole */.WQ)({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
     "allowed-paths": (0,kinds/* lines */.Mn)({
@@ -42733,7 +42867,7 @@ const INPUTS = {
         default: "refuse",
     }),
     publish: (0,kinds/* choice */.Yq)(["auto", "pull-request", "push", "review", "comment", "patch"], {
-        description: "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch, or, where the gate asks for a person's look, a draft onto it. `patch`: as an artifact only.",
+        description: "How the result appears. `auto`: a pull request for `fix` and `task`, a review for `review`. `push`: to the pull request's own branch, or, where the gate wants a human to review the patch, a draft onto it. `patch`: as an artifact only.",
         default: "auto",
     }),
     base: (0,kinds/* word */.Vm)({ description: "Branch the pull request goes to. Empty: the default branch.", legal: "a branch name", pattern: GIT_NAME }),
@@ -43206,8 +43340,8 @@ var dist = __nccwpck_require__(38815);
 var schemas = __nccwpck_require__(9691);
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
-// EXTERNAL MODULE: ./lib/domain/trigger/command.js
-var trigger_command = __nccwpck_require__(48770);
+// EXTERNAL MODULE: ./lib/domain/trigger/command.js + 17 modules
+var trigger_command = __nccwpck_require__(37401);
 ;// CONCATENATED MODULE: ./lib/domain/trigger/match.js
 
 /** Labels that Airlock sets itself; they never start a run. */
@@ -43303,20 +43437,20 @@ function matchAssignee(facts, settings, subject, mode) {
     return start({ settings, subject, mode, asked: true });
 }
 function matchSaid(facts, settings) {
-    const { said, subject } = facts;
+    const { comment, subject } = facts;
     if (facts.action !== "created" && facts.action !== "submitted")
         return skipAction(facts);
-    if (said === undefined || subject === undefined)
+    if (comment === undefined || subject === undefined)
         return { skip: "The payload holds no comment that can be read." };
-    if (isOwnComment(said.body))
+    if (isOwnComment(comment.body))
         return { skip: "The comment is one of Airlock's own." };
-    const command = (0,trigger_command/* findCommand */.Z)(said.body, settings.trigger.phrase);
+    const command = (0,trigger_command/* findCommand */.Z)(comment.body, settings.trigger.phrase);
     if (command === undefined)
         return { skip: `No line of the comment begins with \`${settings.trigger.phrase}\` outside quotes and code.` };
     if (!subject.open)
         return { skip: "The issue or pull request is closed." };
     const match = fromCommand({ command, settings, subject });
-    return "skip" in match ? match : { ...match, said };
+    return "skip" in match ? match : { ...match, comment };
 }
 /** Airlock's comments carry a marker; a person who writes one only silences that comment. */
 function isOwnComment(body) {
@@ -43584,7 +43718,7 @@ const restrictions = schemas/* strictObject */.rej({
     allow: lines.describe("Host rules; each must stand in the workflow's `allow` too."),
     deny: lines.describe("Host rules, beside those of the workflow."),
     presets: schemas/* literal */.euz("locked").describe("Of the configured registries, presets allow only those that the lockfiles name."),
-    secrets: declared/* declaredSecrets */.uk.describe("Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets stand-ins."),
+    secrets: declared/* declaredSecrets */.uk.describe("Secrets of the workflow step that the gateway puts into requests to one host; the sandbox gets surrogates."),
     "max-output-tokens": schemas/* int */.Whr().min(1).max(1_000_000_000).describe("Tokens that the model may write in the whole run."),
     "max-requests-per-minute": schemas/* int */.Whr().min(1).max(600).describe("Model requests in any minute; without this, 600."),
     models: schemas/* array */.YOg(modelRule)
@@ -43790,6 +43924,7 @@ function namesOf(table) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   QN: () => (/* binding */ isUnspecified),
 /* harmony export */   RC: () => (/* binding */ parseRange),
 /* harmony export */   Z5: () => (/* binding */ canonicalAddress),
 /* harmony export */   jr: () => (/* binding */ isSpecialRange),
@@ -43903,10 +44038,16 @@ function contains(range, address) {
 }
 /** True if no address of the range is an ordinary public one, judged by its two ends: such a range names special addresses on purpose. */
 function isSpecialRange(range) {
+    return !classifyEnds(range).includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
+}
+/** True if both ends of the range are the unspecified address: `0.0.0.0/8`, `::`, and IPv6 forms that carry the former. */
+function isUnspecified(range) {
+    return classifyEnds(range).every((name) => name === "unspecified");
+}
+function classifyEnds(range) {
     const hostBits = BigInt(BITS[range.address.family] - range.prefix);
     const last = { family: range.address.family, value: range.address.value | ((1n << hostBits) - 1n) };
-    const ends = [classifyParsed(range.address), classifyParsed(last)];
-    return !ends.includes("public") && range.prefix >= (range.address.family === 4 ? 4 : 7);
+    return [classifyParsed(range.address), classifyParsed(last)];
 }
 function readRange(text) {
     const range = parseRange(text);
@@ -44030,6 +44171,11 @@ function parseRangeRule(text, port) {
     if (range.prefix < MIN_PREFIX[range.address.family] && !(0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .isSpecialRange */ .jr)(range)) {
         return fail("the range is so wide that it names nothing", `Use a prefix of at least /${MIN_PREFIX[range.address.family]}, or name the hosts.`);
     }
+    return rangeRule(range, port);
+}
+function rangeRule(range, port) {
+    if ((0,_address_js__WEBPACK_IMPORTED_MODULE_0__/* .isUnspecified */ .QN)(range))
+        return fail("it names no machine: whoever dials it reaches itself, and that would be the runner", "Remove the line. The sandbox reaches its own servers without a rule, for example at `127.0.0.1`.");
     return withPort({ kind: "range", range }, port);
 }
 function parseAuthority(authority) {
@@ -44050,7 +44196,7 @@ function parsePattern(text, port) {
     if (host === undefined)
         return fail(`"${text}" is not a host`, "Write a host name such as `example.com`, or an address in its usual spelling (IPv6 in brackets).");
     if (host.address !== undefined)
-        return withPort({ kind: "range", range: { address: host.address, prefix: host.address.family === 4 ? 32 : 128 } }, port);
+        return rangeRule({ address: host.address, prefix: host.address.family === 4 ? 32 : 128 }, port);
     return withPort({ kind: "host", host: host.text }, port);
 }
 function parseWildcard(text, port) {
@@ -44137,119 +44283,19 @@ function renderHost(host) {
 
 /***/ }),
 
-/***/ 90412:
+/***/ 34794:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  ON: () => (/* binding */ parsePolicy)
-});
-
-// UNUSED EXPORTS: allowsUpgrade, decide, decideRequest, isReadable, judgeAddress
-
-// EXTERNAL MODULE: ./lib/domain/errors.js
-var errors = __nccwpck_require__(49285);
-// EXTERNAL MODULE: ./lib/domain/egress/address.js
-var address = __nccwpck_require__(44542);
-// EXTERNAL MODULE: ./lib/domain/egress/host.js
-var host = __nccwpck_require__(78354);
-// EXTERNAL MODULE: ./lib/domain/egress/host-rule.js
-var host_rule = __nccwpck_require__(55709);
-;// CONCATENATED MODULE: ./lib/domain/egress/presets.js
-const READ = "GET,HEAD";
-/**
- * Reading from GitHub: pages, archives, raw files, releases, and git's fetch. `git push` is another path and stays refused.
- * Source: https://git-scm.com/docs/http-protocol and GitHub's published list of its domains (api.github.com/meta).
- */
-const GITHUB_LINES = [
-    `${READ} github.com/**`,
-    "POST github.com/*/*/git-upload-pack",
-    `${READ} api.github.com/**`,
-    `${READ} codeload.github.com/**`,
-    `${READ} raw.githubusercontent.com/**`,
-    `${READ} objects.githubusercontent.com/**`,
-    `${READ} release-assets.githubusercontent.com/**`,
-];
-const PRESETS = {
-    npm: {
-        lines: [],
-        registry: "npm",
-        queries: ["/-/npm/v1/security/advisories/bulk", "/-/npm/v1/security/audits/quick", "/-/npm/v1/security/audits"],
-    },
-    pypi: { lines: [], registry: "pypi" },
-    go: { lines: [], registry: "go" },
-    cargo: { lines: [], registry: "cargo" },
-    rubygems: { lines: [], registry: "rubygems" },
-    maven: { lines: [], registry: "maven" },
-    debian: { lines: [], registry: "apt" },
-    ubuntu: { lines: [], registry: "apt" },
-    github: { lines: GITHUB_LINES, registry: "github" },
-};
-/** Names that people try instead of a preset's own. */
-const ALIASES = {
-    node: "npm",
-    yarn: "npm",
-    pnpm: "npm",
-    pip: "pypi",
-    python: "pypi",
-    golang: "go",
-    rust: "cargo",
-    crates: "cargo",
-    apt: "debian",
-    gem: "rubygems",
-    ruby: "rubygems",
-    git: "github",
-};
-const PRESET_NAMES = Object.keys(PRESETS);
-/** The lines that a preset stands for, in the grammar of host rules. undefined if no preset has that name. */
-function expandPreset(name, registries) {
-    const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
-    if (preset === undefined)
-        return undefined;
-    const key = preset.registry ?? "";
-    const urls = Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
-    return [...new Set([...preset.lines, ...urls.flatMap((url) => readRegistry(url, preset))])];
-}
-/** Whether a preset of this name includes configured registries. */
-function usesRegistry(name) {
-    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
-}
-/** The key in `Registries` that a preset takes its hosts from; undefined for every other word. */
-function registryKeyOf(name) {
-    return Object.hasOwn(PRESETS, name) ? PRESETS[name]?.registry : undefined;
-}
-/** Whether a preset stands for nothing but configured registries. */
-function needsRegistry(name) {
-    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.lines.length === 0;
-}
-/** A registry that cannot be put into a rule (no host, other scheme) is left out: the preset then allows less, never more. */
-function readRegistry(text, preset) {
-    const url = URL.parse(text.includes("://") ? text : `https://${text}`);
-    if (url === null || (url.protocol !== "https:" && url.protocol !== "http:"))
-        return [];
-    const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
-    const base = `${url.hostname}:${port}`;
-    const root = url.pathname.replace(/\/+$/, "");
-    return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
-}
-/** Whether the word is a preset, or a name that people try instead of one. */
-function isPresetName(word) {
-    return Object.hasOwn(PRESETS, word) || Object.hasOwn(ALIASES, word);
-}
-/** What to say about a word that is neither a host nor a preset. */
-function explainUnknown(word) {
-    const lower = word.toLowerCase();
-    const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : Object.hasOwn(PRESETS, lower) ? lower : undefined;
-    const remedy = alias === undefined
-        ? `Use one of the presets ${PRESET_NAMES.join(", ")}, or write a full host name; a host of one word needs its port, for example \`${word}:443\`.`
-        : `Write \`${alias}\`.`;
-    return { problem: `"${word}" is neither a host name nor a preset`, remedy };
-}
-
-// EXTERNAL MODULE: ./lib/domain/egress/public-suffix.js
-var public_suffix = __nccwpck_require__(74395);
-;// CONCATENATED MODULE: ./lib/domain/egress/policy.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   ON: () => (/* binding */ parsePolicy)
+/* harmony export */ });
+/* unused harmony exports decide, decideRequest, isReadable, allowsUpgrade, judgeAddress */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(49285);
+/* harmony import */ var _address_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(44542);
+/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(78354);
+/* harmony import */ var _host_rule_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(55709);
+/* harmony import */ var _presets_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(56746);
+/* harmony import */ var _public_suffix_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(74395);
 
 
 
@@ -44268,7 +44314,13 @@ function parsePolicy(input, registries = {}) {
     const allow = parseList("allow", input.allow, registries);
     const deny = parseList("deny", input.deny, registries);
     const needsRegistries = allow.needsRegistries || deny.needsRegistries;
-    return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries };
+    const told = pickRegistries(allow.rules, registries);
+    return { allow: allow.rules, deny: deny.rules, emptyPresets: allow.emptyPresets, needsRegistries, registries: told };
+}
+/** A rule of a preset has the preset's name as its text; `cargo:replacement` belongs to `cargo`. */
+function pickRegistries(rules, registries) {
+    const used = new Set(rules.map(({ text }) => (0,_presets_js__WEBPACK_IMPORTED_MODULE_4__/* .registryKeyOf */ .iO)(text)));
+    return Object.fromEntries(Object.entries(registries).filter(([key]) => used.has(key.split(":", 1)[0])));
 }
 function parseList(list, text, registries) {
     const rules = [];
@@ -44283,29 +44335,29 @@ function parseList(list, text, registries) {
             throw invalid({ list, lineNumber: index + 1, rule, ...parsed });
         const found = list === "deny" && !rule.includes(".") ? parsed.rules.map(withoutLimits) : parsed.rules;
         rules.push(...found);
-        if (parsed.rules.length === 0 && needsRegistry(rule))
+        if (parsed.rules.length === 0 && (0,_presets_js__WEBPACK_IMPORTED_MODULE_4__/* .needsRegistry */ .dy)(rule))
             emptyPresets.push(rule);
-        needsRegistries ||= usesRegistry(rule);
+        needsRegistries ||= (0,_presets_js__WEBPACK_IMPORTED_MODULE_4__/* .usesRegistry */ .EQ)(rule);
     }
     return { rules, emptyPresets, needsRegistries };
 }
 /** A single word without a dot is a preset; `localhost` is the one host name of that shape. */
 function parseLine(rule, registries) {
     if (!/^[A-Za-z0-9_-]+$/.test(rule) || rule.toLowerCase() === "localhost") {
-        const parsed = (0,host_rule/* parseHostRule */.e)(rule);
+        const parsed = (0,_host_rule_js__WEBPACK_IMPORTED_MODULE_3__/* .parseHostRule */ .e)(rule);
         if ("problem" in parsed)
             return parsed;
         return limitedPreset(parsed) ?? { rules: [parsed] };
     }
-    const lines = expandPreset(rule, registries);
+    const lines = (0,_presets_js__WEBPACK_IMPORTED_MODULE_4__/* .expandPreset */ .oS)(rule, registries);
     if (lines === undefined)
-        return explainUnknown(rule);
-    const parsed = lines.map((line) => (0,host_rule/* parseHostRule */.e)(line)).filter((entry) => "pattern" in entry);
+        return (0,_presets_js__WEBPACK_IMPORTED_MODULE_4__/* .explainUnknown */ .wE)(rule);
+    const parsed = lines.map((line) => (0,_host_rule_js__WEBPACK_IMPORTED_MODULE_3__/* .parseHostRule */ .e)(line)).filter((entry) => "pattern" in entry);
     return { rules: parsed.map((entry) => ({ ...entry, text: rule })) };
 }
 /** `GET npm` and `npm/x` would name a host called `npm`, which nobody means. */
 function limitedPreset({ pattern, port }) {
-    if (pattern.kind !== "host" || port !== undefined || !isPresetName(pattern.host))
+    if (pattern.kind !== "host" || port !== undefined || !(0,_presets_js__WEBPACK_IMPORTED_MODULE_4__/* .isPresetName */ .l6)(pattern.host))
         return undefined;
     return {
         problem: `"${pattern.host}" is a preset, and a preset takes no methods and no paths`,
@@ -44317,7 +44369,7 @@ function withoutLimits(rule) {
 }
 function invalid(at) {
     const shown = at.rule.length > 120 ? `${at.rule.slice(0, 120)}…` : at.rule;
-    return new errors/* AirlockError */.qR("policy.invalid", {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("policy.invalid", {
         message: `Line ${at.lineNumber} of \`${at.list}\` cannot be used: ${JSON.stringify(shown)}: ${at.problem}.`,
         remedy: at.remedy,
     });
@@ -44419,6 +44471,128 @@ function names(rule, host, list) {
     if (pattern.kind === "host")
         return pattern.host === host.text;
     return host.text.endsWith(`.${pattern.parent}`) && (list === "deny" || !crossesPublicSuffix(host.text, pattern.parent));
+}
+
+
+/***/ }),
+
+/***/ 56746:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   EQ: () => (/* binding */ usesRegistry),
+/* harmony export */   dy: () => (/* binding */ needsRegistry),
+/* harmony export */   iO: () => (/* binding */ registryKeyOf),
+/* harmony export */   l6: () => (/* binding */ isPresetName),
+/* harmony export */   oS: () => (/* binding */ expandPreset),
+/* harmony export */   wE: () => (/* binding */ explainUnknown)
+/* harmony export */ });
+/* unused harmony exports PRESET_NAMES, configuredUrls */
+const READ = "GET,HEAD";
+/**
+ * Reading from GitHub: pages, archives, raw files, releases, and git's fetch. `git push` is another path and stays refused.
+ * Source: https://git-scm.com/docs/http-protocol and GitHub's published list of its domains (api.github.com/meta).
+ */
+const GITHUB_LINES = [
+    `${READ} github.com/**`,
+    "POST github.com/*/*/git-upload-pack",
+    `${READ} api.github.com/**`,
+    `${READ} codeload.github.com/**`,
+    `${READ} raw.githubusercontent.com/**`,
+    `${READ} objects.githubusercontent.com/**`,
+    `${READ} release-assets.githubusercontent.com/**`,
+];
+/**
+ * Archives that a Composer registry names but does not serve: its packages are tags of repositories on GitHub.
+ * Source: https://getcomposer.org/doc/04-schema.md (`dist`) and https://docs.github.com/rest/repos/contents#download-a-repository-archive-zip
+ */
+const COMPOSER_LINES = [`${READ} api.github.com/repos/*/*/zipball/**`, `${READ} codeload.github.com/*/*/legacy.zip/**`];
+const PRESETS = {
+    npm: {
+        lines: [],
+        registry: "npm",
+        queries: ["/-/npm/v1/security/advisories/bulk", "/-/npm/v1/security/audits/quick", "/-/npm/v1/security/audits"],
+    },
+    pypi: { lines: [], registry: "pypi" },
+    go: { lines: [], registry: "go" },
+    cargo: { lines: [], registry: "cargo" },
+    rubygems: { lines: [], registry: "rubygems" },
+    maven: { lines: [], registry: "maven" },
+    composer: { lines: COMPOSER_LINES, registry: "composer" },
+    nuget: { lines: [], registry: "nuget" },
+    debian: { lines: [], registry: "apt" },
+    ubuntu: { lines: [], registry: "apt" },
+    github: { lines: GITHUB_LINES, registry: "github", complete: true },
+};
+/** Names that people try instead of a preset's own. */
+const ALIASES = {
+    node: "npm",
+    yarn: "npm",
+    pnpm: "npm",
+    pip: "pypi",
+    python: "pypi",
+    golang: "go",
+    rust: "cargo",
+    crates: "cargo",
+    apt: "debian",
+    gem: "rubygems",
+    ruby: "rubygems",
+    git: "github",
+    php: "composer",
+    packagist: "composer",
+    dotnet: "nuget",
+    bun: "npm",
+    uv: "pypi",
+    gradle: "maven",
+};
+const PRESET_NAMES = Object.keys(PRESETS);
+/** The lines that a preset stands for, in the grammar of host rules. undefined if no preset has that name. */
+function expandPreset(name, registries) {
+    const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+    if (preset === undefined)
+        return undefined;
+    const lines = configuredUrls(name, registries).flatMap((url) => readRegistry(url, preset));
+    return lines.length === 0 && preset.complete !== true ? [] : [...new Set([...preset.lines, ...lines])];
+}
+/** The base URLs that the runner's package manager is configured for, of a preset's registries. */
+function configuredUrls(name, registries) {
+    const key = registryKeyOf(name) ?? "";
+    return Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
+}
+/** Whether a preset of this name includes configured registries. */
+function usesRegistry(name) {
+    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.registry !== undefined;
+}
+/** The key in `Registries` that a preset takes its hosts from; undefined for every other word. */
+function registryKeyOf(name) {
+    return Object.hasOwn(PRESETS, name) ? PRESETS[name]?.registry : undefined;
+}
+/** Whether a preset opens nothing without a configured registry. */
+function needsRegistry(name) {
+    return Object.hasOwn(PRESETS, name) && PRESETS[name]?.complete !== true;
+}
+/** A registry that cannot be put into a rule (no host, other scheme) is left out: the preset then allows less, never more. */
+function readRegistry(text, preset) {
+    const url = URL.parse(text.includes("://") ? text : `https://${text}`);
+    if (url === null || (url.protocol !== "https:" && url.protocol !== "http:"))
+        return [];
+    const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+    const base = `${url.hostname}:${port}`;
+    const root = url.pathname.replace(/\/+$/, "");
+    return [`${READ} ${base}/**`, ...(preset.queries ?? []).map((path) => `POST ${base}${root}${path}`)];
+}
+/** Whether the word is a preset, or a name that people try instead of one. */
+function isPresetName(word) {
+    return Object.hasOwn(PRESETS, word) || Object.hasOwn(ALIASES, word);
+}
+/** What to say about a word that is neither a host nor a preset. */
+function explainUnknown(word) {
+    const lower = word.toLowerCase();
+    const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : Object.hasOwn(PRESETS, lower) ? lower : undefined;
+    const remedy = alias === undefined
+        ? `Use one of the presets ${PRESET_NAMES.join(", ")}, or write a full host name; a host of one word needs its port, for example \`${word}:443\`.`
+        : `Write \`${alias}\`.`;
+    return { problem: `"${word}" is neither a host name nor a preset`, remedy };
 }
 
 
@@ -44647,6 +44821,25 @@ const ERROR_CODES = {
         outcome: "budget-exceeded",
         meaning: "A limit on cost, requests, tokens or turns was reached at the gateway.",
     },
+    "model.credential": {
+        id: "AL412",
+        blame: "user",
+        outcome: "error",
+        meaning: "The model's service does not accept the key or token, or not for what was asked.",
+    },
+    "model.credit": { id: "AL413", blame: "user", outcome: "error", meaning: "The account at the model's service has no credit." },
+    "model.empty": {
+        id: "AL414",
+        blame: "provider",
+        outcome: "error",
+        meaning: "The model's service answered many requests in a row without content.",
+    },
+    "model.rate-limited": {
+        id: "AL415",
+        blame: "provider",
+        outcome: "rate-limited",
+        meaning: "The model's service took no more requests until the agent gave up.",
+    },
     "run.cancelled": { id: "AL421", blame: "user", outcome: "cancelled", meaning: "The run was cancelled." },
     "harvest.limit": { id: "AL501", blame: "agent", outcome: "held", meaning: "What the agent left is larger than the limits allow." },
     "harvest.unreadable": { id: "AL502", blame: "agent", outcome: "held", meaning: "What the agent left could not be read strictly." },
@@ -44726,6 +44919,10 @@ const ERROR_HELP = {
     "agent.credential": { what: "Renew the model's key in the repository's secrets." },
     "agent.timeout": { what: "Raise `timeout-minutes`, or give the agent a smaller task." },
     "budget.exceeded": { what: "Raise the limit that the message names, or give the agent a smaller task." },
+    "model.credential": { what: "Make a new key at the service and store it in the repository's secrets, or choose another `model`." },
+    "model.credit": { what: "Add credit to the account at the model's service, then run again." },
+    "model.empty": { what: "Run again later, or choose another `model`." },
+    "model.rate-limited": { what: "Run again after the time in the output `retry-at`, or raise the account's limits at the service." },
     "run.cancelled": { who: "nobody", what: "Nothing is broken. Start the run again if it is still wanted." },
     "harvest.limit": { what: "Ask for a smaller change, keep generated files in `.gitignore`, or raise the limit that the message names." },
     "harvest.unreadable": { what: "Run again. If it happens twice, read the transcript: the agent may have tampered with its files." },
@@ -44868,7 +45065,8 @@ function inertTitle(text, maxChars = 256) {
         .replace(/GH-(?=\d)/gi, "GH‑")
         .replace(/:\/\//g, "[:]//")
         .replace(/www\./gi, "www[.]")
-        .replace(/\[(?=\s*(?:skip|ci|no|actions)\b[^\]]*\])([^\]]*)\]/gi, "($1)")
+        .replace(/\[(?=[^[\]]*\b(?:skip|ci|no|actions|nobuild)\b)([^[\]]*)\]/gi, "($1)")
+        .replace(/\*{3}(?=NO_CI)/gi, "** *")
         .replace(/^(?=\s*(?:skip-checks|signed-off-by|co-authored-by)\s*:)/i, "› ");
     return cut(line, maxChars);
 }
@@ -44888,10 +45086,14 @@ function codeSpan(text, maxChars = 200) {
 const LANGUAGES = new Set("bash c cpp css diff go html ini java javascript js json jsx kotlin php python py ruby rust rs sh sql swift toml ts tsx typescript xml yaml yml".split(" "));
 /** A fenced block that its content cannot close. The content is cut before it is fenced. */
 function fence(text, options = {}) {
-    const content = cut(visible(text), options.maxChars ?? 4000);
+    const content = disarmCommands(cut(visible(text), options.maxChars ?? 4000));
     const marks = "`".repeat(Math.max(3, longestRun(content) + 1));
     const language = LANGUAGES.has((options.language ?? "").toLowerCase()) ? options.language?.toLowerCase() : "text";
     return `${marks}${language}\n${content.replace(/\n+$/, "")}\n${marks}`;
+}
+/** Bots read `/lgtm` or `/merge` at the start of a line wherever it stands, in code too. */
+function disarmCommands(text) {
+    return text.replace(/^(?=\/[a-z][\w-]*(?:[ \t]|$))/gim, " ");
 }
 function longestRun(text) {
     return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
@@ -44952,8 +45154,8 @@ function readFence(lines, start, open) {
 function inertInline(text, maxChars = 500) {
     return renderInline(inertLine(text, maxChars));
 }
-/** Words that GitHub would make active: mentions, addresses, references, links, formulas. */
-const LIVE = /[@$]|#\d|GH-\d|:\/\/|www\.|mailto:|xmpp:/i;
+/** Words that GitHub would make active: mentions, addresses, references, ids of commits, links, formulas. */
+const LIVE = /[@$]|#\d|GH-\d|:\/\/|www\.|mailto:|xmpp:|\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}\b|\b\d{40}\b/i;
 function renderInline(line) {
     const parts = line.split(/(?<!`)(`{1,9})(?!`)(.*?[^`])\1(?!`)/g);
     const out = [];
@@ -44965,7 +45167,7 @@ function renderInline(line) {
             out.push(codeSpan(code, code.length + 1));
     }
     return joinWords(out)
-        .replace(/^(?=[#+=>-])/, "\\")
+        .replace(/^(?=[#+=>/-])/, "\\")
         .replace(/^(\d{1,9})([.)])/, "$1\\$2");
 }
 /**
@@ -45069,6 +45271,7 @@ const OUTCOMES = [
     "agent-failed",
     "budget-exceeded",
     "timed-out",
+    "rate-limited",
     "cancelled",
     "egress-unproved",
     "provider-failed",
@@ -45088,6 +45291,7 @@ const CONCLUSIONS = {
     "agent-failed": "failure",
     "budget-exceeded": "failure",
     "timed-out": "failure",
+    "rate-limited": "failure",
     cancelled: "neutral",
     "egress-unproved": "failure",
     "provider-failed": "failure",
@@ -45365,14 +45569,15 @@ function formatLines({ line, endLine }) {
 /* harmony export */   J5: () => (/* binding */ keepWhole),
 /* harmony export */   MZ: () => (/* binding */ summariseChanges),
 /* harmony export */   RO: () => (/* binding */ deniedHosts),
+/* harmony export */   TE: () => (/* binding */ unsearchedNotice),
 /* harmony export */   TM: () => (/* binding */ folded),
 /* harmony export */   gL: () => (/* binding */ renderHosts),
 /* harmony export */   gt: () => (/* binding */ renderFiles),
 /* harmony export */   lt: () => (/* binding */ countLines),
+/* harmony export */   q: () => (/* binding */ renderEcosystems),
 /* harmony export */   qC: () => (/* binding */ summariseEgress),
 /* harmony export */   qN: () => (/* binding */ paragraphs),
-/* harmony export */   vO: () => (/* binding */ renderFindings),
-/* harmony export */   yw: () => (/* binding */ tellUnsearched)
+/* harmony export */   vO: () => (/* binding */ renderFindings)
 /* harmony export */ });
 /* harmony import */ var _inert_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(31256);
 /* harmony import */ var _format_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(61674);
@@ -45456,18 +45661,33 @@ function renderHosts(hosts) {
         const during = host.during === undefined ? "" : ` in ${host.during}`;
         return `| ${host.verdict === "allow" ? "allowed" : "**refused**"}${during} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(`${host.host}:${host.port}`)} | ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(host.count)} | ${(0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(host.reason, 80)} | ${line} |${told ? ` ${host.command === undefined ? "" : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(host.command.slice(0, 120))} |` : ""}`;
     });
-    return [
+    const table = [
         `| Answer | Host | Times | Reason | Line for \`allow\` |${told ? " Asked by |" : ""}`,
         `|---|---|---|---|---|${told ? "---|" : ""}`,
         ...rows,
         ...more(hosts.length - MAX_HOSTS, "host", told ? 6 : 5),
     ].join("\n");
+    return paragraphs(renderRefusedSetUp(hosts), table);
+}
+const MAX_NAMED = 5;
+/** Some installers end well although a host was refused, and leave out what it should have brought. */
+function renderRefusedSetUp(hosts) {
+    const refused = hosts.filter(({ verdict, during }) => verdict === "deny" && during === "set-up");
+    if (refused.length === 0)
+        return undefined;
+    const names = refused.slice(0, MAX_NAMED).map(({ host, port }) => (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(`${host}:${port}`));
+    const others = refused.length > MAX_NAMED ? `, and ${refused.length - MAX_NAMED} more` : "";
+    return `**Set-up was refused ${names.join(", ")}${others}.** What they should have brought may be missing, even where its commands ended well.`;
 }
 function summariseEgress(egress) {
     if (egress === undefined)
         return "no network";
     const bytes = (egress.bytesUp ?? 0) + (egress.bytesDown ?? 0);
     return `${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .plural */ .LS)(egress.allowed ?? 0, "connection")} allowed, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCount */ .B4)(egress.denied ?? 0)} refused, ${(0,_format_js__WEBPACK_IMPORTED_MODULE_1__/* .formatBytes */ .z3)(bytes)}`;
+}
+/** What `auto` found at the base and chose. */
+function renderEcosystems({ ecosystems }) {
+    return ecosystems?.line === undefined ? undefined : (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertInline */ .Mo)(ecosystems.line, 2000);
 }
 function deniedHosts(notes) {
     return (notes.egress?.hosts ?? []).filter((host) => host.verdict === "deny");
@@ -45491,7 +45711,7 @@ function renderFacts({ notes, durationMs, url }) {
     return facts.filter((fact) => fact !== undefined).join(" · ");
 }
 /** What a job that publishes could not search for, in plain words; names of variables only. */
-function tellUnsearched({ declaredSecrets }) {
+function unsearchedNotice({ declaredSecrets }) {
     const names = declaredSecrets?.unsearched ?? [];
     if (names.length === 0)
         return undefined;
@@ -45540,7 +45760,7 @@ class Secret {
 
 /***/ }),
 
-/***/ 42646:
+/***/ 4684:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -45553,12 +45773,103 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(38522);
+;// CONCATENATED MODULE: ./lib/domain/secrets/unpack.js
+
+
+/** First try this many bytes of a candidate: most candidates are not compressed data. */
+const TRIAL = 1024;
+const MAX_UNPACKED = 16 * 1024 * 1024;
+/** How gzip, zlib (in its four usual levels), zstd and the entries of a zip archive begin. */
+const MARKS = ["\x1f\x8b\x08", "x\x01", "x\x5e", "x\x9c", "x\xda", "\x28\xb5\x2f\xfd", "PK\x03\x04"].map((mark) => external_node_buffer_.Buffer.from(mark, "latin1"));
+/** The pixels of a PNG are a picture, which a person sees; its texts are searched. */
+const PNG = external_node_buffer_.Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+const PIXELS = external_node_buffer_.Buffer.from("IDAT");
+/** Every compressed stream in a content, wherever it begins; what lies within one is not looked at on its own. */
+function* packedStreams(bytes, budget) {
+    const view = external_node_buffer_.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (const mark of MARKS) {
+        for (let at = view.indexOf(mark); at !== -1 && spend(budget, TRIAL); at = view.indexOf(mark, at)) {
+            const found = isPacked(view, at) ? unpackWhole(view, at, budget) : undefined;
+            at += Math.max(mark.length, found?.consumed ?? 0);
+            if (found !== undefined)
+                yield { form: "compressed", bytes: found.bytes };
+        }
+    }
+}
+function isPacked(view, at) {
+    const isPixels = view.subarray(0, PNG.length).equals(PNG) && view.subarray(at - PIXELS.length, at).equals(PIXELS);
+    return !isPixels && unpackAt(view.subarray(at, at + TRIAL), 0) !== undefined;
+}
+/** A stream that breaks off was read to its fault, wherever that is. */
+function unpackWhole(view, at, budget) {
+    const found = unpackAt(view, at);
+    return spend(budget, found?.consumed ?? view.length - at) ? found : undefined;
+}
+/** Unpacks the stream at `at`. A wrong checksum, a missing end or bytes behind the end do not matter. */
+function unpackAt(bytes, at) {
+    const [first = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4);
+    if (bytes.length - at <= 8)
+        return undefined;
+    if (first === 0x1f && second === 0x8b)
+        return inflateAt(bytes, gzipStart(bytes, at), at);
+    if (first === 0x78 && (first * 256 + second) % 31 === 0)
+        return inflateAt(bytes, at + 2, at);
+    if (first === 0x28 && second === 0xb5 && third === 0x2f && fourth === 0xfd)
+        return unzstdAt(bytes, at);
+    return first === 0x50 && second === 0x4b && third === 3 && fourth === 4 ? zipEntryAt(bytes, at) : undefined;
+}
+const OPTIONS = { maxOutputLength: MAX_UNPACKED, info: true };
+function inflateAt(bytes, start, at) {
+    const unpacked = attempt(() => (0,external_node_zlib_.inflateRawSync)(bytes.subarray(start), { ...OPTIONS, finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH }), start - at);
+    return unpacked?.bytes.length === 0 && unpacked.consumed < bytes.length ? undefined : unpacked;
+}
+/** A block comes out whole or not at all, so that a part of a stream may give nothing. */
+function unzstdAt(bytes, at) {
+    return attempt(() => (0,external_node_zlib_.zstdDecompressSync)(bytes.subarray(at), { ...OPTIONS, finishFlush: external_node_zlib_.constants.ZSTD_e_flush }), 0);
+}
+/** A stored entry needs no unpacking. */
+function zipEntryAt(bytes, at) {
+    const header = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
+    if (header.byteLength < 30 || header.getUint16(8, true) !== 8)
+        return undefined;
+    const start = at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+    return start < bytes.length ? inflateAt(bytes, start, at) : undefined;
+}
+/** RFC 1952: ten bytes, then an extra field, a name, a comment and a checksum as the flags say. */
+function gzipStart(bytes, from) {
+    const flags = bytes[from + 3] ?? 0;
+    let at = from + 10;
+    if ((flags & 4) !== 0)
+        at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0);
+    if ((flags & 8) !== 0)
+        at = bytes.indexOf(0, at) + 1;
+    if ((flags & 16) !== 0)
+        at = bytes.indexOf(0, at) + 1;
+    return (flags & 2) === 0 ? at : at + 2;
+}
+/**
+ * With `info`, Node answers with the output and the engine, which knows how much it read. What unpacks to more than may be held costs the
+ * whole budget: it was not searched, and that is a finding.
+ */
+function attempt(unpack, header) {
+    try {
+        const { buffer, engine } = unpack();
+        return { bytes: buffer, consumed: header + engine.bytesWritten };
+    }
+    catch (error) {
+        const isTooLarge = error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+        return isTooLarge ? { bytes: new Uint8Array(), consumed: Number.MAX_SAFE_INTEGER } : undefined;
+    }
+}
+/** Takes from the budget; false once it is spent. */
+function spend(budget, bytes) {
+    budget.left -= bytes;
+    return budget.left >= 0;
+}
+
 ;// CONCATENATED MODULE: ./lib/domain/secrets/decode.js
 
 
-const MAX_INFLATED = 16 * 1024 * 1024;
-/** First try this many bytes of a candidate: most candidates are not compressed data. */
-const TRIAL = 1024;
 const SHORTEST_RUN = 24;
 /**
  * Every other reading of the content, one layer down. Stops when the budget is spent.
@@ -45573,8 +45884,7 @@ function* decodeLayers(bytes, undone, budget) {
 }
 function* layersOf(bytes, undone, budget) {
     const text = external_node_buffer_.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-    yield* inflated("compressed", bytes, budget);
-    yield* zipEntries(bytes, budget);
+    yield* packedStreams(bytes, budget);
     if (undone.filter((form) => form === "escaped").length < 2)
         yield* escapes(text);
     if (undone.length === 0)
@@ -45590,12 +45900,16 @@ function* layersOf(bytes, undone, budget) {
 function joinPieces(text) {
     return text.replaceAll(/["'`][\s+.,&\\]{0,80}["'`]|\\[nr]|[\r\n][ \t]*/g, "");
 }
-/** `\x73`, `\u0073`, `%73`, `=73`, `&#115;`, `0x73`, `\163`: once with the escapes replaced in place, once with the decoded characters alone. */
+/** Groups: hexadecimal digits in seven spellings, decimal ones, octal ones; of these the shortest form too, as printf and `$'…'` take it. */
+const ESCAPE = /\\x([0-9a-f]{2})|\\u0000([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|%([0-9a-f]{2})|=([0-9A-F]{2})|&#x([0-9a-f]{2,4});?|\b0x([0-9a-f]{2})\b|&#(\d{2,3});?|\\0?([0-3][0-7]{2}|[0-7]{1,2})/gi;
+const HEX_GROUPS = 8;
+/** `\x73`, `\u0073`, `%73`, `=73`, `&#115;`, `0x73`, `\163`, `\55`: once with the escapes replaced in place, once with the decoded characters alone. */
 function* escapes(text) {
     let alone = "";
-    const replaced = text.replaceAll(/\\x([0-9a-f]{2})|\\u\{?([0-9a-f]{2,6})\}?|%([0-9a-f]{2})|=([0-9A-F]{2})|&#(\d{2,3});?|&#x([0-9a-f]{2,4});?|\b0x([0-9a-f]{2})\b|\\([0-3][0-7]{2})/gi, (_found, x, u, percent, quoted, decimal, entity, literal, octal) => {
-        const hex = x ?? u ?? percent ?? quoted ?? entity ?? literal;
-        const code = hex === undefined ? Number.parseInt(decimal ?? octal ?? "0", decimal === undefined ? 8 : 10) : Number.parseInt(hex, 16);
+    const replaced = text.replaceAll(ESCAPE, (_found, ...groups) => {
+        const hex = groups.slice(0, HEX_GROUPS).find((group) => group !== undefined);
+        const [decimal, octal = "0"] = groups.slice(HEX_GROUPS, HEX_GROUPS + 2);
+        const code = Number.parseInt(hex ?? decimal ?? octal, hex !== undefined ? 16 : decimal !== undefined ? 10 : 8);
         const char = code < 256 ? String.fromCharCode(code) : " ";
         alone += char;
         return char;
@@ -45644,22 +45958,24 @@ function* base64Runs(text, budget) {
             if (!spend(budget, run.length))
                 return;
             const bytes = external_node_buffer_.Buffer.from(run.slice(shift), "base64");
-            if (isText(bytes) || isPacked(bytes))
+            if (isText(bytes) || unpackAt(bytes.subarray(0, TRIAL), 0) !== undefined)
                 yield { form: "base64", bytes };
         }
     }
 }
-/** gzip (`H4sI` anywhere) and zlib (at the start of a run) behind base64, even when more base64 characters follow. */
+/** gzip, zstd and zlib behind base64, wherever they begin, even when more base64 characters follow. */
 function* compressedBase64(text, budget) {
     const dense = text.replaceAll(/[\s"'`\\\x00]+/g, "");
-    for (const { index } of dense.matchAll(/H4sI|(?<![A-Za-z0-9+/_-])e[AFJN][A-Za-z0-9+/_-]{14}/g)) {
+    for (const { index } of dense.matchAll(/H4sI|KLUv|e[AFJN](?=[A-Za-z0-9+/_-]{14})/g)) {
         if (!spend(budget, TRIAL))
             return;
-        const trial = external_node_buffer_.Buffer.from(dense.slice(index, index + TRIAL), "base64");
-        if (unpack(trial) === undefined)
+        if (unpackAt(external_node_buffer_.Buffer.from(dense.slice(index, index + TRIAL), "base64"), 0) === undefined)
             continue;
         const [whole = ""] = /^[A-Za-z0-9+/_-]+/.exec(dense.slice(index, index + Math.max(TRIAL, budget.left))) ?? [];
-        yield* inflated("compressed base64", external_node_buffer_.Buffer.from(whole, "base64"), budget);
+        const packed = external_node_buffer_.Buffer.from(whole, "base64");
+        const unpacked = spend(budget, packed.length) ? unpackAt(packed, 0) : undefined;
+        if (unpacked !== undefined)
+            yield { form: "compressed base64", bytes: unpacked.bytes };
     }
 }
 function* hexRuns(text, budget) {
@@ -45667,61 +45983,8 @@ function* hexRuns(text, budget) {
         if (!spend(budget, run.length))
             return;
         const bytes = external_node_buffer_.Buffer.from(run.replaceAll(/[^0-9a-f]/gi, ""), "hex");
-        if (isText(bytes) || isPacked(bytes))
+        if (isText(bytes) || unpackAt(bytes.subarray(0, TRIAL), 0) !== undefined)
             yield { form: "hex", bytes };
-    }
-}
-function* inflated(form, bytes, budget) {
-    if (!isPacked(bytes) || !spend(budget, bytes.length))
-        return;
-    const output = unpack(bytes);
-    if (output !== undefined)
-        yield { form, bytes: output };
-}
-/** Stored and deflated entries of a zip archive, by their local headers. */
-function* zipEntries(bytes, budget) {
-    const view = external_node_buffer_.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (view.length < 30 || view.readUInt32LE(0) !== 0x04034b50)
-        return;
-    for (let at = 0; at !== -1 && at + 30 <= view.length; at = view.indexOf("PK\x03\x04", at + 4, "latin1")) {
-        const start = at + 30 + view.readUInt16LE(at + 26) + view.readUInt16LE(at + 28);
-        if (view.readUInt16LE(at + 8) !== 8 || !spend(budget, TRIAL))
-            continue;
-        const output = attempt(() => (0,external_node_zlib_.inflateRawSync)(view.subarray(start), OPTIONS));
-        if (output !== undefined)
-            yield { form: "compressed", bytes: output };
-    }
-}
-const OPTIONS = { finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH, maxOutputLength: MAX_INFLATED };
-function isPacked(bytes) {
-    const [first = 0, second = 0] = bytes;
-    return bytes.length > 8 && ((first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0));
-}
-/** Inflates past the header: a wrong checksum, a missing end or bytes behind the end do not matter. */
-function unpack(bytes) {
-    if (!isPacked(bytes))
-        return undefined;
-    const start = bytes[0] === 0x1f ? gzipHeaderBytes(bytes) : 2;
-    return attempt(() => (0,external_node_zlib_.inflateRawSync)(bytes.subarray(start), OPTIONS));
-}
-/** RFC 1952: ten bytes, then an extra field, a name, a comment and a checksum as the flags say. */
-function gzipHeaderBytes(bytes) {
-    const flags = bytes[3] ?? 0;
-    let at = 10;
-    if ((flags & 4) !== 0)
-        at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0);
-    if ((flags & 8) !== 0)
-        at = bytes.indexOf(0, at) + 1;
-    if ((flags & 16) !== 0)
-        at = bytes.indexOf(0, at) + 1;
-    return (flags & 2) === 0 ? at : at + 2;
-}
-function attempt(body) {
-    try {
-        return body();
-    }
-    catch {
-        return undefined;
     }
 }
 /** Starts with mostly printable ASCII, in one byte or two per character: worth another layer. */
@@ -45729,10 +45992,6 @@ function isText(bytes) {
     const head = bytes.subarray(0, SHORTEST_RUN * 2);
     const printable = head.reduce((count, byte) => count + (byte === 0 || byte === 0x0a || byte === 0x09 || (byte >= 0x20 && byte < 0x7f) ? 1 : 0), 0);
     return head.length >= 8 && printable >= head.length * 0.9;
-}
-function spend(budget, bytes) {
-    budget.left -= bytes;
-    return budget.left >= 0;
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/secrets/formats.js
@@ -46084,7 +46343,7 @@ function add({ leaks }, leak) {
 /* harmony export */   to: () => (/* binding */ mapStrings)
 /* harmony export */ });
 /* unused harmony export unescapeJson */
-/* harmony import */ var _find_leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(42646);
+/* harmony import */ var _find_leaks_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4684);
 
 /** Names the channels that would carry a secret, never the value; undefined when all are clean (I14). */
 function describeLeaks(texts, secrets) {
@@ -46259,36 +46518,1719 @@ function rot13(text) {
 
 /***/ }),
 
-/***/ 48770:
+/***/ 37401:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Z: () => (/* binding */ findCommand)
-/* harmony export */ });
-/* unused harmony export COMMANDS */
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Z: () => (/* binding */ findCommand)
+});
+
+// UNUSED EXPORTS: COMMANDS
+
+;// CONCATENATED MODULE: ./lib/domain/text/lines.js
+function readLine(text, start) {
+    const end = findLineEnd(text, start);
+    return { start, end, content: skipPrefix(text, start, end) };
+}
+function findLineEnd(text, from) {
+    const found = text.indexOf("\n", from);
+    return found === -1 ? text.length : found;
+}
+/** Markers of lists, task boxes and footnotes, with a bounded length. */
+const MARKERS = [/[-+*](?=[ \t])/y, /\d{1,9}[.)](?=[ \t])/y, /\[[ xX]\](?=[ \t])/y, /\[\^[^\]\n]{1,200}\]:/y];
+/** Skips everything that may come before a block on its line. */
+function skipPrefix(text, start, end) {
+    let position = start;
+    while (position < end) {
+        const character = text[position];
+        if (character === " " || character === "\t" || character === ">")
+            position += 1;
+        else {
+            const length = isMarker(character) ? matchMarker(text, position) : 0;
+            if (length === 0)
+                return position;
+            position += length;
+        }
+    }
+    return Math.min(position, end);
+}
+function isMarker(character) {
+    return character !== undefined && "-+*[0123456789".includes(character);
+}
+function matchMarker(text, at) {
+    for (const marker of MARKERS) {
+        marker.lastIndex = at;
+        const match = marker.exec(text);
+        if (match !== null)
+            return match[0].length;
+    }
+    return 0;
+}
+/** After a line end inside a construct: the white space and quote marks of the next line are not part of it. */
+function skipContinuation(text, at) {
+    let position = at;
+    let indent = 0;
+    for (; position < text.length; position += 1) {
+        const character = text[position];
+        if (character === ">" && indent <= 3)
+            indent = -1;
+        else if (character === "\t")
+            indent += 4;
+        else if (character !== " ")
+            return position;
+        else
+            indent += 1;
+    }
+    return position;
+}
+function openSeek(text) {
+    const known = new Map();
+    return {
+        next(needle, from) {
+            const last = known.get(needle);
+            if (last !== undefined && last.from <= from && (last.at === -1 || last.at >= from))
+                return last.at;
+            const at = text.indexOf(needle, from);
+            known.set(needle, { from, at });
+            return at;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/markup.js
+/** Where markup that begins with `<!` or `<?` ends; -1: never; undefined: it is not markup. */
+function findMarkupEnd(text, at, seek) {
+    if (text.startsWith("<!--", at))
+        return findCommentEnd(text, at, seek);
+    if (text.startsWith("<?", at))
+        return after(seek.next("?>", at + 2), 2);
+    if (text.startsWith("<![CDATA[", at))
+        return findDataEnd(text, at, seek);
+    return text.startsWith("<!", at) && /[A-Za-z]/.test(text[at + 2] ?? "") ? after(seek.next(">", at + 2), 1) : undefined;
+}
+/** As the HTML standard ends a comment: `-->`, `--!>`, and at once for `<!-->` and `<!--->`. */
+function findCommentEnd(text, at, seek) {
+    if (text.startsWith("<!-->", at))
+        return at + 5;
+    if (text.startsWith("<!--->", at))
+        return at + 6;
+    const plain = after(seek.next("-->", at + 4), 3);
+    const odd = after(seek.next("--!>", at + 4), 4);
+    return plain === -1 || odd === -1 ? Math.max(plain, odd) : Math.min(plain, odd);
+}
+/** Renderers disagree about a third bracket (`]]]>`): with it no end is certain. */
+function findDataEnd(text, at, seek) {
+    const found = seek.next("]]>", at + 9);
+    return found > at + 9 && text[found - 1] === "]" ? -1 : after(found, 3);
+}
+function after(found, length) {
+    return found === -1 ? -1 : found + length;
+}
+/** `<scheme:…>` or `<name@host>`, as CommonMark writes them. */
+const AUTOLINK = /^<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,250})>/;
+
+;// CONCATENATED MODULE: ./lib/domain/text/tags.js
+
+const NAME = /<(\/?[A-Za-z][A-Za-z0-9-]*)/y;
+/** A browser's parser reads everything up to white space, a slash or the end as the name. */
+const LAX_NAME = /<(\/?[A-Za-z][^\s/>]*)/y;
+const ATTRIBUTE_NAME = /[A-Za-z_:][A-Za-z0-9_.:-]*/y;
+const UNQUOTED = /[^\s"'=<>`]+/y;
+/** Skips white space, and the quote marks of a line that begins in it. */
+function skipSpace(text, at, limit) {
+    let position = at;
+    while (position < limit) {
+        const character = text[position];
+        if (character === "\n")
+            position = skipContinuation(text, position + 1);
+        else if (character === " " || character === "\t")
+            position += 1;
+        else
+            break;
+    }
+    return Math.min(position, limit);
+}
+function match(pattern, text, at) {
+    pattern.lastIndex = at;
+    return pattern.exec(text)?.[0] ?? "";
+}
+/** A tag as CommonMark reads it in a paragraph; undefined if the text is not a tag and is shown literally. */
+function parseTag(text, at, limit) {
+    const head = match(NAME, text, at);
+    if (head === "")
+        return undefined;
+    const name = head.slice(1).toLowerCase();
+    const start = at + head.length;
+    let position = start;
+    for (;;) {
+        const spaced = skipSpace(text, position, limit);
+        if (text[spaced] === ">")
+            return { name, end: spaced + 1, attributes: text.slice(start, spaced) };
+        if (text.startsWith("/>", spaced) && !name.startsWith("/"))
+            return { name, end: spaced + 2, attributes: text.slice(start, spaced) };
+        if (spaced === position || spaced >= limit || name.startsWith("/"))
+            return undefined;
+        const end = skipAttribute(text, spaced, limit);
+        if (end === undefined)
+            return undefined;
+        position = end;
+    }
+}
+function skipAttribute(text, at, limit) {
+    const name = match(ATTRIBUTE_NAME, text, at);
+    if (name === "")
+        return undefined;
+    const end = at + name.length;
+    const equals = skipSpace(text, end, limit);
+    if (text[equals] !== "=")
+        return end;
+    const value = skipSpace(text, equals + 1, limit);
+    const quote = text[value];
+    if (quote !== '"' && quote !== "'") {
+        const bare = match(UNQUOTED, text, value);
+        return bare === "" ? undefined : value + bare.length;
+    }
+    const close = text.indexOf(quote, value + 1);
+    return close === -1 || close >= limit ? undefined : close + 1;
+}
+/** Names that open an HTML block even in the middle of a paragraph (CommonMark 0.31, HTML blocks, condition 6). */
+const BLOCK_NAMES = new RegExp(`^</?(?:${"address article aside base basefont blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe legend li link main menu menuitem nav noframes ol optgroup option p param search section source summary table tbody td tfoot th thead title tr track ul".replaceAll(" ", "|")})(?=[\\s>]|/>|$)`, "i");
+/** True where an HTML block may begin: one of those names, or a whole tag alone on its line (condition 7). */
+function startsHtml(body) {
+    if (BLOCK_NAMES.test(body) || /^<[!?]/.test(body))
+        return true;
+    const tag = parseTag(body, 0, body.length);
+    return tag !== undefined && body.slice(tag.end).trim() === "";
+}
+/**
+ * A tag as a browser's parser reads it inside an HTML block. Always ends, so that the scan can continue after it. `quoted`: the block is in
+ * a quote, so that a `>` at the start of a line belongs to the quote.
+ */
+function parseLaxTag(text, at, limit, quoted) {
+    const head = match(LAX_NAME, text, at).slice(0, limit - at);
+    if (head.length < 2)
+        return undefined;
+    const start = at + head.length;
+    const reader = openTagReader();
+    for (let position = start; position < limit; position += 1) {
+        const character = text[position] ?? "";
+        if (character === "\n" && quoted)
+            position = Math.min(skipContinuation(text, position + 1), limit) - 1;
+        if (reader.ends(character))
+            return { name: head.slice(1).toLowerCase(), end: position + 1, attributes: text.slice(start, position) };
+    }
+    return reader.isQuoted() ? "open-quote" : "unclosed";
+}
+/** Follows a tag character by character, as a browser's tokenizer does: quotes count only after `=`. */
+function openTagReader() {
+    let quote = "";
+    let afterEquals = false;
+    const outside = (character) => {
+        if (afterEquals && "\"'".includes(character))
+            quote = character;
+        if (character.trim() !== "")
+            afterEquals = character === "=";
+        return character === ">";
+    };
+    return {
+        ends(character) {
+            if (quote === "")
+                return outside(character);
+            if (character === quote)
+                quote = "";
+            return false;
+        },
+        isQuoted: () => quote !== "",
+    };
+}
+/** Elements whose content a reader never sees as text, or may not see. */
+const DROPPED = new Set("script style template noscript textarea title head iframe noembed noframes object select datalist audio video canvas svg math xmp plaintext rp".split(" "));
+const BREAKING = new Set("address article aside blockquote br caption center dd details dir div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section summary table tbody td tfoot th thead tr ul".split(" "));
+const VOID = new Set("area base br col embed hr img input link meta param source track wbr".split(" "));
+const STYLED_AWAY = /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?![.\d]*[1-9])|font-size\s*:\s*0/i;
+/** True for an opening tag whose content is removed with it. */
+function hidesContent(tag) {
+    if (tag.name.startsWith("/") || VOID.has(tag.name))
+        return false;
+    if (DROPPED.has(tag.name))
+        return true;
+    return /(?:^|[\s"'])hidden(?=[\s=/]|$)/i.test(tag.attributes) || STYLED_AWAY.test(tag.attributes);
+}
+/** The replacement of a tag: nothing, a space where it separates words, or a label for a collapsed section. */
+function renderTag(tag) {
+    if (tag.name === "details")
+        return " [collapsed section] ";
+    if (tag.name === "/details")
+        return " [end of collapsed section] ";
+    return BREAKING.has(tag.name.replace("/", "")) ? " " : "";
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/blocks.js
+
+
+
+const FENCE = /^(`{3,}|~{3,})(.*)$/;
+const MAX_INDENT = 3;
+/** Splits in one pass, linear in the length. */
+function splitBlocks(text) {
+    const splitter = {
+        text,
+        seek: openSeek(text),
+        segments: [],
+        htmlLines: new Set(),
+        textStart: 0,
+        uncertainFrom: Number.POSITIVE_INFINITY,
+        html: undefined,
+    };
+    for (let position = 0; position < text.length;)
+        position = takeLine(splitter, readLine(text, position));
+    if (splitter.textStart < text.length)
+        splitter.segments.push({ kind: "text", start: splitter.textStart, end: text.length });
+    return { segments: splitter.segments, htmlLines: splitter.htmlLines, uncertainFrom: splitter.uncertainFrom };
+}
+/** Returns where to continue. */
+function takeLine(splitter, line) {
+    const { text } = splitter;
+    const body = text.slice(line.content, line.end);
+    if (isRawHtml(splitter))
+        return takeRawHtml(splitter, line, body);
+    const hidden = body.trim() !== "" && splitter.html !== undefined ? undefined : findHidden(splitter, line);
+    if (hidden !== undefined)
+        return takeHidden(splitter, line, hidden);
+    const isQuoteMark = body.trim() === "" && text.slice(line.start, line.end).trim() !== "";
+    splitter.html = isQuoteMark ? splitter.html : nextHtml(splitter.html, body);
+    if (splitter.html !== undefined)
+        splitter.htmlLines.add(line.start);
+    const fence = FENCE.exec(body);
+    if (fence === null || isInlineRun(fence) || isQuoted(text, line))
+        return line.end + 1;
+    return takeFence(splitter, line, fence[1] ?? "");
+}
+function takeFence(splitter, line, run) {
+    const certain = splitter.uncertainFrom > line.start && splitter.html === undefined;
+    const end = certain ? findFenceEnd(splitter.text, line, run) : undefined;
+    if (end === undefined) {
+        doubt(splitter, line);
+        return line.end + 1;
+    }
+    push(splitter, { kind: "code", start: line.start, end });
+    return end;
+}
+function push(splitter, segment) {
+    if (segment.start > splitter.textStart)
+        splitter.segments.push({ kind: "text", start: splitter.textStart, end: segment.start });
+    splitter.segments.push(segment);
+    splitter.textStart = segment.end;
+}
+function doubt(splitter, line) {
+    splitter.uncertainFrom = Math.min(splitter.uncertainFrom, line.start);
+}
+function isRawHtml({ html }) {
+    return html !== undefined && html !== "";
+}
+function takeRawHtml(splitter, line, body) {
+    if (FENCE.test(body))
+        doubt(splitter, line);
+    splitter.htmlLines.add(line.start);
+    if (body.toLowerCase().includes(splitter.html ?? ""))
+        splitter.html = "";
+    return line.end + 1;
+}
+function takeHidden(splitter, line, end) {
+    const { text } = splitter;
+    push(splitter, { kind: "hidden", start: line.content, end });
+    if (line.content > line.start && /^[ \t>]*(?:```|~~~)/m.test(text.slice(line.content, end)))
+        doubt(splitter, line);
+    const rest = findLineEnd(text, end);
+    if (line.content > line.start && end > line.end)
+        splitter.html = "";
+    // A browser ends a comment at `--!>`. CommonMark does not, so the block continues.
+    if (text.slice(end - 4, end) === "--!>" && !text.slice(end, rest).includes("-->"))
+        splitter.html = "-->";
+    return rest + 1;
+}
+/** A run of backticks with another backtick after it on the line is not a fence. */
+function isInlineRun(fence) {
+    return (fence[1] ?? "").startsWith("`") && (fence[2] ?? "").includes("`");
+}
+/** A fence in a quote ends with the quote and cannot be mistaken for one outside: it is treated as text, which is harmless. */
+function isQuoted(text, line) {
+    return /^ {0,3}>[> ]*$/.test(text.slice(line.start, line.content));
+}
+function nextHtml(html, body) {
+    if (body.trim() === "")
+        return undefined;
+    const raw = /^<(pre|script|style|textarea)(?=[\s>]|$)/i.exec(body);
+    if (raw === null)
+        return startsHtml(body) ? "" : html;
+    const closing = `</${raw[1]?.toLowerCase()}`;
+    return body.toLowerCase().includes(closing) ? "" : closing;
+}
+/**
+ * End of a comment, declaration, instruction or CDATA section that starts a line. One that is never closed, or whose container ends before
+ * it does, hides everything after it: the browser's parser finds no end.
+ */
+function findHidden({ text, seek }, line) {
+    const end = findMarkupEnd(text, line.content, seek);
+    if (end === undefined || end === -1)
+        return end === -1 ? text.length : undefined;
+    // A browser ends everything but comments at the first `>`: what follows could open something that is never closed.
+    if (!text.startsWith("<!--", line.content) && text.slice(text.indexOf(">", line.content), end).includes("<"))
+        return text.length;
+    if (line.content === line.start || end <= line.end)
+        return end;
+    const isDeclaration = /^<![A-Za-z]/.test(text.slice(line.content, line.content + 3));
+    return !isDeclaration && staysInside(text, line, end) ? end : text.length;
+}
+/** Whether each line up to the end certainly continues the quotes and the indentation of the first line. */
+function staysInside(text, line, end) {
+    const prefix = text.slice(line.start, line.content);
+    if (prefix.includes("\t"))
+        return false;
+    const isQuote = /^[ >]*$/.test(prefix);
+    const quotes = new RegExp(`^(?: {0,3}>){${prefix.split(">").length - 1}}`);
+    const indent = prefix.replaceAll(/[^>]/g, " ");
+    for (let position = line.end + 1; position < end;) {
+        const lineEnd = findLineEnd(text, position);
+        const own = text.slice(position, lineEnd);
+        const isBlank = own.trim() === "" && !prefix.includes(">");
+        if (!isBlank && !(isQuote ? quotes.test(own) : own.startsWith(indent)))
+            return false;
+        position = lineEnd + 1;
+    }
+    return true;
+}
+/**
+ * End of a fence that is code in every reading: closed, not on a list marker's line, and without a line that could have
+ * ended the list item it may stand in.
+ */
+function findFenceEnd(text, line, run) {
+    const indent = line.content - line.start;
+    if (indent > MAX_INDENT || text.slice(line.start, line.content).trim() !== "")
+        return undefined;
+    for (let position = line.end + 1; position < text.length;) {
+        const end = findLineEnd(text, position);
+        const step = judgeFenceLine(text.slice(position, end), run, indent);
+        if (step === "closes")
+            return Math.min(end + 1, text.length);
+        if (step === "unsure")
+            return undefined;
+        position = end + 1;
+    }
+    return undefined;
+}
+function judgeFenceLine(raw, run, indent) {
+    const body = raw.trimStart();
+    if (body === "")
+        return "inside";
+    const white = raw.slice(0, raw.length - body.length);
+    if (white.length < indent || (indent > 0 && white.includes("\t")))
+        return "unsure";
+    if (!isClosing(body, run) || (indent === 0 && white.includes("\t")))
+        return "inside";
+    if (white.length <= MAX_INDENT)
+        return "closes";
+    return white.length <= indent + MAX_INDENT ? "unsure" : "inside";
+}
+function isClosing(body, run) {
+    if (!body.startsWith(run))
+        return false;
+    const mark = run[0];
+    return [...body.trimEnd()].every((character) => character === mark);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/links.js
+
+const MAX_LABEL = 999;
+const MAX_PARENTHESES = 32;
+const MAX_DESTINATION = 500;
+/** Skips white space with at most one line end; -1 if there are more. */
+function links_skipSpace(text, at, limit) {
+    let position = at;
+    let lineEnds = 0;
+    while (position < limit) {
+        const character = text[position];
+        if (character === "\n") {
+            lineEnds += 1;
+            if (lineEnds > 1)
+                return -1;
+            position = skipContinuation(text, position + 1);
+        }
+        else if (character === " " || character === "\t")
+            position += 1;
+        else
+            break;
+    }
+    return Math.min(position, limit);
+}
+function parseDestination(text, at, limit) {
+    return text[at] === "<" ? parseAngled(text, at, limit) : parseBare(text, at, limit);
+}
+function parseAngled(text, at, limit) {
+    for (let position = at + 1; position < limit; position += 1) {
+        const character = text[position];
+        if (character === "\\")
+            position += 1;
+        else if (character === ">")
+            return { value: text.slice(at + 1, position), end: position + 1 };
+        else if (character === "<" || character === "\n")
+            return undefined;
+    }
+    return undefined;
+}
+function parseBare(text, at, limit) {
+    let depth = 0;
+    let position = at;
+    while (position < limit) {
+        const character = text[position] ?? "";
+        if (" \t\n".includes(character) || (character === ")" && depth === 0))
+            break;
+        depth += nesting(character);
+        if (depth > MAX_PARENTHESES)
+            return undefined;
+        position += character === "\\" ? 2 : 1;
+    }
+    const end = Math.min(position, limit);
+    return depth === 0 ? { value: text.slice(at, end), end } : undefined;
+}
+function nesting(character) {
+    if (character === "(")
+        return 1;
+    return character === ")" ? -1 : 0;
+}
+const CLOSERS = { '"': '"', "'": "'", "(": ")" };
+/** End of a quoted title; undefined if there is none here. */
+function parseTitle(text, at, limit) {
+    const open = text[at] ?? "";
+    const close = CLOSERS[open];
+    if (close === undefined)
+        return undefined;
+    for (let position = at + 1; position < limit; position += 1) {
+        const character = text[position];
+        if (character === "\\")
+            position += 1;
+        else if (character === close)
+            return position + 1;
+        else if (character === "(" && open === "(")
+            return undefined;
+    }
+    return undefined;
+}
+function parseTail(text, at, limit) {
+    if (text[at] !== "(")
+        return undefined;
+    const start = links_skipSpace(text, at + 1, limit);
+    if (start === -1)
+        return undefined;
+    if (text[start] === ")")
+        return { destination: "", hasTitle: false, end: start + 1 };
+    const destination = parseDestination(text, start, limit);
+    if (destination === undefined)
+        return undefined;
+    const spaced = links_skipSpace(text, destination.end, limit);
+    if (spaced === -1)
+        return undefined;
+    if (text[spaced] === ")")
+        return { destination: destination.value, hasTitle: false, end: spaced + 1 };
+    const title = spaced === destination.end ? undefined : parseTitle(text, spaced, limit);
+    if (title === undefined)
+        return undefined;
+    const end = links_skipSpace(text, title, limit);
+    return text[end] === ")" ? { destination: destination.value, hasTitle: true, end: end + 1 } : undefined;
+}
+/** A label in brackets: its text and the position after the bracket. */
+function parseLabel(text, at, limit) {
+    if (text[at] !== "[")
+        return undefined;
+    const last = Math.min(limit, at + MAX_LABEL + 2);
+    for (let position = at + 1; position < last; position += 1) {
+        const character = text[position];
+        if (character === "\\")
+            position += 1;
+        else if (character === "]")
+            return { value: text.slice(at + 1, position), end: position + 1 };
+        else if (character === "[")
+            return undefined;
+    }
+    return undefined;
+}
+/** Labels are equal if they are after folding case and white space. Quote marks at the start of a line are not part of a label. */
+function normalizeLabel(label) {
+    return label
+        .replace(/\n[ \t>]*/g, " ")
+        .replace(/[ \t]+/g, " ")
+        .trim()
+        .toLowerCase()
+        .toUpperCase();
+}
+function parseDefinition(text, at, limit) {
+    const label = parseLabel(text, at, limit);
+    if (label === undefined || label.value.trim() === "" || /^\^\S+$/.test(label.value) || text[label.end] !== ":")
+        return undefined;
+    const start = links_skipSpace(text, label.end + 1, limit);
+    if (start === -1 || start >= limit)
+        return undefined;
+    const destination = parseDestination(text, start, limit);
+    if (destination === undefined || (destination.value === "" && text[start] !== "<"))
+        return undefined;
+    const end = endOfDefinition(text, destination.end, limit);
+    return end === undefined ? undefined : { label: normalizeLabel(label.value), destination: destination.value, end };
+}
+/** Includes a title that follows alone on the rest of the line or on the next line; without a title the line must end here. */
+function endOfDefinition(text, at, limit) {
+    const spaced = links_skipSpace(text, at, limit);
+    const title = spaced > at ? parseTitle(text, spaced, limit) : undefined;
+    if (title !== undefined && isBlankToLineEnd(text, title))
+        return findLineEnd(text, title);
+    return isBlankToLineEnd(text, at) ? findLineEnd(text, at) : undefined;
+}
+function isBlankToLineEnd(text, at) {
+    for (let position = at; position < text.length; position += 1) {
+        const character = text[position];
+        if (character === "\n")
+            return true;
+        if (character !== " " && character !== "\t")
+            return false;
+    }
+    return true;
+}
+const SAFE = /^[A-Za-z0-9\-._~:/?#@!$&*+,;=%]$/;
+/** A destination that can only be an address: http, mailto or relative, no spaces, bounded; else undefined. */
+function safeDestination(raw) {
+    if (raw === "" || raw.length > MAX_DESTINATION || /[\s\p{C}]/u.test(raw))
+        return undefined;
+    const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(raw)?.[1]?.toLowerCase();
+    if (scheme !== undefined && !["http", "https", "mailto"].includes(scheme))
+        return undefined;
+    const encoded = [...raw].map((character) => (SAFE.test(character) ? character : encode(character))).join("");
+    return encoded.length > MAX_DESTINATION * 2 ? undefined : encoded;
+}
+function encode(character) {
+    const plain = encodeURIComponent(character);
+    return plain === character ? `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}` : plain;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/definitions.js
+
+
+
+/** A line that can only belong to a paragraph: a definition right below it is part of that paragraph, and so it is shown. */
+const PARAGRAPH = /^ {0,3}(?:[\p{L}"'()@$%&<\\!.,:;?/{}^]|_(?=[^\s_])|\*(?=[^\s*])|\d(?!\d{0,8}[.)]))(?!.*\|)/u;
+/** Removes link reference definitions. A line that may be one counts as one, unless it clearly continues a paragraph. */
+function takeDefinitions(text, tally) {
+    const definitions = new Map();
+    if (!text.includes("]:"))
+        return { text, definitions };
+    const out = [];
+    const { segments, htmlLines } = splitBlocks(text);
+    let position = 0;
+    for (const segment of segments) {
+        if (segment.end <= position)
+            continue;
+        if (segment.kind === "text")
+            position = takeFrom({ text, htmlLines, start: segment.start, end: segment.end, out, definitions, tally });
+        else
+            out.push(text.slice(segment.start, segment.end));
+    }
+    return { text: out.join(""), definitions };
+}
+/** Returns where to continue: far after the stretch if what follows can no longer be known. */
+function takeFrom(stretch) {
+    const { text } = stretch;
+    let paragraph = false;
+    let limit = -1;
+    let position = stretch.start;
+    while (position < stretch.end) {
+        const line = readLine(text, position);
+        if (line.end > limit)
+            limit = findChunkEnd(text, position, stretch.end);
+        const definition = text[line.content] === "[" ? parseDefinition(text, line.content, limit) : undefined;
+        if (definition !== undefined && !(paragraph && isBare(text, line))) {
+            paragraph = false;
+            position = takeDefinition(stretch, line, definition);
+            continue;
+        }
+        if (definition !== undefined)
+            remember(stretch.definitions, { ...definition, destination: "" });
+        paragraph = isParagraph(stretch, line);
+        stretch.out.push(text.slice(position, Math.min(line.end + 1, stretch.end)));
+        position = Math.min(line.end + 1, stretch.end);
+    }
+    return position;
+}
+function isParagraph({ text, htmlLines, end }, line) {
+    const isWhole = line.start === 0 || text[line.start - 1] === "\n";
+    return isWhole && !htmlLines.has(line.start) && PARAGRAPH.test(text.slice(line.start, Math.min(line.end, end)));
+}
+/** A definition in what may be an HTML block can take half a tag with it: then what follows can no longer be known. */
+function takeDefinition({ text, end, htmlLines, definitions, tally }, line, definition) {
+    remember(definitions, definition);
+    tally.count("link-definition");
+    const cutsTag = htmlLines.has(line.start) && text.slice(line.start, definition.end).includes("<");
+    return cutsTag ? text.length : Math.min(definition.end + 1, end);
+}
+function remember(definitions, definition) {
+    if (!definitions.has(definition.label))
+        definitions.set(definition.label, definition.destination);
+}
+function isBare(text, { start, content }) {
+    return content - start <= 3 && text.slice(start, content).trim() === "";
+}
+/** The end of the run of lines that are not blank. */
+function findChunkEnd(text, from, limit) {
+    for (let position = from; position < limit;) {
+        const end = findLineEnd(text, position);
+        if (text.slice(position, end).trim() === "")
+            return position === from ? end : position - 1;
+        position = end + 1;
+    }
+    return limit;
+}
+const INDENTED = /^[ \t>]*(?: {4}|\t)/;
+const FOOTNOTE = /\[\^([^\]\n]{1,200})\]:/g;
+/** The labels of the footnotes that begin on a line, in any container: a footnote may begin inside another. */
+function readFootnoteLabels(line) {
+    const prefix = line.slice(0, readLine(line, 0).content);
+    return [...prefix.matchAll(FOOTNOTE)].map(([, label = ""]) => normalizeLabel(label));
+}
+/**
+ * Removes footnotes that nothing references, and repeated ones of one name, with their lines. If HTML may begin or end inside one, or if
+ * the whole may be HTML instead, what follows can no longer be known and is removed too.
+ */
+function takeFootnotes(text, referenced, tally) {
+    const out = [];
+    const twins = findNestedTwins(text);
+    const reader = openFootnotes(new Set([...referenced].filter((label) => !twins.has(label))), tally);
+    const { htmlLines } = splitBlocks(text);
+    let start = 0;
+    for (const line of text.split("\n")) {
+        const step = reader(line);
+        if (step === "drop" && (line.includes("<") || htmlLines.has(start) || isBareFence(line)))
+            break;
+        if (step === "keep")
+            out.push(line);
+        start += line.length + 1;
+    }
+    return out.join("\n");
+}
+/**
+ * For some renderers a fence that is not indented ends the footnote: without that fence the next one would turn code into text, or text
+ * into code.
+ */
+function isBareFence(line) {
+    return /^[ \t>]*(?:```|~~~)/.test(line) && !INDENTED.test(line);
+}
+/** Labels that are defined again inside a footnote: it is uncertain which of the two is shown. */
+function findNestedTwins(text) {
+    const seen = new Set();
+    const twins = new Set();
+    for (const line of text.split("\n")) {
+        readFootnoteLabels(line).forEach((label, at) => {
+            if (seen.has(label) && (at > 0 || INDENTED.test(line)))
+                twins.add(label);
+            seen.add(label);
+        });
+    }
+    return twins;
+}
+function openFootnotes(referenced, tally) {
+    const seen = new Set();
+    let inside = false;
+    let blank = false;
+    const begin = (labels) => {
+        inside = labels.some((label) => !referenced.has(label) || seen.has(label));
+        for (const label of labels)
+            seen.add(label);
+        if (inside)
+            tally.count("footnote");
+    };
+    return (line) => {
+        const labels = readFootnoteLabels(line);
+        if (labels.length > 0)
+            begin(labels);
+        else if (blank && line.trim() !== "" && !INDENTED.test(line))
+            inside = false;
+        blank = line.trim() === "";
+        return inside && !blank ? "drop" : "keep";
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/scan.js
+
+function emit(scan, piece) {
+    if (piece === "")
+        return;
+    scan.out.push(piece);
+    if (piece.trim() !== "")
+        scan.seen += 1;
+}
+/** Nothing that follows is shown. */
+function swallow(scan) {
+    scan.swallowed = true;
+    return scan.text.length;
+}
+function findChunk({ text, htmlLines }, from, limit) {
+    let htmlFrom = Number.POSITIVE_INFINITY;
+    for (let position = from; position < limit;) {
+        const end = findLineEnd(text, position);
+        if (text.slice(position, end).trim() === "")
+            return { end: position === from ? Math.min(end, limit) : position, htmlFrom };
+        if (htmlLines.has(position))
+            htmlFrom = Math.min(htmlFrom, position);
+        position = end + 1;
+    }
+    return { end: limit, htmlFrom };
+}
+/** A literal `<`: escaped where it could be read as markup. */
+function literalAngle(scan, at) {
+    return /[A-Za-z/!?]/.test(scan.text[at + 1] ?? "") ? "&lt;" : "<";
+}
+/** If a removed part covers the start of a footnote, the rest is removed too: the footnote may be one that is not shown. */
+function passFootnote(scan, chunk, from, to) {
+    const inside = scan.text.slice(from, to);
+    if (!inside.includes("\n") || !/\n[ \t>]*\[\^/.test(inside))
+        return to;
+    return from >= chunk.htmlFrom ? swallow(scan) : Math.max(to, chunk.end);
+}
+/** The line of a position. Positions must come in ascending order, so that the scan stays linear. */
+function lineAt(scan, at) {
+    while (at > scan.line.end && scan.line.end < scan.text.length)
+        scan.line = readLine(scan.text, scan.line.end + 1);
+    return scan.line;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/brackets.js
+
+
+/** Handles `[`, `![` or a plain `!`. Returns where to continue. */
+function takeOpening(scan, chunk, at) {
+    const { text } = scan;
+    const image = text[at] === "!";
+    if (image && text[at + 1] !== "[") {
+        emit(scan, "!");
+        return at + 1;
+    }
+    const last = chunk.openers.at(-1);
+    if (last !== undefined)
+        last.nested = true;
+    const bracket = image ? at + 1 : at;
+    chunk.openers.push({ image, out: scan.out.length, seen: scan.seen, at: bracket, nested: false });
+    scan.out.push(image ? "![" : "[");
+    if (!image && text[at + 1] === "^" && at < Math.min(chunk.htmlFrom, scan.uncertainFrom))
+        noteFootnote(scan, at, chunk.end);
+    return bracket + 1;
+}
+function noteFootnote(scan, at, limit) {
+    const label = parseLabel(scan.text, at, limit);
+    if (label === undefined)
+        return;
+    const line = lineAt(scan, at);
+    // In indented code, in any container, and in a footnote's own text a reference does not count.
+    if (/ {4}|\t|\[\^/.test(scan.text.slice(line.start, Math.min(line.content, at))))
+        return;
+    const isDefinition = scan.text[label.end] === ":" && line.content >= label.end;
+    if (!isDefinition)
+        scan.footnotes.add(normalizeLabel(label.value.slice(1)));
+}
+/** Handles `]`: the end of a link or an image, or a plain bracket. Returns where to continue. */
+function takeClosing(scan, chunk, at) {
+    const opener = chunk.openers.pop();
+    const link = opener === undefined ? undefined : readLink(scan, chunk, opener, at);
+    if (opener === undefined || link === undefined) {
+        emit(scan, "]");
+        return at + 1;
+    }
+    if (link.hasTitle)
+        scan.tally.count("link-title");
+    if (opener.image)
+        replaceImage(scan, opener, link.destination);
+    else
+        closeLink(scan, opener, link);
+    return passFootnote(scan, chunk, at, link.end);
+}
+function readLink(scan, chunk, opener, at) {
+    const tail = parseTail(scan.text, at + 1, chunk.end);
+    if (tail !== undefined)
+        return { ...tail, referred: false };
+    if (scan.definitions.size === 0)
+        return undefined;
+    const label = parseLabel(scan.text, at + 1, chunk.end);
+    const own = opener.nested || at - opener.at > 1_000 ? "" : scan.text.slice(opener.at + 1, at);
+    const wanted = label === undefined || label.value === "" ? own : label.value;
+    const destination = scan.definitions.get(normalizeLabel(wanted));
+    if (destination !== undefined) {
+        if (label !== undefined && label.value !== "")
+            scan.tally.count("link-label");
+        return { destination, hasTitle: false, end: label?.end ?? at + 1, referred: true };
+    }
+    return undefined;
+}
+function replaceImage(scan, opener, address) {
+    scan.out.length = opener.out;
+    scan.seen = opener.seen;
+    scan.tally.count("image");
+    emit(scan, scan.tally.nameImage(address));
+}
+function closeLink(scan, opener, link) {
+    if (scan.seen === opener.seen) {
+        scan.out.length = opener.out;
+        scan.tally.count("empty-link");
+        return;
+    }
+    const destination = safeDestination(link.destination);
+    if (destination === undefined && link.destination !== "")
+        scan.tally.count("link-destination");
+    const length = destination?.length ?? 0;
+    if (destination === undefined || (link.referred && length > scan.room)) {
+        scan.out.push("]");
+        return;
+    }
+    if (link.referred)
+        scan.room -= length;
+    scan.out.push(`](${destination})`);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/invisible.js
+/**
+ * Characters that show nothing: Unicode's Default_Ignorable_Code_Point (tags, variation selectors, zero-width,
+ * bidi, soft hyphen, fillers, invisible mathematics), the interlinear marks, controls, private use, lone surrogates.
+ */
+const SUSPECT = /[\p{DI}\p{Cc}\p{Cs}\p{Co}\u2028\u2029\uFFF9-\uFFFB\u2800\p{Zs}\p{M}\u{FFFE}\u{FFFF}＜＞﹤﹥]/u;
+const IGNORABLE = /^\p{DI}$/u;
+const MARK = /^\p{M}$/u;
+const PICTOGRAPH = /^\p{Extended_Pictographic}$/u;
+const EMOJI_END = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)$/u;
+/** Scripts in which a joiner or non-joiner changes what is shown: Arabic and related scripts, and the Indic scripts. */
+const JOINING_SCRIPTS = "\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Myanmar}";
+/** Vowel marks of Arabic belong to no script of their own, so they may stand before a joiner. */
+const JOINS_AFTER = new RegExp(`^(?=[\\p{L}\\p{M}])[${JOINING_SCRIPTS}\\p{Script=Inherited}]$`, "u");
+const JOINS_BEFORE = new RegExp(`^(?=[\\p{L}\\p{M}])[${JOINING_SCRIPTS}]$`, "u");
+const ZWNJ = 0x200c;
+const ZWJ = 0x200d;
+const EMOJI_SELECTOR = 0xfe0f;
+const KEYCAP = 0x20e3;
+const MAX_MARKS = 8;
+const NEWLINES = new Set([0x2028, 0x2029, 0x85]);
+const LOOKALIKES = new Map([
+    [0xff1c, "&lt;"],
+    [0xfe64, "&lt;"],
+    [0xff1e, "&gt;"],
+    [0xfe65, "&gt;"],
+]);
+/**
+ * Drops what a reader cannot see and folds odd spaces, line ends and look-alikes of angle brackets.
+ * Joiners stay where a script or an emoji needs them. One pass, one character of context.
+ */
+function dropInvisible(text, tally) {
+    const unified = text.replace(/\r\n?/g, "\n");
+    if (!SUSPECT.test(unified))
+        return unified;
+    const out = [];
+    const state = { previous: "", marks: 0 };
+    for (let index = 0; index < unified.length;) {
+        const point = unified.codePointAt(index) ?? 0;
+        const character = String.fromCodePoint(point);
+        index += character.length;
+        const kept = isPlain(point) ? plain(character, state) : decide({ point, character, next: peek(unified, index), state, tally });
+        if (kept === "")
+            continue;
+        out.push(kept);
+        state.previous = kept;
+    }
+    return out.join("");
+}
+function isPlain(point) {
+    return (point >= 0x20 && point < 0x7f) || point === 0x0a || point === 0x09;
+}
+function plain(character, state) {
+    state.marks = 0;
+    return character;
+}
+function peek(text, index) {
+    const point = text.codePointAt(index);
+    return point === undefined ? "" : String.fromCodePoint(point);
+}
+function decide(candidate) {
+    const { point, character, state, tally } = candidate;
+    if (IGNORABLE.test(character))
+        return decideIgnorable(candidate);
+    if (MARK.test(character)) {
+        state.marks += 1;
+        if (state.marks <= MAX_MARKS)
+            return character;
+        tally.count("invisible");
+        return "";
+    }
+    state.marks = 0;
+    if (NEWLINES.has(point))
+        return "\n";
+    const folded = fold(point, character);
+    if (folded !== undefined)
+        return folded;
+    if (!SUSPECT.test(character))
+        return character;
+    tally.count("invisible");
+    return "";
+}
+/** The replacement of a character: a plain space, or an escaped bracket. undefined: none. */
+function fold(point, character) {
+    if (point === 0x0b || point === 0x0c || point === 0x2800)
+        return " ";
+    if (point === 0x3000)
+        return character;
+    return LOOKALIKES.get(point) ?? (/^\p{Zs}$/u.test(character) ? " " : undefined);
+}
+function decideIgnorable({ point, character, next, state, tally }) {
+    if (isWanted(point, state.previous, next))
+        return character;
+    tally.count("invisible");
+    return "";
+}
+function isWanted(point, previous, next) {
+    if (point === EMOJI_SELECTOR) {
+        return PICTOGRAPH.test(previous) || (/^[0-9#*]$/.test(previous) && next.codePointAt(0) === KEYCAP);
+    }
+    if (point === ZWJ && EMOJI_END.test(previous) && PICTOGRAPH.test(next))
+        return true;
+    return (point === ZWJ || point === ZWNJ) && JOINS_AFTER.test(previous) && JOINS_BEFORE.test(next);
+}
+/** True for a character that `dropInvisible` never keeps; used for entities that stand for one. */
+function isInvisible(point) {
+    if (point === 0x0a || point === 0x09 || point === 0x0d)
+        return false;
+    if (point < 0x20 || (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff)
+        return true;
+    const character = String.fromCodePoint(point);
+    return IGNORABLE.test(character) || /^[\p{Cc}\p{Co}\uFFF9-\uFFFB\u2800]$/u.test(character);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/entities.js
+
+const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));?/y;
+/** Names of characters that show nothing or only a space (HTML standard, "Named character references"). */
+const SPACES = new Set("Tab NewLine nbsp NonBreakingSpace ensp emsp emsp13 emsp14 numsp puncsp thinsp ThinSpace hairsp VeryThinSpace MediumSpace ThickSpace".split(" "));
+const NOTHING = new Set("ZeroWidthSpace NegativeVeryThinSpace NegativeThinSpace NegativeMediumSpace NegativeThickSpace zwj zwnj lrm rlm shy NoBreak ApplyFunction af InvisibleTimes it InvisibleComma ic".split(" "));
+/** Undefined if no reference begins here. Letters and digits are decoded; characters with a meaning in Markdown stay as references. */
+function readEntity(text, at) {
+    ENTITY.lastIndex = at;
+    const match = ENTITY.exec(text);
+    if (match === null)
+        return undefined;
+    const end = at + match[0].length;
+    const name = match[3];
+    if (name !== undefined)
+        return { end, shown: NOTHING.has(name) ? "" : SPACES.has(name) ? " " : undefined };
+    const point = match[1] === undefined ? Number.parseInt(match[2] ?? "0", 16) : Number(match[1]);
+    return { end, shown: show(point, match[0].endsWith(";")) };
+}
+function show(point, closed) {
+    if (point === 9 || point === 10 || point === 13)
+        return " ";
+    if (isInvisible(point))
+        return "";
+    const character = String.fromCodePoint(point);
+    if (/^\p{Zs}$/u.test(character))
+        return " ";
+    return closed && /^[\p{L}\p{N}]$/u.test(character) ? character : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/attributes.js
+const ATTRIBUTE = /[\s/]*([^\s=>/"'<]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/y;
+const MAX_ATTRIBUTES = 50;
+/** An image with a side shown smaller than this many pixels cannot be read. */
+const MIN_SHOWN_PIXELS = 32;
+/**
+ * The attributes of a tag by lower-case name. Of several with one name the first counts, as in browsers. undefined if they are not certain.
+ */
+function readAttributes(raw) {
+    const attributes = new Map();
+    ATTRIBUTE.lastIndex = 0;
+    for (let count = 0; count < MAX_ATTRIBUTES; count += 1) {
+        const at = ATTRIBUTE.lastIndex;
+        const match = ATTRIBUTE.exec(raw);
+        if (match === null)
+            return raw.slice(at).replaceAll("/", "").trim() === "" ? attributes : undefined;
+        const name = match[1]?.toLowerCase() ?? "";
+        if (!attributes.has(name))
+            attributes.set(name, match[2] ?? match[3] ?? match[4] ?? "");
+    }
+    return undefined;
+}
+/** The address of an `<img>`'s image; undefined if something else may be shown in its place, or if it is shown too small to be seen. */
+function findImageAddress(tag) {
+    const attributes = readAttributes(tag.attributes);
+    if (attributes === undefined || attributes.has("srcset") || attributes.has("style"))
+        return undefined;
+    const sides = [attributes.get("width"), attributes.get("height")].filter((side) => side !== undefined);
+    if (sides.some((side) => !/^\d{1,5}(?:px|%)?$/.test(side) || Number.parseInt(side, 10) < MIN_SHOWN_PIXELS))
+        return undefined;
+    return attributes.get("src");
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/html.js
+
+
+
+
+
+/** A block of raw text ends on the line of its closing tag: what was still open there is never closed. */
+const LEAVES_RAW = /<\/(?:pre|script|style|textarea)[^\n]*\n/i;
+/** Handles `<`: a comment, a tag, an autolink or a plain character. Returns where to continue. */
+function takeAngle(scan, chunk, at) {
+    const { text } = scan;
+    const inHtml = at >= chunk.htmlFrom;
+    const markup = findMarkupEnd(text, at, scan.seek);
+    if (markup !== undefined)
+        return takeMarkup(scan, chunk, at, markup);
+    if (!inHtml)
+        return takeTag(scan, chunk, at);
+    return /^<(?:[!?]|\/[^A-Za-z])/.test(text.slice(at, at + 3)) ? takeBogus(scan, chunk, at) : takeLaxTag(scan, chunk, at);
+}
+/** A comment or similar markup; `end` is -1 if it has none. */
+function takeMarkup(scan, chunk, at, end) {
+    const inHtml = at >= chunk.htmlFrom;
+    const closes = end !== -1 && end <= chunk.end && !(inHtml && leavesRaw(scan, at, end));
+    const hides = hidesMore(scan, at, end, inHtml);
+    if (!hides && !closes && !inHtml) {
+        emit(scan, "&lt;");
+        return at + 1;
+    }
+    scan.tally.count("html-comment");
+    return closes && !hides ? passFootnote(scan, chunk, at, end) : swallow(scan);
+}
+/** Whether a line ends in between. */
+function hasLineEnd({ seek }, at, end) {
+    const lineEnd = seek.next("\n", at);
+    return lineEnd !== -1 && lineEnd < end;
+}
+/** Called only for what spans lines, so that no line is examined twice. */
+function leavesRaw(scan, at, end) {
+    return hasLineEnd(scan, at, end) && LEAVES_RAW.test(scan.text.slice(lineAt(scan, at).start, end));
+}
+/**
+ * Whether CommonMark and a browser may see different ends, so that what follows is not certain to be shown. A browser ends everything but
+ * comments at the first `>`, and comments also at `--!>`. In a container the `>` at the start of a line belongs to the container, and what
+ * is still open at its end is never closed.
+ */
+function hidesMore(scan, at, end, inHtml) {
+    const { text, seek } = scan;
+    const spansLines = end === -1 || hasLineEnd(scan, at, end);
+    if (!text.startsWith("<!--", at))
+        return spansLines || text.slice(at, end).includes("<", text.indexOf(">", at) - at);
+    if (end === -1)
+        return false;
+    const line = lineAt(scan, at);
+    if (inHtml && spansLines && line.content > line.start)
+        return true;
+    const later = text.startsWith("--!>", end - 4) ? seek.next("-->", end) : -1;
+    const open = later === -1 ? -1 : seek.next("<", end);
+    return open !== -1 && open < later;
+}
+/** What a browser's parser treats as a comment although it is not one: it ends at the next `>`. */
+function takeBogus(scan, chunk, at) {
+    const end = scan.seek.next(">", at);
+    scan.tally.count("html-comment");
+    const other = scan.seek.next("<", at + 1);
+    if (other !== -1 && other < end)
+        return swallow(scan);
+    return end === -1 || end >= chunk.end ? endUnclosed(scan, chunk.end) : end + 1;
+}
+function takeTag(scan, chunk, at) {
+    const autolink = AUTOLINK.exec(scan.text.slice(at, Math.min(at + 2_100, chunk.end)));
+    if (autolink !== null) {
+        emit(scan, autolink[1] ?? "");
+        return at + autolink[0].length;
+    }
+    const tag = parseTag(scan.text, at, chunk.end);
+    if (tag !== undefined)
+        return passFootnote(scan, chunk, at, replaceTag(scan, tag));
+    emit(scan, literalAngle(scan, at));
+    return at + 1;
+}
+function takeLaxTag(scan, chunk, at) {
+    const line = lineAt(scan, at);
+    const quoted = scan.text.slice(line.start, line.content).includes(">");
+    const tag = parseLaxTag(scan.text, at, chunk.end, quoted);
+    if (tag === undefined) {
+        emit(scan, literalAngle(scan, at));
+        return at + 1;
+    }
+    // If the container ends the tag earlier, the comment that seems to be inside it is not.
+    const holdsComment = /<[!?]/.test(scan.text.slice(at, typeof tag === "string" ? chunk.end : tag.end));
+    if (typeof tag !== "string" && !holdsComment)
+        return passFootnote(scan, chunk, at, replaceTag(scan, tag));
+    scan.tally.count("html-tag");
+    if (holdsComment)
+        return swallow(scan);
+    return tag === "open-quote" ? swallow(scan) : endUnclosed(scan, chunk.end);
+}
+/** If the block continues after a blank line, so does the tag; else the next paragraph's own tag ends it. */
+function endUnclosed(scan, chunkEnd) {
+    const { text, htmlLines, seek } = scan;
+    let line = chunkEnd;
+    while (line < text.length && text.slice(line, findLineEnd(text, line)).trim() === "")
+        line = findLineEnd(text, line) + 1;
+    if (!htmlLines.has(line))
+        return chunkEnd;
+    const end = seek.next(">", chunkEnd);
+    return end === -1 ? swallow(scan) : end + 1;
+}
+function replaceTag(scan, tag) {
+    scan.tally.count(tag.name === "details" ? "collapsed-section" : tag.name === "img" ? "image" : "html-tag");
+    if (hidesContent(tag) || isTooSmall(scan, tag)) {
+        scan.tally.count("hidden-element");
+        const end = findElementEnd(scan, tag.name, tag.end);
+        // GitHub shows some of these tags as text, so that the content between them is markup and may hide what follows.
+        return /<[!?]/.test(scan.text.slice(tag.end, end)) ? swallow(scan) : end;
+    }
+    if (tag.name === "source" || tag.name === "/picture")
+        scan.sourced = tag.name === "source";
+    emit(scan, tag.name === "img" ? scan.tally.nameImage(scan.sourced ? undefined : findImageAddress(tag)) : renderTag(tag));
+    return tag.end;
+}
+/** A browser shows each of these at three quarters of the size around it: what more of them hold cannot be read. */
+const SHRINKING = /^\/?(?:sub|sup|small)$/;
+const MOST_SHRUNK = 4;
+function isTooSmall(scan, { name }) {
+    if (!SHRINKING.test(name))
+        return false;
+    if (name.startsWith("/"))
+        scan.shrunk = Math.max(0, scan.shrunk - 1);
+    else if (scan.shrunk === MOST_SHRUNK)
+        return true;
+    else
+        scan.shrunk += 1;
+    return false;
+}
+/** Position after the closing tag, counting nested ones of the same name; the end of the text if there is none. */
+function findElementEnd(scan, name, from) {
+    const tags = new RegExp(`<(/?)${name}(?=[\\s/>])[^>]*>?`, "gi");
+    tags.lastIndex = from;
+    const { text } = scan;
+    let depth = 1;
+    for (let match = tags.exec(text); match !== null; match = tags.exec(text)) {
+        depth += match[1] === "/" ? -1 : 1;
+        if (depth === 0)
+            return tags.lastIndex;
+    }
+    return swallow(scan);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/inline.js
+
+
+
+
+
+
+const SPECIAL = /[\\`<&![\]]/g;
+/** Shows links without titles, images and HTML without attributes, and drops what HTML hides. One pass over each stretch. */
+function showInline(text, definitions, tally) {
+    const { segments, htmlLines, uncertainFrom } = splitBlocks(text);
+    const own = {
+        footnotes: new Set(),
+        out: [],
+        seen: 0,
+        room: text.length,
+        swallowed: false,
+        sourced: false,
+        shrunk: 0,
+        line: readLine(text, 0),
+        runs: new Map(),
+        runsOf: -1,
+        special: -1,
+    };
+    const scan = { text, htmlLines, uncertainFrom, seek: openSeek(text), tally, definitions, ...own };
+    let position = 0;
+    for (const { kind, start, end } of segments) {
+        const from = Math.max(start, position);
+        if (from >= end)
+            continue;
+        if (kind === "code")
+            emit(scan, text.slice(from, end).replaceAll("<!--", "&lt;!--"));
+        else if (kind === "hidden")
+            dropHidden(scan, end);
+        else
+            position = scanText(scan, from, end);
+    }
+    return { text: scan.out.join(""), footnotes: scan.swallowed ? new Set() : scan.footnotes };
+}
+function dropHidden(scan, end) {
+    scan.tally.count("html-comment");
+    if (end === scan.text.length && !scan.text.endsWith(">"))
+        scan.swallowed = true;
+}
+/** Returns where to continue, which may be far after the stretch if an element was dropped. */
+function scanText(scan, start, end) {
+    let position = start;
+    while (position < end) {
+        const isWhole = position === 0 || scan.text[position - 1] === "\n";
+        const bounds = isWhole ? findChunk(scan, position, end) : { end: Math.min(findLineEnd(scan.text, position), end), htmlFrom: position };
+        if (bounds.end === position) {
+            emit(scan, scan.text.slice(position, position + 1));
+            position += 1;
+        }
+        else
+            position = scanChunk(scan, { ...bounds, openers: [], codeSpans: true }, position);
+    }
+    return position;
+}
+function scanChunk(scan, chunk, start) {
+    let position = start;
+    while (position < chunk.end) {
+        const next = Math.min(findSpecial(scan, position), chunk.end);
+        emit(scan, scan.text.slice(position, next));
+        position = next < chunk.end ? takeSpecial(scan, chunk, next) : chunk.end;
+    }
+    return position;
+}
+/** Searched once, however many chunks are before it. */
+function findSpecial(scan, from) {
+    if (scan.special >= from)
+        return scan.special;
+    SPECIAL.lastIndex = from;
+    scan.special = SPECIAL.exec(scan.text)?.index ?? scan.text.length;
+    return scan.special;
+}
+function takeSpecial(scan, chunk, at) {
+    switch (scan.text[at]) {
+        case "\\":
+            return takeEscape(scan, chunk, at);
+        case "`":
+            return takeBackticks(scan, chunk, at);
+        case "<":
+            return takeAngle(scan, chunk, at);
+        case "&":
+            return takeEntity(scan, at);
+        case "]":
+            return takeClosing(scan, chunk, at);
+        default:
+            return takeOpening(scan, chunk, at);
+    }
+}
+function takeEscape(scan, chunk, at) {
+    const next = scan.text[at + 1] ?? "";
+    if (at >= chunk.htmlFrom || at + 1 >= chunk.end || !/[!-/:-@[-`{-~]/.test(next)) {
+        emit(scan, "\\");
+        return at + 1;
+    }
+    emit(scan, next === "<" ? literalAngle(scan, at + 1) : `\\${next}`);
+    return at + 2;
+}
+function takeBackticks(scan, chunk, at) {
+    const { text } = scan;
+    const end = endOfRun(text, at);
+    if (!chunk.codeSpans || at >= chunk.htmlFrom) {
+        emit(scan, text.slice(at, end));
+        return end;
+    }
+    const close = findRun(scan, end - at, end);
+    if (close !== undefined && !text.slice(end, close).includes("|")) {
+        emit(scan, text.slice(at, close).replaceAll("<!--", "&lt;!--"));
+        return close;
+    }
+    const later = scan.seek.next("`", findLineEnd(text, end));
+    if (close !== undefined || (later !== -1 && later < chunk.end)) {
+        chunk.codeSpans = false;
+        scan.uncertainFrom = Math.min(scan.uncertainFrom, at);
+    }
+    emit(scan, text.slice(at, end));
+    return end;
+}
+function endOfRun(text, at) {
+    let end = at;
+    while (text[end] === "`")
+        end += 1;
+    return end;
+}
+/** End of the next run of exactly this length on the line. The runs of a line are measured once. */
+function findRun(scan, length, from) {
+    const line = lineAt(scan, from - 1);
+    if (scan.runsOf !== line.start) {
+        scan.runs = measureRuns(scan.text, line);
+        scan.runsOf = line.start;
+    }
+    const ends = scan.runs.get(length) ?? [];
+    while ((ends.at(-1) ?? Number.POSITIVE_INFINITY) <= from)
+        ends.pop();
+    return ends.at(-1);
+}
+function measureRuns(text, line) {
+    const runs = new Map();
+    for (let at = text.indexOf("`", line.start); at !== -1 && at < line.end;) {
+        const end = endOfRun(text, at);
+        const ends = runs.get(end - at);
+        if (ends === undefined)
+            runs.set(end - at, [end]);
+        else
+            ends.push(end);
+        at = text.indexOf("`", end);
+    }
+    for (const ends of runs.values())
+        ends.reverse();
+    return runs;
+}
+function takeEntity(scan, at) {
+    const entity = readEntity(scan.text, at);
+    if (entity === undefined) {
+        emit(scan, "&");
+        return at + 1;
+    }
+    if (entity.shown === undefined)
+        emit(scan, scan.text.slice(at, entity.end));
+    else {
+        if (entity.shown === "")
+            scan.tally.count("entity");
+        emit(scan, entity.shown);
+    }
+    return entity.end;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/drawings.js
+/** Fences that GitHub shows as a picture: nobody sees their source. */
+const PICTURES = new Set(["geojson", "topojson", "stl"]);
+/** Lines of a Mermaid diagram that are not drawn: comments, and addresses of its nodes. */
+const UNDRAWN = /^[ \t>]*(?:%%(?!\{)|click[ \t]|callback[ \t]|links?[ \t]+[^:\n]*:|properties[ \t]|details[ \t])/;
+/** Settings of a Mermaid diagram or of one node, comments in labels, and text only for screen readers. */
+const SETTING = /^[ \t>]*(?:---|%%\{|accTitle|accDescr)|@\{|<!--/;
+const STYLE = /\b(?:style|classDef|linkStyle)\b/i;
+const HIDING_STYLE = /display|visibility|opacity|font-size|\bcolor/i;
+/** TeX that hides, moves, shrinks or paints over text, or defines commands that do. */
+const HIDING_TEX = /\\(?:[hv]?phantom|(?:text)?color|colorbox|fcolorbox|definecolor|math(?:[rlc]lap|phantom)|[rlc]lap|smash|raisebox|raise|lower|kern|mkern|mskip|hskip|hspace|tiny|scriptscriptstyle|scriptsize|SMALL|class|style|cssId|data|html\w*|label|mathchoice|texttip|mathtip|toggle|tooltip|bbox|moveleft|moveright|href|url|require|unicode|mmlToken|def|gdef|edef|xdef|let|newcommand|renewcommand|providecommand|DeclareMathOperator|newenvironment|begingroup|csname)(?![A-Za-z])/;
+/** Start of a TeX comment: the rest of the line is not shown. */
+const TEX_COMMENT = /(?:^|[^\\])%/;
+/** A backslash or a percent sign as a character reference. */
+const drawings_ENTITY = /&(?:#|bsol|percnt)/;
+const NO_DRAWING = "[drawing, its source is not shown]";
+const NO_FORMULA = "[formula]";
+/** The part of a drawn fence's body that a reader sees; undefined: all of it. */
+function trimDrawing(language, body, tally) {
+    if (body === NO_DRAWING)
+        return undefined;
+    const lines = body.split("\n");
+    if (PICTURES.has(language) || (language === "mermaid" && lines.some(hidesParts)) || (language === "math" && hidesFormula(body))) {
+        tally.count("drawing");
+        return NO_DRAWING;
+    }
+    if (language !== "mermaid")
+        return undefined;
+    const drawn = lines.filter((line) => !UNDRAWN.test(line));
+    if (drawn.length === lines.length)
+        return undefined;
+    tally.count("drawing", lines.length - drawn.length);
+    return drawn.join("\n");
+}
+function hidesParts(line) {
+    return SETTING.test(line) || (STYLE.test(line) && HIDING_STYLE.test(line));
+}
+function hidesFormula(text) {
+    return HIDING_TEX.test(text) || TEX_COMMENT.test(text);
+}
+/** Possible start of markup that ends further on. */
+const OPENS = /<|\]:/;
+/**
+ * Removes formulas from a paragraph if something in it could hide a part of them. If they span lines or contain markup, everything from the
+ * first dollar sign on is removed.
+ */
+function trimFormulas(paragraph, tally) {
+    const first = paragraph.indexOf("$");
+    const last = paragraph.lastIndexOf("$");
+    if (first === last)
+        return { text: paragraph, unsure: false };
+    const inside = paragraph.slice(first, last);
+    const isBlock = inside.includes("$$") || inside.includes("$`");
+    const hides = HIDING_TEX.test(inside) || drawings_ENTITY.test(inside) || (isBlock ? TEX_COMMENT.test(inside) : hidesInline(paragraph, first));
+    if (!hides)
+        return { text: paragraph, unsure: false };
+    tally.count("formula");
+    const end = inside.includes("\n") || OPENS.test(inside) ? paragraph.length : last + 1;
+    const text = paragraph.slice(0, first) + NO_FORMULA + paragraph.slice(end);
+    return { text, unsure: OPENS.test(paragraph.slice(first, end)) };
+}
+/** Prices have dollar and percent signs too: a formula has no white space inside its dollar signs, and no digit behind them. */
+function hidesInline(paragraph, first) {
+    const parts = paragraph.slice(first + 1).split("$");
+    return parts.slice(0, -1).some((part, index) => hidesInComment(part, parts[index + 1] ?? ""));
+}
+function hidesInComment(part, next) {
+    const at = part.search(TEX_COMMENT);
+    if (at === -1)
+        return false;
+    return part.includes("\n", at) || (/^\S/.test(part) && /\S$/.test(part) && !/^\d/.test(next));
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/layout.js
+
+
+
+/** Language names that may stay after a fence; nobody sees any other word there. */
+const LANGUAGES = new Set("bash bat c clojure cmake conf console cpp cs csharp css csv dart diff dockerfile elixir erlang fish fsharp go graphql groovy haskell hcl html http ini java javascript js json json5 jsonc jsx julia kotlin less log lua make makefile markdown math md mermaid nginx nix objc ocaml patch perl php plaintext powershell proto ps1 py python r rb rs ruby rust scala scss sh shell sql svelte swift terraform tex text toml ts tsx txt typescript vue xml yaml yml zig zsh".split(" "));
+const OPEN_DRAWING = /(?:```|~~~)[ \t]*(mermaid|math|geojson|topojson|stl)\b[^\n]*\n/i;
+const DELIMITER = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+/** Cuts the text after a fence, and the cells of a table's row beyond those of its head: neither is shown. */
+function trimLayout(text, tally) {
+    const { segments, htmlLines } = splitBlocks(text);
+    const out = [];
+    for (const segment of segments) {
+        const part = text.slice(segment.start, segment.end);
+        const isHtml = (offset) => isRest(text, segment.start + offset) || htmlLines.has(segment.start + offset);
+        if (segment.kind === "hidden")
+            out.push(part);
+        else if (segment.kind === "code")
+            out.push(trimCode(part, tally));
+        else {
+            const formulas = trimParagraphs(part, tally);
+            // The removal moved the lines: another round trims them.
+            const trimmed = formulas.text === part ? trimText(part, isHtml, tally) : formulas;
+            out.push(trimmed.text);
+            if (trimmed.unsure)
+                break;
+        }
+    }
+    return out.join("");
+}
+/** The rest of a line after a comment belongs to the comment's block. */
+function isRest(text, at) {
+    return at > 0 && text[at - 1] !== "\n";
+}
+function trimCode(part, tally) {
+    const end = findLineEnd(part, 0);
+    const close = part.trimEnd().lastIndexOf("\n");
+    const language = /[a-z]+/.exec(part.slice(0, end).toLowerCase())?.[0] ?? "";
+    const body = close > end ? trimDrawing(language, part.slice(end + 1, close), tally) : undefined;
+    return trimFence(part.slice(0, end), tally) + (body === undefined ? part.slice(end) : `\n${body}${part.slice(close)}`);
+}
+/** Removes formulas paragraph by paragraph, and everything after a fence that may be open and would be drawn. */
+function trimParagraphs(part, tally) {
+    const { text, unsure } = part.includes("$") ? trimAll(part, tally) : { text: part, unsure: false };
+    const open = OPEN_DRAWING.exec(text);
+    if (open === null)
+        return { text, unsure };
+    const end = open.index + open[0].length;
+    const drawing = trimDrawing(open[1]?.toLowerCase() ?? "", text.slice(end), tally);
+    return { text: text.slice(0, end) + (drawing ?? text.slice(end)), unsure };
+}
+function trimAll(part, tally) {
+    const out = [];
+    for (const paragraph of part.split(/(\n[ \t>]*\n)/)) {
+        const { text, unsure } = trimFormulas(paragraph, tally);
+        out.push(text);
+        if (unsure)
+            return { text: out.join(""), unsure };
+    }
+    return { text: out.join(""), unsure: false };
+}
+/** The first line of a fence without its info string, except for a known language; `otherwise` replaces any other. */
+function trimFence(line, tally, otherwise = "") {
+    const { content } = readLine(line, 0);
+    const match = FENCE.exec(line.slice(content));
+    if (match === null || isInlineRun(match))
+        return line;
+    const info = (match[2] ?? "").trim();
+    const language = info.toLowerCase();
+    if (info === "" || (LANGUAGES.has(language) && info === match[2]))
+        return line;
+    const kept = LANGUAGES.has(language) ? language : keepFirst(info) || otherwise;
+    if (kept !== info)
+        tally.count("fence-info");
+    return `${line.slice(0, content)}${match[1]}${kept}`;
+}
+function keepFirst(info) {
+    const first = info.split(/[\s{,]/, 1)[0]?.toLowerCase() ?? "";
+    return LANGUAGES.has(first) ? first : "";
+}
+/** Inside an HTML block nothing is a fence. `unsure`: a cut cell may be HTML that hides what follows. */
+function trimText(part, isHtml, tally) {
+    if (!part.includes("|") && !part.includes("```") && !part.includes("~~~"))
+        return { text: part, unsure: false };
+    const table = { cells: 0, before: 0 };
+    const out = [];
+    let offset = 0;
+    for (const line of part.split("\n")) {
+        // A run followed by words inside another fence must not become the end of that fence.
+        const whole = isHtml(offset) ? line : trimFence(line, tally, "text");
+        const trimmed = trimCells(whole, table, tally);
+        // It may not be a row, and a comment in it may end in what was cut.
+        if (trimmed.length < whole.length && /<[!?]/.test(whole))
+            return { text: out.join("\n"), unsure: true };
+        out.push(trimmed);
+        // In HTML it is not a row, and what was cut may begin or end a tag or a value.
+        if (isHtml(offset) && /[<>"'=]/.test(whole.slice(trimmed.length)))
+            return { text: out.join("\n"), unsure: true };
+        offset += line.length + 1;
+    }
+    return { text: out.join("\n"), unsure: false };
+}
+function trimCells(line, table, tally) {
+    const { content } = readLine(line, 0);
+    const body = line.slice(content);
+    const before = table.before;
+    const bounds = findCells(body);
+    table.before = body.trim() === "" ? 0 : bounds.length;
+    if (body.trim() === "")
+        table.cells = 0;
+    else if (table.cells === 0 && DELIMITER.test(body) && before > 0 && before === bounds.length)
+        table.cells = before;
+    else if (table.cells > 0 && bounds.length > table.cells) {
+        tally.count("table-cell", bounds.length - table.cells);
+        return line.slice(0, content) + body.slice(0, bounds[table.cells - 1]);
+    }
+    return line;
+}
+/** Where each cell of a row ends, after its bar. A bar after a backslash is text. */
+function findCells(body) {
+    const ends = [];
+    const start = body.startsWith("|") ? 1 : 0;
+    let cell = start;
+    for (let position = start; position < body.length; position += 1) {
+        const character = body[position];
+        if (character === "\\")
+            position += 1;
+        else if (character === "|") {
+            ends.push(position + 1);
+            cell = position + 1;
+        }
+    }
+    if (body.slice(cell).trim() !== "")
+        ends.push(body.length);
+    return ends;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/tally.js
+function openTally(nameImage = () => "[image]") {
+    const counts = {};
+    return {
+        counts,
+        nameImage,
+        count(kind, amount = 1) {
+            counts[kind] = (counts[kind] ?? 0) + amount;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/domain/text/clean.js
+
+
+
+
+
+/** A text that still changes after this many rounds was built to do so. */
+const MAX_ROUNDS = 6;
+/**
+ * Removes from GitHub-flavoured Markdown everything that GitHub's rendering hides from a reader, and keeps the rest. `clean(clean(x))` is
+ * `clean(x)`; The time is linear in the length, and the result is at most five times as long. What is not certain to be seen counts as
+ * hidden. `nameImage` gives the placeholder of an image; default `[image]`.
+ */
+function clean(markdown, nameImage) {
+    const tally = openTally(nameImage);
+    const first = settle(markdown, tally);
+    const text = first.settled ? first.text : settle(disarm(first.text), tally).text;
+    return { text, removed: { ...tally.counts } };
+}
+/** What one round uncovers may be markup again (`<!<!-- -->-- x -->`), so rounds repeat until one changes nothing. */
+function settle(markdown, tally) {
+    let text = markdown;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        const next = cleanOnce(text, tally);
+        if (next === text)
+            return { text, settled: true };
+        text = next;
+    }
+    return { text, settled: false };
+}
+function cleanOnce(markdown, tally) {
+    const visible = trimLayout(dropInvisible(markdown, tally), tally);
+    const { text, definitions } = takeDefinitions(visible, tally);
+    return collapse(showInline(dropFootnotes(text, definitions, tally), definitions, tally).text, tally);
+}
+/** Which footnotes are referenced is known only after everything else that is hidden is gone. */
+function dropFootnotes(text, definitions, tally) {
+    if (!text.includes("[^"))
+        return text;
+    const { footnotes } = showInline(text, definitions, openTally());
+    return takeFootnotes(text, footnotes, tally);
+}
+/** Lines that show nothing, or only a rule or an empty heading. */
+const BLANK = /^\s*$/;
+const EMPTY = /^[\s>]*(?:(?:-{3,}|\*{3,}|_{3,}|#{1,6})\s*)?$/;
+const MOST_BLANK = 3;
+const MOST_EMPTY = 12;
+/** Blanks within a line, as many as no page shows at once. */
+const MANY_BLANKS = /[^\S\n]{200,}/g;
+/** Many empty lines, or a long row of blanks, push what follows out of sight. */
+function collapse(text, tally) {
+    const narrow = text.replace(MANY_BLANKS, (_run, at, whole) => {
+        tally.count("blank-lines");
+        return at === 0 || whole[at - 1] === "\n" ? "    " : " ";
+    });
+    const lines = narrow.split("\n");
+    const kept = dropRuns(dropRuns(lines, BLANK, MOST_BLANK), EMPTY, MOST_EMPTY);
+    if (kept.length === lines.length)
+        return narrow;
+    tally.count("blank-lines");
+    return kept.join("\n");
+}
+/** The lines without those that are beyond `most` in a row of such. */
+function dropRuns(lines, such, most) {
+    let run = 0;
+    return lines.filter((line, index) => {
+        run = such.test(line) ? run + 1 : 0;
+        return run <= most || index === lines.length - 1;
+    });
+}
+/** Removes every character that could begin Markdown, HTML or a character reference. */
+function disarm(text) {
+    return text.replace(/[<>&[\]`|\\~]/g, "");
+}
+
+;// CONCATENATED MODULE: ./lib/domain/trigger/command.js
+
 /** What a person can ask for in a comment, after the trigger phrase. */
 const COMMANDS = ["fix", "review", "retry", "stop", "help"];
 const MAX_LINES = 20_000;
 const MAX_UNKNOWN = 40;
-const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+const command_FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const QUOTE = /^[ \t]*>/;
 /**
- * Finds the first line that begins with the phrase. A phrase inside a quote, a
- * quote's lazy continuation, a fence (closed or not), indented code or an HTML
- * comment is text about a command, not a command. A bare phrase is `fix`.
- * At most 20 000 lines are looked at.
+ * Finds the first line that begins with the phrase, among those that the page shows. A phrase inside a quote, a quote's lazy continuation,
+ * a fence (closed or not), code or an HTML comment is text about a command, not a command; one that the page hides is none either. A bare
+ * phrase is `fix`. At most 20 000 lines are looked at.
  */
 function findCommand(text, phrase) {
+    const written = listCommands(text, phrase);
+    if (written.length === 0)
+        return undefined;
+    const shown = listCommands(clean(text).text, phrase);
+    // Where some are hidden, the instruction is taken from what is shown, too.
+    return (written.length === shown.length ? written : shown)[0]?.();
+}
+/** More lines than this that begin with the phrase are not looked at. */
+const MAX_COMMANDS = 50;
+function listCommands(text, phrase) {
     const lines = text.split(/\r\n|\r|\n/, MAX_LINES);
     const reader = openLineReader();
+    const found = [];
     for (const [index, line] of lines.entries()) {
-        if (!reader.isPlain(line))
+        const rest = reader.isPlain(line) ? afterPhrase(line, phrase) : undefined;
+        if (rest === undefined || found.length >= MAX_COMMANDS)
             continue;
-        const rest = afterPhrase(line, phrase);
-        if (rest !== undefined)
-            return parseCommand(rest, lines.slice(index + 1));
+        if (!isInCode(lines, index))
+            found.push(() => parseCommand(rest, lines.slice(index + 1)));
     }
-    return undefined;
+    return found;
+}
+/** Whether the line begins inside a code span that runs over lines of its paragraph. */
+function isInCode(lines, index) {
+    const isBlank = (line) => line.trim() === "";
+    const start = lines.slice(0, index).findLastIndex(isBlank) + 1;
+    const end = lines.findIndex((line, at) => at > index && isBlank(line));
+    let open = "";
+    for (const [run] of lines.slice(start, index).join("\n").matchAll(/`+/g))
+        open = open === "" ? run : open === run ? "" : open;
+    const rest = lines.slice(index, end === -1 ? undefined : end).join("\n");
+    return open !== "" && Array.from(rest.matchAll(/`+/g)).some(([run]) => run === open);
 }
 function afterPhrase(line, phrase) {
     const trimmed = line.replace(/^ {0,3}/, "");
@@ -46313,7 +48255,7 @@ function openLineReader() {
     let quoted = false;
     let hidden = false;
     const closesFence = (line, open) => {
-        const match = FENCE.exec(line);
+        const match = command_FENCE.exec(line);
         const run = match?.[1] ?? "";
         return run[0] === open[0] && run.length >= open.length && (match?.[2] ?? "").trim() === "";
     };
@@ -46341,7 +48283,7 @@ function openLineReader() {
             }
             if (isComment(line) || isQuote(line))
                 return false;
-            fence = FENCE.exec(line)?.[1];
+            fence = command_FENCE.exec(line)?.[1];
             return fence === undefined && !/^( {4}|\t)/.test(line);
         },
     };
@@ -46428,11 +48370,11 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(73496);
 /* harmony import */ var _config_credentials_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(77328);
 /* harmony import */ var _config_declared_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(61588);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(64963);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(40494);
 /* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(31240);
 /* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(51357);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(49285);
-/* harmony import */ var _runs_publish_artifact_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(95270);
+/* harmony import */ var _runs_publish_artifact_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(67214);
 /* harmony import */ var _runs_step_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(42266);
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -46539,7 +48481,7 @@ async function publishArtifact({ runner, record }, known) {
         const declared = (0,_config_declared_js__WEBPACK_IMPORTED_MODULE_7__/* .findDeclaredValues */ .KH)((0,_config_repository_js__WEBPACK_IMPORTED_MODULE_10__/* .listSecretNames */ .h5)(source, path), process.env);
         learnSecrets(runner, known, declared.values);
         if (declared.missing.length > 0)
-            runner.log.notice(tellUnsearched(declared.missing, path));
+            runner.log.notice(missingValuesNotice(declared.missing, path));
         record.note("declaredSecrets", { searched: declared.values.map(({ name }) => name), unsearched: declared.missing });
         const directory = locate(runner);
         const recorded = (0,_config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__/* .parseRecordedRun */ .X)((await read(directory, "record.json", MAX_RECORD_BYTES)).toString("utf8"), runner.run.repository);
@@ -46582,7 +48524,7 @@ async function readTrusted(forge, path) {
     const { defaultBranch } = await forge.readRepository();
     return await forge.readFile(defaultBranch, path, _config_repository_js__WEBPACK_IMPORTED_MODULE_10__/* .MAX_CONFIG_BYTES */ .GW);
 }
-function tellUnsearched(names, path) {
+function missingValuesNotice(names, path) {
     const lines = names.map((name) => `${name}: \${{ secrets.${name} }}`).join(", ");
     return `${path} declares secrets that this step has no value of, so nothing was searched for them here; the agent's job did that. To have it done twice, add below the env of this step: ${lines}`;
 }
@@ -46628,7 +48570,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 95270:
+/***/ 67214:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -46768,6 +48710,12 @@ const FINDINGS = {
         meaning: "a dependency on an address instead of a registry's version",
         remedy: READ_BEFORE_INSTALL,
     },
+    unparsed: {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "a manifest or lockfile that cannot be read by its grammar",
+        remedy: "Look at the file with the tool that it belongs to, and let that tool write it anew.",
+    },
     "install-script": {
         by: "gate",
         severities: ["draft"],
@@ -46802,6 +48750,13 @@ const FINDINGS = {
         meaning: "terminal escapes, backspaces, carriage returns inside a line",
         remedy: LOOK_AT_BYTES,
     },
+    "out-of-sight": {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft; notice in prose",
+        meaning: "text behind so many blanks that a page does not show it",
+        remedy: "Scroll to the end of the line, and remove the blanks unless they are meant.",
+    },
     "look-alike": {
         by: "gate",
         severities: ["draft", "notice"],
@@ -46827,6 +48782,13 @@ const FINDINGS = {
         shownAs: "draft; notice for pictures, sound and fonts",
         meaning: "a file that nobody can review",
         remedy: "Check where it comes from, or build it from source instead.",
+    },
+    "lfs-content": {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "a file of Git LFS with its content in place of a pointer",
+        remedy: "Run `git lfs migrate import --no-rewrite <path>` on the branch before it is merged, or have the file left alone.",
+        forReaders: "Ask for the pointer: `git lfs migrate import --no-rewrite <path>` makes it.",
     },
     "earlier-verdict": {
         by: "gate",
@@ -46958,7 +48920,36 @@ function unnamed(decision) {
 var errors = __nccwpck_require__(49285);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(77598);
+;// CONCATENATED MODULE: ./lib/domain/ecosystems/project.js
+/** The preset that opens a tool's registries for reading. */
+const PRESET_OF = {
+    npm: "npm",
+    pnpm: "npm",
+    yarn: "npm",
+    "yarn-berry": "npm",
+    bun: "npm",
+    pip: "pypi",
+    uv: "pypi",
+    poetry: "pypi",
+    cargo: "cargo",
+    go: "go",
+    maven: "maven",
+    gradle: "maven",
+    bundler: "rubygems",
+    composer: "composer",
+    dotnet: "nuget",
+};
+/** Folder and project as one path, for people. */
+function project_pathOf({ folder, file }) {
+    return folder === "" ? file : `${folder}/${file}`;
+}
+/** The presets of these projects, each once. */
+function presetsOf(projects) {
+    return [...new Set(projects.map(({ tool }) => PRESET_OF[tool]))];
+}
+
 ;// CONCATENATED MODULE: ./lib/domain/record/summarise.js
+
 
 /** What the record keeps of a trigger: who and what, not the text. */
 function summariseTrigger(trigger) {
@@ -46968,8 +48959,9 @@ function summariseTrigger(trigger) {
 }
 /** What the record keeps of a task: the prompt by its hash. */
 function summariseTask(task) {
-    const { title, baseRef, baseSha, removed, notes = [] } = task;
-    return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }) };
+    const { title, baseRef, baseSha, removed, notes = [], instructions } = task;
+    const told = instructions === undefined ? {} : { instructions: instructions.files };
+    return { title, baseRef, baseSha, removed, promptSha256: sha256(task.prompt), ...(notes.length === 0 ? {} : { notes }), ...told };
 }
 /** What the record keeps of a policy: its rules as written, and one hash over them. */
 function summarisePolicy(policy) {
@@ -46977,6 +48969,19 @@ function summarisePolicy(policy) {
     const allow = egress.allow.map(({ text }) => text);
     const deny = egress.deny.map(({ text }) => text);
     return { mode, allow, deny, sha256: sha256([mode, ...allow, "", ...deny].join("\n")), ...(unlisted === undefined ? {} : { unlisted }) };
+}
+/** What the record keeps of what `auto` found and chose. */
+function summariseEcosystems(given) {
+    const { line, choices, setup } = given;
+    const found = choices.map(({ project, preset, state }) => ({ path: pathOf(project), tool: project.tool, preset, state }));
+    return { line, found, setup };
+}
+/** What the record keeps of the traffic: a refused registry is opened by its preset, which only reads, and not by its bare host. */
+function summariseTraffic(egress, choices = []) {
+    const closed = choices.filter(({ state }) => state === "closed");
+    const presetOf = ({ host, port }) => closed.find(({ places }) => places.some((place) => place.host === host && place.port === port))?.preset;
+    const hosts = egress.hosts.map((row) => (row.suggestion === undefined ? row : { ...row, suggestion: presetOf(row) ?? row.suggestion }));
+    return { ...egress, hosts };
 }
 /** What the record keeps of a patch: every changed path with its object ids. */
 function summarisePatch(patch) {
@@ -47010,8 +49015,8 @@ function sha256(text) {
     return createHash("sha256").update(text).digest("hex");
 }
 
-// EXTERNAL MODULE: ./lib/domain/trigger/command.js
-var command = __nccwpck_require__(48770);
+// EXTERNAL MODULE: ./lib/domain/trigger/command.js + 17 modules
+var command = __nccwpck_require__(37401);
 ;// CONCATENATED MODULE: ./lib/domain/trigger/permission.js
 const WRITERS = ["admin", "maintain", "write"];
 /** Whether a permission lets an account write to the repository (I8). */
@@ -47100,9 +49105,1446 @@ function stopped(reason) {
 
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(57975);
+// EXTERNAL MODULE: ./lib/domain/paths/fold.js
+var fold = __nccwpck_require__(76416);
+;// CONCATENATED MODULE: ./lib/domain/checks/effect.js
+function runs(key, value) {
+    return { code: "install-script", key, value: spell(value) };
+}
+function comesFrom(key, value) {
+    return { code: "dependency-source", key, value: spell(value) };
+}
+function spell(value) {
+    return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+/** What `now` has and `old` has not. */
+function newEffects(old, now) {
+    const keyOf = ({ code, key, value }) => `${code}\0${key}\0${value}`;
+    const known = new Set(old.map(keyOf));
+    return now.filter((effect) => !known.has(keyOf(effect)));
+}
+const MAX_DEPTH = 60;
+/** Every value that is neither a list nor an object, in the order of the file. */
+function* leavesOf(value, path = []) {
+    if (typeof value !== "object" || value === null || path.length > MAX_DEPTH) {
+        yield { path, value };
+        return;
+    }
+    for (const [key, child] of Object.entries(value))
+        yield* leavesOf(child, [...path, Array.isArray(value) ? "*" : key]);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/manifests/lines.js
+
+/** Options of a requirements file that neither fetch from elsewhere nor run anything. pip takes any clear beginning of the others, too. */
+const QUIET_OPTION = /^(?:-[rc]|--(?:requirement|constraint|hash|only-binary|no-binary|prefer-binary|require-hashes|pre))(?:[\s=]|$)/;
+/** pip's requirements and constraints: one per line, continued by a backslash (pip's documentation of the format). */
+const readRequirements = (text) => joinContinued(text).flatMap((line) => requirementEffect(line) ?? []);
+function joinContinued(text) {
+    return text
+        .replaceAll(/\\\r?\n/g, " ")
+        .split(/\r\n|\r|\n/)
+        .map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
+        .filter((line) => line !== "");
+}
+function requirementEffect(line) {
+    const address = /:\/\/|\bgit\+|^[./~]|\s@\s*\S|^[\w.-]+(?:\[[^\]]*\])?@\S|^\S+\.(?:whl|zip|tar\.gz|tgz)\b/i.test(line);
+    const quiet = QUIET_OPTION.test(line);
+    if (line.startsWith("-") && !quiet && !/^(?:-e|--editable)[\s=]/.test(line))
+        return runs("option", line);
+    if (/\s--?(?:global-option|config-settings?|install-option|C)\b/i.test(line))
+        return runs("option", line);
+    return address ? comesFrom("requirement", line) : undefined;
+}
+/** go.mod and go.work (the Go modules reference): a replaced module comes from another place under its name. */
+const readGoMod = (text) => {
+    const effects = [];
+    let block = "";
+    for (const raw of text.split("\n")) {
+        const line = raw.replace(/\/\/.*$/, "").trim();
+        const [, opened] = /^(\w+)\s*\($/.exec(line) ?? [];
+        if (opened !== undefined)
+            block = opened;
+        else if (line.startsWith(")"))
+            block = "";
+        else if (block === "replace" || /^replace\s/.test(line))
+            effects.push(replacement(line.replace(/^replace\s+/, "")));
+    }
+    return effects;
+};
+/** A module that is replaced by another version of itself is a version bump. */
+function replacement(line) {
+    const [from = "", to = ""] = line.split("=>").map((side) => side.trim());
+    return comesFrom(`replace ${from.split(/\s+/)[0]}`, to.split(/\s+/)[0]);
+}
+/** A Gemfile is a program: whatever names a place to fetch from, loads another file or runs a command counts, however it is spelt. */
+const GEM_SOURCE = /(?:^|[^\w.])(?:source|git|github|gist|bitbucket|gitlab|path|git_source|plugin|eval_gemfile|instance_eval|eval|system|exec|load|require|require_relative|send|method)\b|`|%x/;
+const RUBYGEMS = /^source\s*\(?\s*(["'])https:\/\/rubygems\.org\/?\1\s*\)?(?:\s+do)?$/;
+const readGemfile = (text) => text
+    .replaceAll(/,\s*(?:#[^\n]*)?\n\s*/g, ", ")
+    .split("\n")
+    .map((line) => line.replace(/^\s*#.*|\s#\s.*$/, "").trim())
+    .filter((line) => GEM_SOURCE.test(line.replaceAll(/\brequire:/g, "")) && !RUBYGEMS.test(line))
+    .map((line) => comesFrom("gem", line));
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string, ptr) {
+    let lines = string.slice(0, ptr).split(/\r?\n/);
+    return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string, line, column) {
+    let lines = string.split(/\r?\n/);
+    let codeblock = '';
+    let numberLen = (Math.log10(line + 1) | 0) + 1;
+    for (let i = line - 1; i <= line + 1; i++) {
+        let l = lines[i - 1];
+        if (!l)
+            continue;
+        codeblock += i.toString().padEnd(numberLen, ' ');
+        codeblock += ':  ';
+        codeblock += l;
+        codeblock += '\n';
+        if (i === line) {
+            codeblock += ' '.repeat(numberLen + column + 2);
+            codeblock += '^\n';
+        }
+    }
+    return codeblock;
+}
+class TomlError extends Error {
+    line;
+    column;
+    codeblock;
+    constructor(message, options) {
+        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line, column);
+        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
+        this.line = line;
+        this.column = column;
+        this.codeblock = codeblock;
+    }
+    /** @internal */
+    static x(message, ctx, ptr) {
+        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function parseString(ctx) {
+    let startPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p++);
+    let first = c;
+    let isLiteral = c === 0x27; /* ' */
+    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+    if (isMultiline) {
+        // Trim initial newline
+        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
+            ctx.p++;
+        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
+            ctx.p += 2;
+    }
+    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
+    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
+    let parsed = '';
+    let sliceStart = ctx.p;
+    // states:
+    //   0 - decoding
+    //   1 - decoding escape
+    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
+    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
+    let state = 0;
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        c = ctx.s.charCodeAt(ctx.p);
+        // Deal with newlines first, since that simplifies control character checking and handling across all states
+        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
+            state = state && 3;
+        }
+        // Control characters are banned in TOML, so we throw an error if we encounter them
+        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in strings', ctx);
+        }
+        // The string might terminate while we're parsing through a newline escape.
+        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
+        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
+            if (isMultiline) {
+                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+            }
+            // If we're in a newline escape still, then there's nothing to add.
+            if (!state) {
+                // Avoid a useless concat operation if the string can be used as-is.
+                let s = ctx.s.slice(sliceStart, ctx.p);
+                parsed = parsed ? parsed + s : s;
+            }
+            ctx.p += isMultiline ? 3 : 1;
+            return parsed;
+        }
+        // Baseline state; keep moving forward unless an escape sequence starts
+        else if (!state) {
+            if (!isLiteral && c === 0x5c /* \ */) {
+                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
+                state = 1;
+            }
+        }
+        else if (state === 1) {
+            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
+                let errPtr = ctx.p++ - 1;
+                let value = 0;
+                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
+                for (let j = 0; j < len; j++, ctx.p++) {
+                    let hex = ctx.s.charCodeAt(ctx.p);
+                    let digit = 
+                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
+                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
+                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
+                    if (digit < 0)
+                        TomlError.x('invalid non-hex character in unicode escape', ctx);
+                    value = (value << 4) | digit;
+                }
+                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
+                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+                    TomlError.x('invalid unicode escape', ctx, errPtr);
+                }
+                parsed += String.fromCodePoint(value);
+                sliceStart = ctx.p--;
+                state = 0;
+            }
+            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
+            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
+                state = 2;
+            }
+            // Basic escape sequence
+            else {
+                if (c === 0x62 /* b */)
+                    parsed += '\b';
+                else if (c === 0x74 /* t */)
+                    parsed += '\t';
+                else if (c === 0x6e /* n */)
+                    parsed += '\n';
+                else if (c === 0x66 /* f */)
+                    parsed += '\f';
+                else if (c === 0x72 /* r */)
+                    parsed += '\r';
+                else if (c === 0x65 /* e */)
+                    parsed += '\x1b';
+                else if (c === 0x22 /* " */)
+                    parsed += '"';
+                else if (c === 0x5c /* \ */)
+                    parsed += '\\';
+                else
+                    TomlError.x('unrecognised escape sequence', ctx);
+                sliceStart = ctx.p + 1;
+                state = 0;
+            }
+        }
+        // Newline escape continuation: keep moving forward until the first non-whitespace char
+        else if (c !== 0x20 && c !== 0x9 /* \t */) {
+            if (state === 2)
+                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
+            // State cannot be zero, or we'd have branched earlier already.
+            // If it's a backslash, immediately transition to the escape state so it can be processed.
+            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
+            sliceStart = ctx.p;
+        }
+    }
+    TomlError.x('unfinished string', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+class TomlDate extends Date {
+    #hasDate = false;
+    #hasTime = false;
+    #offset = null;
+    constructor(date, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = 'Z';
+        let c;
+        if (typeof date === 'string') {
+            if (fasttype)
+                prep: {
+                    // Date-time
+                    if (fasttype < 3) {
+                        if (+date.slice(11, 13) > 23) {
+                            date = '';
+                            break prep;
+                        }
+                        // Local
+                        if (fasttype === 2) {
+                            offset = null;
+                            date += 'Z';
+                        }
+                        // Offset; keep track of offset if not Z
+                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
+                            offset = date.slice(date.length - 6);
+                        }
+                        if (unsafeDelim)
+                            date = date.slice(0, 10) + 'T' + date.slice(11);
+                    }
+                    // Time
+                    else if (fasttype === 4) {
+                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
+                    }
+                    hasDate = fasttype !== 4;
+                    hasTime = fasttype !== 3;
+                }
+            else {
+                let match = date.match(DATE_TIME_RE);
+                if (match) {
+                    if (!match[1]) {
+                        hasDate = false;
+                        date = `0000-01-01T${date}`;
+                    }
+                    hasTime = !!match[2];
+                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
+                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
+                    // Do not allow rollover hours.
+                    if (match[2] && +match[2] > 23) {
+                        date = '';
+                    }
+                    else {
+                        offset = match[3] || null;
+                        if (!offset && hasTime)
+                            date += 'Z';
+                    }
+                }
+                else {
+                    date = '';
+                }
+            }
+        }
+        super(date);
+        if (!isNaN(this.getTime())) {
+            this.#hasDate = hasDate;
+            this.#hasTime = hasTime;
+            this.#offset = offset;
+        }
+    }
+    isDateTime() {
+        return this.#hasDate && this.#hasTime;
+    }
+    isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+    }
+    isDate() {
+        return this.#hasDate && !this.#hasTime;
+    }
+    isTime() {
+        return this.#hasTime && !this.#hasDate;
+    }
+    isValid() {
+        return this.#hasDate || this.#hasTime;
+    }
+    toISOString() {
+        let iso = super.toISOString();
+        // Local Date
+        if (this.isDate())
+            return iso.slice(0, 10);
+        // Local Time
+        if (this.isTime())
+            return iso.slice(11, 23);
+        // Local DateTime
+        if (this.#offset === null)
+            return iso.slice(0, -1);
+        // Offset DateTime
+        if (this.#offset === 'Z' || this.#offset === 'z')
+            return iso;
+        // This part is quite annoying: JS strips the original timezone from the ISO string representation
+        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
+        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
+        offset = this.#offset[0] === '-' ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - (offset * 60e3));
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+    }
+    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
+        let date = new TomlDate(jsDate);
+        date.#offset = offset;
+        return date;
+    }
+    static wrapAsLocalDateTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalDate(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasTime = false;
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasDate = false;
+        date.#offset = null;
+        return date;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function isDigit(char, base = 10) {
+    return base === 16
+        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
+        : (char > 0x2f && char < 0x30 + base);
+}
+function isEndOfValue(char, delim) {
+    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
+    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
+        // Structure end or next value delimiter
+        (delim && (char === delim || char === 0x2c /* , */)) ||
+        // Comment
+        char === 0x23; /* # */
+}
+/** @internal */
+function extractValue(ctx, end) {
+    let errPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p);
+    // Structs
+    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
+        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
+        let value = c === 0x5b /* [ */
+            ? parseArray(ctx)
+            : parseInlineTable(ctx);
+        ctx.d++;
+        return value;
+    }
+    // Strings
+    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
+        return parseString(ctx);
+    }
+    // Booleans
+    // We can fast-path because the first character is enough to know the only possible value
+    if (c === 0x74 /* t */) { // Only possible valid value is `true`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, true;
+    }
+    if (c === 0x66 /* f */) { // Only possible valid value is `false`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, false;
+    }
+    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
+    }
+    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
+    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
+    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
+        return parseDate(ctx, c, end);
+    }
+    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
+    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
+        return parseTime(ctx, c, end);
+    }
+    return parseNumber(ctx, ctx.p, c, 0, end);
+}
+// State:
+// 0: init
+// 1: integer
+// 2: fractional dot
+// 3: fractional
+// 4: exponent letter
+// 5: exponent
+// 6: exponent sign
+// 7: exponent with sign
+// >9: underscore; see below
+//     -> 12: was integer
+//     -> 14: was fractional
+//     -> 16: was exponent
+// states 2-5, 14, 16 are ONLY permitted iif base === 10
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+    let c = startChr;
+    let state = 0;
+    let hasUnderscores = false;
+    // (+/-)inf
+    if (c === 0x69 /* i */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, (sign || 1) / 0;
+    }
+    // (+/-)nan
+    if (c === 0x6e /* n */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, NaN;
+    }
+    // Leading zero
+    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
+    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
+    if (c === 0x30 /* 0 */) {
+        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
+        if (!sign) {
+            if (c === 0x78 /* x */)
+                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+            else if (c === 0x62 /* b */)
+                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+            else if (c === 0x6f /* o */)
+                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+        }
+        if (c === 0x2e /* . */)
+            state = 2;
+        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
+            state = 4;
+        else
+            TomlError.x('illegal leading zero', ctx, startPtr);
+    }
+    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
+    else if (!isDigit(c))
+        TomlError.x('invalid value', ctx, startPtr);
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (!state)
+            state = 1; // Detects single-digit numbers we can use a fast parse path for
+        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
+        // never permitted in even-numbered ones.
+        if (c === 0x5f /* _ */) {
+            if (!(state & 1))
+                TomlError.x('illegal underscore', ctx);
+            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
+            hasUnderscores = true;
+        }
+        // Transition to fractional part.
+        else if (state === 1 && c === 0x2e /* . */)
+            state = 2;
+        // Transition to exponent part.
+        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
+            state = 4;
+        // + and - are permitted in state 4 only (handled before entering the function for state 0)
+        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
+            state = 6;
+        }
+        // All special cases have been handled; only digits are allowed here
+        else if (!isDigit(c))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear state flags
+        else if (state > 9)
+            state -= 11;
+        else if (!(state & 1))
+            state++;
+    }
+    // Single-char number; we can fast-path these very easily.
+    if (!state) {
+        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
+        return ctx.bi === true ? BigInt(val) : val;
+    }
+    // Even-numbered states absolutely require a digit next; not even end of value is permitted
+    if (!(state & 1))
+        TomlError.x('unfinished numeric value', ctx, startPtr);
+    let str = ctx.s.slice(startPtr, ctx.p);
+    if (hasUnderscores)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return state > 1
+        ? parseFloat(str)
+        : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+    let c, underscore = 1;
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (c === 0x5f /* _ */) {
+            if (underscore & 1)
+                TomlError.x('illegal underscore', ctx);
+            underscore = 3;
+        }
+        // We only need to check if the number is a valid digit, nothing else is permitted
+        else if (!isDigit(c, base))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear underscore flag
+        else if (underscore & 1)
+            underscore--;
+    }
+    // Trailing underscore is not allowed
+    if (underscore & 1)
+        TomlError.x('unfinished numeric value', ctx);
+    let str = ctx.s.slice(startPtr + 2, ctx.p);
+    if (underscore)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+    if (ctx.bi !== true)
+        int: {
+            let val = parseInt(str, base);
+            if (!Number.isSafeInteger(val)) {
+                if (ctx.bi)
+                    break int;
+                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
+            }
+            return val;
+        }
+    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
+}
+function parseDate(ctx, c, endChr) {
+    let startPtr = ctx.p++, unsafeSeparator;
+    if (!isDigit(c) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+    }
+    ctx.p += 5;
+    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
+    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
+        let t = ctx.s.slice(startPtr, ctx.p);
+        return readDate(ctx, t, 3, false, startPtr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
+        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
+    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    if (c = ctx.s.charCodeAt(ctx.p)) {
+        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
+            let t = ctx.s.slice(startPtr, ++ctx.p);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
+        }
+        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
+            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
+            let t = ctx.s.slice(startPtr, ctx.p += 6);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
+        }
+    }
+    let t = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+    let start = ctx.p;
+    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+        return parseNumber(ctx, --ctx.p, c, 0, endChr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    let t = ctx.s.slice(start, ctx.p);
+    return readDate(ctx, t, 4, false, start);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+    if (ctx.ld) {
+        let date = new TomlDate(str, type, unsafeDelim);
+        if (!date.isValid())
+            TomlError.x('invalid date', ctx, errPtr);
+        return date;
+    }
+    try {
+        if (temporalSuffix)
+            str += temporalSuffix;
+        switch (type) {
+            case 1: return Temporal.ZonedDateTime.from(str);
+            case 2: return Temporal.PlainDateTime.from(str);
+            case 3: return Temporal.PlainDate.from(str);
+            case 4: return Temporal.PlainTime.from(str);
+        }
+    }
+    catch (e) {
+        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function skipComment(ctx) {
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        let c = ctx.s.charCodeAt(ctx.p);
+        if (c === 0xa /* \n */)
+            break;
+        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
+            ctx.p++;
+            break;
+        }
+        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in comments', ctx);
+        }
+    }
+}
+/** @internal */
+function skipVoid(ctx, banNewLines, banComments) {
+    let c;
+    while (ctx.p < ctx.s.length) {
+        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
+            c === 0x9 /* \t */ ||
+            (!banNewLines &&
+                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
+            ctx.p++;
+        if (banComments || c !== 0x23 /* # */)
+            break;
+        skipComment(ctx);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+/** @internal */
+function parseKey(ctx, end = 0x3d /* = */) {
+    // States:
+    // 0: before first char
+    // 1: parsing bare key
+    // 2: after key component
+    let startPtr;
+    let state = 0;
+    let parsed = [];
+    let sliceStart;
+    let c = ctx.s.charCodeAt(startPtr = ctx.p);
+    do {
+        // End of key
+        if (c === end) {
+            if (!state)
+                TomlError.x('unexpected end of key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            return ctx.p++, parsed;
+        }
+        // Dotted key separator
+        else if (c === 0x2e /* . */) {
+            if (!state)
+                TomlError.x('illegal empty bare key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            state = 0;
+        }
+        // Quoted key
+        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
+            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
+            parsed.push(parseString(ctx));
+            state = 2;
+            ctx.p--;
+        }
+        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
+        else if (c === 0x20 || c === 0x9 /* \t */) {
+            if (state === 1) {
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+                state = 2;
+            }
+        }
+        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
+        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
+            TomlError.x('illegal character in key', ctx);
+        }
+        // Illegal character
+        else if (!state) {
+            state = 1;
+            sliceStart = ctx.p;
+        }
+    } while (c = ctx.s.charCodeAt(++ctx.p));
+    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
+}
+/** @internal */
+function parseInlineTable(ctx) {
+    let startPtr = ctx.p++;
+    let res = Object.create(null);
+    let seen = new Set();
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
+            ctx.p++;
+            return res;
+        }
+        let k;
+        let t = res;
+        let hasOwn = false;
+        let errPtr = ctx.p;
+        let key = parseKey(ctx);
+        for (let i = 0; i < key.length; i++) {
+            if (i)
+                t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            k = key[i];
+            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
+                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+            }
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor')) {
+                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
+                break;
+            }
+            if (!hasOwn && unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+            }
+        }
+        if (hasOwn) {
+            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+        }
+        skipVoid(ctx, true, true);
+        let value = extractValue(ctx, 0x7d /* } */);
+        if (t && typeof (t[k] = value) === 'object')
+            seen.add(value);
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished table', ctx, startPtr);
+}
+/** @internal */
+function parseArray(ctx) {
+    let startPtr = ctx.p++;
+    let res = [];
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
+            ctx.p++;
+            return res;
+        }
+        res.push(extractValue(ctx, 0x5d /* ] */));
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished array', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function peekTable(ctx, key, table, meta, type) {
+    let t = table;
+    let m = meta;
+    let k;
+    let hasOwn = false;
+    let state;
+    for (let i = 0; i < key.length; i++) {
+        if (i) {
+            t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            m = (state = m[k]).c;
+            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
+                return null;
+            }
+            if (state.t === 2 /* Type.ARRAY */) {
+                let l = t.length - 1;
+                t = t[l];
+                m = m[l].c;
+            }
+        }
+        k = key[i];
+        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
+            return null;
+        }
+        if (!hasOwn) {
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor'))
+                return false;
+            if (unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+            }
+            m[k] = {
+                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
+                    ? 3 /* Type.ARRAY_DOTTED */ : type,
+                d: false,
+                i: 0,
+                c: Object.create(null),
+            };
+        }
+    }
+    state = m[k];
+    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
+        // Bad key type!
+        return null;
+    }
+    if (type === 2 /* Type.ARRAY */) {
+        if (!state.d) {
+            state.d = true;
+            t[k] = [];
+        }
+        t[k].push(t = Object.create(null));
+        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
+    }
+    if (state.d) {
+        // Redefining a table!
+        return null;
+    }
+    state.d = true;
+    if (type === 1 /* Type.EXPLICIT */) {
+        t = hasOwn ? t[k] : (t[k] = Object.create(null));
+    }
+    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
+        return null;
+    }
+    return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+    if (peek === null || ctx.uk === 2)
+        TomlError.x(peek === null
+            ? 'trying to redefine an already defined table or value'
+            : 'document contains an unsafe property', ctx, ptr);
+}
+function parse(toml, options = {}) {
+    let ctx = {
+        s: toml,
+        p: 0,
+        d: options.maxDepth ?? 1000,
+        bi: options.integersAsBigInt ?? false,
+        ld: options.useLegacyDate ?? true,
+        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
+    };
+    let res = Object.create(null);
+    let meta = Object.create(null);
+    let tmp;
+    let skipping = false;
+    let tbl = res;
+    let m = meta;
+    // BOM is allowed, skip.
+    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
+    if (toml.charCodeAt(0) === 0xfeff)
+        ctx.p++;
+    skipVoid(ctx);
+    while (ctx.p < toml.length) {
+        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
+            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
+            tmp = ctx.p += +isTableArray;
+            skipping = false;
+            let k = parseKey(ctx, 0x5d /* ] */);
+            if (isTableArray) {
+                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
+                    TomlError.x('expected end of table array declaration', ctx);
+                }
+                ctx.p++;
+            }
+            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
+            if (!p) {
+                validateTablePeek(ctx, p, tmp);
+                skipping = true;
+            }
+            else {
+                m = p[2];
+                tbl = p[1];
+            }
+        }
+        else {
+            tmp = ctx.p;
+            let k = parseKey(ctx);
+            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
+            if (!p && !skipping)
+                validateTablePeek(ctx, p, tmp);
+            skipVoid(ctx, true, true);
+            let v = extractValue(ctx, void 0);
+            if (p && !skipping)
+                p[1][p[0]] = v;
+        }
+        skipVoid(ctx, true);
+        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
+            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
+        }
+        skipVoid(ctx);
+    }
+    return res;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let BARE_KEY = /^[a-z0-9-_]+$/i;
+let HAS_WELLFORMED = !!(''.isWellFormed);
+function extendedTypeOf(obj) {
+    let type = typeof obj;
+    if (type === 'object') {
+        if (Array.isArray(obj))
+            return 'array';
+        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
+            return 'date';
+        if (globalThis.Temporal) {
+            if (obj.until) {
+                if (obj instanceof Temporal.ZonedDateTime)
+                    return 'temporal/tz+uc';
+                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
+                    return 'temporal/uc';
+                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
+                    return 'temporal';
+                if (obj instanceof Temporal.PlainYearMonth)
+                    return 'temporal/x';
+            }
+            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
+                (obj.negated && obj instanceof Temporal.Duration)) {
+                return 'temporal/x';
+            }
+        }
+    }
+    return type;
+}
+function isArrayOfTables(obj) {
+    for (let i = 0; i < obj.length; i++) {
+        if (extendedTypeOf(obj[i]) !== 'object')
+            return false;
+    }
+    return obj.length != 0;
+}
+function formatWellFormedStringUnchecked(s) {
+    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
+}
+function formatString(s) {
+    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
+}
+function formatKey(s) {
+    if (BARE_KEY.test(s))
+        return s;
+    if (HAS_WELLFORMED && !s.isWellFormed())
+        throw new RangeError('key contains illegal lone surrogates');
+    return formatWellFormedStringUnchecked(s);
+}
+function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    switch (type) {
+        // @ts-expect-error -- intentional fallthrough case
+        case 'number':
+            if (isNaN(val))
+                return 'nan';
+            if (val === Infinity)
+                return 'inf';
+            if (val === -Infinity)
+                return '-inf';
+            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
+                return val.toFixed(1);
+        case 'bigint':
+        case 'boolean':
+        case 'temporal':
+            return val.toString();
+        case 'string':
+            return formatString(val);
+        case 'date':
+            if (isNaN(val.getTime()))
+                throw new TypeError('cannot serialize invalid date');
+            return val.toISOString();
+        case 'object':
+            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
+        case 'array':
+            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
+        // @ts-expect-error -- intentional fallthrough case
+        case 'temporal/tz+uc':
+            if (strictTemporal) {
+                let tz = val.timeZoneId;
+                let tzc = tz.charCodeAt(0);
+                if (
+                // Classic offset
+                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
+                    (
+                    // Fast pre-check pass; see below for the actually accepted values
+                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
+                        (
+                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
+                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
+                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
+                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
+                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
+                            !tz.startsWith('Etc/')))) {
+                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
+                }
+            }
+        case 'temporal/uc':
+            if (strictTemporal && val.calendarId !== 'iso8601')
+                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
+            return val.toString({
+                calendarName: 'never',
+                timeZoneName: 'never',
+            });
+        case 'temporal/x':
+            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
+    }
+}
+function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
+    let keys = Object.keys(obj);
+    if (keys.length === 0)
+        return '{}';
+    let res = '{ ';
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (i)
+            res += ', ';
+        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' }';
+}
+function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
+    if (array.length === 0)
+        return '[]';
+    let res = '[ ';
+    for (let i = 0; i < array.length; i++) {
+        if (i)
+            res += ', ';
+        if (array[i] === null || array[i] === void 0) {
+            throw new TypeError('arrays cannot contain null or undefined values');
+        }
+        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' ]';
+}
+function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let res = '';
+    for (let i = 0; i < array.length; i++) {
+        res += `${res && '\n'}[[${key}]]\n`;
+        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
+    }
+    return res;
+}
+function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let preamble = '';
+    let tables = '';
+    let keys = Object.keys(obj);
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (obj[k] !== null && obj[k] !== void 0) {
+            let type = extendedTypeOf(obj[k]);
+            if (type === 'symbol' || type === 'function') {
+                throw new TypeError(`cannot serialize values of type '${type}'`);
+            }
+            let key = formatKey(k);
+            if (type === 'array' && isArrayOfTables(obj[k])) {
+                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else if (type === 'object') {
+                let tblKey = prefix ? `${prefix}.${key}` : key;
+                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else {
+                preamble += key;
+                preamble += ' = ';
+                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
+                preamble += '\n';
+            }
+        }
+    }
+    if (tableKey && (preamble || !tables)) // Create table only if necessary
+        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
+    return preamble && tables
+        ? `${preamble}\n${tables}`
+        : preamble || tables;
+}
+function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
+    if (extendedTypeOf(obj) !== 'object') {
+        throw new TypeError('stringify can only be called with an object');
+    }
+    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
+    if (str[str.length - 1] !== '\n')
+        return str + '\n';
+    return str;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+
+/** @deprecated use `import * as ... from 'smol-toml'` instead */
+/* harmony default export */ const dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var yaml_dist = __nccwpck_require__(38815);
+;// CONCATENATED MODULE: ./lib/domain/checks/grammar.js
+
+
+/** Characters of a manifest or lockfile that are parsed; a lockfile of some thousand packages has a few million. A longer one is not read. */
+const MAX_CHARS = 16 << 20;
+/** The YAML parser takes about a second for a million characters. */
+const MAX_YAML_CHARS = 8 << 20;
+const parseJson = (text) => attempt(text, MAX_CHARS, (plain) => JSON.parse(plain));
+/** JSON with comments and trailing commas, as bun.lock and deno.jsonc have them. */
+const parseJsonc = (text) => attempt(text, MAX_CHARS, (plain) => JSON.parse(dropTrailingCommas(dropComments(plain))));
+/** An alias counts as unreadable: no tool writes one into a lockfile, and a few lines of them can stand for any amount of data. */
+const parseYaml = (text) => attempt(text, MAX_YAML_CHARS, (plain) => (0,yaml_dist/* parse */.qg)(plain, { maxAliasCount: 0, logLevel: "silent", merge: false }));
+const parseToml = (text) => attempt(text, MAX_CHARS, (plain) => parse(plain));
+function attempt(text, maxChars, parse) {
+    if (text.length > maxChars)
+        return undefined;
+    try {
+        const value = parse(text.replace(/^\uFEFF/, ""));
+        return isShallow(value, grammar_MAX_DEPTH) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** npm's first lockfiles nest a few levels for each dependency's dependency. What is deeper would cost the readers their stack. */
+const grammar_MAX_DEPTH = 400;
+function isShallow(value, left) {
+    if (typeof value !== "object" || value === null)
+        return true;
+    return left > 0 && Object.values(value).every((child) => isShallow(child, left - 1));
+}
+const STRING = String.raw `"(?:[^"\\]|\\.)*"`;
+function dropComments(text) {
+    return text.replaceAll(new RegExp(String.raw `(${STRING})|//[^\n]*|/\*[\s\S]*?\*/`, "g"), (_found, string) => string ?? " ");
+}
+function dropTrailingCommas(text) {
+    return text.replaceAll(new RegExp(String.raw `(${STRING})|,(?=\s*[\]}])`, "g"), (_found, string) => string ?? "");
+}
+
 ;// CONCATENATED MODULE: ./lib/domain/checks/package-json.js
+
 /** The `scripts` of a package.json, strings only; empty for anything that is not one. */
 function readScripts(text) {
     const scripts = readObject(text)["scripts"];
@@ -47112,25 +50554,20 @@ function readScripts(text) {
 }
 /** The JSON object in a text; empty if there is none. */
 function readObject(text) {
-    try {
-        const value = JSON.parse(text.replace(/^\uFEFF/, ""));
-        return isObject(value) ? value : {};
-    }
-    catch {
-        return {};
-    }
+    const value = parseJson(text);
+    return isObject(value) ? value : {};
 }
 function isObject(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-;// CONCATENATED MODULE: ./lib/domain/checks/install.js
+;// CONCATENATED MODULE: ./lib/domain/checks/manifests/node.js
 
 
 
 /** npm's own life cycle (its documentation of "scripts"): these run when the package, or one that depends on it, is installed. */
-const LIFE_CYCLE = /^(?:(?:pre|post)?(?:install|prepare|publish|pack|uninstall|version)|prepublishOnly|dependencies|(?:pre|post)?(?:restart|start))$/;
-/** Settings that let dependencies run scripts, or replace them. */
+const LIFE_CYCLE = /^(?:(?:pre|post)?(?:install|prepare|publish|pack|uninstall|version)|prepublishOnly|dependencies|(?:pre|post)?(?:restart|start)|pnpm:devPreinstall)$/;
+/** Keys that let dependencies run scripts, replace them, or say what git hooks run (the documentation of npm, Yarn, pnpm, Bun, and of each hook tool). */
 const GRANTS = [
     "trustedDependencies",
     "allowScripts",
@@ -47138,76 +50575,238 @@ const GRANTS = [
     "pnpm",
     "overrides",
     "resolutions",
-    "packageManager",
     "publishConfig",
     "workspaces",
+    "dependenciesMeta",
+    "gypfile",
+    "lint-staged",
+    "nano-staged",
+    "husky",
+    "simple-git-hooks",
+    "gitHooks",
+    "pre-commit",
+    "pre-push",
+    "ghooks",
 ];
-/** Files whose mere presence runs code when the project is installed, built or started. */
-const RUNS = /(?:^|\/)(?:setup\.py|binding\.gyp|build\.rs|extconf\.rb|conanfile\.py|sitecustomize\.py|usercustomize\.py|[^/]+\.pth|[^/]+\.gemspec|init\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|Directory\.Build\.(?:props|targets)|WORKSPACE(?:\.bazel)?|MODULE\.bazel)$/;
-const LINES = [
-    [/(?:^|\/)pyproject\.toml$/, /^\s*(?:build-backend|backend-path|requires)\s*=/, "the build of the package"],
-    [/(?:^|\/)composer\.json$/, /"(?:pre|post)-[a-z-]+(?:cmd|install|update|dump)"|"allow-plugins"/, "Composer's scripts or plugins"],
-    [/(?:^|\/)Cargo\.toml$/, /^\s*(?:build\s*=|\[build-dependencies|\[patch)/, "Cargo's build script or a patched dependency"],
+const DEPENDENCIES = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "catalog", "catalogs"];
+/** A range or a tag of a registry; everything else that npm-package-arg knows has a slash, a colon, an at sign, or the name of an archive. */
+const RANGE = /^(?:workspace:|catalog:)?[\w.+^~<>=|*, -]*$/;
+const ARCHIVE = /\.(?:tgz|tar\.gz|tar)$/i;
+function readPackage(parse) {
+    return (text) => {
+        const value = parse(text);
+        if (!isObject(value))
+            return undefined;
+        const scripts = isObject(value["scripts"]) ? Object.entries(value["scripts"]) : [];
+        return [
+            ...scripts.filter(([name]) => LIFE_CYCLE.test(name)).map(([name, script]) => runs(`scripts.${name}`, script)),
+            ...GRANTS.filter((name) => name in value).map((name) => runs(name, value[name])),
+            ...packageManager(value["packageManager"]),
+            ...DEPENDENCIES.flatMap((name) => [...addresses(value[name], name)]),
+        ];
+    };
+}
+const readPackageJson = readPackage(parseJson);
+/** What pnpm also reads. */
+const readPackageYaml = readPackage(parseYaml);
+/** A version of a known program is a version bump; a hash binds it further. */
+function packageManager(value) {
+    if (value === undefined)
+        return [];
+    const [, name] = /^(npm|yarn|pnpm|bun)@\d[\w.+-]*$/.exec(String(value)) ?? [];
+    return [runs("packageManager", name ?? value)];
+}
+function* addresses(value, name) {
+    for (const { path, value: range } of leavesOf(value)) {
+        if (typeof range !== "string" || isPlain(range.trim(), path.at(-1) ?? ""))
+            continue;
+        yield comesFrom([name, ...path].join("."), range);
+    }
+}
+/** `npm:` with another name installs another package. */
+function isPlain(range, name) {
+    const alias = range.startsWith(`npm:${name}@`) ? range.slice(name.length + 5) : range;
+    return (RANGE.test(alias) && !ARCHIVE.test(alias)) || /^workspace:[^@:]*$/.test(range);
+}
+/** Settings of pnpm-workspace.yaml (pnpm.io/settings) that neither run nor fetch anything. All others may. */
+const QUIET = /^(?:packages|catalogs?|autoInstallPeers|cleanupUnusedCatalogs|dedupe\w+|disallowWorkspaceCycles|engineStrict|enableGlobalVirtualStore|hoist|hoistPattern|hoistWorkspacePackages|ignoreWorkspace\w+|includeWorkspaceRoot|injectWorkspacePackages|linkWorkspacePackages|nodeLinker|peerDependencyRules|preferWorkspacePackages|publicHoistPattern|resolutionMode|savePrefix|saveExact|saveWorkspaceProtocol|sharedWorkspaceLockfile|shamefullyHoist|strictPeerDependencies|updateConfig|workspaceConcurrency)$/;
+const readPnpmWorkspace = (text) => {
+    const value = text.trim() === "" ? {} : parseYaml(text);
+    if (!isObject(value))
+        return undefined;
+    const settings = Object.entries(value).filter(([name]) => !QUIET.test(name));
+    return [
+        ...settings.map(([name, setting]) => runs(name, setting)),
+        ...["catalog", "catalogs"].flatMap((name) => [...addresses(value[name], name)]),
+    ];
+};
+/** A module from an address is common in Deno; what counts is a new one in the map of imports, and scripts of npm packages. */
+const readDeno = (text) => {
+    const value = parseJsonc(text);
+    if (!isObject(value))
+        return undefined;
+    const imports = ["imports", "scopes"].flatMap((name) => [...leavesOf(value[name])]
+        .filter((leaf) => /^(?:https?|data|git\+)/i.test(String(leaf.value)))
+        .map((leaf) => comesFrom(name, leaf.value)));
+    return [...imports, ...["allowScripts", "importMap"].filter((name) => name in value).map((name) => runs(name, value[name]))];
+};
+const readComposer = (text) => {
+    const value = parseJson(text);
+    if (!isObject(value))
+        return undefined;
+    const scripts = isObject(value["scripts"])
+        ? Object.entries(value["scripts"]).filter(([name]) => /^(?:pre|post)-|^command$/.test(name))
+        : [];
+    const config = isObject(value["config"]) ? value["config"] : {};
+    const settings = ["allow-plugins", "secure-http", "disable-tls", "repositories"].filter((name) => name in config);
+    return [
+        ...scripts.map(([name, script]) => runs(`scripts.${name}`, script)),
+        ...settings.map((name) => runs(`config.${name}`, config[name])),
+        ...[...leavesOf(value["repositories"])].map(({ path, value: item }) => comesFrom(["repositories", ...path].join("."), item)),
+    ];
+};
+
+;// CONCATENATED MODULE: ./lib/domain/checks/manifests/tables.js
+
+
+/** A name, perhaps extras, and an address (PEP 508), or a bare address. */
+const DIRECT = /^\s*[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*\S|:\/\/|^\s*(?:git|hg|svn|bzr)\+/;
+/** Keys of a dependency that say where it comes from, for uv, Poetry, PDM, Pixi, Rye and Pipenv (their documentation of sources). */
+const SOURCE = /^(?:git|hg|svn|url|path|file|index|source)$/;
+const INDEX = /^(?:index|sources?|(?:extra-|default-)?index-url|default-index|find-links|trusted-host|allow-insecure-host|extra-index-urls|index-strategy|pypi-options|channels?)$/;
+const PYTHON_TOOL = /^(?:uv|poetry|pdm|pixi|rye)$/;
+/** Tables whose settings are code of the build, or choose it. */
+const BUILD = /^tool\.(?:poetry\.build|pdm\.build|hatch\.build\.hooks|hatch\.build\.targets\.[^.]*\.hooks|hatch\.metadata\.hooks|setuptools\.cmdclass|uv\.build-backend|uv\.(?:no-build-isolation\w*|build-constraint\w*|override-dependencies|constraint-dependencies|dependency-metadata)|scikit-build|maturin)(?:\.|$)/;
+const readPyproject = (text) => readTables(text, pythonEffect);
+const readPipfile = (text) => readTables(text, pipfileEffect);
+const readCargo = (text) => readTables(text, cargoEffect);
+function readTables(text, read) {
+    const value = parseToml(text);
+    return value === undefined ? undefined : [...leavesOf(value)].flatMap((leaf) => read(leaf) ?? []);
+}
+function pythonEffect(leaf) {
+    const { path, value } = leaf;
+    const key = path.join(".");
+    if (key === "build-system.requires.*")
+        return runs("build-system.requires", requirementName(String(value)));
+    if (path[0] === "build-system" || BUILD.test(key))
+        return runs(key, value);
+    if (path.at(-1) === "*" && /dependenc|(?:^|\.)groups?\b|requires/.test(key) && DIRECT.test(String(value)))
+        return comesFrom(key, value);
+    return path[0] === "tool" && PYTHON_TOOL.test(path[1] ?? "") ? toolEffect(leaf, key) : undefined;
+}
+/** A dependency's source, or an index that packages are looked for in. */
+function toolEffect({ path, value }, key) {
+    if (path.slice(2).some((name) => /dependenc|^sources$/.test(name)) && SOURCE.test(path.at(-1) ?? ""))
+        return comesFrom(key, value);
+    return path.slice(2, 5).some((name) => INDEX.test(name)) && path[2] !== "sources" ? runs(key, value) : undefined;
+}
+/** A version bump of what builds the project is quiet, another package or an address is not. */
+function requirementName(requirement) {
+    return DIRECT.test(requirement) ? requirement : (/^\s*[\w.-]+/.exec(requirement)?.[0].trim().toLowerCase() ?? requirement);
+}
+function pipfileEffect({ path, value }) {
+    const key = path.join(".");
+    if (path[0] === "source")
+        return runs(key, value);
+    if (path[0] === "scripts" || path[0] === "requires" || path[0] === "pipenv")
+        return undefined;
+    return SOURCE.test(path.at(-1) ?? "") && path.length === 3 ? comesFrom(key, value) : undefined;
+}
+const CARGO_DEPENDENCIES = /^(?:(?:dev|build)[-_])?dependencies$/;
+function cargoEffect({ path, value }) {
+    const key = path.join(".");
+    if (/^(?:patch|replace)\.|^package\.(?:build|links)(?:\.|$)/.test(key))
+        return runs(key, value);
+    const at = path.findIndex((name) => CARGO_DEPENDENCIES.test(name));
+    if (at === -1 || path.length <= at + 1)
+        return undefined;
+    if (/^(?:git|registry|registry-index|package)$/.test(path[at + 2] ?? ""))
+        return comesFrom(key, value);
+    return path[at]?.startsWith("build") === true ? runs(path.slice(0, at + 2).join("."), "") : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/manifests/readers.js
+
+
+
+/** Manifests by the end of their path in lower case, as a file system that folds case would find them. */
+const READERS = [
+    [/(?:^|\/)package\.json$/, readPackageJson],
+    [/(?:^|\/)package\.yaml$/, readPackageYaml],
+    [/(?:^|\/)pnpm-workspace\.yaml$/, readPnpmWorkspace],
+    [/(?:^|\/)deno\.jsonc?$/, readDeno],
+    [/(?:^|\/)composer\.json$/, readComposer],
+    [/(?:^|\/)pyproject\.toml$/, readPyproject],
+    [/(?:^|\/)pipfile$/, readPipfile],
+    [/(?:^|\/)cargo\.toml$/, readCargo],
+    [/(?:^|\/)go\.(?:mod|work)$/, readGoMod],
+    [/(?:^|\/)(?:gemfile|gems\.rb)$/, readGemfile],
     [
-        /(?:^|\/)(?:requirements[^/]*\.txt|constraints[^/]*\.txt|Pipfile|pyproject\.toml)$/,
-        /--(?:extra-)?index-url|--find-links|--trusted-host|\[\[(?:tool\.(?:uv|poetry|pdm)\.)?(?:index|source)\]\]/,
-        "where packages come from",
-    ],
-    [/(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/, /"hasInstallScript": true/, "the dependencies that have install scripts"],
-    [/(?:^|\/)pnpm-lock\.yaml$/, /^\s*requiresBuild: true/, "the dependencies that have install scripts"],
-    [
-        /(?:^|\/)pnpm-workspace\.yaml$/,
-        /onlyBuiltDependencies|allowBuilds|dangerouslyAllowAllBuilds|overrides/,
-        "the dependencies that may run scripts",
+        /(?:^|\/)[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)$|(?:^|\/)(?:requirements|constraints)\/[^/]+\.(?:txt|in)$/,
+        readRequirements,
     ],
 ];
-/** A dependency on an address instead of a registry's version. */
-const DEPENDENCY_URL = /^\s*"[^"]+":\s*"(?:git\+|git:|https?:|github:|gitlab:|bitbucket:|file:|link:|npm:)|^\s*[\w.[\],-]+\s*@\s*(?:git\+|https?:|file:)|\bgit\s*=\s*"|\breplace\b.+=>|^\s*(?:-e\s+)?git\+/;
-const MANIFEST = /(?:^|\/)(?:package\.json|Cargo\.toml|go\.mod|pyproject\.toml|requirements[^/]*\.txt|Gemfile|composer\.json)$/;
-/** Code that runs on the machine of whoever installs or builds the project. */
-function checkInstallScripts(context) {
-    const { change, added } = context;
+/** The reader of the manifest at a path (in lower case), if it is one. */
+function readerOf(path) {
+    return READERS.find(([pattern]) => pattern.test(path))?.[1];
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/install.js
+
+
+
+
+/** Files whose mere presence runs code when the project is installed, built or started; package.json5 is pnpm's, in a grammar of its own. */
+const RUNS = /(?:^|\/)(?:setup\.py|binding\.gyp|build\.rs|extconf\.rb|conanfile\.py|sitecustomize\.py|usercustomize\.py|[^/]+\.pth|[^/]+\.gemspec|init\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|directory\.build\.(?:props|targets)|workspace(?:\.bazel)?|module\.bazel|package\.json5)$/;
+const MAX_LISTED = 10;
+/** Code that runs on the machine of whoever installs or builds the project, and where its dependencies come from. */
+function checkInstallScripts({ change, before, after }) {
     if (change.after === undefined)
         return [];
-    const findings = [];
-    if (RUNS.test(change.path))
-        findings.push(found(change.path, `The file runs when the project is installed or built; it is ${change.kind}.`));
-    for (const [path, line, what] of LINES) {
-        if (path.test(change.path) && added.some((text) => line.test(text.slice(0, 1000))))
-            findings.push(found(change.path, `Added lines change ${what}.`));
-    }
-    const address = MANIFEST.test(change.path) ? added.find((text) => DEPENDENCY_URL.test(text.slice(0, 1000))) : undefined;
-    if (address !== undefined)
-        findings.push(finding({
-            code: "dependency-source",
-            path: change.path,
-            reason: `A dependency comes from an address: ${quoteName(address.trim())}.`,
-        }));
-    return [...findings, ...packageJson(context)];
+    const path = (0,fold/* foldPath */.tu)(change.path).join("/");
+    const present = RUNS.test(path)
+        ? [runsFinding(change.path, `The file runs when the project is installed or built; it is ${change.kind}.`)]
+        : [];
+    const read = readerOf(path);
+    if (read === undefined)
+        return present;
+    const now = read(after);
+    if (now === undefined)
+        return [...present, unparsed(change.path)];
+    return [...present, ...describe(change.path, newEffects(read(before) ?? [], now))];
 }
-function packageJson({ change, before, after }) {
-    if (!/(?:^|\/)package\.json$/.test(change.path))
-        return [];
-    const [oldScripts, scripts] = [readScripts(before), readScripts(after)];
-    const changed = Object.keys(scripts).filter((name) => LIFE_CYCLE.test(name) && scripts[name] !== oldScripts[name]);
-    const [old, now] = [readObject(before), readObject(after)];
-    const granted = GRANTS.filter((name) => name in now && !(0,external_node_util_.isDeepStrictEqual)(old[name], now[name]));
-    const names = [...changed, ...granted].map((name) => `\`${name}\``);
-    return names.length === 0 ? [] : [found(change.path, `What runs or may run at installation changed: ${names.join(", ")}.`)];
+function describe(path, effects) {
+    const fetched = effects.filter(({ code }) => code === "dependency-source").map(({ key, value }) => quoteName(`${key}: ${value}`));
+    const run = effects.filter(({ code }) => code === "install-script").map(({ key, value }) => quoteName(key === "option" ? value : key));
+    return [
+        ...(run.length === 0
+            ? []
+            : [runsFinding(path, `What runs or may run at installation, or where packages come from, changed: ${list(run)}.`)]),
+        ...(fetched.length === 0
+            ? []
+            : [finding({ code: "dependency-source", path, reason: `A dependency comes from an address: ${list(fetched)}.` })]),
+    ];
 }
-function found(path, reason) {
-    return finding({
-        code: "install-script",
-        path,
-        reason,
-    });
+function list(names) {
+    const distinct = [...new Set(names)];
+    const more = distinct.length > MAX_LISTED ? ` and ${distinct.length - MAX_LISTED} more` : "";
+    return distinct.slice(0, MAX_LISTED).join(", ") + more;
+}
+function runsFinding(path, reason) {
+    return finding({ code: "install-script", path, reason });
+}
+/** A file that cannot be parsed was not judged: its tool may read it in another way. */
+function unparsed(path) {
+    return finding({ code: "unparsed", path, reason: "The file says what is installed, and it cannot be read by its grammar." });
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/checks/licence.js
 
+
 const LICENCE = /(?:^|\/)(?:un)?(?:licen[cs]e|copying|copyright|notice|patents|eula)s?(?:[.-][^/]*)?$/i;
 const FIELD = /^\s*["']?license["']?\s*[:=]|SPDX-License-Identifier/i;
-const licence_MANIFEST = /(?:^|\/)(?:package\.json|composer\.json|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|[^/]+\.gemspec|pom\.xml)$/;
+const MANIFEST = /(?:^|\/)(?:package\.json|composer\.json|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|[^/]+\.gemspec|pom\.xml)$/;
 function checkLicence({ patch }) {
     return patch.changes
         .filter(({ path }) => LICENCE.test(path) && !/\.(?:[cm]?[jt]sx?|py|go|rs|java|rb|c|h|cpp|css|html)$/i.test(path))
@@ -47216,211 +50815,709 @@ function checkLicence({ patch }) {
 /** The licence field of a manifest, and licence headers removed from sources. */
 function checkLicenceLines({ change, added, removed }) {
     const headerGone = removed.some((line) => /SPDX-License-Identifier/i.test(line));
-    const fieldChanged = licence_MANIFEST.test(change.path) && change.before !== undefined && [...added, ...removed].some((line) => FIELD.test(line));
+    const fieldChanged = MANIFEST.test(change.path) && change.before !== undefined && [...added, ...removed].some((line) => FIELD.test(line));
     if (change.after === undefined || !(headerGone || fieldChanged))
         return [];
     return [finding({ code: "licence", path: change.path, reason: "A statement of the licence changed." })];
 }
+/**
+ * What git takes for a HEAD (`validate_headref` in git's setup.c): `ref:`, white space or none, `refs/`; or an object id in either case,
+ * whatever follows it.
+ */
+const HEAD = /^(?:ref:[ \t\n\r]*refs\/|[0-9a-f]{40})/i;
+/** Settings of a repository that run a program, or make it act on another directory (git-config). */
+const RUNNING_SETTING = /^[ \t]*(?:fsmonitor|hookspath|sshcommand|gitproxy|worktree|editor|pager|askpass|alternaterefscommand)[ \t]*=/im;
 /** A bare repository inside the tree: git runs its configuration for whoever enters the directory. */
 function checkNestedRepository({ change, after }) {
-    if (change.after === undefined || !/(?:^|\/)(?:HEAD|gitdir|commondir)$/i.test(change.path))
-        return [];
-    if (!/^(?:ref: refs\/|[0-9a-f]{40}\s*$|\.\.?\/|\/)/.test(after))
+    const name = (0,fold/* foldPath */.tu)(change.path).at(-1) ?? "";
+    if (change.after === undefined || !makesRepository(name, after))
         return [];
     return [
         finding({
             code: "nested-repository",
             path: change.path,
-            reason: "The file makes its directory a git repository of its own.",
+            reason: "The file makes its directory a git repository of its own, or says what such a one runs.",
         }),
     ];
 }
-
-;// CONCATENATED MODULE: ./lib/domain/checks/locked.js
-
-const MAX_DEPTH = 40;
-const HASH = /\b(?:sha(?:1|256|384|512)[-:=][A-Za-z0-9+/=_-]{20,200}|h1:[A-Za-z0-9+/=]{40,60})/g;
-const CHECKSUM = /^\s*(?:checksum|contentHash|outer_checksum)\s*[:=]?\s*"?([A-Za-z0-9+/=]{32,200})/;
-const HASH_FIELDS = ["integrity", "contentHash", "shasum", "sha256", "checksum", "narHash", "hash"];
-/** The packages of a lockfile by `name@version`, read leniently: what cannot be parsed is left out. */
-function readLocked(path, text) {
-    const locked = new Map();
-    if (path.endsWith("go.sum"))
-        readGoSum(text, locked);
-    else if (/^\s*\{/.test(text) && !path.endsWith("bun.lock"))
-        readJson(readObject(text), { key: "", depth: 0, locked });
-    else
-        readLines(text, locked);
-    return locked;
+function makesRepository(name, text) {
+    if (name === "head")
+        return HEAD.test(text);
+    if (name === "gitdir" || name === "commondir")
+        return /^(?:\.\.?\/|\/|[a-z]:)/i.test(text) || text.trim() === ".";
+    return (name === "config" || name === "config.worktree") && /^\s*\[core\]/im.test(text) && RUNNING_SETTING.test(text);
 }
-function entryOf(locked, name, version) {
-    const id = `${name}@${version}`;
-    const entry = locked.get(id) ?? { name, source: "", hashes: new Set() };
-    locked.set(id, entry);
-    return entry;
+
+;// CONCATENATED MODULE: ./lib/domain/checks/locks/hash.js
+/** Algorithms from the weakest on; an unknown one is taken for a usual one. */
+const STRENGTH = { md5: 1, sha1: 2, sha224: 3, sha256: 4, sha384: 5, sha512: 6 };
+const USUAL = 4;
+const BY_HEX_DIGITS = { 32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512" };
+/** Subresource integrity, `algorithm:value`, Yarn's `key/value`, or bare digits. */
+const HASH = /^(?:(?:md5|sha\d{1,3}|h1|zh|blake\w{0,6})[-:=])?[A-Za-z0-9+/=_-]{20,200}$|^\d{1,3}(?:c\d{1,2})?\/[0-9a-f]{32,200}$/;
+function looksLikeHash(text) {
+    return HASH.test(text);
 }
-function readGoSum(text, locked) {
+/** A hash as `algorithm-value`, so that the same hash in two spellings is one; bare digits get the algorithm of their length, or of their field. */
+function hashOf(text, field) {
+    const [, algorithm, value] = /^(md5|sha\d{1,3}|h1|zh|blake\w{0,6})[-:=](.+)$/.exec(text) ?? [];
+    if (algorithm !== undefined)
+        return `${algorithm}-${value}`;
+    const [, key] = /^(\d{1,3}(?:c\d{1,2})?)\//.exec(text) ?? [];
+    if (key !== undefined)
+        return `cache${key}-${text}`;
+    const known = /^[0-9a-f]+$/i.test(text) ? BY_HEX_DIGITS[text.length] : undefined;
+    return `${field === "revision" || field === "reference" ? field : (known ?? field)}-${text}`;
+}
+/**
+ * How the hashes of one package and version changed. `one`: the package is one archive, so that any further hash of no better algorithm
+ * lets other bytes in; otherwise it has an archive for each platform, and new ones may come later.
+ */
+function compareHashes(before, now, one) {
+    if (before.size === 0)
+        return undefined;
+    if (now.size === 0)
+        return "gone";
+    const added = [...now].filter((hash) => !before.has(hash));
+    if (added.length === 0)
+        return one && strongest(now) < strongest(before) ? "weakened" : undefined;
+    const gone = [...before].filter((hash) => !now.has(hash));
+    if (isOtherCache(added, gone))
+        return "weakened";
+    const weak = added.some((hash) => strengthOf(hash) <= strongest(before));
+    if (!weak)
+        return undefined;
+    return one || replaces(added, gone) ? "swapped" : "added";
+}
+/** A hash in place of another one of the same or a better algorithm. */
+function replaces(added, gone) {
+    return added.some((hash) => gone.some((other) => strengthOf(other) >= strengthOf(hash)));
+}
+/** Yarn makes its archives anew with every version of its cache, and does not compare across versions. */
+function isOtherCache(added, gone) {
+    const old = new Set(gone.map(algorithmOf));
+    return gone.length > 0 && added.every((hash) => hash.startsWith("cache") && !old.has(algorithmOf(hash)));
+}
+function strongest(hashes) {
+    return Math.max(...Array.from(hashes, strengthOf));
+}
+function strengthOf(hash) {
+    return STRENGTH[algorithmOf(hash)] ?? USUAL;
+}
+function algorithmOf(hash) {
+    return hash.slice(0, hash.indexOf("-"));
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/locks/source.js
+/** Hosts that anybody can put an archive or a repository on: there the owner and the name belong to the source. */
+const FORGES = /^(?:(?:www|codeload|api|raw|gist)\.)?(?:github(?:usercontent)?\.com|gitlab\.com|bitbucket\.org|codeberg\.org|sr\.ht)$/;
+/** One registry under two names. */
+const SAME = { "registry.yarnpkg.com": "registry.npmjs.org" };
+/**
+ * The registry or repository that an address belongs to. A registry's archive (`<base>/<name>/-/<file>`) belongs to its base; any other
+ * address to its host, and on a forge or as a git repository to owner and name there, if `byRepository`.
+ */
+function sourceOf(address, byRepository) {
+    const scp = /^(?:[\w.-]+@)([\w.-]+):(?!\/\/)(.*)$/.exec(address);
+    const short = /^(github|gitlab|bitbucket|gist):(.*)$/.exec(address);
+    const plain = scp !== null ? `git+ssh://${scp[1]}/${scp[2]}` : short !== null ? `git+https://${short[1]}.com/${short[2]}` : address;
+    const [, scheme = "", authority = "", path = ""] = /^([a-z][a-z+.-]*):\/\/([^/?#]*)([^?#]*)/i.exec(plain) ?? [];
+    const named = authority.slice(authority.lastIndexOf("@") + 1).toLowerCase();
+    const host = SAME[named] ?? named;
+    const registry = /^(.*?)\/(?:(?:@|%40)[^/]+?(?:\/|%2f))?[^/]+\/-\/[^/]+$/i.exec(path);
+    if (registry !== null)
+        return `${host}${registry[1]}`;
+    const isRepository = FORGES.test(host) || /^git|^ssh/i.test(scheme) || path.endsWith(".git");
+    return byRepository && isRepository ? `${host}/${repository(path)}` : host;
+}
+function repository(path) {
+    const names = path.split("/").filter((name) => name !== "" && name !== "repos");
+    return names
+        .slice(0, 2)
+        .join("/")
+        .replace(/\.git$/, "")
+        .toLowerCase();
+}
+/** Nothing protects such an address on its way. */
+function isUnprotected(address) {
+    return /^(?:git\+|registry\+|sparse\+)?(?:http|ftp|git|file):\/\//i.test(address);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/locks/lock.js
+
+
+
+function lockOf(entries) {
+    const lock = new Map();
+    for (const { name, version, as = name, addresses = [], hashes = [], hasInstallScript = false } of entries) {
+        const id = version === "" ? name : `${name}@${version}`;
+        const locked = lock.get(id) ?? { name, version, aliases: new Set(), addresses: new Set(), hashes: new Set(), hasInstallScript: false };
+        if (as !== name)
+            locked.aliases.add(as);
+        for (const address of addresses)
+            locked.addresses.add(address);
+        for (const hash of hashes)
+            locked.hashes.add(hash);
+        locked.hasInstallScript ||= hasInstallScript;
+        lock.set(id, locked);
+    }
+    return lock;
+}
+/** Where a package comes from: registries and repositories. */
+function sourcesOf({ addresses }, byRepository) {
+    return new Set([...addresses].map((address) => sourceOf(address, byRepository)));
+}
+const lock_MAX_DEPTH = 12;
+const HASH_KEYS = /^(?:integrity|contentHash|shasum|checksum|narHash|hash(?:es)?|md5|sha1|sha224|sha256|sha384|sha512|reference|revision|outer_checksum)$/;
+const ADDRESS_KEYS = /^(?:resolved|url|source|registry|git|tarball|repo|index|resolution|remote|location|repositoryURL|archive|editable|uri|conda|pypi)$/;
+/** Every hash and address in a parsed entry, by the keys that formats use for them; `funding` and `homepage` say nothing of a package's origin. */
+function collect(value) {
+    const found = { hashes: [], addresses: [] };
+    visit(value, { key: "", isHash: false, depth: 0 }, found);
+    return found;
+}
+function visit(value, place, found) {
+    const { key, isHash, depth } = place;
+    if (depth > lock_MAX_DEPTH)
+        return;
+    if (typeof value === "string")
+        addText(value, place, found);
+    else if (Array.isArray(value))
+        for (const item of value)
+            visit(item, { key, isHash, depth: depth + 1 }, found);
+    else if (isObject(value)) {
+        const fields = Object.entries(value).filter(([name]) => !UNRELATED.has(name));
+        for (const [name, child] of fields)
+            visit(child, { key: name, isHash: isHash || HASHES.test(name), depth: depth + 1 }, found);
+    }
+}
+/** Keys under which everything is a hash, such as `hashes: {sha256: …}`. */
+const HASHES = /^(?:hash(?:es)?|checksum)$/;
+function addText(text, { key, isHash }, found) {
+    if (isHash || HASH_KEYS.test(key))
+        found.hashes.push(...hashesIn(text, key));
+    if (ADDRESS_KEYS.test(key) && isAddress(text))
+        found.addresses.push(text);
+}
+function hashesIn(text, key) {
+    return text
+        .split(/\s+/)
+        .filter(looksLikeHash)
+        .map((hash) => hashOf(hash, key));
+}
+/** Parts of an entry that speak of other packages, or of people. */
+const UNRELATED = new Set([
+    "dependencies",
+    "optional-dependencies",
+    "dev-dependencies",
+    "dependency-groups",
+    "metadata",
+    "extras",
+    "packages",
+    "funding",
+    "support",
+    "homepage",
+    "authors",
+    "autoload",
+    "require",
+    "original",
+]);
+function isAddress(text) {
+    return /^[a-z][a-z+.-]*:\/\//i.test(text) || /^(?:git@|[\w.-]+@)[\w.-]+:/.test(text) || /^(?:github|gitlab|bitbucket|gist):/.test(text);
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/locks/lines.js
+
+/** go.sum and go.work.sum: a module, its version, its hash. */
+function* goEntries(text) {
     for (const line of text.split("\n")) {
         const [name, version, hash] = line.trim().split(/\s+/);
         if (name !== undefined && version !== undefined && hash !== undefined)
-            entryOf(locked, name, version).hashes.add(hash);
+            yield { name, version, ...collect({ hash }) };
     }
 }
-/** Any object with a hash or an address is a package; its name is its own or its key's last part. */
-function readJson(value, { key, depth, locked }) {
-    if (depth > MAX_DEPTH || typeof value !== "object" || value === null)
-        return;
-    if (isObject(value))
-        readEntry(withParts(value), key, locked);
-    for (const [name, child] of Object.entries(value)) {
-        if (!PARTS.includes(name))
-            readJson(child, { key: Array.isArray(value) ? key : name, depth: depth + 1, locked });
+/** Gemfile.lock: sections of sources with their specs, and a section of checksums. */
+function* gemEntries(text) {
+    for (const section of text.split(/\n(?=\S)/)) {
+        const [title = ""] = section.split(/\r?\n/, 1);
+        if (title === "CHECKSUMS")
+            yield* gemSpecs(section, () => []);
+        else if (title !== "DEPENDENCIES" && title !== "PLATFORMS")
+            yield* gemSpecs(section, remotesOf);
     }
 }
-/** Parts of an entry that hold its address and hash: of composer.lock and flake.lock. */
-const PARTS = ["dist", "locked"];
-function withParts(value) {
-    const parts = PARTS.map((name) => value[name]).filter(isObject);
-    return Object.assign({}, ...parts, value);
+function* gemSpecs(section, readAddresses) {
+    const addresses = readAddresses(section);
+    for (const [, name = "", version = "", hash = ""] of section.matchAll(/^ {2}(?: {2})?([^\s(]+) \(([^)\n]*)\)(?: (\S+))?\r?$/gm)) {
+        yield { name, version, addresses, hashes: collect({ hashes: hash.split(",") }).hashes };
+    }
 }
-function readEntry(value, key, locked) {
-    const hashes = hashesOf(value);
-    const given = textOf(value["resolved"]) || textOf(value["url"]);
-    const source = given.includes("://") ? given : "";
-    if (hashes.length === 0 && source === "")
+function remotesOf(section) {
+    return Array.from(section.matchAll(/^ {2}remote: (\S+)/gm), ([, remote = ""]) => remote).filter(isRemote);
+}
+function isRemote(text) {
+    return text.includes("://") || text.startsWith("git@");
+}
+/** A requirements file with hashes: `name==version`, then options, over lines that a backslash joins. */
+function* requirementEntries(text) {
+    for (const line of text.replaceAll(/\\\r?\n/g, " ").split(/\r?\n/)) {
+        const [, name, version = ""] = /^\s*([\w.-]+)\s*(?:\[[^\]]*\])?\s*==+\s*([^\s;]+)/.exec(line) ?? [];
+        if (name === undefined)
+            continue;
+        const hashes = Array.from(line.matchAll(/--hash[=\s]\s*([^\s]+)/g), ([, hash = ""]) => hash);
+        yield { name: name.toLowerCase(), version, ...collect({ hashes }) };
+    }
+}
+/** mix.lock of Elixir: a map of terms, one package a line. */
+function* mixEntries(text) {
+    for (const line of text.split("\n")) {
+        const [, as, kind, name = "", version = ""] = /^\s*"?([\w-]+)"?\s*(?::|=>)\s*\{:(\w+),\s*:?"?([^",]+)"?,\s*"([^"]*)"/.exec(line) ?? [];
+        if (as === undefined)
+            continue;
+        const hashes = Array.from(line.matchAll(/"([0-9a-f]{64})"/g), ([, hash = ""]) => hash);
+        yield kind === "git" ? { name: as, version, addresses: [name] } : { name, version, as, ...collect({ hashes }) };
+    }
+}
+/** .terraform.lock.hcl: a block for each provider. */
+function* terraformEntries(text) {
+    for (const [, name = "", body = ""] of text.matchAll(/provider\s+"([^"]+)"\s*\{([^}]*)\}/g)) {
+        const version = /^\s*version\s*=\s*"([^"]*)"/m.exec(body)?.[1] ?? "";
+        const hashes = Array.from(body.matchAll(/"((?:h1|zh):[^"]+)"/g), ([, hash = ""]) => hash);
+        yield { name, version, ...collect({ hashes }) };
+    }
+}
+/** Gradle's verification-metadata.xml: an artifact may have several hashes that are trusted. */
+function* gradleEntries(text) {
+    const shown = text.replaceAll(/<!--[\s\S]*?-->/g, "");
+    for (const [, attributes = "", body = ""] of shown.matchAll(/<component\s([^>]*)>([\s\S]*?)<\/component>/g)) {
+        const [group, name, version] = ["group", "name", "version"].map((key) => attributeOf(attributes, key));
+        for (const [, artifact = "", sums = ""] of body.matchAll(/<artifact\s([^>]*)>([\s\S]*?)<\/artifact>/g)) {
+            const hashes = Array.from(sums.matchAll(/<(?:sha\d+|md5|also-trust)\s[^>]*?value\s*=\s*["']([0-9a-f]+)["']/gi), ([, hash = ""]) => hash);
+            yield { name: `${group}:${name}:${attributeOf(artifact, "name")}`, version: version ?? "", ...collect({ hashes }) };
+        }
+    }
+}
+function attributeOf(attributes, key) {
+    return new RegExp(String.raw `(?:^|\s)${key}\s*=\s*["']([^"']*)["']`).exec(attributes)?.[1] ?? "";
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/locks/node.js
+
+
+/** package-lock.json and npm-shrinkwrap.json: entries by their place in the tree, and those of version 1 nested in each other. */
+function* npmEntries(root) {
+    if (!isObject(root))
         return;
-    const name = textOf(value["name"]) || (key.split("node_modules/").at(-1) ?? key);
-    const version = textOf(value["version"]) || textOf(value["reference"]) || textOf(value["rev"]) || (source === "" ? given : "");
-    const entry = entryOf(locked, name, version);
-    for (const hash of hashes)
-        entry.hashes.add(hash);
-    locked.set(`${name}@${version}`, { ...entry, source });
+    if (isObject(root["packages"])) {
+        for (const [place, value] of Object.entries(root["packages"])) {
+            const as = place.split("node_modules/").at(-1) ?? place;
+            if (isObject(value) && place.includes("node_modules/"))
+                yield npmEntry(as, value);
+        }
+    }
+    yield* nestedEntries(root["dependencies"], 0);
+}
+const node_MAX_DEPTH = 60;
+function* nestedEntries(dependencies, depth) {
+    if (!isObject(dependencies) || depth > node_MAX_DEPTH)
+        return;
+    for (const [as, value] of Object.entries(dependencies)) {
+        if (!isObject(value))
+            continue;
+        yield npmEntry(as, value);
+        yield* nestedEntries(value["dependencies"], depth + 1);
+    }
+}
+/** An entry may carry a name of its own, and version 1 writes an alias or an address as the version. */
+function npmEntry(as, value) {
+    const { hashes, addresses } = collect({ resolved: value["resolved"], integrity: value["integrity"] });
+    const version = textOf(value["version"]);
+    const [, aliased, range] = /^npm:((?:@[^/@]+\/)?[^@]+)@(.*)$/.exec(version) ?? [];
+    return {
+        name: aliased ?? (textOf(value["name"]) || as),
+        version: range ?? (isAddress(version) ? "" : version),
+        as,
+        hashes,
+        addresses: isAddress(version) ? [...addresses, version] : addresses,
+        hasInstallScript: value["hasInstallScript"] === true,
+    };
+}
+/** pnpm-lock.yaml: `packages` by name and version; `importers` and `snapshots` say under which names they are asked for. */
+function* pnpmEntries(root) {
+    if (!isObject(root))
+        return;
+    for (const [key, value] of entriesOf(root["packages"]))
+        yield pnpmEntry(key, isObject(value) ? value : {});
+    const asking = ["importers", "snapshots", "packages"].flatMap((group) => entriesOf(root[group]).map(([, value]) => value));
+    for (const value of [root, ...asking].filter(isObject)) {
+        for (const group of ["dependencies", "devDependencies", "optionalDependencies"])
+            yield* pnpmAliases(value[group]);
+    }
+}
+function pnpmEntry(key, value) {
+    const own = typeof value["name"] === "string" ? `${value["name"]}@${textOf(value["version"])}` : key;
+    return { ...splitId(own), ...collect({ resolution: value["resolution"] }), hasInstallScript: value["requiresBuild"] === true };
+}
+function* pnpmAliases(dependencies) {
+    for (const [as, value] of entriesOf(dependencies)) {
+        const version = isObject(value) ? textOf(value["version"]) : textOf(value);
+        if (!/^\/?(?:@[^/@()]+\/)?[A-Za-z][^@/():_]*[@/]\d/.test(version))
+            continue;
+        const id = splitId(version);
+        if (id.name !== as)
+            yield { ...id, as };
+    }
+}
+/** `name@version(peers)`, `/name@version`, or `/name/version_peers` of the older versions. */
+function splitId(key) {
+    const [, name = key, version = ""] = /^\/?((?:@[^/@]+\/)?[^/@]+)[@/]([^(]*)/.exec(key) ?? [];
+    return { name, version: isAddress(version) ? "" : (version.split("_")[0] ?? "") };
+}
+/** yarn.lock of Yarn 2 and later: keys are descriptors, `resolution` is what they resolve to. */
+function* berryEntries(root) {
+    for (const [key, value] of entriesOf(root)) {
+        if (key === "__metadata" || !isObject(value))
+            continue;
+        const resolution = textOf(value["resolution"]);
+        const [, name = key, locator = ""] = /^((?:@[^/@]+\/)?[^@]+)@(.*)$/s.exec(resolution) ?? [];
+        const { hashes } = collect({ checksum: value["checksum"] });
+        const address = /::.*__archiveUrl=([^&]+)/.exec(locator)?.[1];
+        const addresses = [locator.replace(/^npm:.*/s, ""), decode(address ?? "")].filter(isAddress);
+        const workspace = /^(?:workspace|link|portal):/.test(locator);
+        for (const descriptor of key.split(/,\s*/)) {
+            const as = /^((?:@[^/@]+\/)?[^@]+)@/.exec(descriptor)?.[1] ?? name;
+            yield { name, version: textOf(value["version"]), as, hashes: workspace ? [] : hashes, addresses };
+        }
+    }
+}
+function decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+/** yarn.lock of Yarn 1, a format of its own: a line of descriptors, then indented fields. */
+function* yarnEntries(text) {
+    for (const block of text.split(/\n(?=[^\s#])/)) {
+        const [head = "", ...lines] = block.split(/\r?\n/);
+        if (!head.trimEnd().endsWith(":"))
+            continue;
+        const fields = Object.fromEntries(lines.flatMap((line) => [/^ {2}"?(\w+)"? "?(.*?)"?$/.exec(line)?.slice(1) ?? []].filter((pair) => pair.length === 2)));
+        const { resolved = "", integrity = "", version = "" } = fields;
+        const fragment = /#([0-9a-f]{40})$/.exec(resolved)?.[1];
+        const found = collect({ resolved: resolved.replace(/#.*$/, ""), integrity: integrity || fragment });
+        for (const descriptor of head.trimEnd().slice(0, -1).split(/,\s*/)) {
+            const [, as = "", range = ""] = /^((?:@[^/@]+\/)?[^@]+)@(.*)$/.exec(descriptor.replaceAll('"', "").trim()) ?? [];
+            const [, name = as] = /^npm:((?:@[^/@]+\/)?[^@]+)(?:@|$)/.exec(range) ?? [];
+            yield { name, version, as, ...found };
+        }
+    }
+}
+/** bun.lock: each package is a list of its name with version, its registry, its dependencies and its hash. */
+function* bunEntries(root) {
+    if (!isObject(root))
+        return;
+    for (const [key, value] of entriesOf(root["packages"])) {
+        if (!Array.isArray(value))
+            continue;
+        const [, name = key, version = ""] = /^((?:@[^/@]+\/)?[^@]+)@(.*)$/s.exec(textOf(value[0])) ?? [];
+        const as = key === name || key.endsWith(`/${name}`) ? name : key;
+        const { hashes } = collect({ integrity: value.at(-1) });
+        yield { name, version, as, hashes, addresses: [version, textOf(value[1])].filter(isAddress) };
+    }
+}
+function entriesOf(value) {
+    return isObject(value) ? Object.entries(value) : [];
 }
 function textOf(value) {
-    return typeof value === "string" ? value : "";
+    return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
-/** Each prefixed with its algorithm, or else with its field. */
-function hashesOf(value) {
-    const single = HASH_FIELDS.flatMap((field) => textOf(value[field])
-        .split(/\s+/)
-        .map((hash) => (/^[0-9a-f]+$/i.test(hash) ? `${field}-${hash}` : hash)));
-    const several = Array.isArray(value["hashes"]) ? value["hashes"] : [];
-    return [...single, ...several.filter((hash) => typeof hash === "string")].filter((hash) => hash.length >= 20);
+
+;// CONCATENATED MODULE: ./lib/domain/checks/locks/lists.js
+
+
+
+/** Formats that are lists of objects with a name and a version, under some keys. */
+function listed(...keys) {
+    return (root) => keys.flatMap((key) => objectsOf(isObject(root) ? root[key] : undefined).map(namedEntry));
 }
-/** `name@range`, `name==version` or `name (version)` at the start of a line. */
-const HEADER = /^\s{0,4}["']?\/?((?:@[^/@\s"']{1,100}\/)?[^@\s"',:()]{1,200})(?:@|==| \()([^\s"',:)\\]{0,200})/;
-/** yarn.lock, pnpm-lock.yaml, Cargo.lock, poetry.lock, uv.lock, Gemfile.lock, bun.lock, requirements with hashes: a name, a version, then hashes. */
-function readLines(text, locked) {
-    const at = { name: "", version: "" };
-    for (const line of text.split("\n")) {
-        const short = line.slice(0, 2000);
-        moveCursor(short, at);
-        const hashes = [...Array.from(short.matchAll(HASH), ([hash]) => hash), checksumOf(short)].filter((hash) => hash !== "");
-        const [, source = ""] = /^\s*(?:resolved|resolution:?.{0,300}tarball:)\s*"?([a-z+]+:\/\/[^"\s,}]+)/.exec(short) ?? [];
-        if (hashes.length === 0 && source === "")
+function namedEntry(value) {
+    const name = textOf(value["name"]) || textOf(value["conda"]) || textOf(value["pypi"]);
+    return { name, version: textOf(value["version"]), ...collect(value) };
+}
+function objectsOf(value) {
+    return Array.isArray(value) ? value.filter(isObject) : [];
+}
+/** poetry.lock before version 2 keeps its hashes in a table beside the packages. */
+function poetryEntries(root) {
+    const metadata = isObject(root) ? root["metadata"] : undefined;
+    const files = isObject(metadata) ? metadata["files"] : undefined;
+    return Array.from(listed("package")(root), (entry) => {
+        const more = isObject(files) ? collect({ files: files[entry.name] }).hashes : [];
+        return { ...entry, hashes: [...(entry.hashes ?? []), ...more] };
+    });
+}
+/** Pipfile.lock; the sources are packages of their own kind, so that a new one is seen. */
+function* pipfileEntries(root) {
+    if (!isObject(root))
+        return;
+    const meta = isObject(root["_meta"]) ? root["_meta"] : {};
+    for (const source of objectsOf(meta["sources"]))
+        yield { name: `index ${textOf(source["name"])}`, version: "", ...collect({ url: source["url"] }) };
+    for (const [group, packages] of Object.entries(root)) {
+        if (group === "_meta")
             continue;
-        const entry = entryOf(locked, at.name, at.version);
-        for (const hash of hashes)
-            entry.hashes.add(hash);
-        if (source !== "")
-            locked.set(`${at.name}@${at.version}`, { ...entry, source });
+        for (const [name, value] of entriesOf(packages)) {
+            if (isObject(value))
+                yield { name, version: textOf(value["version"]), ...collect(value) };
+        }
     }
 }
-function checksumOf(line) {
-    const [, checksum] = CHECKSUM.exec(line) ?? [];
-    return checksum === undefined ? "" : `checksum-${checksum}`;
+/** packages.lock.json of NuGet: packages by name, under each framework. */
+function* nugetEntries(root) {
+    for (const [, packages] of entriesOf(isObject(root) ? root["dependencies"] : undefined)) {
+        for (const [name, value] of entriesOf(packages)) {
+            if (isObject(value))
+                yield { name, version: textOf(value["resolved"]), ...collect({ contentHash: value["contentHash"] }) };
+        }
+    }
 }
-function moveCursor(line, at) {
-    const [, field, value] = /^\s*(name|version)\s*[:=]?\s*"?([^"\s]+)"?\s*$/.exec(line) ?? [];
-    if (field === "name")
-        Object.assign(at, { name: value, version: "" });
-    if (field === "version")
-        at.version = value ?? "";
-    const [, name, range] = /^\s*"[^"]{1,200}": \["((?:@[^/"]{1,100}\/)?[^@"]{1,200})@([^"]{0,200})"/.exec(line) ?? HEADER.exec(line) ?? [];
-    if (name !== undefined && field === undefined)
-        Object.assign(at, { name, version: range?.replace(/^npm:/, "") ?? "" });
+/** deno.lock: packages of npm and jsr, and modules by address. */
+function* denoEntries(root) {
+    if (!isObject(root))
+        return;
+    const parts = [root, ...(isObject(root["packages"]) ? [root["packages"]] : [])];
+    for (const group of parts.flatMap((part) => [part["npm"], part["jsr"]])) {
+        const packages = isObject(group) && isObject(group["packages"]) ? group["packages"] : group;
+        for (const [key, value] of entriesOf(packages)) {
+            const [, name = key, version = ""] = /^((?:@[^/@]+\/)?[^@]+)@(.*)$/.exec(key) ?? [];
+            yield { name, version, ...collect(value) };
+        }
+    }
+    for (const [address, hash] of entriesOf(root["remote"]))
+        yield { name: address, version: "", ...collect({ hash, url: address }) };
+}
+/** Package.resolved of Swift, in its three versions: a revision is what a version stands for. */
+function* swiftEntries(root) {
+    if (!isObject(root))
+        return;
+    const inner = isObject(root["object"]) ? root["object"] : root;
+    for (const pin of objectsOf(inner["pins"])) {
+        const state = isObject(pin["state"]) ? pin["state"] : {};
+        const version = textOf(state["version"]);
+        const { hashes } = collect({ revision: version === "" ? "" : state["revision"] });
+        const { addresses } = collect({ url: pin["location"] ?? pin["repositoryURL"] });
+        yield { name: textOf(pin["identity"]) || textOf(pin["package"]), version, hashes, addresses };
+    }
+}
+/** flake.lock of Nix. */
+function* flakeEntries(root) {
+    for (const [name, node] of entriesOf(isObject(root) ? root["nodes"] : undefined)) {
+        const locked = isObject(node) && isObject(node["locked"]) ? node["locked"] : undefined;
+        if (locked !== undefined)
+            yield { name, version: textOf(locked["rev"]), ...collect(locked) };
+    }
+}
+/** pubspec.lock of Dart; a hosted package carries a name of its own. */
+function* pubEntries(root) {
+    for (const [as, value] of entriesOf(isObject(root) ? root["packages"] : undefined)) {
+        if (!isObject(value))
+            continue;
+        const description = isObject(value["description"]) ? value["description"] : {};
+        yield { name: textOf(description["name"]) || as, version: textOf(value["version"]), as, ...collect(description) };
+    }
+}
+/** mise.lock: versions by tool, with an archive for each platform. */
+function* miseEntries(root) {
+    for (const [name, versions] of entriesOf(isObject(root) ? root["tools"] : undefined)) {
+        for (const value of Array.isArray(versions) ? objectsOf(versions) : isObject(versions) ? [versions] : [])
+            yield { name, version: textOf(value["version"]), ...collect(value) };
+    }
+}
+/** Podfile.lock of CocoaPods: versions and checksums in two places. */
+function* podEntries(root) {
+    if (!isObject(root))
+        return;
+    const sums = isObject(root["SPEC CHECKSUMS"]) ? root["SPEC CHECKSUMS"] : {};
+    const pods = Array.isArray(root["PODS"]) ? root["PODS"] : [];
+    for (const pod of pods) {
+        const [, name = "", version = ""] = /^(\S+) \((.*)\)$/.exec(isObject(pod) ? (Object.keys(pod)[0] ?? "") : textOf(pod)) ?? [];
+        yield { name, version, ...collect({ checksum: sums[name] }) };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/domain/checks/locks/formats.js
+
+
+
+
+
+function parsed(parse, entries) {
+    return (text) => {
+        if (text.trim() === "")
+            return lockOf([]);
+        const root = parse(text);
+        return root === undefined ? undefined : lockOf(entries(root));
+    };
+}
+function inLines(entries) {
+    return (text) => lockOf(entries(text));
+}
+/** Yarn 2 and later write YAML; Yarn 1 says what it is in its head, and has fields without a colon. */
+function readYarn(text) {
+    return /^__metadata:/m.test(text) ? parsed(parseYaml, berryEntries)(text) : lockOf(yarnEntries(text));
+}
+const ARCHIVES = { one: true, byRepository: true };
+const PER_PLATFORM = { one: false, byRepository: true };
+const REPOSITORIES = { one: true, byRepository: false };
+/** Lockfiles by the end of their path in lower case. */
+const FORMATS = [
+    [/(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/, { read: parsed(parseJson, npmEntries), ...ARCHIVES }],
+    [/(?:^|\/)yarn\.lock$/, { read: readYarn, ...ARCHIVES }],
+    [/(?:^|\/)pnpm-lock\.yaml$/, { read: parsed(parseYaml, pnpmEntries), ...ARCHIVES }],
+    [/(?:^|\/)bun\.lock$/, { read: parsed(parseJsonc, bunEntries), ...ARCHIVES }],
+    [/(?:^|\/)deno\.lock$/, { read: parsed(parseJson, denoEntries), ...ARCHIVES }],
+    [/(?:^|\/)cargo\.lock$/, { read: parsed(parseToml, listed("package")), ...ARCHIVES }],
+    [/(?:^|\/)poetry\.lock$/, { read: parsed(parseToml, poetryEntries), ...PER_PLATFORM }],
+    [/(?:^|\/)(?:uv|pdm)\.lock$/, { read: parsed(parseToml, listed("package")), ...PER_PLATFORM }],
+    [/(?:^|\/)pylock(?:\.[^/]+)?\.toml$/, { read: parsed(parseToml, listed("packages")), ...PER_PLATFORM }],
+    [/(?:^|\/)pipfile\.lock$/, { read: parsed(parseJson, pipfileEntries), ...PER_PLATFORM }],
+    [/(?:^|\/)go(?:\.work)?\.sum$/, { read: inLines(goEntries), ...ARCHIVES }],
+    [/(?:^|\/)(?:gemfile\.lock|gems\.locked)$/, { read: inLines(gemEntries), ...ARCHIVES }],
+    [/(?:^|\/)composer\.lock$/, { read: parsed(parseJson, listed("packages", "packages-dev")), ...REPOSITORIES }],
+    [/(?:^|\/)packages\.lock\.json$/, { read: parsed(parseJson, nugetEntries), ...ARCHIVES }],
+    [/(?:^|\/)mix\.lock$/, { read: inLines(mixEntries), ...PER_PLATFORM }],
+    [/(?:^|\/)pubspec\.lock$/, { read: parsed(parseYaml, pubEntries), ...ARCHIVES }],
+    [/(?:^|\/)podfile\.lock$/, { read: parsed(parseYaml, podEntries), ...ARCHIVES }],
+    [/(?:^|\/)package\.resolved$/, { read: parsed(parseJson, swiftEntries), ...REPOSITORIES }],
+    [/(?:^|\/)flake\.lock$/, { read: parsed(parseJson, flakeEntries), ...REPOSITORIES }],
+    [/(?:^|\/)verification-metadata\.xml$/, { read: inLines(gradleEntries), ...PER_PLATFORM }],
+    [/(?:^|\/)gradle\.lockfile$/, { read: inLines(() => []), ...ARCHIVES }],
+    [/(?:^|\/)\.terraform\.lock\.hcl$/, { read: inLines(terraformEntries), ...PER_PLATFORM }],
+    [/(?:^|\/)(?:pixi\.lock|[^/]*conda-lock\.ya?ml)$/, { read: parsed(parseYaml, listed("package", "packages")), ...PER_PLATFORM }],
+    [/(?:^|\/)mise(?:\.[^/]+)?\.lock$/, { read: parsed(parseToml, miseEntries), ...PER_PLATFORM }],
+    [/(?:^|\/)devbox\.lock$/, { read: parsed(parseJson, () => []), ...REPOSITORIES }],
+    [
+        /(?:^|\/)[^/]*(?:requirements|constraints)[^/]*\.(?:txt|in)$|(?:^|\/)(?:requirements|constraints)\/[^/]+\.(?:txt|in)$/,
+        { read: inLines(requirementEntries), ...PER_PLATFORM },
+    ],
+];
+/** The format of the lockfile at a path (in lower case), if it is one. */
+function formatOf(path) {
+    return FORMATS.find(([pattern]) => pattern.test(path))?.[1];
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/checks/lockfiles.js
 
 
-const LOCKFILE = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|deno\.lock|Cargo\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|go\.sum|Gemfile\.lock|composer\.lock|packages\.lock\.json|mix\.lock|pubspec\.lock|Podfile\.lock|Package\.resolved|flake\.lock|gradle\.lockfile|verification-metadata\.xml|requirements[^/]*\.txt)$/;
-const ADDRESS = /\b(?:https?|git|ssh|ftp|file|git\+[a-z]+|registry\+https?|sparse\+https?):\/\/(?:[^@/\s"']{0,200}@)?([^/:\s"'#?)]{0,253})/gi;
-const MAX_LISTED = 10;
+
+
+
+
+
+const lockfiles_MAX_LISTED = 10;
 /** Nobody reads a lockfile, yet it decides which bytes are installed: another registry, another hash for the same version, plain http. */
-function checkLockfiles(context) {
-    const { change, before, after } = context;
-    if (!LOCKFILE.test(change.path) || change.after === undefined)
+function checkLockfiles({ change, before, after }) {
+    const { path } = change;
+    const format = formatOf((0,fold/* foldPath */.tu)(path).join("/"));
+    if (format === undefined || change.after === undefined)
         return [];
-    const old = readLocked(change.path, before);
-    const now = readLocked(change.path, after);
-    return [...hostFindings(context), ...swapFindings(change.path, old, now), ...nameFindings(change.path, now), changed(change.path)];
+    const now = format.read(after);
+    const changed = finding({ code: "lockfile", path, reason: "The locked dependencies changed." });
+    if (now === undefined)
+        return [unparsed(path), changed];
+    const compared = { path, format, isNew: change.before === undefined, old: format.read(before) ?? lockOf([]), now };
+    return [...COMPARISONS.flatMap((compare) => compare(compared)), changed];
 }
-function changed(path) {
-    return finding({
-        code: "lockfile",
-        path,
-        reason: "The locked dependencies changed.",
+const COMPARISONS = [
+    newSources,
+    unprotected,
+    hashes,
+    otherNames,
+    movedPackages,
+    scripts,
+];
+/** Only the addresses of packages count as known: a link to a sponsor's page is no source. */
+function newSources({ path, format, isNew, old, now }) {
+    if (isNew)
+        return [];
+    const known = new Set([...old.values()].flatMap((locked) => [...sourcesOf(locked, format.byRepository)]));
+    const sources = new Set([...now.values()].flatMap((locked) => [...sourcesOf(locked, format.byRepository)]).filter((source) => !known.has(source)));
+    if (sources.size === 0)
+        return [];
+    const reason = `Packages now come from ${lockfiles_list([...sources])}, where none came from before.`;
+    return [finding({ code: "lockfile-registry", path, reason })];
+}
+function unprotected({ path, old, now }) {
+    const known = new Set([...old.values()].flatMap(({ addresses }) => [...addresses]));
+    const plain = [...now.values()]
+        .flatMap(({ addresses }) => [...addresses])
+        .find((address) => isUnprotected(address) && !known.has(address));
+    if (plain === undefined)
+        return [];
+    return [
+        finding({ code: "lockfile-registry", path, reason: `A package comes from ${quoteName(plain)}, which nothing protects on its way.` }),
+    ];
+}
+const CHANGES = {
+    swapped: { severity: "refuse", what: "changed, or another was added, while the version did not" },
+    added: { severity: "draft", what: "has got another beside it, while the version did not change" },
+    weakened: { severity: "draft", what: "was made weaker, or cannot be compared" },
+    gone: { severity: "draft", what: "is gone" },
+};
+/** The same package in the same version with another hash is another package. */
+function hashes({ path, format, old, now }) {
+    const changes = [...now].flatMap(([id, locked]) => {
+        const change = compareHashes(old.get(id)?.hashes ?? new Set(), locked.hashes, format.one);
+        return change === undefined ? [] : [{ id, change }];
+    });
+    return [...Map.groupBy(changes, ({ change }) => change)].map(([change, group]) => {
+        const { severity, what } = CHANGES[change];
+        return finding({ code: "lockfile-integrity", severity, path, reason: `The hash of ${lockfiles_list(group.map(({ id }) => id))} ${what}.` });
     });
 }
-function hostFindings({ change, before, added }) {
-    const known = new Set(Array.from(before.matchAll(ADDRESS), ([, host]) => host?.toLowerCase()));
-    const addresses = added.flatMap((line) => Array.from(line.matchAll(ADDRESS)));
-    const hosts = new Set(addresses.map(([, host]) => host?.toLowerCase() ?? "").filter((host) => !known.has(host)));
-    const plain = addresses.find(([address]) => /^(?:http|ftp|git|file|git\+http|registry\+http):/i.test(address));
-    const findings = [];
-    if (change.before !== undefined && hosts.size > 0)
-        findings.push(lockfiles_found("lockfile-registry", change.path, `Packages now come from ${list([...hosts])}, which the file did not name before.`));
-    if (plain !== undefined)
-        findings.push(lockfiles_found("lockfile-registry", change.path, `A package comes from ${quoteName(plain[0])}, which nothing protects on its way.`));
-    return findings;
+/** A package is installed under another name than its own, or its archive's address names another package. */
+function otherNames({ path, old, now }) {
+    const aliases = new Set([...old.values()].flatMap(({ name, aliases }) => [...aliases].map((alias) => `${alias}\0${name}`)));
+    const wrong = [...now.values()].flatMap((locked) => [
+        ...[...locked.aliases].filter((alias) => !aliases.has(`${alias}\0${locked.name}`)).map((alias) => `${alias} (${locked.name})`),
+        ...(namesAnother(locked) ? [locked.name] : []),
+    ]);
+    if (wrong.length === 0)
+        return [];
+    return [finding({ code: "lockfile-source", path, reason: `What is installed as ${lockfiles_list(wrong)} is a package of another name.` })];
 }
-/** The same package in the same version with another hash is another package. */
-function swapFindings(path, old, now) {
-    const swapped = [];
-    const stripped = [];
-    for (const [id, { name, hashes }] of now) {
-        if (id === `${name}@` && !name.includes("@", 1))
-            continue;
-        const before = old.get(id)?.hashes ?? new Set();
-        if (before.size > 0 && hashes.size === 0)
-            stripped.push(id);
-        if (isSwap(before, hashes))
-            swapped.push(id);
-    }
-    const findings = [];
-    if (swapped.length > 0)
-        findings.push(lockfiles_found("lockfile-integrity", path, `The hash of ${list(swapped)} changed while the version did not.`));
-    if (stripped.length > 0)
-        findings.push(finding({ code: "lockfile-integrity", severity: "draft", path, reason: `The hash of ${list(stripped)} is gone.` }));
-    return findings;
+function namesAnother({ name, addresses }) {
+    return [...addresses].some((address) => {
+        const [, shown] = /\/((?:(?:@|%40)[^/]+?(?:\/|%2f))?[^/@]+)\/-\/[^/]+\.tgz/i.exec(address) ?? [];
+        return shown !== undefined && name !== "" && shown.replace(/%40/i, "@").replace(/%2f/i, "/") !== name;
+    });
 }
-/** A hash was replaced by another of the same algorithm. A stronger algorithm in place of a weaker one is not a swap. */
-function isSwap(before, after) {
-    return [...before].some((hash) => !after.has(hash) && [...after].some((other) => !before.has(other) && algorithm(other) === algorithm(hash)));
+/** A name that came from one registry and now comes from another known one is another package. */
+function movedPackages({ path, format, old, now }) {
+    const byName = Map.groupBy(old.values(), ({ name }) => name);
+    const all = new Set([...old.values()].flatMap((locked) => [...sourcesOf(locked, format.byRepository)]));
+    const moved = [...now.values()].filter((locked) => {
+        const known = new Set((byName.get(locked.name) ?? []).flatMap((other) => [...sourcesOf(other, format.byRepository)]));
+        return known.size > 0 && [...sourcesOf(locked, format.byRepository)].some((source) => all.has(source) && !known.has(source));
+    });
+    if (moved.length === 0)
+        return [];
+    return [finding({ code: "lockfile-source", path, reason: `${lockfiles_list(moved.map(({ name }) => name))} came from another place before.` })];
 }
-function algorithm(hash) {
-    return /^[a-z]+\d*/i.exec(hash)?.[0].toLowerCase() ?? "";
+function scripts({ path, old, now }) {
+    const known = new Set([...old.values()].filter(({ hasInstallScript }) => hasInstallScript).map(({ name }) => name));
+    const added = [...now.values()].filter(({ name, hasInstallScript }) => hasInstallScript && !known.has(name)).map(({ name }) => name);
+    return added.length === 0
+        ? []
+        : [finding({ code: "install-script", path, reason: `The dependency ${lockfiles_list(added)} has an install script.` })];
 }
-/** The tarball's address names another package than the entry. */
-function nameFindings(path, now) {
-    const wrong = [];
-    for (const [id, { name, source }] of now) {
-        const [, shown] = /\/((?:@[^/]+\/|%40[^/]+(?:\/|%2f))?[^/@]+)\/-\/[^/]+\.tgz/i.exec(source) ?? [];
-        if (shown !== undefined && name !== "" && decodeName(shown) !== name)
-            wrong.push(id);
-    }
-    return wrong.length === 0 ? [] : [lockfiles_found("lockfile-source", path, `The address of ${list(wrong)} belongs to a package of another name.`)];
-}
-function decodeName(text) {
-    return text.replace(/%40/i, "@").replace(/%2f/i, "/");
-}
-function list(names) {
-    const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : "";
-    return names.slice(0, MAX_LISTED).map(quoteName).join(", ") + more;
-}
-function lockfiles_found(code, path, reason) {
-    return finding({ code, path, reason });
+function lockfiles_list(names) {
+    const distinct = [...new Set(names)];
+    const more = distinct.length > lockfiles_MAX_LISTED ? ` and ${distinct.length - lockfiles_MAX_LISTED} more` : "";
+    return distinct.slice(0, lockfiles_MAX_LISTED).map(quoteName).join(", ") + more;
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/checks/tests.js
@@ -47430,7 +51527,7 @@ const TEST_DIRECTORY = /(?:^|\/)(?:tests?|__tests__|specs?|e2e|testing)\//i;
 const TEST_NAME = /(?:^|[/._-])(?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+\.py$|_(?:test|spec)\.[a-z]+$|Tests?\.(?:java|kt|cs|swift|php|scala)$/;
 const RUNNER = /(?:^|\/)(?:conftest\.py|pytest\.ini|tox\.ini|noxfile\.py|\.coveragerc|\.mocharc\.\w+|(?:jest|vitest|karma|playwright|cypress|ava|wdio)\.(?:config|workspace)\.\w+|phpunit\.xml(?:\.dist)?|\.rspec|Rakefile|[Mm]akefile|GNUmakefile|justfile|Taskfile\.ya?ml|codecov\.ya?ml|nose\.cfg|setup\.cfg)$/;
 /** A call or mark that skips a test, or skips all others. */
-const SKIP = /\b(?:it|test|describe|context|suite|bench)(?:\.\w+)*\.(?:skip|only|todo|fails|skipIf)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe|xcontext)\s*\(|@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip\w*|expectedFailure)|Ignore|Disabled)\b|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|\b[tb]\.Skip(?:f|Now)?\s*\(|#\[ignore\b|\[(?:Ignore|Fact\(Skip)|\bmarkTestSkipped\s*\(|\bXCTSkip\b|^\s*(?:pending|skip)\b\s*["'(]/;
+const SKIP = /\b(?:it|test|describe|context|suite|bench)(?:\.\w+){0,5}\.(?:skip|only|todo|fails|skipIf)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe|xcontext)(?:\.(?:each|concurrent))?\s*[(`]|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\braise\s+(?:unittest\.|nose\.)?SkipTest\b|@(?:unittest\.(?:skip\w*|expectedFailure)|Ignore|Disabled)\b|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|\b[tb]\.Skip(?:f|Now)?\s*\(|#\[ignore\b|\[(?:Ignore|Fact\(Skip)|\bmarkTestSkipped\s*\(|\bXCTSkip\b|^\s*(?:pending|skip)\b\s*["'(]/;
 const ASSERTION = /\b(?:expect|assert\w*|should|require|refute\w*|verify)\b\s*[.(!\s]|\bt\.(?:Error|Fatal)f?\s*\(/;
 /** A whole line of comment in common languages: an assertion there checks nothing. */
 const COMMENT = /^\s*(?:\/\/|\/?\*|#(?!\[)|--|<!--|;)/;
@@ -47451,7 +51548,7 @@ function testFile({ change, added, removed }) {
         return [];
     if (change.after === undefined)
         return [weakened(path, "draft", "A test file is deleted.")];
-    if (added.some((line) => SKIP.test(line.slice(0, 500))))
+    if (added.some((line) => SKIP.test(line)))
         return [weakened(path, "draft", "Added lines leave tests out.")];
     if (change.before === undefined)
         return [];
@@ -47461,7 +51558,7 @@ function testFile({ change, added, removed }) {
     return removed.length === 0 ? [] : [weakened(path, "notice", "Lines of an existing test changed.")];
 }
 function count(lines) {
-    return lines.map((line) => line.slice(0, 500)).filter((line) => ASSERTION.test(line) && !COMMENT.test(line)).length;
+    return lines.filter((line) => ASSERTION.test(line) && !COMMENT.test(line)).length;
 }
 function testRunner({ change }) {
     if (!RUNNER.test(change.path))
@@ -47517,8 +51614,6 @@ function weakened(path, severity, reason) {
     return finding({ code: "tests-weakened", severity, path, reason });
 }
 
-// EXTERNAL MODULE: ./lib/domain/paths/fold.js
-var fold = __nccwpck_require__(76416);
 ;// CONCATENATED MODULE: ./lib/domain/checks/text.js
 
 
@@ -47530,6 +51625,8 @@ const BELONGING = /\u{1F3F4}[\u{E0061}-\u{E007A}]{2,6}\u{E007F}|\p{Extended_Pict
 const INVISIBLE = /\p{DI}|[\u180E\uFFF9-\uFFFB]/u;
 /** Terminal escapes, backspaces, and carriage returns inside a line: what is shown is not what is there. */
 const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f]|\r(?!$)/;
+/** So far to the right, or so far behind what stands before it, that a page shows it only to who scrolls. */
+const OUT_OF_SIGHT = /[^\S\n]{200}/;
 /** Characters that make source look different from what it runs (Trojan Source, CVE-2021-42574 and CVE-2021-42694). */
 function checkTrojanSource({ change, before, after, added }) {
     const severity = PROSE.test(change.path) ? "notice" : "draft";
@@ -47547,6 +51644,8 @@ function checkTrojanSource({ change, before, after, added }) {
         findings.push(found("invisible-character", "invisible characters"));
     if (added.some((line) => CONTROL.test(line)))
         findings.push(found("control-character", "control characters"));
+    if (added.some((line) => OUT_OF_SIGHT.test(line.trimEnd())))
+        findings.push(found("out-of-sight", "text behind more than two hundred blanks"));
     const look = findLookAlike(added, after);
     if (look !== undefined)
         findings.push(found("look-alike", `a name, ${quoteName(look)}, with letters that look like others`));
@@ -47649,8 +51748,38 @@ function without(lines, others) {
     });
 }
 
-// EXTERNAL MODULE: ./lib/domain/secrets/find-leaks.js + 5 modules
-var find_leaks = __nccwpck_require__(42646);
+;// CONCATENATED MODULE: ./lib/domain/checks/lfs.js
+
+
+/** Git LFS takes no larger file for a pointer (git-lfs, docs/spec.md). */
+const MAX_POINTER_BYTES = 1_024;
+const POINTER = /^version https?:\/\/[^\n]+\n(?:ext-\d[^\n]*\n)*oid sha256:[0-9a-f]{64}\nsize \d+\n?$/;
+/**
+ * A file of Git LFS whose content stands in the tree: the sandbox has no git-lfs, so what was written over a pointer is committed as it is,
+ * and the next checkout says that the file should have been a pointer. An empty file stands for itself.
+ */
+function checkLfs({ change, before, after, tracked }) {
+    const isFile = change.after?.mode === "100644" || change.after?.mode === "100755";
+    if (!isFile || after.length === 0 || isPointer(after))
+        return [];
+    const overwritten = change.before !== undefined && isPointer(before);
+    if (!overwritten && (!tracked || isUnconverted(change)))
+        return [];
+    const reason = overwritten
+        ? `A pointer of Git LFS is overwritten by ${after.length} bytes of content.`
+        : `\`.gitattributes\` gives the file to Git LFS, and the patch has ${after.length} bytes of content in place of a pointer.`;
+    return [finding({ code: "lfs-content", path: change.path, reason })];
+}
+/** At the base, too, the path holds content. */
+function isUnconverted({ before }) {
+    return before !== undefined && before.size > 0;
+}
+function isPointer(content) {
+    return content.length <= MAX_POINTER_BYTES && POINTER.test(external_node_buffer_.Buffer.from(content).toString("latin1"));
+}
+
+// EXTERNAL MODULE: ./lib/domain/secrets/find-leaks.js + 6 modules
+var find_leaks = __nccwpck_require__(4684);
 ;// CONCATENATED MODULE: ./lib/domain/checks/secrets.js
 
 
@@ -47683,7 +51812,7 @@ function withoutLines(leaks) {
 function checkText(name, text, secrets) {
     return onePerName((0,find_leaks/* findLeaks */.Y)(text, secrets)).map((leak) => ({
         ...leakFinding(leak, undefined),
-        reason: `The ${name} carries ${describe(leak)}.`,
+        reason: `The ${name} carries ${secrets_describe(leak)}.`,
     }));
 }
 /** The first spelling found; the others are the same secret again. */
@@ -47701,10 +51830,10 @@ function leakFinding(leak, path) {
     return finding({
         code: leak.kind === "unsearched" ? "unsearched" : "secret",
         ...(path === undefined ? {} : { path }),
-        reason: `The file carries ${describe(leak)}${line}.`,
+        reason: `The file carries ${secrets_describe(leak)}${line}.`,
     });
 }
-function describe({ kind, name, form }) {
+function secrets_describe({ kind, name, form }) {
     if (kind === "unsearched")
         return "more packed data than can be searched for secrets";
     const spelled = form === "raw" ? "" : ` (${form})`;
@@ -47752,13 +51881,22 @@ function checkBinary({ patch }) {
 
 /** Compiles gitignore patterns; blank lines and comments are left out. A later pattern beats an earlier one, `!` takes back. */
 function compilePatterns(lines, comparison) {
-    return { comparison, patterns: lines.flatMap((line) => compileLine(line, comparison) ?? []) };
+    const all = lines.flatMap((line) => compileLine(line, comparison) ?? []);
+    if (comparison === "exact" || all.some(({ negated }) => negated))
+        return { comparison, names: new Set(), patterns: all };
+    const names = new Set(all.flatMap(({ name }) => name ?? []));
+    return { comparison, names, patterns: all.filter(({ name }) => name === undefined) };
 }
 /** True if the last pattern that matches the path or a directory above it is not negated. */
 function matchesPatterns(path, set) {
     const names = set.comparison === "alike" ? alikeNames(path) : path.split("/");
+    if (names.some((name) => set.names.has(name) || (name.includes("~") && isShortNameOfAny(name, set.names))))
+        return true;
     const last = set.patterns.findLast((pattern) => matchesPrefix(names, pattern, set.comparison));
     return last !== undefined && !last.negated;
+}
+function isShortNameOfAny(name, longs) {
+    return [...longs].some((long) => (0,fold/* isShortNameOf */.dt)(name, long));
 }
 /** A last name that folds to nothing, such as one invisible character, still counts as an entry of its directory. */
 function alikeNames(path) {
@@ -47788,7 +51926,11 @@ function compileLine(line, comparison) {
     if (parts.length === 0)
         return undefined;
     const segments = parts.map((part) => compileSegment(part, comparison));
-    return { negated, directoryOnly, segments: anchored ? segments : ["**", ...segments] };
+    const name = anchored ? undefined : plainName(parts[0] ?? "", comparison);
+    return { negated, directoryOnly, name, segments: anchored ? segments : ["**", ...segments] };
+}
+function plainName(part, comparison) {
+    return /[*?[\\]/.test(part) || comparison === "exact" ? undefined : (0,fold/* confusableSkeleton */.y_)((0,fold/* foldName */.zN)(part));
 }
 function compileSegment(part, comparison) {
     if (/^\*{2,}$/.test(part))
@@ -47849,165 +51991,195 @@ function reach(states, segments) {
     return [...reached];
 }
 
+;// CONCATENATED MODULE: ./lib/domain/paths/protected-files.js
+function reads(tool, source, patterns) {
+    return { tool, source, reads: patterns.split(" ") };
+}
+/**
+ * The only list of files that run code or grant rights without a review, by the tool that reads them. Lockfiles and install scripts are judged
+ * by content instead, and what a build runs is code like any other.
+ */
+const PROTECTED_FAMILIES = [
+    {
+        family: "CI",
+        reason: "a CI system runs what stands in them, with the project's secrets",
+        tools: [
+            reads("GitHub", "docs.github.com/actions", ".github/ /CODEOWNERS /docs/CODEOWNERS action.yml action.yaml"),
+            reads("GitLab", "docs.gitlab.com/ci/yaml", ".gitlab-ci.yml .gitlab-ci/ .gitlab/ci/ .gitlab/CODEOWNERS .gitlab/agents/"),
+            reads("Gitea and Forgejo", "forgejo.org/docs/latest/user/actions", ".gitea/ .forgejo/"),
+            reads("CircleCI", "circleci.com/docs/configuration-reference", ".circleci/"),
+            reads("Buildkite", "buildkite.com/docs/pipelines/configure", ".buildkite/ buildkite.yml buildkite.yaml buildkite.json"),
+            reads("Woodpecker", "woodpecker-ci.org/docs/usage/workflows", ".woodpecker/ .woodpecker.yml .woodpecker.yaml"),
+            reads("Travis", "docs.travis-ci.com/user/tutorial", ".travis.yml"),
+            reads("Drone", "docs.drone.io/pipeline/overview", ".drone.yml .drone.yaml .drone.jsonnet .drone.star"),
+            reads("Cirrus", "cirrus-ci.org/guide/writing-tasks", ".cirrus.yml .cirrus.yaml .cirrus.star"),
+            reads("AppVeyor", "www.appveyor.com/docs/appveyor-yml", ".appveyor.yml appveyor.yml appveyor.yaml .appveyor.yaml"),
+            reads("Azure Pipelines", "learn.microsoft.com/azure/devops/pipelines/yaml-schema", "azure-pipelines.yml azure-pipelines.yaml .azure-pipelines.yml .azure-pipelines/ .azuredevops/ .vsts-ci.yml"),
+            reads("Bitbucket", "support.atlassian.com/bitbucket-cloud/docs/bitbucket-pipelines-configuration-reference", "bitbucket-pipelines.yml"),
+            reads("Cloud Build", "cloud.google.com/build/docs/build-config-file-schema", "cloudbuild.yaml cloudbuild.yml cloudbuild.json"),
+            reads("CodeBuild", "docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html", "buildspec.yml buildspec.yaml"),
+            reads("Jenkins", "www.jenkins.io/doc/book/pipeline/jenkinsfile", "Jenkinsfile Jenkinsfile.*"),
+            reads("Semaphore", "docs.semaphoreci.com/reference/pipeline-yaml", ".semaphore/"),
+            reads("Tekton", "pipelinesascode.com/docs/guide", ".tekton/"),
+            reads("TeamCity", "www.jetbrains.com/help/teamcity/kotlin-dsl.html", ".teamcity/"),
+            reads("Codefresh", "codefresh.io/docs/docs/pipelines", "codefresh.yml .codefresh/"),
+            reads("Codemagic", "docs.codemagic.io/yaml-basic-configuration", "codemagic.yaml"),
+            reads("Bitrise", "docs.bitrise.io", "bitrise.yml"),
+            reads("Harness", "developer.harness.io/docs/platform/git-experience", ".harness/"),
+            reads("SourceHut", "man.sr.ht/builds.sr.ht", ".build.yml .builds/"),
+            reads("Zuul", "zuul-ci.org/docs/zuul/latest/project-config.html", "zuul.yaml .zuul.yaml zuul.d/ .zuul.d/"),
+            reads("Prow", "docs.prow.k8s.io/docs/jobs", ".prow.yaml .prow/ .ci-operator.yaml"),
+            reads("Taskcluster", "docs.taskcluster.net", ".taskcluster.yml"),
+            reads("Screwdriver", "docs.screwdriver.cd/user-guide/configuration", "screwdriver.yaml"),
+        ],
+    },
+    {
+        family: "bots",
+        reason: "a bot merges, updates or reviews by what stands in them",
+        tools: [
+            reads("Mergify", "docs.mergify.com/configuration/file-format", ".mergify.yml .mergify/"),
+            reads("Renovate", "docs.renovatebot.com/configuration-options", "renovate.json renovate.json5 renovate.jsonc .renovaterc .renovaterc.* .gitlab/renovate.*"),
+            reads("Dependabot", "docs.github.com/code-security/dependabot", ".dependabot/"),
+            reads("Kodiak", "kodiakhq.com/docs/config-reference", ".kodiak.toml"),
+            reads("bors", "github.com/bors-ng/bors-ng", "bors.toml"),
+            reads("Policy Bot and Bulldozer", "github.com/palantir/policy-bot", ".policy.yml .bulldozer.yml"),
+            reads("PullApprove", "www.pullapprove.com/config", ".pullapprove.yml"),
+            reads("Aviator", "docs.aviator.co", ".aviator/"),
+            reads("Trunk", "docs.trunk.io", ".trunk/"),
+            reads("Snyk", "docs.snyk.io", ".snyk"),
+            reads("CodeRabbit", "docs.coderabbit.ai/reference/configuration", ".coderabbit.yaml .coderabbit.yml"),
+            reads("PR-Agent", "qodo-merge-docs.qodo.ai/usage-guide/configuration_options", ".pr_agent.toml"),
+            reads("Sourcery", "docs.sourcery.ai", ".sourcery.yaml"),
+            reads("Greptile", "www.greptile.com/docs", "greptile.json"),
+        ],
+    },
+    {
+        family: "git",
+        reason: "git itself acts by them",
+        tools: [reads("git", "git-scm.com/docs", ".git .gitmodules .gitattributes .gitconfig .lfsconfig")],
+    },
+    {
+        family: "agents",
+        reason: "a coding agent follows them, or starts what they name",
+        tools: [
+            reads("several agents", "agents.md", "AGENTS.md AGENTS.override.md AGENT.md .agents/ .agent/ .mcp.json /mcp.json .mcp/"),
+            reads("Claude Code", "docs.claude.com/en/docs/claude-code/settings", "CLAUDE.md CLAUDE.local.md .claude/ .claude.json .claude-plugin/ **/hooks/hooks.json"),
+            reads("Gemini", "github.com/google-gemini/gemini-cli", "GEMINI.md .gemini/"),
+            reads("Qwen", "github.com/QwenLM/qwen-code", "QWEN.md .qwen/"),
+            reads("Codex", "developers.openai.com/codex", ".codex/"),
+            reads("Copilot", "docs.github.com/copilot/customizing-copilot", ".copilot/ copilot-instructions.md *.instructions.md"),
+            reads("Cursor", "docs.cursor.com/context/rules", ".cursor/ .cursorrules"),
+            reads("Windsurf", "docs.windsurf.com", ".windsurf/ .windsurfrules .codeium/"),
+            reads("Crush", "github.com/charmbracelet/crush", "crush.json .crush.json .crush/ CRUSH.md"),
+            reads("OpenHands", "docs.openhands.dev", ".openhands/ .openhands_instructions"),
+            reads("Factory", "docs.factory.ai", ".factory/"),
+            reads("Roo", "docs.roocode.com", ".roo/ .roomodes .roorules .roorules-*"),
+            reads("Cline", "docs.cline.bot", ".clinerules .clinerules-* .cline/"),
+            reads("Kilo", "kilocode.ai/docs", ".kilocode/ .kilocodemodes .kilocoderules .kilocoderules-*"),
+            reads("Aider", "aider.chat/docs/config/aider_conf.html", ".aider.conf.yml .aider.*"),
+            reads("opencode", "opencode.ai/docs/config", ".opencode/ opencode.json opencode.jsonc OPENCODE.md"),
+            reads("Goose", "block.github.io/goose", ".goosehints .goose/"),
+            reads("Junie and AI Assistant", "www.jetbrains.com/help/junie", ".junie/ .aiassistant/"),
+            reads("Amazon Q and Kiro", "kiro.dev/docs", ".amazonq/ .kiro/"),
+            reads("Augment", "docs.augmentcode.com", ".augment/ .augment-guidelines"),
+            reads("Continue", "docs.continue.dev", ".continue/ .continuerules"),
+            reads("Trae", "docs.trae.ai", ".trae/"),
+            reads("Amp", "ampcode.com/manual", ".amp/"),
+            reads("Warp", "docs.warp.dev", "WARP.md .warp/"),
+            reads("Devin", "docs.devin.ai", ".devin/"),
+            reads("Zed's agent", "zed.dev/docs/ai/rules", ".rules"),
+            reads("Tabnine", "docs.tabnine.com", ".tabnine/"),
+            reads("CodeBuddy, iFlow and Qoder", "www.codebuddy.ai/docs", "CODEBUDDY.md .codebuddy/ IFLOW.md .iflow/ .qoder/"),
+            reads("Replit's agent", "docs.replit.com/replitai/agent", "replit.md"),
+        ],
+    },
+    {
+        family: "editors and workspaces",
+        reason: "an editor, a debugger or a hosted workspace runs them when the folder is opened",
+        tools: [
+            reads("VS Code", "code.visualstudio.com/docs/getstarted/settings", ".vscode/ *.code-workspace"),
+            reads("dev containers", "containers.dev/implementors/spec", ".devcontainer/ .devcontainer.json"),
+            reads("JetBrains", "www.jetbrains.com/help/idea/creating-and-managing-projects.html", ".idea/ .fleet/"),
+            reads("Zed", "zed.dev/docs/configuring-zed", ".zed/"),
+            reads("Helix", "docs.helix-editor.com/configuration.html", ".helix/"),
+            reads("Nova", "help.nova.app", ".nova/"),
+            reads("Sublime Text", "www.sublimetext.com/docs/projects.html", "*.sublime-project"),
+            reads("Eclipse", "help.eclipse.org", ".externalToolBuilders/"),
+            reads("vim", "vimhelp.org/options.txt.html", ".exrc .vimrc _vimrc .gvimrc .nvimrc .nvim.lua .lvimrc .vim/"),
+            reads("Emacs", "www.gnu.org/software/emacs/manual/html_node/emacs/Directory-Variables.html", ".dir-locals.el .dir-locals-2.el"),
+            reads("debuggers", "sourceware.org/gdb/current/onlinedocs/gdb", ".gdbinit .gdbearlyinit .lldbinit"),
+            reads("Gitpod", "www.gitpod.io/docs", ".gitpod.yml .gitpod.Dockerfile .gitpod/ .ona/"),
+            reads("devfile", "devfile.io/docs", "devfile.yaml devfile.yml .devfile.yaml .devfile.yml .devfile/"),
+            reads("CodeSandbox", "codesandbox.io/docs", ".codesandbox/ sandbox.config.json"),
+            reads("StackBlitz", "developer.stackblitz.com", ".stackblitzrc"),
+            reads("Replit", "docs.replit.com", ".replit"),
+            reads("Firebase Studio", "firebase.google.com/docs/studio", ".idx/"),
+            reads("Coder and Daytona", "coder.com/docs", ".coder/ .daytona/"),
+        ],
+    },
+    {
+        family: "hooks",
+        reason: "a git hook runs what stands in them, on the machine of whoever commits",
+        tools: [
+            reads("husky", "typicode.github.io/husky", ".husky/ .huskyrc .huskyrc.* husky.config.*"),
+            reads("git hooks", "git-scm.com/docs/githooks", ".githooks/ .git-hooks/"),
+            reads("pre-commit", "pre-commit.com", ".pre-commit-config.yaml .pre-commit-hooks.yaml prek.toml"),
+            reads("Lefthook", "lefthook.dev/configuration", "lefthook.yml lefthook.yaml lefthook.toml lefthook.json lefthook.jsonc lefthook-local.* .lefthook.* .lefthook-local.* .lefthook/ .lefthook-local/ **/.config/lefthook.* **/.config/lefthook-local.*"),
+            reads("Overcommit", "github.com/sds/overcommit", ".overcommit.yml .overcommit_gems.rb"),
+            reads("lint-staged", "github.com/lint-staged/lint-staged", ".lintstagedrc* lint-staged.config.*"),
+            reads("nano-staged", "github.com/usmanyunusov/nano-staged", ".nano-staged.* nano-staged.*"),
+            reads("simple-git-hooks", "github.com/toplenboren/simple-git-hooks", ".simple-git-hooks.* simple-git-hooks.*"),
+            reads("hk", "hk.jdx.dev", "hk.pkl .hk.pkl"),
+            reads("CaptainHook and GrumPHP", "docs.captainhook.info", "captainhook.json grumphp.yml grumphp.yaml grumphp.yml.dist"),
+            reads("rusty-hook and Cocogitto", "docs.cocogitto.io", "rusty-hook.toml .rusty-hook.toml cog.toml"),
+        ],
+    },
+    {
+        family: "package sources and wrappers",
+        reason: "a package manager or build tool fetches, or starts, what they name",
+        tools: [
+            reads("npm", "docs.npmjs.com/cli/configuring-npm/npmrc", ".npmrc"),
+            reads("Yarn", "yarnpkg.com/configuration/yarnrc", ".yarnrc .yarnrc.yml .yarn/ .pnp.cjs .pnp.js .pnp.loader.mjs"),
+            reads("pnpm", "pnpm.io/pnpmfile", ".pnpmfile.cjs .pnpmfile.mjs .pnpmfile.js pnpmfile.js pnpmfile.cjs pnpmfile.mjs"),
+            reads("Bun", "bun.com/docs/runtime/bunfig", "bunfig.toml .bunfig.toml"),
+            reads("pip", "pip.pypa.io/en/stable/topics/configuration", "pip.conf pip.ini .pypirc"),
+            reads("uv, Poetry and PDM", "docs.astral.sh/uv/concepts/configuration-files", "uv.toml poetry.toml pdm.toml .pdm.toml"),
+            reads("conda", "docs.conda.io/projects/conda/en/stable/user-guide/configuration", ".condarc .mambarc"),
+            reads("curl and ftp", "www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html", ".netrc _netrc"),
+            reads("Cargo", "doc.rust-lang.org/cargo/reference/config.html", ".cargo/"),
+            reads("Bundler", "bundler.io/man/bundle-config.1.html", ".bundle/ .gemrc"),
+            reads("Composer", "getcomposer.org/doc/articles/authentication-for-private-packages.md", "/auth.json"),
+            reads("Maven", "maven.apache.org/configure.html", ".mvn/ .m2/ mvnw mvnw.cmd"),
+            reads("Gradle", "docs.gradle.org/current/userguide/gradle_wrapper.html", "**/gradle/wrapper/ gradlew gradlew.bat"),
+            reads("JVM and sbt", "www.scala-sbt.org/1.x/docs", ".jvmopts .sbtopts"),
+            reads("Bazel", "bazel.build/run/bazelrc", ".bazelrc user.bazelrc .bazeliskrc tools/bazel tools/bazel.bat tools/bazel.ps1"),
+            reads("NuGet", "learn.microsoft.com/nuget/reference/nuget-config-file", "nuget.config .nuget/"),
+            reads("Swift", "github.com/swiftlang/swift-package-manager", "**/.swiftpm/configuration/"),
+            reads("Terraform", "developer.hashicorp.com/terraform/cli/config/config-file", ".terraformrc terraform.rc"),
+        ],
+    },
+    {
+        family: "shells, tool switchers and interpreters",
+        reason: "a shell, a tool switcher or an interpreter runs them when it starts in the folder",
+        tools: [
+            reads("direnv", "direnv.net/man/direnv.1.html", ".envrc .direnv/"),
+            reads("mise", "mise.jdx.dev/configuration.html", "mise.toml mise.*.toml .mise.toml .mise.*.toml .mise/ **/mise/config.toml **/mise/config.*.toml **/.config/mise.toml **/.config/mise.*.toml **/.config/mise/ .rtx.toml"),
+            reads("proto", "moonrepo.dev/docs/proto/config", ".prototools"),
+            reads("shadowenv and autoenv", "shopify.github.io/shadowenv", ".shadowenv.d/ .autoenv .autoenv.zsh"),
+            reads("shells", "www.gnu.org/software/bash/manual/html_node/Bash-Startup-Files.html", ".bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .zlogout .kshrc .cshrc .tcshrc **/.config/fish/"),
+            reads("R", "stat.ethz.ch/R-manual/R-devel/library/base/html/Startup.html", ".Rprofile .Renviron .RData"),
+            reads("Ruby", "docs.ruby-lang.org/en/master/IRB.html", ".irbrc .pryrc .rdbgrc"),
+            reads("Haskell, OCaml, Elixir and Erlang", "downloads.haskell.org/ghc/latest/docs/users_guide/ghci.html", ".ghci .ocamlinit .iex.exs .erlang"),
+            reads("SSH", "man.openbsd.org/ssh_config", ".ssh/"),
+        ],
+    },
+];
+
 ;// CONCATENATED MODULE: ./lib/domain/paths/protected.js
 
-/**
- * gitignore-style patterns of files that run code or grant rights without review: CI and forge settings, code owners, action manifests,
- * git's own files, instructions and settings of coding agents, editor and container start-up, hooks, package-manager and shell start-up
- * files. Lockfiles and install scripts are judged by content instead.
- */
-const DEFAULT_PROTECTED = [
-    // Forges and their CI
-    ".github/",
-    "/CODEOWNERS",
-    "/docs/CODEOWNERS",
-    "/.gitlab/CODEOWNERS",
-    "action.yml",
-    "action.yaml",
-    ".gitlab-ci.yml",
-    ".gitea/",
-    ".forgejo/",
-    ".circleci/",
-    ".buildkite/",
-    ".woodpecker/",
-    ".woodpecker.yml",
-    ".travis.yml",
-    ".drone.yml",
-    ".cirrus.yml",
-    ".appveyor.yml",
-    "appveyor.yml",
-    "azure-pipelines.yml",
-    "bitbucket-pipelines.yml",
-    "cloudbuild.yaml",
-    "Jenkinsfile",
-    ".mergify.yml",
-    "renovate.json",
-    "renovate.json5",
-    ".renovaterc",
-    ".renovaterc.json",
-    // git
-    ".git",
-    ".gitmodules",
-    ".gitattributes",
-    ".gitconfig",
-    ".lfsconfig",
-    // Instructions and settings of agents
-    "CLAUDE.md",
-    "CLAUDE.local.md",
-    "AGENTS.md",
-    "AGENTS.override.md",
-    "AGENT.md",
-    "GEMINI.md",
-    "QWEN.md",
-    ".claude/",
-    ".claude.json",
-    ".claude-plugin/",
-    ".cursor/",
-    ".cursorrules",
-    ".gemini/",
-    ".codex/",
-    ".mcp.json",
-    "/mcp.json",
-    ".agents/",
-    ".agent/",
-    ".aider.conf.yml",
-    ".amazonq/",
-    ".augment/",
-    ".clinerules",
-    ".continue/",
-    ".copilot/",
-    ".crush.json",
-    ".goosehints",
-    ".junie/",
-    ".kilocode/",
-    ".kiro/",
-    ".opencode/",
-    "opencode.json",
-    "opencode.jsonc",
-    ".qwen/",
-    ".roo/",
-    ".roorules",
-    ".trae/",
-    ".windsurf/",
-    ".windsurfrules",
-    // Editors, containers, hosted workspaces
-    ".vscode/",
-    "*.code-workspace",
-    ".devcontainer/",
-    ".devcontainer.json",
-    ".idea/",
-    ".zed/",
-    ".idx/",
-    ".fleet/",
-    ".gitpod.yml",
-    ".gitpod.Dockerfile",
-    ".replit",
-    ".exrc",
-    ".nvimrc",
-    ".nvim.lua",
-    ".vimrc",
-    ".dir-locals.el",
-    ".gdbinit",
-    ".lldbinit",
-    // Hooks
-    ".husky/",
-    ".huskyrc",
-    ".githooks/",
-    ".pre-commit-config.yaml",
-    ".pre-commit-hooks.yaml",
-    "lefthook.yml",
-    "lefthook.yaml",
-    "lefthook.toml",
-    "lefthook.json",
-    ".lefthook.yml",
-    ".lefthook.yaml",
-    ".lefthook.toml",
-    ".lefthook.json",
-    ".overcommit.yml",
-    ".lintstagedrc*",
-    // Package managers and build tools
-    ".npmrc",
-    ".yarnrc",
-    ".yarnrc.yml",
-    ".yarn/",
-    ".pnpmfile.cjs",
-    ".pnpmfile.mjs",
-    "pnpmfile.js",
-    ".pnp.cjs",
-    ".pnp.loader.mjs",
-    "bunfig.toml",
-    ".bunfig.toml",
-    "pip.conf",
-    ".pypirc",
-    ".netrc",
-    "_netrc",
-    ".cargo/",
-    ".bundle/",
-    ".mvn/",
-    ".jvmopts",
-    ".sbtopts",
-    ".bazelrc",
-    "gradle/wrapper/",
-    // Shells and tool switchers
-    ".envrc",
-    ".direnv/",
-    "mise.toml",
-    ".mise.toml",
-    ".mise/",
-    ".bashrc",
-    ".bash_profile",
-    ".bash_login",
-    ".bash_aliases",
-    ".profile",
-    ".zshrc",
-    ".zshenv",
-    ".zprofile",
-    ".zlogin",
-    ".Rprofile",
-    ".irbrc",
-    ".pryrc",
-    ".ssh/",
-];
+
+/** gitignore-style patterns of files that run code or grant rights without a review. */
+const DEFAULT_PROTECTED = PROTECTED_FAMILIES.flatMap(({ tools }) => tools.flatMap(({ reads }) => reads));
 const compiled = { alike: new WeakMap(), exact: new WeakMap() };
 /**
  * True if some file system, git or a reader could take the path for one that a pattern names: case, normal form, ignorable code points, 8.3
@@ -48015,6 +52187,14 @@ const compiled = { alike: new WeakMap(), exact: new WeakMap() };
  */
 function isProtected(path, patterns = DEFAULT_PROTECTED) {
     return matchesPatterns(path, compiledOf(patterns, "alike"));
+}
+/** Why a path is protected by default, as a part of a sentence; undefined if it is not. */
+function protectedReason(path) {
+    return PROTECTED_FAMILIES.find((family) => isProtected(path, patternsOf(family)))?.reason;
+}
+const byFamily = new Map(PROTECTED_FAMILIES.map((family) => [family, family.tools.flatMap(({ reads }) => reads)]));
+function patternsOf(family) {
+    return byFamily.get(family) ?? [];
 }
 /** True when a pattern names the path itself or a directory above it, compared byte by byte. */
 function isAllowed(path, patterns) {
@@ -48043,7 +52223,7 @@ function checkProtectedPaths({ patch, settings }) {
         code: "protected-path",
         severity,
         path,
-        reason: `The file is ${kind}, and it is one of those that run or grant something without a review.`,
+        reason: `The file is ${kind}, and it is protected: ${protectedReason(path) ?? "a pattern of `protected-paths` names it"}.`,
     }));
 }
 function protectedSeverity({ onProtected }) {
@@ -48112,12 +52292,12 @@ function isNamed(change, settings) {
 
 
 /** Links redirect reads and writes: refused unless named, and always refused if the target is outside the tree or in `.git`. */
-function checkLinks({ patch, settings, linkTargets }) {
+function checkLinks({ patch, settings, linkTargets, linkEscapes }) {
     return patch.changes.flatMap((change) => {
         if (change.after?.mode !== "120000")
             return [];
         const target = linkTargets.get(change.path) ?? "";
-        const leak = linkEscape(change.path, target);
+        const leak = linkEscape(change.path, target) ?? linkEscapes.get(change.path);
         if (leak === undefined && isNamed(change, settings))
             return [];
         return finding({
@@ -48132,6 +52312,8 @@ function linkEscape(path, target) {
         return "is no path";
     if (/^(?:[/\\]|[a-z]:)/i.test(target))
         return "is an absolute path";
+    if ((0,fold/* foldPath */.tu)(path).at(-1) === "head" && /^refs\//.test(target))
+        return "makes its directory a git repository of its own";
     const names = resolveTarget(path, target);
     if (names === undefined)
         return "is outside the repository";
@@ -48233,6 +52415,87 @@ function meat(path, text) {
         .join("\n");
 }
 
+;// CONCATENATED MODULE: ./lib/domain/checks/links.js
+
+/** Linux gives up after forty links (path_resolution(7)). */
+const MAX_LINKS = 40;
+/** Names on the way, each of which costs a look at the tree. */
+const MAX_STEPS = 400;
+/**
+ * Follows a link as an operating system does, through the links on its way; words alone do not tell where `a/..` leads when `a` is a
+ * link. Returns why it is refused: it leaves the tree or enters git's directory.
+ */
+async function followLink(path, target, readLink) {
+    const way = { done: path.split("/").slice(0, -1), left: [...splitTarget(target)], links: 0 };
+    for (let steps = 0; way.left.length > 0; steps += 1) {
+        const refusal = steps > MAX_STEPS ? "leads through too many directories" : await step(way, readLink);
+        if (refusal !== undefined)
+            return refusal;
+    }
+    return (0,fold/* foldPath */.tu)(way.done.join("/")).includes(".git") ? "leads into git's own directory through another link" : undefined;
+}
+async function step(way, readLink) {
+    const { done, left } = way;
+    const name = left.shift() ?? "";
+    if (name === "..")
+        return done.pop() === undefined ? "leads out of the repository through another link" : undefined;
+    done.push(name);
+    const target = await readLink(done.join("/"));
+    if (target === undefined)
+        return undefined;
+    way.links += 1;
+    if (way.links > MAX_LINKS)
+        return "leads through too many links";
+    if (/^(?:[/\\]|[a-z]:)/i.test(target))
+        return "leads through a link with an absolute target";
+    done.pop();
+    left.unshift(...splitTarget(target));
+    return undefined;
+}
+function splitTarget(target) {
+    return target.split(/[/\\]/).filter((name) => name !== "" && name !== ".");
+}
+
+;// CONCATENATED MODULE: ./lib/stages/gate/links.js
+
+
+
+/** PATH_MAX of Linux: nobody can follow a link with a longer target. */
+const MAX_LINK_BYTES = 4096;
+/** Targets of the links that the patch adds or changes, by path. */
+async function readLinkTargets({ changes }, repository) {
+    const targets = new Map();
+    for (const { path, after } of changes) {
+        if (after?.mode !== "120000")
+            continue;
+        targets.set(path, external_node_buffer_.Buffer.from(await repository.readBlob(after.oid, MAX_LINK_BYTES)).toString("utf8"));
+    }
+    return targets;
+}
+/**
+ * Why links of the patch are refused that lead out of the tree, or into git's directory, by way of other links; by path. Only for links that
+ * the settings name: the others are refused anyway, unseen.
+ */
+async function findLinkEscapes({ patch, settings, targets, repository }) {
+    const changed = new Set(patch.changes.map(({ path }) => path));
+    const readLink = async (path) => {
+        if (changed.has(path))
+            return targets.get(path);
+        const content = await repository.readLink(patch.baseSha, path, MAX_LINK_BYTES);
+        return content === undefined ? undefined : external_node_buffer_.Buffer.from(content).toString("utf8");
+    };
+    const escapes = new Map();
+    for (const change of patch.changes) {
+        const target = targets.get(change.path);
+        if (target === undefined || !isNamed(change, settings))
+            continue;
+        const reason = await followLink(change.path, target, readLink);
+        if (reason !== undefined)
+            escapes.set(change.path, reason);
+    }
+    return escapes;
+}
+
 ;// CONCATENATED MODULE: ./lib/stages/gate/read-ahead.js
 /** How much is requested before it is needed. */
 const AHEAD_BYTES = 2 * 1024 * 1024;
@@ -48290,8 +52553,8 @@ async function readSide(side, repository) {
 
 
 
-/** PATH_MAX of Linux: nobody can follow a link with a longer target. */
-const MAX_LINK_BYTES = 4096;
+
+
 /**
  * New content is read up to the larger of this and a multiple of what may be published. The rest of a too large patch is held back unread.
  */
@@ -48304,11 +52567,12 @@ const MAX_PER_CODE = 100;
 async function gate(options) {
     const { patch, repository, settings, secrets } = options;
     const linkTargets = await readLinkTargets(patch, repository);
+    const linkEscapes = await findLinkEscapes({ patch, settings, targets: linkTargets, repository });
     const collisions = await findCollisions(patch, repository);
     const contents = await judgeContents(options);
     const names = [...patch.changes.map(({ path }) => path), ...linkTargets.values()].join("\n");
     const findings = [
-        ...checkTree({ patch, settings, linkTargets, collisions }),
+        ...checkTree({ patch, settings, linkTargets, linkEscapes, collisions }),
         ...checkSize(contents.bytes, settings),
         ...checkText("list of changed files", names, secrets),
         ...Object.entries(options.texts).flatMap(([name, text]) => checkText(name, text, secrets)),
@@ -48349,13 +52613,20 @@ async function judgeContents(options) {
     let whitespaceOnly = patch.changes.length > 0 && patch.unrepresentable.length === 0;
     const newBytes = Math.max(LEAST_NEW_BYTES, settings.maxPatchBytes * NEW_FACTOR);
     const budget = { newBytes, bytes: Math.max(LEAST_READ_BYTES, 2 * newBytes) };
-    for await (const file of readAhead(patch.changes, options.repository, budget)) {
-        const judged = file.contents === undefined ? unread(file.change) : judgeContent(file.change, file.contents, options);
+    const filters = await readFilters(options);
+    for await (const { change, contents } of readAhead(patch.changes, options.repository, budget)) {
+        const judged = contents === undefined ? unread(change) : judgeContent(change, contents, options);
         findings.push(...judged.findings);
+        if (contents !== undefined)
+            findings.push(...checkLfs({ change, ...contents, tracked: filters.get(change.path) === "lfs" }));
         bytes += judged.bytes;
         whitespaceOnly &&= judged.whitespaceOnly;
     }
     return { findings, bytes, whitespaceOnly };
+}
+async function readFilters({ patch, repository }) {
+    const paths = patch.changes.filter(({ after }) => after !== undefined).map(({ path }) => path);
+    return paths.length === 0 ? new Map() : await repository.readFilters(patch.baseTree, paths);
 }
 function unread(change) {
     const unsearched = finding({
@@ -48384,15 +52655,6 @@ function judgeContent(change, { before, after }, { settings, secrets }) {
 }
 function isFile(side) {
     return side?.mode === "100644" || side?.mode === "100755";
-}
-async function readLinkTargets(patch, repository) {
-    const targets = new Map();
-    for (const { path, after } of patch.changes) {
-        if (after?.mode !== "120000")
-            continue;
-        targets.set(path, external_node_buffer_.Buffer.from(await repository.readBlob(after.oid, MAX_LINK_BYTES)).toString("utf8"));
-    }
-    return targets;
 }
 /** Groups of paths with the same key, at least one of which the patch adds. Deletions and edits cannot cause a collision. */
 async function findCollisions(patch, repository) {
@@ -48659,7 +52921,10 @@ async function publish(options) {
     if (kind === "comment" || kind === "review")
         return answer(options, kind);
     if (verdict.decision === "empty" || patch.changes.length === 0)
-        return { word: "no-changes", reason: "The agent ended without changing a file." };
+        return {
+            word: "no-changes",
+            reason: "The agent left no change. Files that git ignores count only if the agent adds them with `git add --force`.",
+        };
     if (kind === "patch")
         return { word: "patch-only", reason: "The patch is in the artifact, as `publish: patch` asks." };
     const settled = await settleBase(options, kind);
@@ -48796,7 +53061,7 @@ async function push(options, settled) {
     const branch = pushTarget(options);
     if (verdict.decision === "draft") {
         const opened = await openPullRequest({ ...options, task: { ...task, baseRef: branch } }, settled);
-        return { ...opened, reason: `The gate asks for a person's look, so nothing was pushed to ${branch}. ${opened.reason}` };
+        return { ...opened, reason: `The gate wants a human to review the patch, so nothing was pushed to ${branch}. ${opened.reason}` };
     }
     const message = renderCommitMessage({
         title: renderTitle({ given: options.settings.title, task: task.title, target: task.target }),
@@ -48876,7 +53141,7 @@ function refuseLeaks(options, texts) {
 async function republish(options) {
     const { recorded, repository, forge, settings, record, secrets } = options;
     if (recorded.outcome === "no-changes")
-        return { word: "no-changes", reason: "The earlier job's agent ended without changing a file." };
+        return { word: "no-changes", reason: "The earlier job's agent left no change." };
     if (recorded.outcome !== "patch-only")
         return { word: "held", reason: `The earlier job's run ended as ${recorded.outcome}; only \`patch-only\` is published.` };
     const { verdict: earlier } = recorded;
@@ -49095,6 +53360,7 @@ const HEADLINES = {
     "agent-failed": "The agent failed",
     "budget-exceeded": "The budget was used up",
     "timed-out": "The run ran out of time",
+    "rate-limited": "The model's service took no more requests",
     cancelled: "The run was cancelled",
     "egress-unproved": "The sandbox's boundary could not be proved, so the agent did not start",
     "provider-failed": "No sandbox could be had",
@@ -49113,6 +53379,7 @@ function renderEnded(options) {
         renderHeld(outcome, notes),
         renderAnswer(outcome, notes),
         renderRefusedHosts(notes),
+        (0,markdown/* renderEcosystems */.q)(notes),
         `<sub>${(0,markdown/* renderFacts */.Id)(options)}</sub>`,
     ], MAX_COMMENT_CHARS);
 }
@@ -49284,7 +53551,7 @@ function renderNetwork(notes) {
     const audit = proposed.length === 0
         ? undefined
         : (0,markdown/* paragraphs */.qN)("Shortest list that would have sufficed:", (0,allow_lines/* renderAllow */.O)({ rules: proposed, network: "allowlist" }));
-    return (0,markdown/* paragraphs */.qN)(`### Network: ${(0,markdown/* summariseEgress */.qC)(notes.egress)}`, table, paste, audit, renderUnlisted(notes));
+    return (0,markdown/* paragraphs */.qN)(`### Network: ${(0,markdown/* summariseEgress */.qC)(notes.egress)}`, table, paste, audit, renderUnlisted(notes), (0,markdown/* renderEcosystems */.q)(notes));
 }
 function renderUnlisted(notes) {
     const hosts = notes.policy?.unlisted ?? [];
@@ -49297,7 +53564,7 @@ function renderUnlisted(notes) {
 }
 function renderGate(notes) {
     const findings = notes.gate?.findings ?? [];
-    const unsearched = (0,markdown/* tellUnsearched */.yw)(notes);
+    const unsearched = (0,markdown/* unsearchedNotice */.TE)(notes);
     return (0,markdown/* paragraphs */.qN)(findings.length === 0 ? undefined : (0,markdown/* paragraphs */.qN)("### Findings of the gate", (0,markdown/* renderFindings */.vO)(findings)), unsearched === undefined ? undefined : (0,inert/* inertInline */.Mo)(unsearched, 2000));
 }
 function renderPatch(notes) {
@@ -49326,7 +53593,13 @@ function renderWords(notes) {
 const MAX_DENIED_HOSTS = 100;
 /** Every output of the action, each a short text; the names are fixed (I16). */
 function renderOutputs(options) {
-    return { ...renderPublication(options), ...renderFigures(options), ...renderIdentity(options), ...options.paths };
+    return {
+        ...renderPublication(options),
+        ...renderFigures(options),
+        ...renderRetry(options),
+        ...renderIdentity(options),
+        ...options.paths,
+    };
 }
 function renderPublication({ outcome, commentUrl }) {
     const { publication } = outcome;
@@ -49342,11 +53615,16 @@ function renderPublication({ outcome, commentUrl }) {
         "tree-sha": publication?.treeSha ?? "",
     };
 }
+function renderRetry({ outcome, notes }) {
+    return { "retry-at": outcome.word === "rate-limited" ? (notes.usage?.retryAt ?? "") : "" };
+}
 function renderFigures({ notes, durationMs }) {
     const { usage, egress } = notes;
     const changes = notes.patch?.changes ?? [];
     const { additions, deletions } = (0,markdown/* countLines */.lt)(changes);
-    const denied = (egress?.hosts ?? []).filter((host) => host.verdict === "deny").slice(0, MAX_DENIED_HOSTS);
+    const denied = (egress?.hosts ?? [])
+        .filter(({ verdict, during }) => verdict === "deny" && during === undefined)
+        .slice(0, MAX_DENIED_HOSTS);
     return {
         "changed-files": String(changes.length),
         additions: String(additions),
@@ -49459,7 +53737,7 @@ function renderFindingsHtml(notes) {
         renderOwn("Findings of the gate", gate?.findings ?? []),
     ].filter((part) => part !== "");
     const found = parts.length === 0 ? note("The gate found nothing to report.") : parts.join("");
-    const unsearched = (0,markdown/* tellUnsearched */.yw)(notes);
+    const unsearched = (0,markdown/* unsearchedNotice */.TE)(notes);
     return section("findings", "Findings", found + (unsearched === undefined ? "" : `<p>${escapeText(unsearched, 2000)}</p>`));
 }
 function renderReview(review) {
@@ -49904,13 +54182,13 @@ async function report_report(options) {
         record.note("error", error);
     record.outcome = outcome;
     const durationMs = options.now() - options.startedAtMs;
-    const seal = openSeal(options);
+    const filter = openSecretFilter(options);
     const told = {
         ...options,
         durationMs,
-        seal,
-        outcome: seal.facts("outcome", outcome),
-        notes: seal.facts("record", record.notes),
+        filter,
+        outcome: filter.facts("outcome", outcome),
+        notes: filter.facts("record", record.notes),
     };
     const commentUrl = await finishComment(told);
     await attempt(runner.log, "set the outputs", async () => setOutputs(told, commentUrl));
@@ -49925,17 +54203,17 @@ async function finishComment(told) {
     const number = told.target?.number;
     if (forge === undefined || number === undefined)
         return undefined;
-    const body = told.seal.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
+    const body = told.filter.text("comment", renderEnded({ outcome, notes, durationMs: told.durationMs, url: runner.run.url }));
     const put = await attempt(runner.log, "finish the tracking comment", () => forge.putComment(number, state/* TRACKING_MARKER */.Bb, body));
     return put?.url;
 }
 async function writeSummary(told) {
     const { outcome, notes, record, runner, durationMs } = told;
     const markdown = renderStepSummary({ outcome, notes, stageRuns: record.stageRuns, durationMs, url: runner.run.url });
-    await runner.writeSummary(told.seal.text("step summary", markdown));
+    await runner.writeSummary(told.filter.text("step summary", markdown));
 }
 /** What a person should see on the run's page without opening anything: serious findings, and refused hosts with the line to add. */
-function annotate({ runner, notes, seal }) {
+function annotate({ runner, notes, filter: seal }) {
     const grave = (notes.gate?.findings ?? []).filter(({ severity }) => severity !== "notice");
     for (const { code, path, reason, remedy } of grave.slice(0, MAX_ANNOTATIONS)) {
         runner.log.warning(seal.text("annotation", (0,inert/* inertLine */.Fq)([code, path, reason, remedy].filter((part) => part !== undefined).join(": "), 1000)));
@@ -49946,7 +54224,7 @@ function annotate({ runner, notes, seal }) {
 }
 /** Writes the report, then `record.json` with the hash chains of the run's other files. Returns the files that may leave. */
 async function writeFiles(told) {
-    const { runner, record, outcome, notes, version, startedAtMs, durationMs, seal } = told;
+    const { runner, record, outcome, notes, version, startedAtMs, durationMs, filter: seal } = told;
     const found = new Map();
     for (const name of [...LINE_FILES, ...OTHER_FILES]) {
         const inspection = await inspect(told, name);
@@ -49967,7 +54245,7 @@ async function writeFiles(told) {
     });
     const report = await runner.writeFile("report.html", seal.text("report", page));
     const files = Object.fromEntries([...found].map(([name, { facts }]) => [name, facts]));
-    const text = (0,record_file/* renderRecord */.s)({ ...shown, sandboxes: record.sandboxes, version, files });
+    const text = (0,record_file/* renderRecord */.s)({ ...shown, sandboxes: seal.facts("record", record.sandboxes), version, files });
     const written = await runner.writeFile("record.json", seal.text("record", text));
     return [written, report, ...[...found.values()].filter(({ clean }) => clean).map(({ path }) => path)];
 }
@@ -50016,7 +54294,7 @@ function openScan(secrets) {
     };
 }
 function setOutputs(told, commentUrl) {
-    const { runner, outcome, notes, durationMs, seal } = told;
+    const { runner, outcome, notes, durationMs, filter: seal } = told;
     const at = (name) => `${runner.directory}/${name}`;
     const paths = {
         "record-path": at("record.json"),
@@ -50034,7 +54312,7 @@ async function upload(told, files) {
         return;
     await runner.uploadArtifact(`airlock-${runner.run.runId}-${runner.run.attempt}`, files);
 }
-function openSeal({ secrets, runner }) {
+function openSecretFilter({ secrets, runner }) {
     const redact = openRedactor(secrets);
     const withhold = (channel) => {
         runner.log.warning(`Withheld: the ${channel} would carry a secret.`);

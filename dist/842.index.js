@@ -1,8 +1,8 @@
-export const id = 119;
-export const ids = [119];
+export const id = 842;
+export const ids = [842];
 export const modules = {
 
-/***/ 9119:
+/***/ 57842:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -24,7 +24,19 @@ const NO_USAGE = {
     costUsd: 0,
     unpricedModels: [],
 };
-const NO_TOKENS = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, searches: 0 };
+const NO_TOKENS = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, searches: 0, toolsUsd: 0 };
+/** Joins two counts, kind by kind: `Math.max` for running totals, a sum for parts of one answer. */
+function joinTokens(a, b, join) {
+    return {
+        input: join(a.input, b.input),
+        output: join(a.output, b.output),
+        cacheRead: join(a.cacheRead, b.cacheRead),
+        cacheWrite: join(a.cacheWrite, b.cacheWrite),
+        cacheWriteLong: join(a.cacheWriteLong, b.cacheWriteLong),
+        searches: join(a.searches, b.searches),
+        toolsUsd: join(a.toolsUsd, b.toolsUsd),
+    };
+}
 /** The usage after one more settled request. Requests are counted when they are allowed, not here. */
 function addCharge(usage, charge) {
     const { tokens } = charge;
@@ -56,6 +68,60 @@ var errors = __webpack_require__(49285);
 var secret = __webpack_require__(53998);
 // EXTERNAL MODULE: ./lib/domain/egress/host.js
 var egress_host = __webpack_require__(78354);
+// EXTERNAL MODULE: ./lib/domain/sandbox/env.js
+var env = __webpack_require__(58003);
+// EXTERNAL MODULE: ./lib/domain/egress/address.js
+var egress_address = __webpack_require__(44542);
+// EXTERNAL MODULE: ./lib/domain/egress/public-suffix.js
+var public_suffix = __webpack_require__(74395);
+;// CONCATENATED MODULE: ./lib/domain/egress/proposal.js
+
+
+
+
+/** From this many hosts below one name on, they are written as one wildcard. */
+const GROUP_FROM = 3;
+/** Means the machine itself, or what only that machine reaches: asked by the runner, another thing would answer than the guest asked for. */
+const OWN_CLASSES = new Set(["loopback", "unspecified", "link-local", "metadata"]);
+/** RFC 6761 keeps `localhost` and all below it for loopback. Metadata names: Google Cloud, "About VM metadata". */
+const OWN_NAME = new RegExp(`^(?:(?:.+\\.)?localhost|${env/* GUEST_HOST_NAME */.s}|metadata\\.google\\.internal|metadata\\.goog)$`);
+/**
+ * Whether the host, in its canonical spelling, means the asking machine itself: loopback, unspecified, link-local and metadata addresses, and
+ * their names. In a rule it would open the runner's own services to the guest, so no line for it is ever proposed.
+ */
+function isOwnHost(host) {
+    return OWN_CLASSES.has((0,egress_address/* classifyAddress */.DV)(host)) || OWN_NAME.test(host);
+}
+/**
+ * The shortest allowlist that would have been enough, one rule per element, sorted. Three or more hosts directly below one registered name
+ * become a wildcard; a public suffix never does, and neither does a port that is not 443 or 80. Hosts that mean the machine itself are left out.
+ */
+function proposeAllow(all) {
+    const used = all.filter(({ host }) => !isOwnHost(host));
+    const plain = new Set(used.filter(({ port }) => isDefaultPort(port)).map(({ host }) => host));
+    const ported = used.filter(({ port }) => !isDefaultPort(port)).map(({ host, port }) => `${(0,egress_host/* renderHost */.F)(host)}:${port}`);
+    const groups = Map.groupBy([...plain].filter(canBeGrouped), parentOf);
+    const wide = [...groups].filter(([, hosts]) => hosts.length >= GROUP_FROM).map(([parent]) => parent);
+    const covered = (host) => canBeGrouped(host) && wide.some((parent) => isBelow(host, parent));
+    const single = [...plain].filter((host) => !covered(host)).map(egress_host/* renderHost */.F);
+    const outermost = wide.filter((parent) => !wide.some((other) => isBelow(parent, other)));
+    return [...new Set([...outermost.map((parent) => `*.${parent}`), ...single, ...ported])].sort();
+}
+/** By the same rule as an allowed wildcard. */
+function isBelow(host, parent) {
+    return host.endsWith(`.${parent}`) && !(0,public_suffix/* crossesPublicSuffix */.Jr)(host, parent);
+}
+function isDefaultPort(port) {
+    return port === 443 || port === 80;
+}
+/** Only a name below a registered one: `*.example.com`, never `*.com` or `*.github.io`; addresses have no parent. */
+function canBeGrouped(host) {
+    return !host.includes(":") && !/^[0-9.]+$/.test(host) && !(0,public_suffix/* isPublicSuffix */.RO)(parentOf(host));
+}
+function parentOf(host) {
+    return host.slice(host.indexOf(".") + 1);
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/http/limits.js
 const MIB = 1024 * 1024;
 /** Hosts with a count of their own; a wildcard matches any number of hosts, so later ones share one count. */
@@ -92,20 +158,22 @@ function openUploadBudget(limits) {
 ;// CONCATENATED MODULE: ./lib/gateway/http/refusal.js
 
 
+
 function refuse(reason, status = 403, detail) {
     return { refused: true, reason, status, ...(detail === undefined ? {} : { detail }) };
 }
 function isRefusal(value) {
     return "refused" in value;
 }
-/** The line that would let a host through. */
+/** The line that would let a host through. A word without a dot and a port would be taken for a preset. */
 function suggestRule(host, port) {
-    return port === 443 || port === 80 ? (0,egress_host/* renderHost */.F)(host) : `${(0,egress_host/* renderHost */.F)(host)}:${port}`;
+    const bare = (port === 443 || port === 80) && /[.:]/.test(host);
+    return bare ? (0,egress_host/* renderHost */.F)(host) : `${(0,egress_host/* renderHost */.F)(host)}:${port}`;
 }
 const RULE_WOULD_HELP = new Set(["default-deny", "port", "ip-literal"]);
 /** The line to paste into `allow`, where one line is all that is missing. */
 function findSuggestion(reason, host, port) {
-    return RULE_WOULD_HELP.has(reason) ? suggestRule(host, port) : undefined;
+    return RULE_WOULD_HELP.has(reason) && !isOwnHost(host) ? suggestRule(host, port) : undefined;
 }
 /** No input raises these: the policy is about what leaves, and honest work stays far below. */
 const FIXED = "fixed, see docs/egress.md";
@@ -146,16 +214,31 @@ const WORDS = {
     h2c: "HTTP/2 without TLS is not carried",
     trace: "TRACE and TRACK give credentials back and are not carried",
 };
+const OWN_HOST = "it means the asking machine itself or what only that machine reaches; the sandbox's own servers are reached without the proxy";
+const OWN_ADDRESS = new Set(["address-loopback", "address-unspecified", "address-link-local", "address-metadata"]);
 /** The plain-text body of a refusal: one sentence, and the line that would help. Only canonical host names and our own words are in it. */
 function explainRefusal(refusal, target) {
-    const words = WORDS[refusal.reason] ??
-        (refusal.reason.startsWith("address-")
-            ? "its address is in a range that is refused unless a rule names it"
-            : "the request is malformed");
-    const where = target === undefined ? "The request" : `${(0,egress_host/* renderHost */.F)(target.host)}:${target.port}`;
-    const suggestion = target === undefined ? undefined : findSuggestion(refusal.reason, target.host, target.port);
+    const own = target !== undefined && isOwnHost(target.host);
+    const where = target === undefined || own ? "The request" : `${(0,egress_host/* renderHost */.F)(target.host)}:${target.port}`;
+    const suggestion = suggestionFor(refusal, target);
     const help = suggestion === undefined ? "" : ` To allow it, add the line \`${suggestion}\` to the input \`allow\`.`;
-    return `airlock: ${where} was refused (${refusal.reason}): ${refusal.detail ?? words}.${help}\n`;
+    return `airlock: ${where} was refused (${refusal.reason}): ${refusal.detail ?? describe(refusal.reason, own)}.${help}\n`;
+}
+/** The reason phrase of the status line. Many tools show it, and hardly one shows the body of a refused CONNECT. */
+function phraseRefusal(refusal, target) {
+    const suggestion = suggestionFor(refusal, target);
+    return `Refused by airlock (${refusal.reason})${suggestion === undefined ? "" : `, add ${suggestion} to its input allow`}`;
+}
+function suggestionFor({ reason }, target) {
+    return target === undefined ? undefined : findSuggestion(reason, target.host, target.port);
+}
+function describe(reason, own) {
+    if (OWN_ADDRESS.has(reason) || (own && RULE_WOULD_HELP.has(reason)))
+        return OWN_HOST;
+    const words = WORDS[reason];
+    if (words !== undefined)
+        return words;
+    return reason.startsWith("address-") ? "its address is in a range that is refused unless a rule names it" : "the request is malformed";
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/broker/budget.js
@@ -171,10 +254,11 @@ function openBudget(options) {
     const waiting = [];
     const recent = [];
     let usage = NO_USAGE;
+    let stopped;
     const refusal = (ceiling) => {
         while (recent.length > 0 && now() - (recent[0] ?? 0) >= MINUTE_MS)
             recent.shift();
-        return findReachedCap({ limits, usage, ceiling, requestsThisMinute: recent.length });
+        return stopped ?? findReachedCap({ limits, usage, ceiling, requestsThisMinute: recent.length });
     };
     const enter = (ceiling) => {
         usage = { ...usage, requests: usage.requests + 1 };
@@ -206,15 +290,18 @@ function openBudget(options) {
     return {
         usage: () => usage,
         exhausted: exhaustion.signal,
+        stop(error) {
+            exhaustion.abort(error);
+            stopped ??= error;
+            pump();
+        },
         admit(ceiling, signal) {
             const { promise, resolve, reject } = Promise.withResolvers();
             // A copy, so that the same ceiling given twice is still two reservations.
             const waiter = { ceiling: { ...ceiling }, resolve, reject };
             const leave = () => {
-                const index = waiting.indexOf(waiter);
-                if (index < 0)
+                if (!remove(waiting, waiter))
                     return;
-                waiting.splice(index, 1);
                 reject(signal.reason);
                 pump();
             };
@@ -227,6 +314,13 @@ function openBudget(options) {
             return promise.finally(() => signal.removeEventListener("abort", leave));
         },
     };
+}
+/** Whether it was there. */
+function remove(waiting, waiter) {
+    const index = waiting.indexOf(waiter);
+    if (index >= 0)
+        waiting.splice(index, 1);
+    return index >= 0;
 }
 /** Whether all requests under way and this one stay within the caps, even if each costs the most it can. */
 function fits(limits, usage, underWay, next) {
@@ -287,6 +381,130 @@ function drainBody(request) {
 var external_node_util_ = __webpack_require__(57975);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(38522);
+;// CONCATENATED MODULE: ./lib/gateway/broker/cost-bounds.js
+/** Reads the bounds from a parsed body. The names are those of the types in @anthropic-ai/sdk 1.15.0, openai 7.59.0 and @google/genai 2.32.0. */
+function readCostBounds(body, api) {
+    const attached = countAttachments(body);
+    const stored = STORED[api].some((name) => isSet(body[name]));
+    return {
+        images: attached.images,
+        openPrompt: attached.documents > 0 || stored,
+        answers: readAnswers(body, api),
+        openPasses: REPEATING[api].some((name) => isSet(body[name])) || listOf(body["tools"]).some(isServiceTool[api]) || addsPasses(body, api),
+        regional: isSet(body["inference_geo"]) && body["inference_geo"] !== "global",
+        detached: body["background"] === true,
+    };
+}
+/** Fields that name what the service keeps: a conversation, a prompt, a cache, files. */
+const STORED = {
+    anthropic: ["thread", "container"],
+    openai: ["previous_response_id", "conversation", "prompt"],
+    gemini: ["cachedContent", "cached_content"],
+};
+/** Fields by which one request runs a model more than once, or is paid for by something else than text. */
+const REPEATING = {
+    anthropic: ["fallbacks", "mcp_servers"],
+    openai: ["web_search_options", "prediction", "audio", "background", "context_management"],
+    gemini: [],
+};
+function addsPasses(body, api) {
+    if (api === "anthropic")
+        return listOf(fieldsOf(body["context_management"])["edits"]).some((edit) => !isClearing(edit));
+    if (api === "openai")
+        return false;
+    return holdersOf(body, api).some((config) => isSet(config["responseModalities"]) || isSet(config["response_modalities"]));
+}
+function isClearing(edit) {
+    return /^clear_/.test(String(fieldsOf(edit)["type"]));
+}
+/** Tools that the client runs; every other tool runs at the service. */
+const CLIENT_TOOL = {
+    anthropic: /^(?:custom|bash_\d+|text_editor_\d+|memory_\d+|computer_\d+)$/,
+    openai: /^(?:function|custom|local_shell|apply_patch)$/,
+};
+const GEMINI_CLIENT_TOOLS = new Set(["functionDeclarations", "function_declarations"]);
+const isServiceTool = {
+    anthropic: (tool) => isSet(fieldsOf(tool)["type"]) && !CLIENT_TOOL.anthropic.test(String(fieldsOf(tool)["type"])),
+    openai: (tool) => isSet(fieldsOf(tool)["type"]) && !CLIENT_TOOL.openai.test(String(fieldsOf(tool)["type"])),
+    gemini: (tool) => Object.keys(fieldsOf(tool)).some((name) => !GEMINI_CLIENT_TOOLS.has(name)),
+};
+const ANSWERS = {
+    anthropic: [],
+    openai: ["n"],
+    gemini: ["candidateCount", "candidate_count"],
+};
+function readAnswers(body, api) {
+    const counts = holdersOf(body, api).flatMap((holder) => ANSWERS[api].map((name) => holder[name]));
+    return Math.max(1, ...counts.filter((value) => typeof value === "number" && Number.isFinite(value)));
+}
+function holdersOf(body, api) {
+    return api === "gemini" ? [fieldsOf(body["generationConfig"]), fieldsOf(body["generation_config"])] : [body];
+}
+/** Looks at every object, however deep and whatever holds it: a place that is forgotten would be a way around the cap. */
+function countAttachments(body) {
+    const found = { images: 0, documents: 0 };
+    const open = [body];
+    for (let value = open.pop(); value !== undefined; value = open.pop()) {
+        if (Array.isArray(value))
+            for (const inner of value)
+                queue(open, inner);
+        else
+            look(value, open, found);
+    }
+    return found;
+}
+function queue(open, value) {
+    if (typeof value === "object" && value !== null)
+        open.push(value);
+}
+function look(fields, open, found) {
+    for (const name in fields) {
+        const value = fields[name];
+        if (typeof value === "string")
+            noteText(name, value, fields, found);
+        else
+            queue(open, value);
+        if (INLINE_FIELDS.has(name))
+            noteInline(fieldsOf(value), found);
+    }
+}
+const IMAGE_TYPE = new Set(["image", "image_url", "input_image", "computer_screenshot"]);
+const DOCUMENT_TYPE = new Set(["file", "input_file", "input_audio", "input_video", "container_upload", "item_reference"]);
+const FILE_FIELDS = new Set(["file_id", "file_data", "file_url", "fileUri", "file_uri"]);
+const INLINE_FIELDS = new Set(["inlineData", "inline_data"]);
+/** A document whose text stands in the body is bounded by its bytes. */
+const PLAIN_SOURCE = new Set(["text", "content"]);
+function noteText(name, value, fields, found) {
+    if (FILE_FIELDS.has(name))
+        found.documents++;
+    if (name !== "type")
+        return;
+    if (IMAGE_TYPE.has(value))
+        found.images++;
+    else if (DOCUMENT_TYPE.has(value))
+        found.documents++;
+    else if (value === "document" && !PLAIN_SOURCE.has(String(fieldsOf(fields["source"])["type"])))
+        found.documents++;
+}
+function noteInline(inline, found) {
+    if (/^image\//i.test(String(inline["mimeType"] ?? inline["mime_type"])))
+        found.images++;
+    else
+        found.documents++;
+}
+function fieldsOf(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+/** One tool without its list is taken by some services. */
+function listOf(value) {
+    if (Array.isArray(value))
+        return value;
+    return isSet(value) ? [value] : [];
+}
+function isSet(value) {
+    return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/broker/refusal.js
 
 /** Carries a refusal out of the depths of a request. */
@@ -313,16 +531,27 @@ function writeRefusal(response, api, refusal) {
         response.destroy();
         return;
     }
-    const status = refusal.reason === "budget" && api === "openai" ? 429 : refusal.status;
+    const status = statusFor(api, refusal);
     const body = Buffer.from(JSON.stringify(shapeError(api, refusal, status)));
     response.writeHead(status, {
         "content-type": "application/json",
         "content-length": body.length,
         "x-airlock-decision": refusal.reason,
         ...(isTransient(refusal) ? {} : { "x-should-retry": "false" }),
-        ...(CLOSING.has(refusal.reason) || status === 400 || status === 413 ? { connection: "close" } : {}),
+        ...(CLOSING.has(refusal.reason) || refusal.status === 400 || status === 413 ? { connection: "close" } : {}),
     });
     response.end(body);
+}
+/**
+ * The status that the API's clients take as final. Codex asks six times for whatever is answered with 401, 403 or 404, and once for 400;
+ * it takes 429 with `insufficient_quota` as the end of the money.
+ */
+function statusFor(api, refusal) {
+    if (api !== "openai")
+        return refusal.status;
+    if (refusal.reason === "budget")
+        return 429;
+    return refusal.status === 403 || refusal.status === 401 || refusal.status === 404 ? 400 : refusal.status;
 }
 function shapeError(api, refusal, status) {
     const message = `Airlock: ${refusal.detail ?? refusal.reason}`;
@@ -347,10 +576,10 @@ const SHAPES = {
 
 ;// CONCATENATED MODULE: ./lib/gateway/broker/server-side-tools.js
 
-function fieldsOf(value) {
+function server_side_tools_fieldsOf(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
-function listOf(value) {
+function server_side_tools_listOf(value) {
     return Array.isArray(value) ? value : [];
 }
 /**
@@ -361,10 +590,10 @@ function listOf(value) {
 function checkServerSideTools(body) {
     const servers = body["mcp_servers"];
     const hasServers = servers !== undefined && servers !== null && !(Array.isArray(servers) && servers.length === 0);
-    if (hasServers || listOf(body["tools"]).some((tool) => fieldsOf(tool)["type"] === "mcp")) {
+    if (hasServers || server_side_tools_listOf(body["tools"]).some((tool) => server_side_tools_fieldsOf(tool)["type"] === "mcp")) {
         throwRefusal("server-side-connector", 403, "Connectors that the model's service would call by itself are a way past the egress policy.");
     }
-    const turns = [...listOf(body["messages"]), ...listOf(body["input"]), ...listOf(body["contents"]), body["system"]];
+    const turns = [...server_side_tools_listOf(body["messages"]), ...server_side_tools_listOf(body["input"]), ...server_side_tools_listOf(body["contents"]), body["system"]];
     if (turns.some((turn) => blocksOf(turn, 0).some(pointsOutside))) {
         throwRefusal("server-side-connector", 403, "Send images and files as data: an address that the model's service would fetch is a way past the egress policy.");
     }
@@ -374,18 +603,19 @@ const MAX_DEPTH = 4;
 function blocksOf(holder, depth) {
     if (depth > MAX_DEPTH)
         return [];
-    const fields = fieldsOf(holder);
-    const inner = Array.isArray(holder) ? holder : [...listOf(fields["content"]), ...listOf(fields["output"]), ...listOf(fields["parts"])];
-    return inner.flatMap((block) => [fieldsOf(block), ...blocksOf(block, depth + 1)]);
+    const fields = server_side_tools_fieldsOf(holder);
+    const inner = Array.isArray(holder) ? holder : [...server_side_tools_listOf(fields["content"]), ...server_side_tools_listOf(fields["output"]), ...server_side_tools_listOf(fields["parts"])];
+    return inner.flatMap((block) => [server_side_tools_fieldsOf(block), ...blocksOf(block, depth + 1)]);
 }
 function pointsOutside(block) {
     const image = block["image_url"];
-    const addresses = [fieldsOf(block["source"])["url"], image, fieldsOf(image)["url"], block["file_url"]];
-    const gemini = { ...fieldsOf(block["fileData"]), ...fieldsOf(block["file_data"]) };
+    const addresses = [server_side_tools_fieldsOf(block["source"])["url"], image, server_side_tools_fieldsOf(image)["url"], block["file_url"]];
+    const gemini = { ...server_side_tools_fieldsOf(block["fileData"]), ...server_side_tools_fieldsOf(block["file_data"]) };
     return [...addresses, gemini["fileUri"], gemini["file_uri"]].some((address) => typeof address === "string" && !/^data:/i.test(address));
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/broker/model-request.js
+
 
 
 
@@ -444,6 +674,7 @@ function readModelRequest(body, api, route) {
         turn: route.kind === "generate" && tools.length > 0,
         fast: fields["speed"] === "fast" || fields["service_tier"] === "priority",
         serverTools: listServerTools(tools),
+        bounds: readCostBounds(fields, api),
     };
 }
 function isObject(value) {
@@ -528,50 +759,90 @@ function listServerTools(tools) {
 }
 
 // EXTERNAL MODULE: ./lib/domain/model/prices.js
-var prices = __webpack_require__(74510);
+var model_prices = __webpack_require__(74510);
 ;// CONCATENATED MODULE: ./lib/gateway/broker/pricing.js
 
 
 /** Output tokens when a request sets no limit: the most that any listed model writes in one response. */
 const DEFAULT_MAX_OUTPUT_TOKENS = 128_000;
-/** No ordinary prompt has fewer bytes per token; used for an upper bound of a prompt's tokens. */
-const MIN_BYTES_PER_TOKEN = 2;
+/** Tokens that a service adds by itself to a prompt with tools; the highest known is below 1000. */
+const ADDED_PROMPT_TOKENS = 1_000;
+/** No answer has fewer bytes per token: each token stands in an event of its own, or in JSON. */
+const MIN_BYTES_PER_OUTPUT_TOKEN = 2;
 /** Faster than any service writes; bounds a response that broke off before it stated its usage. */
 const MAX_TOKENS_PER_SECOND = 500;
-/** The most a request can cost. Prompt tokens are counted as if all were written to the dearest cache. */
+/**
+ * The most a request can cost. Prompt tokens are counted as if all were written to the dearest cache.
+ * Infinite where nothing bounds it: such a request waits until it is alone.
+ */
 function ceilingOf(pricing, modelRequest, bodyBytes) {
-    const { price } = (0,prices/* priceOf */.xx)({ ...pricing, model: modelRequest.model });
-    const output = modelRequest.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
-    const tokens = { ...NO_TOKENS, cacheWriteLong: Math.ceil(bodyBytes / MIN_BYTES_PER_TOKEN), output };
-    return { costUsd: (0,prices/* costOf */.ho)(tokens, price, modelRequest.fast), outputTokens: output, turn: modelRequest.turn };
+    const { bounds, turn } = modelRequest;
+    const { price } = (0,model_prices/* priceOf */.xx)({ ...pricing, model: modelRequest.model });
+    const output = boundOutput(modelRequest);
+    const prompt = boundPrompt(pricing, modelRequest, bodyBytes);
+    if (bounds.openPasses || prompt === Number.POSITIVE_INFINITY) {
+        return { costUsd: Number.POSITIVE_INFINITY, outputTokens: Number.POSITIVE_INFINITY, turn };
+    }
+    const tokens = { ...NO_TOKENS, cacheWriteLong: prompt, output };
+    return { costUsd: (0,model_prices/* costOf */.ho)(tokens, price, modelRequest.fast) * (bounds.regional ? model_prices/* REGION_FACTOR */.Ns : 1), outputTokens: output, turn };
+}
+/** The most tokens one pass over the prompt reads. No token is shorter than a byte; a longer prompt than the model takes is refused unpaid. */
+function boundPrompt(pricing, { bounds, model }, bodyBytes) {
+    const { known } = (0,model_prices/* priceOf */.xx)({ ...pricing, model });
+    const longest = known ? model_prices/* MAX_PROMPT_TOKENS */.V7[pricing.api] : Number.POSITIVE_INFINITY;
+    if (bounds.openPrompt)
+        return longest;
+    return Math.min(longest, bodyBytes + bounds.images * model_prices/* MAX_IMAGE_TOKENS */.G9[pricing.api] + ADDED_PROMPT_TOKENS);
+}
+function boundOutput({ maxOutputTokens, bounds }) {
+    return (maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS) * bounds.answers;
 }
 /** What a request is charged. A response that did not state its usage is charged at its upper bound. */
 function chargeOf(pricing, exchange) {
     const { modelRequest, tally, status } = exchange;
     if (status !== undefined && status >= 300)
         return undefined;
-    const tokens = tally.complete ? tally.tokens : boundFromAbove(exchange);
-    const requested = (0,prices/* priceOf */.xx)({ ...pricing, model: modelRequest.model });
-    const named = tally.model === undefined || requested.known ? requested : (0,prices/* priceOf */.xx)({ ...pricing, model: tally.model });
-    const { price, known } = named.known ? named : requested;
+    const tokens = tally.complete ? tally.tokens : boundFromAbove(pricing, exchange);
+    const { costUsd, unpricedModel } = priceAnswer(pricing, exchange, tokens);
+    const passes = tally.passes.reduce((sum, pass) => joinTokens(sum, pass.tokens, add), NO_TOKENS);
     return {
-        tokens,
-        costUsd: (0,prices/* costOf */.ho)(tokens, price, modelRequest.fast),
+        tokens: joinTokens(tokens, passes, Math.max),
+        costUsd,
         turn: modelRequest.turn && status !== undefined,
         estimated: !tally.complete,
-        ...(known ? {} : { unpricedModel: modelRequest.model }),
+        ...(unpricedModel === undefined ? {} : { unpricedModel }),
     };
 }
-function boundFromAbove(exchange) {
-    const { modelRequest, tally } = exchange;
+const add = (a, b) => a + b;
+/** The totals of an answer leave some of its passes out, such as a compaction: the passes are summed, each by its own model. */
+function priceAnswer(pricing, { modelRequest, tally }, tokens) {
+    const fast = modelRequest.fast || tally.fast;
+    const whole = findPrices(pricing, modelRequest.model, tally.model);
+    const dearest = (counted, prices) => Math.max(...prices.map((price) => (0,model_prices/* costOf */.ho)(counted, price, fast)));
+    const passes = tally.passes.map((pass) => ({ ...pass, ...findPrices(pricing, modelRequest.model, pass.model ?? tally.model) }));
+    const byPass = passes.reduce((sum, pass) => sum + dearest(pass.tokens, pass.prices), 0);
+    const aside = { ...NO_TOKENS, searches: tokens.searches, toolsUsd: tokens.toolsUsd };
+    const costUsd = Math.max(dearest(tokens, whole.prices), byPass === 0 ? 0 : byPass + dearest(aside, whole.prices));
+    const unpricedModel = [whole, ...passes].find((entry) => entry.unpriced !== undefined)?.unpriced;
+    return { costUsd: costUsd * (modelRequest.bounds.regional || tally.regional ? model_prices/* REGION_FACTOR */.Ns : 1), unpricedModel };
+}
+/** The model that was asked for and the one that answered: what is unknown to the list gives way to what is known. */
+function findPrices(pricing, asked, answered) {
+    const requested = (0,model_prices/* priceOf */.xx)({ ...pricing, model: asked });
+    const named = answered === undefined ? requested : (0,model_prices/* priceOf */.xx)({ ...pricing, model: answered });
+    const known = [requested, named].filter((found) => found.known).map((found) => found.price);
+    return known.length > 0 ? { prices: known, unpriced: undefined } : { prices: [requested.price], unpriced: asked };
+}
+function boundFromAbove(pricing, { modelRequest, tally, bodyBytes, durationMs }) {
     const seen = tally.tokens;
     const promptKnown = seen.input + seen.cacheRead + seen.cacheWrite + seen.cacheWriteLong > 0;
-    const byTime = Math.ceil((exchange.durationMs / 1000) * MAX_TOKENS_PER_SECOND);
-    const byAsk = modelRequest.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+    const prompt = boundPrompt(pricing, modelRequest, bodyBytes);
+    const byTime = Math.ceil((durationMs / 1000) * MAX_TOKENS_PER_SECOND) * modelRequest.bounds.answers;
+    const written = Math.max(byTime, Math.ceil(tally.bytes / MIN_BYTES_PER_OUTPUT_TOKEN));
     return {
         ...seen,
-        input: promptKnown ? seen.input : Math.ceil(exchange.bodyBytes / MIN_BYTES_PER_TOKEN),
-        output: Math.max(seen.output, Math.min(byAsk, Math.max(byTime, Math.ceil(tally.bytes / MIN_BYTES_PER_TOKEN)))),
+        input: promptKnown ? seen.input : Math.min(prompt, model_prices/* MAX_PROMPT_TOKENS */.V7[pricing.api]),
+        output: Math.max(seen.output, modelRequest.bounds.detached ? boundOutput(modelRequest) : Math.min(boundOutput(modelRequest), written)),
     };
 }
 
@@ -1034,6 +1305,8 @@ const DECODERS = {
     br: () => external_node_zlib_.createBrotliDecompress({ flush: external_node_zlib_.constants.BROTLI_OPERATION_FLUSH }),
     zstd: () => external_node_zlib_.createZstdDecompress(),
 };
+/** Seconds. Codex gives up at once on a 429 that does not say when to come back, and tries four times on one that does. */
+const RETRY_AFTER = "20";
 /**
  * Passes a response on: decoded, metered, scrubbed and streamed. Redirects and unreadable codings are refused.
  * @throws Refused
@@ -1050,7 +1323,7 @@ async function sendResponse(parts) {
         throwRefusal("upstream-unreadable", 502, "The model's service answered with a status that cannot be passed on.");
     }
     const decoder = decoderFor(incoming);
-    response.writeHead(status, cleanHeaders(incoming.rawHeaders, scrubbing));
+    response.writeHead(status, [...cleanHeaders(incoming.rawHeaders, scrubbing), ...whenToRetry(parts)]);
     response.flushHeaders();
     try {
         await (0,promises_.pipeline)(incoming, decoder, metered(meter), scrubStream(scrubbing.open()), response);
@@ -1058,6 +1331,10 @@ async function sendResponse(parts) {
     catch (cause) {
         throw new Refused(refuse("upstream-broken", 502, "The answer broke off: the service, or the agent, hung up or fell silent."), cause);
     }
+}
+function whenToRetry({ api, incoming }) {
+    const lacks = incoming.headers["retry-after"] === undefined && incoming.headers["retry-after-ms"] === undefined;
+    return api === "openai" && incoming.statusCode === 429 && lacks ? ["retry-after", RETRY_AFTER] : [];
 }
 function decoderFor(incoming) {
     const coding = (incoming.headers["content-encoding"] ?? "identity").trim().toLowerCase();
@@ -1097,6 +1374,7 @@ function cleanHeaders(rawHeaders, scrubbing) {
 
 ;// CONCATENATED MODULE: ./lib/gateway/broker/usage-fields.js
 
+
 function usage_fields_fieldsOf(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
@@ -1120,22 +1398,38 @@ function readAnthropic(event) {
     if (message["usage"] === undefined || message["usage"] === null)
         return undefined;
     const usage = usage_fields_fieldsOf(message["usage"]);
-    const creation = usage_fields_fieldsOf(usage["cache_creation"]);
-    const written = count(usage["cache_creation_input_tokens"]);
-    const long = Math.min(written, count(creation["ephemeral_1h_input_tokens"]));
-    const final = event["type"] === "message" || (event["type"] === "message_delta" && usage_fields_fieldsOf(event["delta"])["stop_reason"] !== null);
+    const delta = usage_fields_fieldsOf(event["delta"]);
+    const container = message["container"] ?? delta["container"] ?? undefined;
+    const geo = usage["inference_geo"];
     return {
         tokens: {
-            input: count(usage["input_tokens"]),
-            output: count(usage["output_tokens"]),
-            cacheRead: count(usage["cache_read_input_tokens"]),
-            cacheWrite: written - long,
-            cacheWriteLong: long,
+            ...readAnthropicTokens(usage),
             searches: count(usage_fields_fieldsOf(usage["server_tool_use"])["web_search_requests"]),
+            toolsUsd: container === undefined ? 0 : model_prices/* TOOL_USD */.gd.anthropicContainer,
         },
-        final,
+        passes: itemsOf(usage["iterations"]).map((pass) => ({ tokens: readAnthropicTokens(pass), model: usage_fields_text(pass["model"]) })),
+        regional: typeof geo === "string" && !NO_REGION.has(geo),
+        fast: usage["speed"] === "fast",
+        final: event["type"] === "message" || (event["type"] === "message_delta" && delta["stop_reason"] !== null),
         model: usage_fields_text(message["model"]),
     };
+}
+/** `not_available`: a model that runs anywhere. */
+const NO_REGION = new Set(["global", "not_available", ""]);
+function readAnthropicTokens(usage) {
+    const written = count(usage["cache_creation_input_tokens"]);
+    const long = Math.min(written, count(usage_fields_fieldsOf(usage["cache_creation"])["ephemeral_1h_input_tokens"]));
+    return {
+        ...NO_TOKENS,
+        input: count(usage["input_tokens"]),
+        output: count(usage["output_tokens"]),
+        cacheRead: count(usage["cache_read_input_tokens"]),
+        cacheWrite: written - long,
+        cacheWriteLong: long,
+    };
+}
+function itemsOf(value) {
+    return Array.isArray(value) ? value.map(usage_fields_fieldsOf) : [];
 }
 const ENDED = new Set(["response.completed", "response.incomplete", "response.failed"]);
 /** Responses name their tokens `input` and `output`, chat completions `prompt` and `completion`; the prompt includes what was cached. */
@@ -1154,14 +1448,36 @@ function readOpenai(event) {
             input: prompt - cached,
             output: count(usage["output_tokens"]) + count(usage["completion_tokens"]),
             cacheRead: cached,
-            searches: countSearches(answer["output"]),
+            searches: countCalls(answer, "web_search_call"),
+            toolsUsd: readToolsUsd(answer),
         },
+        passes: [],
+        regional: false,
+        fast: answer["service_tier"] === "priority",
         final: typeof type === "string" ? ENDED.has(type) : true,
         model: usage_fields_text(answer["model"]),
     };
 }
-function countSearches(output) {
-    return Array.isArray(output) ? output.filter((item) => usage_fields_fieldsOf(item)["type"] === "web_search_call").length : 0;
+function countCalls(answer, type) {
+    return itemsOf(answer["output"]).filter((item) => item["type"] === type).length;
+}
+function readToolsUsd(answer) {
+    const containers = new Set(itemsOf(answer["output"])
+        .filter((item) => item["type"] === "code_interpreter_call" || item["type"] === "shell_call")
+        .map((item) => item["container_id"] ?? usage_fields_fieldsOf(item["environment"])["container_id"])
+        .filter((id) => id !== undefined));
+    return (countCalls(answer, "image_generation_call") * model_prices/* TOOL_USD */.gd.image +
+        countCalls(answer, "file_search_call") * model_prices/* TOOL_USD */.gd.fileSearch +
+        containers.size * priceContainer(answer));
+}
+/** By the memory that the answer's own list of tools states; the dearest where it states none. */
+function priceContainer(answer) {
+    const stated = itemsOf(answer["tools"])
+        .map((tool) => usage_fields_fieldsOf(tool["container"] ?? tool["environment"]))
+        .filter((container) => typeof container["type"] === "string")
+        .map((container) => model_prices/* CONTAINER_USD */.d7[String(container["memory_limit"] ?? "1g")] ?? Number.POSITIVE_INFINITY);
+    const dearest = Math.max(...Object.values(model_prices/* CONTAINER_USD */.d7));
+    return Math.min(dearest, stated.length === 0 ? dearest : Math.max(...stated));
 }
 /** Every chunk carries running totals; without `alt=sse` a streamed response is one JSON array of chunks. */
 function readGemini(parsed) {
@@ -1180,11 +1496,21 @@ function readGemini(parsed) {
             input: Math.max(0, prompt - cached),
             output: count(usage["candidatesTokenCount"]) + count(usage["thoughtsTokenCount"]),
             cacheRead: Math.min(prompt, cached),
-            searches: candidates.filter((candidate) => candidate["groundingMetadata"] !== undefined).length,
+            searches: candidates.reduce((sum, candidate) => sum + countGrounding(candidate["groundingMetadata"]), 0),
         },
+        passes: [],
+        regional: false,
+        fast: false,
         final: blocked || candidates.some((candidate) => typeof candidate["finishReason"] === "string"),
         model: usage_fields_text(last["modelVersion"]),
     };
+}
+/** A grounded answer is paid for by the search, and at least once. */
+function countGrounding(metadata) {
+    if (metadata === undefined || metadata === null)
+        return 0;
+    const queries = usage_fields_fieldsOf(metadata)["webSearchQueries"];
+    return Math.max(1, Array.isArray(queries) ? queries.length : 0);
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/broker/usage-meter.js
@@ -1192,17 +1518,31 @@ function readGemini(parsed) {
 
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
+/** An error's body is shorter. */
+const HEAD_BYTES = 4096;
 function openUsageMeter(api, contentType) {
     let tokens = NO_TOKENS;
+    let passes = [];
+    let regional = false;
+    let fast = false;
     let complete = false;
     let model;
     let bytes = 0;
+    let content = false;
+    let head = Buffer.alloc(0);
     const note = (text) => {
+        content ||= CONTENT[api].test(text);
+        if (!MENTIONS_USAGE.test(text))
+            return;
         const reading = read(api, text);
         if (reading === undefined)
             return;
-        // Anthropic spreads its totals over events; the others repeat them whole.
-        tokens = api === "anthropic" ? atLeast(tokens, reading.tokens) : reading.tokens;
+        // Anthropic spreads its totals over events, and the highest counts; the others repeat them whole.
+        tokens = api === "anthropic" ? joinTokens(tokens, reading.tokens, Math.max) : reading.tokens;
+        if (reading.passes.length >= passes.length)
+            passes = reading.passes;
+        regional ||= reading.regional;
+        fast ||= reading.fast;
         complete ||= reading.final;
         model = reading.model ?? model;
     };
@@ -1211,14 +1551,23 @@ function openUsageMeter(api, contentType) {
     return {
         push(chunk) {
             bytes += chunk.length;
+            if (head.length < HEAD_BYTES)
+                head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
             reader.push(chunk);
         },
         end() {
             reader.end();
-            return { tokens, complete, model, bytes };
+            return { tokens, passes, regional, fast, complete, model, bytes, content, head: head.toString("utf8") };
         },
     };
 }
+const MENTIONS_USAGE = /"usage|"error"/;
+/** How each service says that the model wrote something, in an event or in a whole response. */
+const CONTENT = {
+    anthropic: /"content_block_start"|"content"\s*:\s*\[\s*\{/,
+    openai: /"response\.output_item\.|"(?:output|tool_calls)"\s*:\s*\[\s*\{|"(?:content|delta|reasoning_content|refusal)"\s*:\s*"[^"]/,
+    gemini: /"parts"\s*:\s*\[\s*\{(?!\s*"text"\s*:\s*"")/,
+};
 function read(api, text) {
     try {
         return readUsage(api, JSON.parse(text));
@@ -1227,18 +1576,7 @@ function read(api, text) {
         return undefined;
     }
 }
-/** Counts in a stream are running totals: the highest one counts. */
-function atLeast(a, b) {
-    return {
-        input: Math.max(a.input, b.input),
-        output: Math.max(a.output, b.output),
-        cacheRead: Math.max(a.cacheRead, b.cacheRead),
-        cacheWrite: Math.max(a.cacheWrite, b.cacheWrite),
-        cacheWriteLong: Math.max(a.cacheWriteLong, b.cacheWriteLong),
-        searches: Math.max(a.searches, b.searches),
-    };
-}
-/** Server-sent events, split at any byte: only `data:` lines that mention usage are parsed. */
+/** Server-sent events, split at any byte: only `data:` lines count. */
 function readEvents(note) {
     let pieces = [];
     let size = 0;
@@ -1246,7 +1584,7 @@ function readEvents(note) {
         const line = size <= MAX_LINE_BYTES ? Buffer.concat(pieces).toString("utf8") : "";
         pieces = [];
         size = 0;
-        if (line.startsWith("data:") && /"usage|"error"/.test(line))
+        if (line.startsWith("data:"))
             note(line.slice(5));
     };
     const keep = (piece) => {
@@ -1396,8 +1734,8 @@ async function handleRequest(context, request, response) {
 function refusalOf(error) {
     if (error instanceof Refused)
         return error.refusal;
-    if (error instanceof errors/* AirlockError */.qR && error.code === "budget.exceeded") {
-        return refuse("budget", 403, `${error.message} The run ends here; do not try again.`);
+    if (error instanceof errors/* AirlockError */.qR) {
+        return refuse(error.code === "budget.exceeded" ? "budget" : "run-ended", 403, `${error.message} The run ends here; do not try again.`);
     }
     return refuse("upstream-broken", 502, "The request could not be carried out.");
 }
@@ -1453,6 +1791,7 @@ async function spend(context, spending) {
     const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, modelRequest, body.length) : FREE, spending.gone);
     const startedMs = performance.now();
     let status;
+    let retryAfter;
     let meter = openUsageMeter(context.api, undefined);
     let reached = true;
     try {
@@ -1464,8 +1803,9 @@ async function spend(context, spending) {
             signal: spending.gone,
         });
         status = incoming.statusCode;
+        retryAfter = incoming.headers["retry-after"];
         meter = openUsageMeter(context.api, incoming.headers["content-type"]);
-        await sendResponse({ incoming, response, meter, scrubbing: context.scrubbing });
+        await sendResponse({ api: context.api, incoming, response, meter, scrubbing: context.scrubbing });
     }
     catch (error) {
         reached = !(error instanceof Refused && error.refusal.reason === "upstream-unreachable" && status === undefined && isUnsent(error));
@@ -1477,6 +1817,8 @@ async function spend(context, spending) {
         const durationMs = performance.now() - startedMs;
         if (paid && reached)
             trace.charge = chargeOf(context.pricing, { modelRequest, bodyBytes: body.length, tally, durationMs, status });
+        if (paid)
+            context.health.note({ status, retryAfter, tally });
         pass.settle(trace.charge);
     }
 }
@@ -1523,6 +1865,163 @@ function openMemoryBudget(limits) {
             return done;
         },
     };
+}
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/service-health.js
+
+/** So many answers in a row without content end the run; no client that was tried asks for the same thing more than seven times. */
+const MAX_EMPTY_STREAK = 12;
+/** What is left of an hour's or a day's limit is not waited for; without a word of the service a client comes back after this. */
+const DEFAULT_RETRY_MS = 60_000;
+function watchService(options) {
+    let answered = false;
+    let empty = 0;
+    let retryAt;
+    const noteSuccess = (content) => {
+        retryAt = undefined;
+        answered ||= content;
+        empty = content ? 0 : empty + 1;
+        if (empty >= MAX_EMPTY_STREAK)
+            options.stop(emptyAnswers(empty));
+    };
+    const noteFailure = ({ status, retryAfter, tally }) => {
+        const error = findDefinite(options.credential, { status, said: readError(tally.head), answered });
+        if (error !== undefined)
+            options.stop(error);
+        else if (status === 429)
+            retryAt = new Date(options.now() + readRetryAfter(retryAfter, options.now())).toISOString();
+    };
+    return {
+        retryAt: () => retryAt,
+        note(answer) {
+            const { status } = answer;
+            if (status !== undefined && status < 300)
+                noteSuccess(answer.tally.content);
+            else if (status !== undefined)
+                noteFailure({ ...answer, status });
+        },
+    };
+}
+/** The error that no further request would cure; undefined when it may pass, or is about one request only. */
+function findDefinite(credential, { status, said, answered }) {
+    if (status === 402 || said.kinds.some((kind) => CREDIT_KINDS.has(kind)) || CREDIT_MESSAGE.test(said.message)) {
+        return new errors/* AirlockError */.qR("model.credit", {
+            message: `The model's service answered ${status}: the account of \`${credential}\` has no credit left, or no way to pay.`,
+            remedy: `Add credit to that account at the service, or give \`${credential}\` a key of another one. Then run again.`,
+        });
+    }
+    const refused = status === 401 || said.kinds.includes("API_KEY_INVALID");
+    const forbidden = status === 403 && !answered && said.kinds.some((kind) => FORBIDDEN_KINDS.has(kind));
+    if (!refused && !forbidden)
+        return undefined;
+    return new errors/* AirlockError */.qR("model.credential", {
+        message: refused
+            ? `The model's service answered ${status}: it does not accept \`${credential}\`.`
+            : `The model's service answered ${status}: it accepts \`${credential}\`, but not for this model or this use.`,
+        remedy: refused
+            ? `Make a new key or token at the service, store it in the repository's secrets, and check that \`${credential}\` gets it.`
+            : "Choose a `model` that the account may use, or give the key or token the permission.",
+    });
+}
+const CREDIT_KINDS = new Set([
+    "billing_error",
+    "insufficient_quota",
+    "billing_not_active",
+    "billing_hard_limit_reached",
+    "insufficient_credits",
+]);
+/** Anthropic says this with 400 and a general type. */
+const CREDIT_MESSAGE = /^Your credit balance is too low/;
+const FORBIDDEN_KINDS = new Set([
+    "permission_error",
+    "authentication_error",
+    "PERMISSION_DENIED",
+    "permission_denied",
+    "unsupported_country_region_territory",
+]);
+function service_health_fieldsOf(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+/** What the first bytes of a refusal say, in the form of any of the three APIs. */
+function readError(head) {
+    let body;
+    try {
+        body = JSON.parse(head);
+    }
+    catch {
+        return { kinds: [], message: "" };
+    }
+    const error = service_health_fieldsOf(service_health_fieldsOf(Array.isArray(body) ? body[0] : body)["error"]);
+    const details = Array.isArray(error["details"]) ? error["details"].map((detail) => service_health_fieldsOf(detail)["reason"]) : [];
+    const kinds = [error["type"], error["code"], error["status"], ...details].filter((kind) => typeof kind === "string");
+    return { kinds, message: typeof error["message"] === "string" ? error["message"] : "" };
+}
+function emptyAnswers(count) {
+    return new errors/* AirlockError */.qR("model.empty", {
+        message: `The model's service answered ${count} requests in a row with success and without content.`,
+        remedy: "Run again later, or choose another `model`. If there is a gateway of your own before the service, look at its log.",
+    });
+}
+/** Seconds or a date. */
+function readRetryAfter(value, nowMs) {
+    if (value === undefined)
+        return DEFAULT_RETRY_MS;
+    const ms = /^\d{1,7}(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
+    return Number.isFinite(ms) && ms >= 0 ? Math.min(ms, MAX_RETRY_MS) : DEFAULT_RETRY_MS;
+}
+const MAX_RETRY_MS = 366 * 24 * 3_600_000;
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/try-credential.js
+
+/** A service that is slower than this is left to the agent's own requests. */
+const TRY_MS = 10_000;
+const MAX_BYTES = 4096;
+/** A call of each API that shows the credential and the model, and costs nothing. */
+const CALLS = {
+    anthropic: (model) => ({
+        method: "POST",
+        target: "/v1/messages/count_tokens",
+        body: { model, messages: [{ role: "user", content: "hello" }] },
+    }),
+    openai: (model) => ({ method: "GET", target: `/v1/models/${encodeURIComponent(model)}` }),
+    gemini: (model) => ({ method: "GET", target: `/v1beta/models/${encodeURIComponent(model)}` }),
+};
+/** Asked about where the run may use every model, or only a family of them. */
+const SOME_MODEL = { anthropic: "claude-sonnet-5-5", openai: "gpt-5", gemini: "gemini-2.5-pro" };
+/** Keys and tokens may be good for answers and not for this call. */
+const ONLY_THIS_CALL = /missing scopes|insufficient permissions|oauth|scope requirement/i;
+/** What the service definitely says against the credential; undefined when it accepts it, or says nothing that is sure. */
+async function tryCredential(upstream, model) {
+    const name = model.allowedModels.find((rule) => !rule.endsWith("*")) ?? SOME_MODEL[model.api];
+    const call = CALLS[model.api](name);
+    const body = Buffer.from(call.body === undefined ? "" : JSON.stringify(call.body));
+    const headers = {
+        "user-agent": "airlock",
+        ...(body.length === 0 ? {} : { "content-type": "application/json" }),
+        ...(model.api === "anthropic" ? { "anthropic-version": "2023-06-01" } : {}),
+    };
+    try {
+        const response = await upstream.send({ method: call.method, target: call.target, headers, body, signal: AbortSignal.timeout(TRY_MS) });
+        const said = readError(await readStart(response));
+        const status = response.statusCode ?? 0;
+        if (ONLY_THIS_CALL.test(said.message))
+            return undefined;
+        return findDefinite(model.credential.value.name, { status, said, answered: false });
+    }
+    catch {
+        return undefined;
+    }
+}
+async function readStart(response) {
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of response) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size >= MAX_BYTES)
+            break;
+    }
+    return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString("utf8");
 }
 
 // EXTERNAL MODULE: external "node:https"
@@ -1667,6 +2166,8 @@ function withBeta(betas) {
 
 
 
+
+
 const broker_MIB = 1024 * 1024;
 const DEFAULT_TIMEOUTS = { connectMs: 20_000, answerMs: 600_000, idleMs: 300_000 };
 /** @throws AirlockError `input.invalid` for a base URL or credential that cannot be used. */
@@ -1674,38 +2175,34 @@ function openBroker(options) {
     const surrogate = new secret/* Secret */.z(`airlock-surrogate-${(0,external_node_crypto_.randomBytes)(24).toString("hex")}`, "surrogate");
     const upstream = openBrokerUpstream({ upstream: options.model, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts }, ca: options.ca });
     const budget = openBudget({ limits: completeLimits(options.limits) });
+    const { api, credential } = options.model;
+    const health = watchService({ api, credential: credential.value.name, stop: budget.stop, now: Date.now });
     const scrubbing = openScrubbing(options.model.credential.value.reveal().trim());
     const context = {
-        api: options.model.api,
+        api,
         allowedModels: options.model.allowedModels,
-        pricing: { api: options.model.api, overrides: options.prices ?? {} },
+        pricing: { api, overrides: options.prices ?? {} },
         maxBodyBytes: options.maxBodyBytes ?? 32 * broker_MIB,
         memory: openMemoryBudget({ ...DEFAULT_MEMORY_LIMITS, ...options.memory }),
         surrogate,
         upstream,
         budget,
+        health,
         scrubbing,
         log: options.log ?? (() => undefined),
     };
     const connections = new Set();
     const logs = new WeakMap();
-    const server = external_node_http_.createServer({
-        maxHeaderSize: 32 * 1024,
-        headersTimeout: 30_000,
-        requestTimeout: 300_000,
-        keepAliveTimeout: 60_000,
-        connectionsCheckingInterval: 5_000,
-        insecureHTTPParser: false,
-        requireHostHeader: true,
-    }, (request, response) => void handleRequest({ ...context, log: logs.get(request.socket) ?? context.log }, request, response));
-    server.maxHeadersCount = 2000;
-    // Without a listener `node:http` would say "100 Continue" before anything was checked.
-    server.on("checkContinue", (_request, response) => writeRefusal(response, context.api, refuse("bad-request", 400, '"Expect" is not taken.')));
-    server.on("checkExpectation", (_request, response) => writeRefusal(response, context.api, refuse("bad-request", 400, '"Expect" is not taken.')));
+    const server = createServer((request, response) => void handleRequest({ ...context, log: logs.get(request.socket) ?? context.log }, request, response), (response) => writeRefusal(response, api, refuse("bad-request", 400, '"Expect" is not taken.')));
     return {
         surrogate,
         exhausted: budget.exhausted,
-        usage: () => budget.usage(),
+        async tryCredential() {
+            const error = await tryCredential(upstream, options.model);
+            if (error !== undefined)
+                throw error;
+        },
+        usage: () => withRetry(budget.usage(), health.retryAt()),
         serve(stream, log) {
             connections.add(stream);
             if (log !== undefined)
@@ -1721,6 +2218,26 @@ function openBroker(options) {
             server.close();
         },
     };
+}
+function withRetry(usage, retryAt) {
+    return retryAt === undefined ? usage : { ...usage, retryAt };
+}
+/** `expected` answers requests with an `Expect` line. */
+function createServer(handle, expected) {
+    const server = external_node_http_.createServer({
+        maxHeaderSize: 32 * 1024,
+        headersTimeout: 30_000,
+        requestTimeout: 300_000,
+        keepAliveTimeout: 60_000,
+        connectionsCheckingInterval: 5_000,
+        insecureHTTPParser: false,
+        requireHostHeader: true,
+    }, handle);
+    server.maxHeadersCount = 2000;
+    // Without a listener `node:http` would say "100 Continue" before anything was checked.
+    server.on("checkContinue", (_request, response) => expected(response));
+    server.on("checkExpectation", (_request, response) => expected(response));
+    return server;
 }
 /** Caps that have no input of their own follow the ones that have. */
 function completeLimits(limits) {
@@ -1739,48 +2256,81 @@ function completeLimits(limits) {
     };
 }
 
-// EXTERNAL MODULE: ./lib/domain/egress/public-suffix.js
-var public_suffix = __webpack_require__(74395);
-;// CONCATENATED MODULE: ./lib/domain/egress/proposal.js
-
-
-/** From this many hosts below one name on, they are written as one wildcard. */
-const GROUP_FROM = 3;
-/**
- * The shortest allowlist that would have been enough, one rule per element, sorted. Three or more hosts directly below one registered name
- * become a wildcard; a public suffix never does, and neither does a port that is not 443 or 80.
- */
-function proposeAllow(used) {
-    const plain = new Set(used.filter(({ port }) => isDefaultPort(port)).map(({ host }) => host));
-    const ported = used.filter(({ port }) => !isDefaultPort(port)).map(({ host, port }) => `${(0,egress_host/* renderHost */.F)(host)}:${port}`);
-    const groups = Map.groupBy([...plain].filter(canBeGrouped), parentOf);
-    const wide = [...groups].filter(([, hosts]) => hosts.length >= GROUP_FROM).map(([parent]) => parent);
-    const covered = (host) => canBeGrouped(host) && wide.some((parent) => isBelow(host, parent));
-    const single = [...plain].filter((host) => !covered(host)).map(egress_host/* renderHost */.F);
-    const outermost = wide.filter((parent) => !wide.some((other) => isBelow(parent, other)));
-    return [...new Set([...outermost.map((parent) => `*.${parent}`), ...single, ...ported])].sort();
-}
-/** By the same rule as an allowed wildcard. */
-function isBelow(host, parent) {
-    return host.endsWith(`.${parent}`) && !(0,public_suffix/* crossesPublicSuffix */.Jr)(host, parent);
-}
-function isDefaultPort(port) {
-    return port === 443 || port === 80;
-}
-/** Only a name below a registered one: `*.example.com`, never `*.com` or `*.github.io`; addresses have no parent. */
-function canBeGrouped(host) {
-    return !host.includes(":") && !/^[0-9.]+$/.test(host) && !(0,public_suffix/* isPublicSuffix */.RO)(parentOf(host));
-}
-function parentOf(host) {
-    return host.slice(host.indexOf(".") + 1);
-}
-
 // EXTERNAL MODULE: ./lib/domain/secrets/redact.js
 var redact = __webpack_require__(95765);
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __webpack_require__(4573);
 // EXTERNAL MODULE: ./lib/domain/egress/request-path.js
 var request_path = __webpack_require__(43759);
+;// CONCATENATED MODULE: ./lib/gateway/credentials/harmless.js
+
+/**
+ * What may pass to a host with a declared secret beside the secret itself. Services name their credentials as they like, so no list of
+ * bad names is ever whole: what is not known to be harmless does not pass (I5).
+ */
+/** Fields of HTTP and of the clients that meet such hosts: npm, pip, cargo, git, Maven, NuGet, OCI, and the SDKs of services. */
+const HEADERS = new Set(`accept accept-charset accept-datetime accept-language accept-patch accept-ranges baggage cache-control content-digest content-disposition
+  content-encoding content-language content-length content-md5 content-range content-type date depth digest dnt if-match
+  if-modified-since if-none-match if-unmodified-since last-modified origin overwrite destination pragma prefer priority
+  purpose referer repr-digest save-data sentry-trace slug soapaction timeout traceparent tracestate upgrade-insecure-requests
+  user-agent want-digest x-b3-sampled x-b3-spanid x-b3-traceid x-client-request-id x-correlation-id x-request-id x-requested-with
+  x-csrf-protection x-no-cache x-trace-id idempotency-key x-idempotency-key
+  git-protocol git-lfs-version docker-distribution-api-version docker-upload-uuid oci-subject cargo-protocol
+  npm-auth-type npm-command npm-in-ci npm-scope npm-session pacote-integrity pacote-pkg-id pacote-req-type pacote-version pnpm-version
+  x-nuget-client-version x-nuget-protocol-version x-nuget-session-id x-pypi-client x-checksum-md5 x-checksum-sha1 x-checksum-sha256
+  x-checksum-deploy x-github-api-version x-github-media-type x-gitlab-meta x-atlassian-request x-amz-date x-amz-content-sha256
+  x-amz-acl x-goog-api-client x-goog-user-project x-ms-date x-ms-version x-ms-blob-type anthropic-version stripe-version
+  terraform-version x-terraform-version`
+    .split(/\s+/)
+    .filter(Boolean));
+const HEADER_FAMILIES = /^(?:sec-(?:fetch|ch-ua)-?[a-z-]*|sec-websocket-(?:key|version|extensions)|x-stainless-[a-z-]+)$/;
+/** Names that a credential is given. Such a line is refused, so that the agent learns of it; any other unknown line is left out. */
+const CREDENTIAL_WORD = /(?:^|-)(?:[a-z0-9]*(?:token|secret|passw(?:or)?d|credentials?|signature|apikey|jwt)|auth|authorization|authentication|(?:[a-z0-9]*)key|key-id|pass|pwd|session-id|sas|otp)(?:-|$)/;
+/** `own`: further names that the workflow lets pass. */
+function judgeHeader(name, own) {
+    const folded = foldHeaderName(name);
+    // A name that only a careless server reads as a harmless one is not that name.
+    const plain = name.toLowerCase() === folded;
+    if (plain && (HEADERS.has(folded) || HEADER_FAMILIES.test(folded) || own.has(foldParameter(folded))))
+        return "passes";
+    return CREDENTIAL_WORD.test(folded) ? "refused" : "left-out";
+}
+/** Parameters that choose, page, sort or shape what is asked for; written as `foldParameter` writes them. */
+const PARAMETERS = new Set(`account action actor affiliation after all alt anon api apiversion arch archived assignee author base before branch build capability
+  category channel client clientid commit compare components config count countonly cursor date day days dependencies depth detail details
+  digest direction distinct download draft dryrun embed end endat enddate endtime environment etag event exact exclude expand export extended
+  extension ext features field fields file filename filepath filter filters first flat follow force format from full go goget group groupid
+  groupby hash head hidden id ids ignore include indent index inline installed interval is issue items kind label labels lang language last
+  latest length level license limit list local locale location maintenance marker max maxkeys maxresults membership mention mentioned meta method
+  milestone min minimal mode month mount n name namespace names nexttoken number offline offlinetoken offset only op orderby order org organization
+  os outputformat output owned owner package packagetype page pagelen pagenumber pagesize pagetoken parent part participating path paths pattern
+  per perpage period platform popularity position prefix prerelease pretty prettyprint preview project projects promote properties q quality query range
+  raw reason recurse recursive ref refname refs region release repo repository repositories resource response restype rev reverse revision role scope
+  search section segment select semver semverlevel service severity sha since simple size skip slug sort sortby source spec stable start startat
+  startdate starttime state statistics stats statsperiod status step strict subset suffix summary system tag tags take target team template terms
+  text time timeout timestamp timezone title to top topic total tree type types tz uid unit until update updated uploadid partnumber url user uuid
+  v value verbose version versionid versions view visibility watch week where with workflow workspace write wsdl xml json year yanked`
+    .split(/\s+/)
+    .filter(Boolean));
+/** Case and separators differ from service to service: `perPage`, `per_page` and `per-page` are one name. */
+function foldParameter(name) {
+    return name.toLowerCase().replaceAll(/[-_.$]/g, "");
+}
+/** Whether every parameter of a query, without its `?`, may pass. `filter[status]` is `filter` and `status`. */
+function isHarmlessQuery(query, own) {
+    const pairs = query.split(/[&;]/).filter((pair) => pair !== "");
+    const parts = pairs.flatMap((pair) => namesIn(decodeLoosely(pair.split("=", 1)[0] ?? "")));
+    return parts.every((part) => PARAMETERS.has(part) || own.has(part) || /^\d{1,4}$/.test(part));
+}
+function namesIn(name) {
+    const parts = name.split(/[[\]]/).filter((part) => part !== "");
+    return parts.length === 0 ? [""] : parts.map(foldParameter);
+}
+/** What cannot be decoded is judged as it is. */
+function decodeLoosely(name) {
+    return name.replaceAll(/%([0-9A-Fa-f]{2})/g, (_triplet, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
 // EXTERNAL MODULE: ./lib/domain/secrets/search.js
 var secrets_search = __webpack_require__(76044);
 ;// CONCATENATED MODULE: ./lib/gateway/credentials/scrub.js
@@ -1839,21 +2389,31 @@ function openStream(search) {
 
 
 
-/** Headers that carry credentials at one service or another; compared as `foldHeaderName` writes them. */
-const CREDENTIAL = /^(?:authorization|api-key|apikey|private-token|job-token|deploy-token|x-amz-security-token|x-goog-iam-authorization-token|(?:x-)?(?:[a-z0-9]+-)*(?:api-key|apikey|auth-token|access-token|access-key|auth-key|authorization))$/;
-const CREDENTIAL_QUERY = /(?:^|[?&;])(?:key|api[-_]?key|(?:access|auth|private|job|id|oauth)[-_]?token|token|authorization|client[-_]?secret|x-amz-(?:credential|signature|security-token))=/i;
+
+
 /** A cookie is a credential too; a partial or compressed response could carry a secret past the scrubber. */
 const inject_DROPPED = new Set(["cookie", "cookie2", "range", "if-range", "accept-encoding", "x-original-url", "x-rewrite-url"]);
-/** @throws AirlockError `input.invalid` for a host, header or value that cannot be used. */
-function openInjector(rules) {
+/**
+ * @param withheld the surrogates go out as they are: what else holds on a secret's host holds without the secret, too
+ * @throws AirlockError `input.invalid` for a host, header or value that cannot be used.
+ */
+function openInjector(rules, withheld = false) {
     const byHost = Map.groupBy(rules.map(check), (rule) => rule.host);
+    const passes = new Map([...byHost].map(([host, own]) => [host, new Set(own.flatMap((rule) => rule.passes ?? []).map(foldParameter))]));
     const scrubbers = new Map([...byHost].map(([host, own]) => [host, openResponseScrubber(own.map((rule) => rule.value))]));
     const nothing = openResponseScrubber([]);
     return {
         covers: (host) => byHost.has(host),
-        request: (request) => injectAll(byHost.get(request.host) ?? [], request),
+        request(request) {
+            const own = byHost.get(request.host) ?? [];
+            const rules = withheld ? own.map(withoutValue) : own;
+            return injectAll({ rules, passes: passes.get(request.host) ?? new Set() }, request);
+        },
         scrubber: (host) => scrubbers.get(host) ?? nothing,
     };
+}
+function withoutValue(rule) {
+    return { ...rule, value: new secret/* Secret */.z(rule.surrogate, rule.value.name) };
 }
 function check(rule) {
     const host = (0,egress_host/* canonicalHost */.r)(rule.host)?.text;
@@ -1872,28 +2432,38 @@ function check(rule) {
         ...(paths === undefined ? {} : { paths: paths.filter((path) => path !== undefined) }),
     };
 }
-function injectAll(rules, request) {
-    if (CREDENTIAL_QUERY.test(decodeLoosely(request.query)))
-        return refuse("foreign-credential");
+function injectAll({ rules, passes }, request) {
+    if (!isHarmlessQuery(request.query.replace(/^\?/, ""), passes))
+        return refuse("foreign-credential", 403, UNKNOWN_PARAMETER);
     const seen = new Set();
     const sent = [];
     for (const [name, value] of request.headers) {
         const folded = foldHeaderName(name);
-        if (inject_DROPPED.has(folded))
-            continue;
         const own = rules.filter((rule) => rule.header === folded);
-        if (own.length === 0 && !CREDENTIAL.test(folded)) {
-            sent.push([name, value]);
-            continue;
-        }
-        const injected = seen.has(folded) ? undefined : injectOne(own, request, value);
-        if (injected === undefined || name.toLowerCase() !== folded)
+        const passed = own.length === 0 ? passHarmless([name, value], passes) : injectOnce(own, request, [name, value], seen);
+        if (passed === undefined)
             return refuse("foreign-credential");
-        seen.add(folded);
-        sent.push([name, injected]);
+        sent.push(...passed);
     }
     return [...sent, ["accept-encoding", "identity"]];
 }
+/** The line, or nothing for one that is left out; undefined for one that may carry a credential. */
+function passHarmless([name, value], passes) {
+    if (inject_DROPPED.has(foldHeaderName(name)))
+        return [];
+    const verdict = judgeHeader(name, passes);
+    if (verdict === "refused")
+        return undefined;
+    return verdict === "passes" ? [[name, value]] : [];
+}
+/** The line with the real secret; undefined where it may not be used, or stands there a second time. */
+function injectOnce(rules, request, [name, value], seen) {
+    const folded = foldHeaderName(name);
+    const injected = seen.has(folded) || name.toLowerCase() !== folded ? undefined : injectOne(rules, request, value);
+    seen.add(folded);
+    return injected === undefined ? undefined : [[name, injected]];
+}
+const UNKNOWN_PARAMETER = "the query has a parameter that could carry a credential; on a host with a declared secret only known ones pass, and those that the secret's `passes` names";
 /** The value with the real secret in it; undefined when the value is not exactly a surrogate that may be used here. */
 function injectOne(rules, request, value) {
     for (const rule of rules.filter((entry) => appliesTo(entry, request))) {
@@ -1927,15 +2497,9 @@ function appliesTo(rule, request) {
         return false;
     return rule.paths === undefined || rule.paths.some((pattern) => (0,request_path/* matchesPath */.$)(pattern, request.path));
 }
-/** Names of query parameters may be escaped; what cannot be decoded is checked as it is. */
-function decodeLoosely(query) {
-    return query.replaceAll(/%([0-9A-Fa-f]{2})/g, (_triplet, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
 
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __webpack_require__(41692);
-// EXTERNAL MODULE: ./lib/domain/egress/address.js
-var egress_address = __webpack_require__(44542);
 ;// CONCATENATED MODULE: ./lib/gateway/tls/der.js
 
 /** The few pieces of DER (ITU-T X.690) that a certificate is made of. */
@@ -2095,6 +2659,231 @@ function toPem(der) {
     return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
+;// CONCATENATED MODULE: ./lib/gateway/tunnel/guest-git.js
+/** The forges that projects name most often in submodules and dependencies. */
+const FORGES = ["github.com", "gitlab.com", "bitbucket.org", "codeberg.org"];
+/** Each is three settings in the environment of every command. */
+const guest_git_MAX_HOSTS = 20;
+/** Git LFS tries nine times by default, each after a longer wait. Source: git-lfs-config(5). */
+const LFS = [
+    ["lfs.transfer.maxretries", "2"],
+    ["lfs.transfer.maxretrydelay", "2"],
+];
+/**
+ * Has git ask over https where a URL says ssh or git://, which have no way out: the request is then judged, logged and refused in words. For
+ * known forges and for hosts that a rule names, so that a project's own test servers stay what they are. Source: git-config(1),
+ * `GIT_CONFIG_COUNT` and `url.<base>.insteadOf`.
+ */
+function gitEnv(policy) {
+    const hosts = [...new Set([...FORGES, ...policy.allow.flatMap(namedHost)])].slice(0, guest_git_MAX_HOSTS);
+    const rewritten = hosts.flatMap((host) => [`git@${host}:`, `ssh://git@${host}/`, `git://${host}/`].map((old) => [`url.https://${host}/.insteadOf`, old]));
+    const settings = [...rewritten, ...LFS];
+    const pairs = settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+    ]);
+    return Object.fromEntries([["GIT_CONFIG_COUNT", String(settings.length)], ...pairs]);
+}
+/** A host that a line of its own names on the usual port; those of a preset are registries. */
+function namedHost({ text, pattern, port }) {
+    return pattern.kind === "host" && text.includes(".") && (port === undefined || port === 443) ? [pattern.host] : [];
+}
+
+;// CONCATENATED MODULE: ./lib/gateway/tunnel/guest-java.js
+/** Where the guest's Java finds the roots it trusts: it reads no PEM. */
+const JAVA_STORE_PATH = "/etc/airlock/cacerts.jks";
+/**
+ * System properties by name. None says `http.nonProxyHosts`: its default has loopback, and its `|` is a pipe in the start scripts of Gradle
+ * 6 and Maven 4, which pass these options through `eval`. Maven 3.9 reads the properties of its proxy only if it is told to.
+ * Sources: OpenJDK, "Networking Properties"; Maven Resolver, "Configuration Options".
+ */
+function javaProperties({ proxyPort, readsTls }) {
+    return {
+        "http.proxyHost": "127.0.0.1",
+        "http.proxyPort": String(proxyPort),
+        "https.proxyHost": "127.0.0.1",
+        "https.proxyPort": String(proxyPort),
+        "aether.connector.http.useSystemProperties": "true",
+        ...(readsTls ? { "javax.net.ssl.trustStore": JAVA_STORE_PATH } : {}),
+    };
+}
+/** Not for JAVA_TOOL_OPTIONS: every `java` would announce it on stderr, into the output of tests. */
+function javaOptions(facts) {
+    return Object.entries(javaProperties(facts))
+        .map(([name, value]) => `-D${name}=${value}`)
+        .join(" ");
+}
+/** The same as a file of Gradle's user home: a `GRADLE_OPTS` of the project replaces the variable, not the file. */
+function gradleProperties(facts) {
+    return Object.entries(javaProperties(facts))
+        .map(([name, value]) => `systemProp.${name}=${value}\n`)
+        .join("");
+}
+/**
+ * The same as Maven's user settings, which a `MAVEN_OPTS` of the project does not replace, and the registry that serves in place of Maven's
+ * built-in one. Repositories that a project names itself stay its own.
+ */
+function mavenSettings({ proxyPort, mirror }) {
+    const proxies = ["http", "https"].map((protocol) => `    <proxy><id>airlock-${protocol}</id><active>true</active><protocol>${protocol}</protocol><host>127.0.0.1</host><port>${proxyPort}</port><nonProxyHosts>localhost|127.*|[::1]|0.0.0.0</nonProxyHosts></proxy>\n`);
+    const mirrors = mirror === undefined
+        ? ""
+        : `  <mirrors>\n    <mirror><id>airlock</id><mirrorOf>central</mirrorOf><url>${mirror.replaceAll("&", "&amp;")}</url></mirror>\n  </mirrors>\n`;
+    return `<settings>\n  <proxies>\n${proxies.join("")}  </proxies>\n${mirrors}</settings>\n`;
+}
+
+;// CONCATENATED MODULE: ./lib/gateway/tunnel/guest-registries.js
+
+
+/** What may stand in any of the files and variables below without a meaning of its own there. */
+const PLAIN_URL = /^(?:sparse\+)?https?:\/\/[A-Za-z0-9._:@[\]-]+(?:\/[A-Za-z0-9._~%@+/-]*)?$/;
+/** The registry of a preset that stands first: the one that a tool asks where nothing else is named. undefined: none that can be told. */
+function mainRegistry(registries, key) {
+    return toldOf(registries, key)[0];
+}
+/** All registries of a preset; none if one of them cannot be told. */
+function toldOf(registries, key) {
+    const urls = Object.hasOwn(registries, key) ? (registries[key] ?? []) : [];
+    return urls.every((url) => PLAIN_URL.test(url)) ? urls : [];
+}
+/**
+ * Variables that tell tools which registry the run's presets allow: only those that a repository's own file or command line beats, or that
+ * nothing else can say. Sources: Corepack's README; pip, "Configuration"; Go, "Module reference".
+ */
+function registryEnv(registries) {
+    const npm = mainRegistry(registries, "npm");
+    const pypi = mainRegistry(registries, "pypi");
+    return {
+        ...(npm === undefined ? {} : { COREPACK_NPM_REGISTRY: npm.replace(/\/$/, "") }),
+        ...(pypi === undefined ? {} : { PIP_INDEX_URL: pypi }),
+        ...goEnv(toldOf(registries, "go")),
+    };
+}
+/** The runner's `GOPROXY`, then its checksum database; without one, the runner does not use any. */
+function goEnv(urls) {
+    if (urls.length === 0)
+        return {};
+    return urls.length === 1 ? { GOPROXY: urls.join(""), GOSUMDB: "off" } : { GOPROXY: urls.slice(0, -1).join(",") };
+}
+/**
+ * The same for tools that let the environment beat a repository's own file: as the files of the user, which a repository's file beats in
+ * turn. npm, pnpm, Yarn 1 and Bun read `.npmrc`, Yarn 2 and later `.yarnrc.yml`. Sources: the Cargo book, "Source replacement"; Bundler,
+ * "bundle config"; RubyGems, "Command reference"; Composer, "Repositories"; NuGet, "nuget.config reference".
+ */
+function registryFiles(registries) {
+    const npm = mainRegistry(registries, "npm");
+    const pypi = mainRegistry(registries, "pypi");
+    const cargo = mainRegistry(registries, "cargo:replacement");
+    return [
+        ...rubyFiles(registries),
+        ...(cargo === undefined ? [] : [homeFile(".cargo/config.toml", renderCargo(cargo))]),
+        ...fileFor(".composer/config.json", toldOf(registries, "composer"), renderComposer),
+        ...fileFor(".nuget/NuGet/NuGet.Config", toldOf(registries, "nuget"), renderNuget),
+        ...(npm === undefined ? [] : [homeFile(".npmrc", `registry=${npm}\n`), homeFile(".yarnrc.yml", renderYarn(npm))]),
+        ...(pypi === undefined ? [] : [homeFile(".config/uv/uv.toml", `[[index]]\nurl = "${pypi}"\ndefault = true\n`)]),
+    ];
+}
+function fileFor(path, urls, render) {
+    return urls.length === 0 ? [] : [homeFile(path, render(urls))];
+}
+/** gem takes sources in place of its own. A Gemfile always names one, so Bundler is told what serves in place of the public registry. */
+function rubyFiles(registries) {
+    const urls = toldOf(registries, "rubygems");
+    const [mirror] = urls;
+    const original = mainRegistry(registries, "rubygems:default");
+    const gem = fileFor(".gemrc", urls, () => `:sources:\n${urls.map((url) => `- ${url}\n`).join("")}`);
+    if (mirror === undefined || original === undefined || withSlash(mirror) === withSlash(original))
+        return gem;
+    const key = `BUNDLE_MIRROR__${withSlash(original).replaceAll(".", "__").replaceAll("-", "___").toUpperCase()}`;
+    return [...gem, homeFile(".bundle/config", `---\n${key}: "${withSlash(mirror)}"\n`)];
+}
+function withSlash(url) {
+    return url.endsWith("/") ? url : `${url}/`;
+}
+function renderCargo(registry) {
+    return `[source.crates-io]\nreplace-with = "airlock"\n\n[source.airlock]\nregistry = "${registry}"\n`;
+}
+/** The public registry is left out: if the runner uses it, it is one of these. */
+function renderComposer(urls) {
+    return JSON.stringify({ repositories: [...urls.map((url) => ({ type: "composer", url })), { packagist: false }] });
+}
+function renderNuget(urls) {
+    const sources = urls.map((url, index) => `    <add key="airlock-${index + 1}" value="${url}" />\n`);
+    return `<configuration>\n  <packageSources>\n${sources.join("")}  </packageSources>\n</configuration>\n`;
+}
+function renderYarn(registry) {
+    const plain = registry.startsWith("http:") ? `unsafeHttpWhitelist: ["${URL.parse(registry)?.hostname ?? ""}"]\n` : "";
+    return `npmRegistryServer: "${registry.replace(/\/$/, "")}"\n${plain}`;
+}
+/** A file of the agent's own; what the image has in its place stays. */
+function homeFile(path, text) {
+    return { path: `${env/* GUEST_ENV */.J.HOME}/${path}`, content: external_node_buffer_.Buffer.from(text), owner: "agent", keep: true, optional: true };
+}
+
+;// CONCATENATED MODULE: ./lib/gateway/tunnel/guest-env.js
+
+
+
+
+/** Where the guest finds the roots it trusts: the public ones and the run's own. */
+const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
+const CA_VARIABLES = [
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "CARGO_HTTP_CAINFO",
+    "PIP_CERT",
+    "DENO_CERT",
+    "AWS_CA_BUNDLE",
+    "npm_config_cafile",
+    "BUNDLE_SSL_CA_CERT",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+];
+/**
+ * The guest itself, in each spelling that some tool takes literally: Node and Python want `[::1]`, only curl, Go and requests know a range,
+ * and Debian gives a machine's own name the address 127.0.1.1.
+ */
+const NO_PROXY = ["127.0.0.1", "localhost", "::1", "[::1]", "0.0.0.0", env/* GUEST_HOST_NAME */.s, ".localhost", "127.0.1.1", "127.0.0.0/8"].join(",");
+/**
+ * pnpm 11 and later waits over a minute before it gives a refused host up; its defaults are 10 s and 60 s. Retries themselves stay, for a
+ * real hiccup. Source: pnpm's documentation, "Settings".
+ */
+const SHORT_RETRIES = {
+    pnpm_config_fetch_retry_mintimeout: "1000",
+    pnpm_config_fetch_retry_maxtimeout: "5000",
+};
+/** What makes common tools use the proxy on the guest's loopback, know the registries of the run, and trust its authority where hosts are read. */
+function guestEnv(facts) {
+    const { proxyPort, readsTls, policy } = facts;
+    const proxy = `http://127.0.0.1:${proxyPort}`;
+    const both = (name, value) => [
+        [name, value],
+        [name.toLowerCase(), value],
+    ];
+    return Object.fromEntries([
+        ...both("HTTP_PROXY", proxy),
+        ...both("HTTPS_PROXY", proxy),
+        ...both("ALL_PROXY", proxy),
+        ...both("NO_PROXY", NO_PROXY),
+        ["NODE_USE_ENV_PROXY", "1"],
+        ["npm_config_proxy", proxy],
+        ["npm_config_https_proxy", proxy],
+        ["npm_config_noproxy", NO_PROXY],
+        ["CARGO_HTTP_PROXY", proxy],
+        ["CARGO_NET_GIT_FETCH_WITH_CLI", "true"],
+        ["PIP_PROXY", proxy],
+        ["YARN_HTTP_PROXY", proxy],
+        ["YARN_HTTPS_PROXY", proxy],
+        ["MAVEN_OPTS", javaOptions({ proxyPort, readsTls })],
+        ["GRADLE_OPTS", javaOptions({ proxyPort, readsTls })],
+        ...Object.entries(SHORT_RETRIES),
+        ...Object.entries(gitEnv(policy)),
+        ...Object.entries(registryEnv(policy.registries)),
+        ...(readsTls ? CA_VARIABLES.map((name) => [name, CA_BUNDLE_PATH]) : []),
+    ]);
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/tls/java-trust-store.js
 
 
@@ -2140,14 +2929,13 @@ function bytes(value) {
     return external_node_buffer_.Buffer.concat([uint32(value.length), value]);
 }
 
-;// CONCATENATED MODULE: ./lib/gateway/tunnel/guest-env.js
+;// CONCATENATED MODULE: ./lib/gateway/tunnel/guest-files.js
 
 
 
-/** Where the guest finds the roots it trusts: the public ones and the run's own. */
-const CA_BUNDLE_PATH = "/etc/airlock/ca-bundle.pem";
-/** The same for Java, which reads no PEM. */
-const JAVA_STORE_PATH = "/etc/airlock/cacerts.jks";
+
+
+
 /** Where the distributions' Java looks by default. */
 const SYSTEM_JAVA_STORES = ["/etc/ssl/certs/java/cacerts", "/etc/pki/ca-trust/extracted/java/cacerts"];
 /** Where distributions keep the bundle that tools read by default. */
@@ -2158,55 +2946,8 @@ const SYSTEM_BUNDLES = [
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
 ];
-const CA_VARIABLES = [
-    "SSL_CERT_FILE",
-    "NODE_EXTRA_CA_CERTS",
-    "CURL_CA_BUNDLE",
-    "REQUESTS_CA_BUNDLE",
-    "GIT_SSL_CAINFO",
-    "CARGO_HTTP_CAINFO",
-    "PIP_CERT",
-    "DENO_CERT",
-    "AWS_CA_BUNDLE",
-    "npm_config_cafile",
-    "BUNDLE_SSL_CA_CERT",
-    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
-];
-const NO_PROXY = "127.0.0.1,localhost,::1";
-/** What makes common tools use the proxy on the guest's loopback, and trust the run's authority where hosts are read. */
-function guestEnv(proxyPort, readsTls) {
-    const proxy = `http://127.0.0.1:${proxyPort}`;
-    const both = (name, value) => [
-        [name, value],
-        [name.toLowerCase(), value],
-    ];
-    return Object.fromEntries([
-        ...both("HTTP_PROXY", proxy),
-        ...both("HTTPS_PROXY", proxy),
-        ...both("ALL_PROXY", proxy),
-        ...both("NO_PROXY", NO_PROXY),
-        ["NODE_USE_ENV_PROXY", "1"],
-        ["npm_config_proxy", proxy],
-        ["npm_config_https_proxy", proxy],
-        ["npm_config_noproxy", NO_PROXY],
-        ["CARGO_HTTP_PROXY", proxy],
-        ["CARGO_NET_GIT_FETCH_WITH_CLI", "true"],
-        ["PIP_PROXY", proxy],
-        ["YARN_HTTP_PROXY", proxy],
-        ["YARN_HTTPS_PROXY", proxy],
-        ["MAVEN_OPTS", javaOptions(proxyPort, readsTls)],
-        ["GRADLE_OPTS", javaOptions(proxyPort, readsTls)],
-        ...(readsTls ? CA_VARIABLES.map((name) => [name, CA_BUNDLE_PATH]) : []),
-    ]);
-}
-/** Not JAVA_TOOL_OPTIONS: every `java` would announce it on stderr, into the output of tests. */
-function javaOptions(port, readsTls) {
-    const host = ["http", "https"].flatMap((scheme) => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${port}`]);
-    const store = readsTls ? [`-Djavax.net.ssl.trustStore=${JAVA_STORE_PATH}`] : [];
-    return [...host, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]", ...store].join(" ");
-}
-/** The bundle and the store in each of their places. The variables and options above replace a tool's roots, so these files contain the public ones, too. */
-function guestFiles(certificate) {
+/** The bundle and the store in each of their places. The variables and options replace a tool's roots, so these files contain the public ones, too. */
+function trustFiles(certificate) {
     const roots = [...(0,external_node_tls_.getCACertificates)("default"), certificate];
     const bundle = external_node_buffer_.Buffer.from(roots.map((pem) => `${pem.trim()}\n`).join(""));
     const store = writeJavaTrustStore(roots, Date.now());
@@ -2215,6 +2956,17 @@ function guestFiles(certificate) {
         { path: JAVA_STORE_PATH, content: store },
         ...SYSTEM_BUNDLES.map((path) => ({ path, content: bundle, optional: true })),
         ...SYSTEM_JAVA_STORES.map((path) => ({ path, content: store, optional: true })),
+    ];
+}
+/** What tools read from the agent's home where the environment does not reach them. */
+function toolFiles(facts) {
+    const { registries } = facts.policy;
+    // With several it is not known which of them stands for the built-in one.
+    const mirror = registries["maven"]?.length === 1 ? mainRegistry(registries, "maven") : undefined;
+    return [
+        homeFile(".gradle/gradle.properties", gradleProperties(facts)),
+        homeFile(".m2/settings.xml", mavenSettings({ proxyPort: facts.proxyPort, mirror })),
+        ...registryFiles(registries),
     ];
 }
 
@@ -2510,7 +3262,6 @@ async function upstream_secure(context, target, socket) {
 
 
 
-
 /** Sends a refusal as the response. The connection is kept only if the request had no body, which would have to be read first. */
 function sendRefusal(exchange, refusal, target) {
     const { request, response } = exchange;
@@ -2522,7 +3273,7 @@ function sendRefusal(exchange, refusal, target) {
     const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
     if (hasBody || refusal.status === 400)
         response.shouldKeepAlive = false;
-    response.writeHead(refusal.status, headersOf(refusal, body));
+    response.writeHead(refusal.status, phraseRefusal(refusal, target), headersOf(refusal, body));
     response.end(body);
     if (hasBody && !request.readableEnded)
         drainBody(request);
@@ -2531,7 +3282,7 @@ function sendRefusal(exchange, refusal, target) {
 function sendRawRefusal(stream, refusal, target) {
     const body = explainRefusal(refusal, target);
     const lines = Object.entries({ ...headersOf(refusal, body), connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
-    endAfter(stream, `HTTP/1.1 ${refusal.status} ${external_node_http_.STATUS_CODES[refusal.status] ?? "Refused"}\r\n${lines.join("")}\r\n${body}`);
+    endAfter(stream, `HTTP/1.1 ${refusal.status} ${phraseRefusal(refusal, target)}\r\n${lines.join("")}\r\n${body}`);
 }
 function headersOf(refusal, body) {
     return {
@@ -3610,6 +4361,9 @@ function dial_judge(policy, at) {
     if (denied !== undefined)
         return "deny-rule";
     const kind = (0,egress_address/* classifyAddress */.DV)(at.address);
+    // A wide range of IPv6 may hold it by accident, and whoever dials it reaches this machine.
+    if (kind === "unspecified")
+        return "address-unspecified";
     if (kind !== "loopback" && at.own.has(at.address))
         return exact ? undefined : "address-runner";
     return kind === "public" || named ? undefined : `address-${kind}`;
@@ -3726,16 +4480,16 @@ function openEgressTally() {
     const totals = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0 };
     return {
         add(line) {
+            const during = DURING[line.phase];
             if (line.verdict === "allow")
                 totals.allowed += 1;
-            else
+            else if (during === undefined)
                 totals.denied += 1;
             totals.bytesUp += line.bytesUp;
             totals.bytesDown += line.bytesDown;
-            const full = rows.size >= egress_tally_MAX_HOSTS && !rows.has(egress_tally_keyOf({ ...line, during: DURING[line.phase] }));
+            const full = rows.size >= egress_tally_MAX_HOSTS && !rows.has(egress_tally_keyOf({ ...line, during }));
             const { verdict, reason } = line;
             const { host, port } = full ? { host: "-", port: 0 } : line;
-            const during = DURING[line.phase];
             const start = { host, port, verdict, reason, ...(during === undefined ? {} : { during }) };
             const row = rows.get(egress_tally_keyOf(start)) ?? { ...start, count: 0 };
             row.count += 1;
@@ -3953,9 +4707,11 @@ function showCommand(command, { redact }) {
 
 
 
+
 function openProxy(options, proxyPort, overrides = {}) {
     const shared = openShared(options, overrides);
     const readsTls = needsAuthority(options);
+    const facts = { proxyPort, readsTls, policy: options.policy };
     const lanes = new Set();
     return {
         openLane(laneOptions) {
@@ -3963,8 +4719,8 @@ function openProxy(options, proxyPort, overrides = {}) {
             lanes.add(lane);
             return lane;
         },
-        env: { ...surrogateEnv(options), ...guestEnv(proxyPort, readsTls) },
-        files: readsTls ? guestFiles(shared.authority.certificate) : [],
+        env: { ...surrogateEnv(options), ...guestEnv(facts) },
+        files: [...(readsTls ? trustFiles(shared.authority.certificate) : []), ...toolFiles(facts)],
         summary: () => shared.log.summary(),
         async [Symbol.asyncDispose]() {
             for (const lane of lanes)
@@ -4013,7 +4769,7 @@ function openContext({ options, overrides, limits, authority }, log, view) {
         dialer: openDialer({ policy, limits, overrides: { ...SYSTEM_DIAL, ...overrides } }),
         log,
         authority,
-        injector: openInjector(view?.secrets === false ? [] : (options.secrets ?? [])),
+        injector: openInjector(options.secrets ?? [], view?.secrets === false),
         brokeredHosts: new Set(brokeredHosts(options)),
         upstreamCa: overrides.upstreamCa,
     };
@@ -4383,6 +5139,7 @@ async function openGateway(options, overrides = {}) {
             openTunnel: (tunnel) => openTunnel({ options, proxy, broker, links }, tunnel),
             env: proxy.env,
             files: proxy.files,
+            tryModel: async () => await broker?.tryCredential(),
             usage: async () => broker?.usage() ?? NO_USAGE,
             egress: async () => proxy.summary(),
             exhausted: broker?.exhausted ?? new AbortController().signal,
