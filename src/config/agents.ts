@@ -31,7 +31,16 @@ export const AGENTS = {
       main: "claude-sonnet-*",
       // It asks the smallest family for titles and summaries, whatever the main model is.
       beside: ["claude-haiku-*"],
-      shortNames: { haiku: "claude-haiku-*", sonnet: "claude-sonnet-*", opus: "claude-opus-*" },
+      // What the CLI 2.1.330 asks for, tried on 2026-12-01; `opusplan` plans with the one and works with the other.
+      shortNames: {
+        haiku: ["claude-haiku-*"],
+        sonnet: ["claude-sonnet-*"],
+        opus: ["claude-opus-*"],
+        fable: ["claude-fable-*"],
+        opusplan: ["claude-sonnet-*", "claude-opus-*"],
+        best: ["claude-opus-*"],
+        default: ["claude-opus-*"],
+      },
     },
     // E2B documentation, agents.
     templates: { e2b: "claude" },

@@ -6,8 +6,8 @@ export interface AgentModels {
   readonly main: string | undefined;
   /** Those it asks for beside the main one, such as for titles. */
   readonly beside: readonly string[];
-  /** Names that its CLI takes for a whole family, with what they stand for. */
-  readonly shortNames: Readonly<Record<string, string>>;
+  /** Names that its CLI takes in any case, each with the models that it then asks for; the first is the main one. */
+  readonly shortNames: Readonly<Record<string, readonly [string, ...string[]]>>;
 }
 
 export interface ModelChoice {
@@ -24,9 +24,9 @@ export interface ModelChoice {
  * @throws AirlockError `config.invalid` when the list leaves out the model that the agent works with
  */
 export function allowModels({ agent, model, listed }: ModelChoice): readonly string[] {
-  const main = model === "" ? agent.main : expand(agent, model);
+  const [main, ...others] = model === "" ? [agent.main] : expand(agent, model);
   if (main === undefined) return listed ?? [];
-  const chosen = [main, ...agent.beside];
+  const chosen = [main, ...others.filter((other) => other !== undefined), ...agent.beside];
   if (listed === undefined) return chosen;
   if (commonModels([main], listed).length > 0) return commonModels(chosen, listed);
   throw new AirlockError("config.invalid", {
@@ -35,8 +35,14 @@ export function allowModels({ agent, model, listed }: ModelChoice): readonly str
   });
 }
 
-function expand({ shortNames }: AgentModels, model: string): string {
-  return (Object.hasOwn(shortNames, model) ? shortNames[model] : undefined) ?? model;
+/** `[1m]` asks for a larger context of the same model and is not part of its name at the service. */
+const CONTEXT = /\[1m\]$/i;
+
+/** Its CLI may also write a name that it knows in small letters. */
+function expand({ shortNames }: AgentModels, model: string): readonly string[] {
+  const name = model.replace(CONTEXT, "");
+  const short = name.toLowerCase();
+  return (Object.hasOwn(shortNames, short) ? shortNames[short] : undefined) ?? (short === name ? [name] : [short, name]);
 }
 
 /** What both lists allow; each entry is an exact name, or a prefix followed by `*`. */

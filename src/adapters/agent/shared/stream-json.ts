@@ -124,14 +124,18 @@ function summarise(value: unknown): string {
 
 function judge(event: Line, turns: number): AgentExit {
   const text = event.result ?? event.errors?.join("; ") ?? "";
-  return { status: judgeStatus(event), message: cut(text), turns: event.num_turns ?? turns };
+  return { status: judgeStatus(event, text), message: cut(text), turns: event.num_turns ?? turns };
 }
 
-function judgeStatus(event: Line): AgentExit["status"] {
+/** How every refusal of the gateway's broker begins, see `gateway/broker/refusal.ts`; the CLI puts its own words before it. */
+const GATEWAY_SPEAKS = /\bAirlock: /;
+
+function judgeStatus(event: Line, text: string): AgentExit["status"] {
   if (event.subtype === "error_max_turns") return "turn-limit";
   if (event.subtype === "error_max_budget_usd") return "budget";
   if (event.subtype === "success" && event.is_error === false) return "completed";
-  if (event.api_error_status === 401 || event.api_error_status === 403) return "credential";
+  const refused = event.api_error_status === 401 || event.api_error_status === 403;
+  if (refused && !GATEWAY_SPEAKS.test(text)) return "credential";
   if (event.terminal_reason?.startsWith("aborted") === true) return "interrupted";
   return "failed";
 }

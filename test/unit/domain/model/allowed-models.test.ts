@@ -15,6 +15,25 @@ describe("models an agent may ask for", () => {
     expect(allowed("claude-code", "opus")).toEqual(["claude-opus-*", "claude-haiku-*"]);
   });
 
+  test.each([
+    // As Claude Code 2.1.330 was seen to ask.
+    ["fable", "claude-fable-5-2"],
+    ["opusplan", "claude-sonnet-5-5"],
+    ["opusplan[1m]", "claude-opus-5-5"],
+    ["best", "claude-opus-5-5"],
+    ["default", "claude-opus-5-5"],
+    ["Opus", "claude-opus-5-5"],
+    ["OPUS[1M]", "claude-opus-5-5"],
+    ["sonnet[1m]", "claude-sonnet-5-5"],
+    ["claude-opus-5-5[1m]", "claude-opus-5-5"],
+    ["Claude-Opus-5-5", "claude-opus-5-5"],
+    ["haiku", "claude-haiku-5-5"],
+  ])("hold what the CLI asks for under the name %s", (name, wire) => {
+    const rules = allowed("claude-code", name);
+    expect(rules.some((rule) => (rule.endsWith("*") ? wire.startsWith(rule.slice(0, -1)) : wire === rule))).toBe(true);
+    expect(rules).not.toContain("*");
+  });
+
   test("cover the pinned default and no dearer family when none was chosen", () => {
     const [main = ""] = allowed("claude-code", "");
     expect(CLAUDE_CODE_MODEL.startsWith(main.slice(0, -1))).toBe(true);

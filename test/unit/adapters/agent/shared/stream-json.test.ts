@@ -56,6 +56,16 @@ describe("Claude Code's stream", () => {
     expect(reader.end({ code: 0, signal: null }).status).toBe("failed");
   });
 
+  test("Claude Code's stream ends as failed, not by its credential, when the gateway refused", () => {
+    const reader = openStreamJsonReader();
+    const result = "Failed to authenticate. API Error: 403 Airlock: This run may not use that model.";
+    const event = { type: "result", subtype: "success", is_error: true, api_error_status: 403, result };
+    reader.read(JSON.stringify(event));
+    expect(reader.end({ code: 1, signal: null })).toMatchObject({ status: "failed", message: result });
+    reader.read(JSON.stringify({ ...event, result: "Failed to authenticate. API Error: 403 forbidden" }));
+    expect(reader.end({ code: 1, signal: null }).status).toBe("credential");
+  });
+
   test("Claude Code's stream survives any line", () => {
     fc.assert(
       fc.property(
