@@ -167,5 +167,5 @@ function archOf(config: Config): string {
 
 function chooseModel(config: Config, settings: Settings): ModelUpstream | undefined {
   const access = chooseModelAccess(config);
-  return access && { ...access, allowedModels: modelsFor(config.agent, settings) };
+  return access && { ...access, allowedModels: modelsFor(config.agent, settings), tools: settings.agent.modelTools ?? [] };
 }

@@ -198,7 +198,7 @@ describe("The threat model", () => {
   const page = read("docs/threat-model.md");
   const tests = findTests();
 
-  test.each(Array.from({ length: 22 }, (_, at) => `I${at + 1}`))("gives %s a paragraph, and a test names it", (invariant) => {
+  test.each(Array.from({ length: 23 }, (_, at) => `I${at + 1}`))("gives %s a paragraph, and a test names it", (invariant) => {
     expect(page).toMatch(new RegExp(`^### ${invariant} .+\\n[A-Z].{40}`, "m"));
     expect(page).toContain(`<!-- tests:${invariant} -->`);
     expect(tests.get(invariant) ?? []).not.toEqual([]);

@@ -1,3 +1,4 @@
+import { MODEL_TOOLS } from "../domain/model-tools.ts";
 import { AGENT_INPUTS, AGENT_NAMES } from "./agents.ts";
 import { choice, dollars, flag, type InputKinds, lines, names, secret, text, type ValuesOf, whole, word } from "./kinds.ts";
 import { MODEL_INPUTS } from "./model-services.ts";
@@ -46,6 +47,11 @@ export const INPUTS = {
     description: "Model the agent asks for. Empty: the agent's default as Airlock pins it.",
     legal: "a model's name",
     pattern: MODEL,
+  }),
+  "model-tools": names({
+    description: "Tools that the model's service may run by itself, past the gateway. Empty: none.",
+    legal: MODEL_TOOLS.map((tool) => `\`${tool}\``).join(", "),
+    pattern: new RegExp(`^(?:${MODEL_TOOLS.join("|")})$`),
   }),
   "max-turns": whole(
     { min: 1, max: 1_000, zero: "no limit" },

@@ -1,4 +1,5 @@
 import { AirlockError, findAirlockError } from "../domain/errors.ts";
+import { MODEL_TOOLS } from "../domain/model-tools.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { Config, Credentials } from "./config.ts";
 import { requireConsistent } from "./consistent.ts";
@@ -113,6 +114,7 @@ function toSettings(values: InputValues): Settings {
       args: values["agent-args"],
       command: values["agent-command"],
       model: values.model,
+      modelTools: MODEL_TOOLS.filter((tool) => values["model-tools"].includes(tool)),
     },
     sandbox: {
       template: values.template,

@@ -1,3 +1,4 @@
+import type { ModelTool } from "./model-tools.ts";
 import type { Price } from "./price.ts";
 import type { DeclaredSecret } from "./secret.ts";
 
@@ -28,6 +29,8 @@ export interface AgentSettings {
   readonly command: readonly string[];
   /** Empty: the agent's default as Airlock pins it. */
   readonly model: string;
+  /** Tools that the model's service may run by itself. Absent: none. */
+  readonly modelTools?: readonly ModelTool[];
 }
 
 export interface SandboxSettings {

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { NO_USAGE } from "../domain/model/usage.ts";
 import type { Gateway, GatewayOptions, TunnelOptions } from "../ports/gateway.ts";
 import { type Broker, openBroker } from "./broker/broker.ts";
+import { listToolDomains } from "./broker/server-side-tools.ts";
 import { openProxy, type ProxyOverrides, type RunProxy } from "./proxy/proxy.ts";
 import { openLinks } from "./tunnel/links.ts";
 import { writeSingly } from "./tunnel/single-writes.ts";
@@ -18,7 +19,7 @@ export async function openGateway(options: GatewayOptions, overrides: GatewayOve
   const proxy = opened.use(openProxy(options, PROXY_PORT, overrides));
   const { model, limits } = options;
   const { prices = {} } = limits;
-  const broker = model === undefined ? undefined : openBroker({ model, limits, prices });
+  const broker = model === undefined ? undefined : openBroker({ model, limits, prices, toolDomains: listToolDomains(options) });
   const links = openLinks((error) => options.onTunnelFailure?.(error));
   opened.move();
   return {

@@ -1,6 +1,7 @@
 import type { EgressPolicy } from "../domain/egress/policy.ts";
 import type { AirlockError } from "../domain/errors.ts";
 import type { Usage } from "../domain/model/usage.ts";
+import type { ModelTool } from "../domain/model-tools.ts";
 import type { Price } from "../domain/price.ts";
 import type { EgressSummary } from "../domain/record/notes.ts";
 import type { Secret } from "../domain/secret.ts";
@@ -63,6 +64,8 @@ export interface ModelUpstream {
   readonly credential: ModelCredential;
   /** Models that the agent may ask for; empty: any. Exact names, or a prefix followed by `*`. */
   readonly allowedModels: readonly string[];
+  /** Tools that the model's service may run by itself. Absent: none. */
+  readonly tools?: readonly ModelTool[];
 }
 
 export interface ModelCredential {

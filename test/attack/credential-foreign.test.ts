@@ -130,7 +130,7 @@ describe("I5, S4: the credential is used for the listed calls only", () => {
 
   const bodies: Readonly<Record<string, readonly [string, string]>> = {
     "names the model twice": ['{"model":"claude-haiku-4-5","model":"claude-opus-4-1"}', "body-unreadable"],
-    "names it again in another case": ['{"model":"claude-haiku-4-5","Model":"claude-opus-4-1"}', "body-unreadable"],
+    "names it again in another case": ['{"model":"claude-haiku-4-5","Model":"claude-opus-4-1"}', "unknown-field"],
     "names it again with an escape": ['{"model":"claude-haiku-4-5","mod\\u0065l":"claude-opus-4-1"}', "body-unreadable"],
     "is no JSON": ["model=claude-haiku-4-5", "body-unreadable"],
     "is a list": ["[]", "body-unreadable"],
@@ -147,10 +147,6 @@ describe("I5, S4: the credential is used for the listed calls only", () => {
     ],
     "has it fetch one inside a tool's result": [
       '{"model":"claude-haiku-4-5","messages":[{"role":"user","content":[{"type":"tool_result","content":[{"type":"document","source":{"type":"url","url":"http://evil.example"}}]}]}]}',
-      "server-side-connector",
-    ],
-    "has it fetch one in the other services' ways": [
-      '{"model":"claude-haiku-4-5","input":[{"content":[{"type":"input_image","image_url":"https://evil.example"}]}],"contents":[{"parts":[{"fileData":{"fileUri":"https://evil.example"}}]}]}',
       "server-side-connector",
     ],
     "brings a connector as a tool": [

@@ -10,7 +10,7 @@ import { narrowSettings } from "../../src/config/repository.ts";
 import type { ModelApi, ModelUpstream } from "../../src/ports/gateway.ts";
 import type { World } from "../../src/ports/world.ts";
 import { LABELLED, openFakeRunner } from "../support/forge/fake-event.ts";
-import { ASK, listen, openBrokerBench } from "../support/model/broker-bench.ts";
+import { listen, openBrokerBench } from "../support/model/broker-bench.ts";
 
 type Inputs = Readonly<Record<string, string>>;
 
@@ -82,7 +82,7 @@ async function askModel(model: ModelUpstream): Promise<void> {
   const { path, header, scheme } = REQUESTS[model.api];
   await fetch(`${bench.url}${path}`, {
     method: "POST",
-    body: JSON.stringify({ ...ASK, model: "claude-sonnet-5-5" }),
+    body: JSON.stringify({ model: "claude-sonnet-5-5" }),
     headers: { "content-type": "application/json", [header]: `${scheme}${bench.broker.surrogate.reveal()}` },
   });
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { AirlockError } from "../../domain/errors.ts";
+import type { ModelTool } from "../../domain/model-tools.ts";
 import { GUEST_ENV } from "../../domain/sandbox/env.ts";
 import type { Agent, Launch, LaunchRequest } from "../../ports/agent.ts";
 import type { Layer } from "../../ports/sandbox.ts";
@@ -64,6 +65,15 @@ function choosePackage(arch: string, version: string): PinnedPackage {
   return { name: pinned.name, version, integrity: version === CLAUDE_CODE_VERSION ? pinned.integrity : undefined };
 }
 
+/** Its own tools for the web, with the tool of the model's service that each needs. */
+const WEB_TOOLS = { WebSearch: "web-search", WebFetch: "web-fetch" } as const;
+
+/** A tool that the gateway would refuse is not offered: the model would try it in vain. */
+function disallowTools(allowed: readonly ModelTool[]): readonly string[] {
+  const off = Object.entries(WEB_TOOLS).flatMap(([name, tool]) => (allowed.includes(tool) ? [] : [name]));
+  return off.length === 0 ? [] : [`--disallowedTools=${off.join(",")}`];
+}
+
 /**
  * Permission prompts are off: the sandbox is the boundary. The repository's settings (`--setting-sources user`) and MCP servers
  * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn. Nor are the CLAUDE.md
@@ -80,6 +90,7 @@ function launch(request: LaunchRequest): Launch {
     "--setting-sources=user",
     "--strict-mcp-config",
     `--model=${settings.model === "" ? CLAUDE_CODE_MODEL : settings.model}`,
+    ...disallowTools(settings.modelTools ?? []),
     ...(maxTurns > 0 ? [`--max-turns=${maxTurns}`] : []),
     ...settings.args,
   ];

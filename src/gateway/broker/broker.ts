@@ -33,6 +33,8 @@ export interface BrokerOptions {
   /** Default 32 MiB. */
   readonly maxBodyBytes?: number;
   readonly memory?: Partial<MemoryLimits>;
+  /** Domains that hosted tools may look at, where they take a list. Absent: any. */
+  readonly toolDomains?: readonly string[] | undefined;
 }
 
 /** Puts the real credential in place of the run's surrogate, on the few calls that an agent needs, and counts what they cost. */
@@ -60,6 +62,7 @@ export function openBroker(options: BrokerOptions): Broker {
   const context = {
     api,
     allowedModels: options.model.allowedModels,
+    tools: { allowed: options.model.tools ?? [], domains: options.toolDomains },
     pricing: { api, overrides: options.prices ?? {} },
     maxBodyBytes: options.maxBodyBytes ?? 32 * MIB,
     memory: openMemoryBudget({ ...DEFAULT_MEMORY_LIMITS, ...options.memory }),

@@ -16,6 +16,7 @@ import { findRoute, type ModelRoute } from "./routes.ts";
 import type { ScrubberFactory } from "./scrub.ts";
 import { sendResponse } from "./send-response.ts";
 import type { ServiceHealth } from "./service-health.ts";
+import type { ToolPolicy } from "./server-side-tools.ts";
 import type { BrokerUpstream } from "./upstream.ts";
 import { openUsageMeter } from "./usage-meter.ts";
 
@@ -23,6 +24,7 @@ export interface ExchangeContext {
   readonly api: ModelApi;
   readonly allowedModels: readonly string[];
   readonly pricing: Pricing;
+  readonly tools: ToolPolicy;
   readonly maxBodyBytes: number;
   readonly memory: MemoryBudget;
   readonly surrogate: Secret;
@@ -105,11 +107,11 @@ async function exchange(context: ExchangeContext, { request, response, trace, go
   }
   using reservation = context.memory.open();
   const body = await readBody({ request, maxBytes: context.maxBodyBytes, memory: context.memory, reservation });
-  const modelRequest = readModelRequest(body, context.api, route);
-  trace.bytesUp = body.length;
+  const modelRequest = readModelRequest({ body, api: context.api, route, tools: context.tools });
+  trace.bytesUp = modelRequest.body.length;
   trace.modelRequest = modelRequest;
-  checkModel(modelRequest.model, context.allowedModels);
-  await spend(context, { route, headers, body, modelRequest, response, trace, gone });
+  for (const model of modelRequest.models) checkModel(model, context.allowedModels);
+  await spend(context, { route, headers, modelRequest, response, trace, gone });
 }
 
 /** Enough for a client that lists models before its first request; the agent does not need the real list. */
@@ -134,7 +136,6 @@ function checkModel(model: string, allowed: readonly string[]): void {
 interface Spending {
   readonly route: ModelRoute;
   readonly headers: readonly RawHeader[];
-  readonly body: Buffer;
   readonly modelRequest: ModelRequest;
   readonly response: ServerResponse;
   readonly trace: Trace;
@@ -145,7 +146,8 @@ const FREE: Ceiling = { costUsd: 0, outputTokens: 0, turn: false };
 
 /** Waits for the budget, sends the request, passes the response on, and settles the cost whatever happens. */
 async function spend(context: ExchangeContext, spending: Spending): Promise<void> {
-  const { route, modelRequest, body, response, trace } = spending;
+  const { route, modelRequest, response, trace } = spending;
+  const { body } = modelRequest;
   const paid = route.kind === "generate";
   const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, modelRequest, body.length) : FREE, spending.gone);
   const startedMs = performance.now();

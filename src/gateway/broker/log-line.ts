@@ -1,3 +1,5 @@
+import type { ModelTool } from "../../domain/model-tools.ts";
+
 /** One line of the log per request. */
 export interface BrokerLogLine {
   /** ISO 8601. */
@@ -16,5 +18,5 @@ export interface BrokerLogLine {
   readonly model?: string;
   readonly costUsd?: number;
   /** Tools that the service runs, outside the egress policy. */
-  readonly serverTools?: readonly string[];
+  readonly serverTools?: readonly ModelTool[];
 }

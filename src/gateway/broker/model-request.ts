@@ -1,24 +1,30 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
+import type { ModelTool } from "../../domain/model-tools.ts";
 import type { ModelApi } from "../../ports/gateway.ts";
+import { checkShape } from "./check-shape.ts";
 import { type CostBounds, readCostBounds } from "./cost-bounds.ts";
 import type { MemoryBudget, Reservation } from "./memory-budget.ts";
 import { throwRefusal } from "./refusal.ts";
 import type { ModelRoute } from "./routes.ts";
-import { checkServerSideTools } from "./server-side-tools.ts";
+import { applyToolPolicy, type ToolPolicy } from "./server-side-tools.ts";
 
 /** What the broker has to know of a request's body. */
 export interface ModelRequest {
   readonly model: string;
+  /** Every model that it names, wherever it stands. */
+  readonly models: readonly string[];
   /** Output tokens that the request limits itself to; undefined when it sets no limit. */
   readonly maxOutputTokens: number | undefined;
   /** Carries tools: part of the agent's conversation, not a title or a summary on the side. */
   readonly turn: boolean;
   /** Requests the service's faster, more expensive mode. */
   readonly fast: boolean;
-  /** Tools the service runs by itself, by type. */
-  readonly serverTools: readonly string[];
+  /** Tools the service runs by itself, by their lines of the input `model-tools`. */
+  readonly serverTools: readonly ModelTool[];
+  /** What goes to the service: the bytes that came, unless the run's policy narrowed something in them. */
+  readonly body: Buffer;
   readonly bounds: CostBounds;
 }
 
@@ -64,22 +70,38 @@ async function decode(body: Buffer, coding: string, maxBytes: number): Promise<B
   return throwRefusal("encoding", 415, "Send the body as it is, or as gzip or zstd.");
 }
 
-/** @throws Refused when the body is not one JSON object that says everything once. */
-export function readModelRequest(body: Buffer, api: ModelApi, route: ModelRoute): ModelRequest {
+export interface RequestReading {
+  readonly body: Buffer;
+  readonly api: ModelApi;
+  readonly route: ModelRoute;
+  readonly tools: ToolPolicy;
+}
+
+/** @throws Refused when the body is not one JSON object that says everything once, or says what the API's description does not hold. */
+export function readModelRequest({ body, api, route, tools }: RequestReading): ModelRequest {
   const fields = parseObject(body);
-  checkServerSideTools(fields);
+  const asked = checkShape(fields, route.shape, { foldNames: api === "gemini" });
+  // Parsers differ on a key that comes twice: such a body could say one thing here and another at the service.
+  if (asked.keys !== countKeys(body)) throwRefusal("body-unreadable", 400, "The body names a field twice.");
   const model = route.model ?? fields["model"];
   if (typeof model !== "string" || model === "" || model.length > 200)
     throwRefusal("body-unreadable", 400, "The body does not name a model.");
-  const tools = Array.isArray(fields["tools"]) ? fields["tools"] : [];
+  const narrowed = applyToolPolicy(asked.hosted, tools);
   return {
     model,
+    models: [model, ...asked.models.map(nakedName)],
     maxOutputTokens: readOutputCap(fields, api),
-    turn: route.kind === "generate" && tools.length > 0,
-    fast: fields["speed"] === "fast" || fields["service_tier"] === "priority",
-    serverTools: listServerTools(tools),
+    turn: route.kind === "generate" && Array.isArray(fields["tools"]) && fields["tools"].length > 0,
+    fast: fields["speed"] === "fast" || (fields["service_tier"] ?? fields["serviceTier"]) === "priority",
+    serverTools: [...new Set(asked.hosted.map(({ tool }) => tool.word))],
+    body: narrowed ? Buffer.from(JSON.stringify(fields)) : body,
     bounds: readCostBounds(fields, api),
   };
+}
+
+/** Gemini's bodies put the collection before the name. */
+function nakedName(model: string): string {
+  return model.replace(/^models\//, "");
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -96,49 +118,34 @@ function parseObject(body: Buffer): Fields {
     throwRefusal("body-unreadable", 400, "The body is not JSON.");
   }
   if (!isObject(parsed)) throwRefusal("body-unreadable", 400, "The body is not a JSON object.");
-  checkKeys(listTopLevelKeys(body));
   return parsed;
-}
-
-/** Parsers differ on a key that comes twice or in another case: such a body could name one model here and another at the service. */
-function checkKeys(keys: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const key of keys) {
-    const folded = key.toLowerCase();
-    if (seen.has(folded)) throwRefusal("body-unreadable", 400, "The body names a field twice.");
-    seen.add(folded);
-    if (folded === "model" && key !== "model") throwRefusal("body-unreadable", 400, 'The body spells "model" in another case.');
-  }
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** What a bracket adds to the depth. */
-const DEPTH: Readonly<Record<number, number>> = { 123: 1, 91: 1, 125: -1, 93: -1 };
 
-/** Keys of the outermost object, in order, of bytes already known to be valid JSON. */
-export function listTopLevelKeys(json: Buffer): readonly string[] {
-  const keys: string[] = [];
-  let depth = 0;
-  let text: readonly [number, number] = [0, 0];
+/** Keys of all objects in bytes already known to be valid JSON: every colon outside a string follows one. */
+export function countKeys(json: Buffer): number {
+  let keys = 0;
   for (let at = 0; at < json.length; at++) {
-    const byte = json[at] ?? 0;
-    if (byte === QUOTE) {
-      const end = findStringEnd(json, at + 1);
-      text = [at, end + 1];
-      at = end;
-    }
-    depth += DEPTH[byte] ?? 0;
-    if (byte === COLON && depth === 1) keys.push(JSON.parse(json.toString("utf8", ...text)) as string);
+    const byte = json[at];
+    if (byte === COLON) keys += 1;
+    else if (byte === QUOTE) at = findStringEnd(json, at + 1);
   }
   return keys;
 }
 
 function findStringEnd(json: Buffer, from: number): number {
-  let at = from;
-  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1;
-  return at;
+  let end = json.indexOf(QUOTE, from);
+  while (end !== -1 && isEscaped(json, end)) end = json.indexOf(QUOTE, end + 1);
+  return end === -1 ? json.length : end;
+}
+
+function isEscaped(json: Buffer, at: number): boolean {
+  let backslashes = 0;
+  while (json[at - 1 - backslashes] === BACKSLASH) backslashes += 1;
+  return backslashes % 2 === 1;
 }
 
 const OUTPUT_CAPS: Readonly<Record<ModelApi, readonly string[]>> = {
@@ -152,17 +159,4 @@ function readOutputCap(fields: Fields, api: ModelApi): number | undefined {
   const values = holders.flatMap((holder) => OUTPUT_CAPS[api].map((name) => holder[name]));
   const caps = values.filter((value): value is number => typeof value === "number" && value > 0);
   return caps.length === 0 ? undefined : Math.max(...caps);
-}
-
-/** Client tools have a schema or a function; all other typed tools run at the service. */
-const SERVER_TOOL = /^(?:web_search|web_fetch|code_execution|code_interpreter|file_search|image_generation|computer_use)/;
-const GEMINI_SERVER_TOOLS = ["googleSearch", "google_search", "googleSearchRetrieval", "urlContext", "url_context", "codeExecution"];
-
-function listServerTools(tools: readonly unknown[]): readonly string[] {
-  const names = tools.filter(isObject).flatMap((tool) => {
-    const type = tool["type"];
-    if (typeof type === "string" && SERVER_TOOL.test(type)) return [type.slice(0, 60)];
-    return GEMINI_SERVER_TOOLS.filter((name) => Object.hasOwn(tool, name));
-  });
-  return [...new Set(names)].slice(0, 10);
 }

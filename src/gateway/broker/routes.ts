@@ -1,5 +1,10 @@
 import type { ModelApi } from "../../ports/gateway.ts";
+import { ANTHROPIC_REQUEST } from "./anthropic-requests.ts";
+import { GEMINI_COUNT_REQUEST, GEMINI_REQUEST } from "./gemini-requests.ts";
+import { OPENAI_CHAT_REQUEST } from "./openai-chat.ts";
+import { OPENAI_RESPONSES_REQUEST } from "./openai-responses.ts";
 import { throwRefusal } from "./refusal.ts";
+import { object, type Shape } from "./shape.ts";
 
 /** `generate` costs money, `count` does not; the broker responds to the others itself. */
 export type RouteKind = "generate" | "count" | "hello" | "models";
@@ -12,6 +17,8 @@ export interface ModelRoute {
   readonly query: string;
   /** Where the API names the model in the path. */
   readonly model?: string;
+  /** What its body may hold. */
+  readonly shape: Shape;
 }
 
 interface RouteRule {
@@ -20,27 +27,37 @@ interface RouteRule {
   readonly kind: RouteKind;
   /** Query parameters it may carry, by name. */
   readonly query: readonly string[];
+  readonly shape: Shape;
 }
 
-const rule = (method: string, path: RegExp, kind: RouteKind, query: readonly string[] = []): RouteRule => ({ method, path, kind, query });
+const get = (method: string, path: RegExp, kind: RouteKind, query: readonly string[] = []): RouteRule => ({
+  ...{ method, path, kind, query },
+  shape: object({}),
+});
+const post = (path: RegExp, kind: RouteKind, shape: Shape, query: readonly string[] = []): RouteRule => ({
+  method: "POST",
+  ...{ path, kind, query, shape },
+});
 
 /** Every call an agent may make to a model's service. Files, batches, administration and the rest are left out on purpose. */
 const RULES: Readonly<Record<ModelApi, readonly RouteRule[]>> = {
   anthropic: [
-    rule("POST", /^\/v1\/messages$/, "generate", ["beta"]),
-    rule("POST", /^\/v1\/messages\/count_tokens$/, "count", ["beta"]),
-    rule("HEAD", /^\/$/, "hello"),
-    rule("HEAD", /^\/api\/hello$/, "hello"),
-    rule("GET", /^\/api\/hello$/, "hello"),
+    post(/^\/v1\/messages$/, "generate", ANTHROPIC_REQUEST, ["beta"]),
+    post(/^\/v1\/messages\/count_tokens$/, "count", ANTHROPIC_REQUEST, ["beta"]),
+    get("HEAD", /^\/$/, "hello"),
+    get("HEAD", /^\/api\/hello$/, "hello"),
+    get("GET", /^\/api\/hello$/, "hello"),
   ],
   openai: [
-    rule("POST", /^\/v1\/responses$/, "generate"),
-    rule("POST", /^\/v1\/chat\/completions$/, "generate"),
-    rule("GET", /^\/v1\/models$/, "models", ["client_version"]),
+    post(/^\/v1\/responses$/, "generate", OPENAI_RESPONSES_REQUEST),
+    post(/^\/v1\/chat\/completions$/, "generate", OPENAI_CHAT_REQUEST),
+    get("GET", /^\/v1\/models$/, "models", ["client_version"]),
   ],
   gemini: [
-    rule("POST", /^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):(?:generateContent|streamGenerateContent)$/, "generate", ["alt"]),
-    rule("POST", /^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):countTokens$/, "count"),
+    post(/^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):(?:generateContent|streamGenerateContent)$/, "generate", GEMINI_REQUEST, [
+      "alt",
+    ]),
+    post(/^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):countTokens$/, "count", GEMINI_COUNT_REQUEST),
   ],
 };
 
@@ -68,7 +85,7 @@ export function findRoute(api: ModelApi, method: string, target: string): ModelR
   }
   checkQuery(query, found.query);
   const model = found.path.exec(path)?.groups?.["model"];
-  return { kind: found.kind, path, query, ...(model === undefined ? {} : { model }) };
+  return { kind: found.kind, path, query, shape: found.shape, ...(model === undefined ? {} : { model }) };
 }
 
 function checkQuery(query: string, allowed: readonly string[]): void {

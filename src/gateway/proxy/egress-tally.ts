@@ -11,7 +11,7 @@ export interface EgressTally {
   summary(propose: (hosts: readonly HostTraffic[]) => readonly string[]): EgressSummary;
 }
 
-type CountedLine = Pick<FinishedLine, "host" | "port" | "verdict" | "reason" | "bytesUp" | "bytesDown" | "command"> & {
+type CountedLine = Pick<FinishedLine, "host" | "port" | "verdict" | "reason" | "bytesUp" | "bytesDown" | "command" | "serverTools"> & {
   readonly phase: Phase;
 };
 
@@ -29,21 +29,26 @@ interface Row {
 export function openEgressTally(): EgressTally {
   const rows = new Map<string, Row>();
   const totals = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0 };
+  const count = (line: CountedLine, reason: string): void => {
+    const { verdict } = line;
+    const during = DURING[line.phase];
+    const full = rows.size >= MAX_HOSTS && !rows.has(keyOf({ ...line, reason, during }));
+    const { host, port } = full ? { host: "-", port: 0 } : line;
+    const start = { host, port, verdict, reason, ...(during === undefined ? {} : { during }) };
+    const row: Row = rows.get(keyOf(start)) ?? { ...start, count: 0 };
+    row.count += 1;
+    if (line.command !== undefined) row.command ??= line.command;
+    rows.set(keyOf(row), row);
+  };
   return {
     add(line) {
-      const during = DURING[line.phase];
       if (line.verdict === "allow") totals.allowed += 1;
-      else if (during === undefined) totals.denied += 1;
+      else if (DURING[line.phase] === undefined) totals.denied += 1;
       totals.bytesUp += line.bytesUp;
       totals.bytesDown += line.bytesDown;
-      const full = rows.size >= MAX_HOSTS && !rows.has(keyOf({ ...line, during }));
-      const { verdict, reason } = line;
-      const { host, port } = full ? { host: "-", port: 0 } : line;
-      const start = { host, port, verdict, reason, ...(during === undefined ? {} : { during }) };
-      const row: Row = rows.get(keyOf(start)) ?? { ...start, count: 0 };
-      row.count += 1;
-      if (line.command !== undefined) row.command ??= line.command;
-      rows.set(keyOf(row), row);
+      count(line, line.reason);
+      // What the model's service looked up for the sandbox is told like a connection of the sandbox's own.
+      if (line.verdict === "allow") for (const tool of line.serverTools ?? []) count(line, `model-tool-${tool}`);
     },
     summary(propose) {
       const hosts = [...rows.values()].sort((a, b) => b.count - a.count).map(withSuggestion);

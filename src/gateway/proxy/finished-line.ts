@@ -1,3 +1,5 @@
+import type { ModelTool } from "../../domain/model-tools.ts";
+
 /** A line that another part of the gateway finished by itself: the broker's. */
 export interface FinishedLine {
   readonly host: string;
@@ -7,4 +9,6 @@ export interface FinishedLine {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly command?: string | undefined;
+  /** Tools that the model's service ran for this request. */
+  readonly serverTools?: readonly ModelTool[];
 }

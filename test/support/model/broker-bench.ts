@@ -1,5 +1,6 @@
 import http from "node:http";
 import net from "node:net";
+import type { ModelTool } from "../../../src/domain/model-tools.ts";
 import { Secret } from "../../../src/domain/secret.ts";
 import { type Broker, type BrokerOptions, openBroker } from "../../../src/gateway/broker/broker.ts";
 import type { BrokerLogLine } from "../../../src/gateway/broker/log-line.ts";
@@ -30,6 +31,7 @@ export interface BrokerBenchOptions {
   readonly options?: Partial<BrokerOptions>;
   readonly kind?: "api-key" | "oauth-token";
   readonly allowedModels?: readonly string[];
+  readonly tools?: readonly ModelTool[];
   readonly prefix?: string;
 }
 
@@ -58,6 +60,7 @@ export async function openBrokerBench(setup: BrokerBenchOptions): Promise<Broker
       baseUrl: base + (setup.prefix ?? ""),
       credential: { kind: setup.kind ?? "api-key", value: new Secret(REAL_KEY, "anthropic-api-key") },
       allowedModels: setup.allowedModels ?? [],
+      ...(setup.tools === undefined ? {} : { tools: setup.tools }),
     },
     limits: { maxCostUsd: 100, maxTurns: 0 },
     log: (line) => log.push(line),

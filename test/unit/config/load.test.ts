@@ -35,7 +35,7 @@ describe("Inputs that are not set", () => {
     expect(settings).toMatchObject({
       mode: "auto",
       dryRun: false,
-      agent: { version: "", args: [], command: [], model: "" },
+      agent: { version: "", args: [], command: [], model: "", modelTools: [] },
       sandbox: { cpus: 0, memoryMib: 0, setup: "auto" },
       network: { mode: "allowlist", allow: "auto", deny: "" },
       limits: { maxTurns: 0, maxCostUsd: 5, timeoutMs: 1_800_000 },
@@ -56,6 +56,7 @@ describe("Inputs that are not set", () => {
 
 describe("Legal values", () => {
   test.each<[Partial<Record<InputName, string>>, (config: Config) => unknown, unknown]>([
+    [{ "model-tools": "web-search\nfile-search, web-search" }, ({ settings }) => settings.agent.modelTools, ["web-search", "file-search"]],
     [{ "timeout-minutes": " 5 " }, ({ settings }) => settings.limits.timeoutMs, 300_000],
     [{ "timeout-minutes": "360" }, ({ settings }) => settings.limits.timeoutMs, 21_600_000],
     [{ "max-cost-usd": "2.50" }, ({ settings }) => settings.limits.maxCostUsd, 2.5],

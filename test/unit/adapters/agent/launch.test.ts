@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { CLAUDE_CODE_VERSION, openClaudeCode } from "../../../../src/adapters/agent/claude-code.ts";
 import { openCommandAgent } from "../../../../src/adapters/agent/command.ts";
+import type { ModelTool } from "../../../../src/domain/model-tools.ts";
 import { Secret } from "../../../../src/domain/secret.ts";
 import type { LaunchRequest } from "../../../../src/ports/agent.ts";
 
@@ -48,6 +49,14 @@ describe("how Claude Code is started", () => {
     expect(agent.launch(request({ settings, maxTurns: 7 })).argv).toEqual(
       expect.arrayContaining(["--model=claude-opus-5-5", "--max-turns=7"]),
     );
+  });
+
+  test("I23: Claude Code is offered its own tools for the web only where the workflow names what they need", () => {
+    const argvWith = (...modelTools: readonly ModelTool[]): readonly string[] =>
+      agent.launch(request({ settings: { ...request().settings, modelTools } })).argv;
+    expect(agent.launch(request()).argv).toContain("--disallowedTools=WebSearch,WebFetch");
+    expect(argvWith("web-search")).toContain("--disallowedTools=WebFetch");
+    expect(argvWith("web-search", "web-fetch").join(" ")).not.toContain("disallowedTools");
   });
 
   test("I2: Claude Code holds the surrogate and nothing else that opens the model's service", () => {

@@ -224,7 +224,7 @@ describe("the broker stays out of the way", () => {
   });
 
   test("every request leaves one line in the log, without a query", async () => {
-    await using bench = await openBrokerBench({ service: usageAnswer(10) });
+    await using bench = await openBrokerBench({ tools: ["web-search"], service: usageAnswer(10) });
     await ask(bench, { ...ASK, tools: [{ type: "web_search_20250305", name: "web_search" }] }, { path: "/v1/messages?beta=true" });
     await ask(bench, ASK, { path: "/v1/files" });
     await expect.poll(() => bench.log.length).toBe(2);
@@ -236,7 +236,7 @@ describe("the broker stays out of the way", () => {
         verdict: "allow",
         reason: "broker",
         model: "claude-opus-5-5",
-        serverTools: ["web_search_20250305"],
+        serverTools: ["web-search"],
       },
       { method: "POST", path: "/v1/files", status: 403, verdict: "deny", reason: "path-not-listed" },
     ]);
