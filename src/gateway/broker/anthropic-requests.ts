@@ -152,6 +152,7 @@ const TOOL_CHANGE = object({
     mcp_tool_reference: CONNECTOR,
     mcp_toolset_reference: CONNECTOR,
   }),
+  ...CACHE,
 });
 const TOOL_CHANGES = { tool_addition: TOOL_CHANGE, tool_removal: TOOL_CHANGE };
 

@@ -26,7 +26,7 @@ const MEDIA: ShapeFields = { inlineData: DATA, fileData: FILE, mediaProcessing: 
 const PART = object({
   ...plainFields("text", "thought", "thoughtSignature"),
   ...MEDIA,
-  functionCall: object({ ...plainFields("id", "name"), args: FREE }),
+  functionCall: object({ ...plainFields("id", "name", "willContinue"), args: FREE, partialArgs: FREE }),
   functionResponse: object({
     ...plainFields("id", "name", "scheduling", "willContinue"),
     response: FREE,

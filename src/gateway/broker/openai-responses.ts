@@ -49,7 +49,7 @@ const COMMAND = object({
   ...each(["command", "commands"], PLAINS),
   env: FREE,
 });
-const LOCAL = byType({ local: plain("type"), container_reference: NO_WORD });
+const LOCAL = byType({ local: object({ type: PLAIN, skills: list(plain("name", "description", "path")) }), container_reference: NO_WORD });
 const SHELL_OUTPUT = orText(list(object({ ...plainFields("stdout", "stderr"), outcome: plain("type", "exit_code") })));
 const PATCH = plain("type", "path", "diff");
 /** What hosted tools did before: kept by the client, and not done again. */
