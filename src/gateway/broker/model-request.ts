@@ -89,7 +89,7 @@ export function readModelRequest({ body, api, route, tools }: RequestReading): M
   const narrowed = applyToolPolicy(asked.hosted, tools);
   return {
     model,
-    models: [model, ...asked.models.map(nakedName)],
+    models: [...new Set([model, ...asked.models.map(nakedName)])],
     maxOutputTokens: readOutputCap(fields, api),
     turn: route.kind === "generate" && Array.isArray(fields["tools"]) && fields["tools"].length > 0,
     fast: fields["speed"] === "fast" || (fields["service_tier"] ?? fields["serviceTier"]) === "priority",

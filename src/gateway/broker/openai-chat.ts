@@ -36,6 +36,8 @@ const MESSAGE = object({
   content: orText(list(PART)),
   tool_calls: list(CALL),
   function_call: plain("name", "arguments"),
+  // Clients send the whole of the last answer back; its citations are not followed.
+  annotations: FREE,
   audio: STORED,
 });
 const DEFINITION = object({ ...plainFields("name", "description", "strict"), parameters: FREE });

@@ -44,6 +44,12 @@ describe("requests as agents send them", () => {
     expect(read(APIS[agent] ?? "anthropic", request.path, request.body)).toMatchObject({ serverTools: [], turn: expect.any(Boolean) });
   });
 
+  test("the last answer may be sent back whole", () => {
+    const citation = { type: "url_citation", url_citation: { url: "https://example.com", title: "a" } };
+    const answer = { role: "assistant", content: "a", refusal: null, annotations: [citation], audio: null, function_call: null };
+    expect(read("openai", "/v1/chat/completions", { model: "m", messages: [answer] }).models).toEqual(["m"]);
+  });
+
   test("what a request leaves empty asks for nothing", () => {
     const body = { model: "m", mcp_servers: [], container: null, thread: null, fallbacks: null, messages: [] };
     expect(read("anthropic", "/v1/messages", body).model).toBe("m");
