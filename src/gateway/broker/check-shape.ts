@@ -4,7 +4,7 @@ import type { HostedTool, RefusedAs, Shape } from "./shape.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a request asks for beside its text. */
-export interface Asked {
+export interface AskedFor {
   /** Models that it names, wherever they stand. */
   readonly models: readonly string[];
   readonly hosted: readonly AskedTool[];
@@ -36,7 +36,7 @@ interface Walk {
  * Holds a request against its description, to the leaves.
  * @throws Refused with the path of what the description does not hold
  */
-export function checkShape(body: Json, shape: Shape, { foldNames }: { readonly foldNames: boolean }): Asked {
+export function checkShape(body: Json, shape: Shape, { foldNames }: { readonly foldNames: boolean }): AskedFor {
   const walk: Walk = { path: [], models: [], hosted: [], foldNames, keys: 0 };
   check(walk, body, shape);
   return walk;

@@ -15,8 +15,8 @@ import { checkCredential, checkForm, listHeaders, passedHeaders, type RawHeader 
 import { findRoute, type ModelRoute } from "./routes.ts";
 import type { ScrubberFactory } from "./scrub.ts";
 import { sendResponse } from "./send-response.ts";
-import type { ServiceHealth } from "./service-health.ts";
 import type { ToolPolicy } from "./server-side-tools.ts";
+import type { ServiceHealth } from "./service-health.ts";
 import type { BrokerUpstream } from "./upstream.ts";
 import { openUsageMeter } from "./usage-meter.ts";
 
