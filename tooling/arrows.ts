@@ -35,6 +35,7 @@ export const SUBJECTS: Readonly<Record<string, string>> = {
   model: "prices, usage, the models that may be asked for",
   secrets: "values and formats of secrets, and the search for them",
   publication: "names of branches, and what a refusal of the forge means",
+  verification: "the commands that judge, what they said, and the base's word beside the patch's",
   trigger: "events, commands, actors, the state of an issue or pull request",
   prompt: "what the agent is told",
   review: "findings of a review: read, placed, remembered, judged",

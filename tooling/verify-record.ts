@@ -23,16 +23,24 @@ interface Recorded {
     Record<string, { readonly bytes: number; readonly lines: number; readonly sha256: string; readonly chain: string }>
   >;
   readonly boundary?: { readonly proved: boolean };
-  readonly sandboxes?: readonly { readonly id: string; readonly purpose?: string; readonly boundary?: { readonly proved: boolean } }[];
-  readonly verification?: { readonly passed?: boolean; readonly rounds?: readonly VerificationRound[] };
   readonly agent?: { readonly ending?: object };
-  readonly patch?: { readonly baseSha: string; readonly tree: string; readonly changes: readonly Change[] };
+  readonly sandboxes?: readonly RecordedSandbox[];
+  readonly verification?: { readonly outcome?: string; readonly passed?: boolean; readonly rounds?: readonly VerificationRound[] };
+  readonly patch?: { readonly baseSha: string; readonly baseTree: string; readonly tree: string; readonly changes: readonly Change[] };
   readonly gate?: { readonly tree: string; readonly decision: string };
+}
+
+interface RecordedSandbox {
+  readonly id: string;
+  readonly purpose?: string;
+  readonly boundary?: { readonly proved: boolean };
+  readonly closed?: { readonly proved: boolean };
 }
 
 interface VerificationRound {
   readonly sandbox: string;
   readonly tree: string;
+  readonly judged?: "base" | "patch";
   readonly passed: boolean;
 }
 
@@ -118,6 +126,27 @@ function checkSandboxes({ sandboxes, agent, verification, patch }: Recorded): Ch
     },
     { what: "the last round is the verdict that counts", wrong: same(String(last.passed), String(verification?.passed)) },
     { what: "the last round judged the harvested tree", wrong: same(last.tree, patch?.tree ?? "") },
+    ...checkBase({ sandboxes, rounds, verification, patch }),
+  ];
+}
+
+interface JudgedRounds {
+  readonly sandboxes: readonly RecordedSandbox[];
+  readonly rounds: readonly VerificationRound[];
+  readonly verification: Recorded["verification"] | undefined;
+  readonly patch: Recorded["patch"] | undefined;
+}
+
+/** Records of before the base was judged have no such round, and no proof that anything was closed. */
+function checkBase({ sandboxes, rounds, verification, patch }: JudgedRounds): Check[] {
+  const base = rounds.find(({ judged }) => judged === "base");
+  if (base === undefined) return [];
+  const open = rounds.filter(({ sandbox }) => sandboxes.find(({ id }) => id === sandbox)?.closed?.proved !== true);
+  const outcome = verification?.passed === true ? "passed" : base.passed ? "failed" : "base-fails";
+  return [
+    { what: "the base's round judged the recorded base", wrong: same(base.tree, patch?.baseTree ?? "") },
+    { what: "every round had its way out proved closed", wrong: open.length === 0 ? undefined : `${open.length} had not` },
+    { what: "the verification's outcome follows from its rounds", wrong: same(String(verification?.outcome), outcome) },
   ];
 }
 

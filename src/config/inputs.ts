@@ -100,7 +100,11 @@ export const INPUTS = {
       "Shell lines run in the sandbox before the agent. `auto`: installs what the base's manifests and lockfiles name. `none`: nothing.",
     default: "auto",
   }),
-  verify: text({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
+  verify: text({
+    description:
+      "Shell lines that judge the base and then the result in a fresh sandbox without network and keys. `auto`: the project's own test command, where the base has one. `none`: nothing is verified.",
+    default: "auto",
+  }),
   "verify-attempts": whole({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
 
   "allowed-paths": lines({

@@ -1,6 +1,7 @@
 import { AirlockError } from "../domain/errors.ts";
 import { commonModels } from "../domain/model/allowed-models.ts";
 import type { Settings } from "../domain/settings.ts";
+import { joinVerify } from "../domain/verification/test-command.ts";
 import { type AskedPrice, type AskedSecret, joinPrices, joinSecrets } from "./declared.ts";
 
 /** What a file in the repository may ask for; see the schema in `repository.ts`. Absent: left as it is. */
@@ -57,7 +58,7 @@ export function narrow(settings: Settings, asked: Restrictions, path: string): S
     limits: narrowLimits(settings, asked, path),
     trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
     verification: {
-      commands: append(settings.verification.commands, asked.verify),
+      commands: joinVerify(settings.verification.commands, asked.verify),
       verifyAttempts: smaller(settings.verification.verifyAttempts, asked["verify-attempts"]),
     },
     gate: narrowGate(settings, asked, path),

@@ -22,6 +22,7 @@ export const OUTPUTS = {
   "egress-allowed": "Connections that were let out.",
   "egress-denied": "Connections of the agent that were refused.",
   "denied-hosts": "Hosts that were refused to the agent, one per line.",
+  verification: "`passed`, `failed`, `base-fails` (red before the patch and after it) or `none`.",
   provider: "Provider that ran the sandbox.",
   "sandbox-id": "The provider's id of the sandbox.",
   agent: "Agent that ran.",

@@ -5,6 +5,7 @@ import { OUTCOMES } from "../domain/outcome.ts";
 import type { RunNotes } from "../domain/record/notes.ts";
 import { RECORD_FORMAT } from "../domain/record/record-file.ts";
 import type { Task } from "../domain/task.ts";
+import { VERIFICATION_OUTCOMES } from "../domain/verification/outcome.ts";
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -45,6 +46,23 @@ const host = z.object({
   suggestion: word.optional(),
   command: z.string().max(2_000).optional(),
 });
+
+const rounds = z
+  .array(
+    z.object({
+      sandbox: word,
+      tree: sha,
+      judged: z.enum(["base", "patch"]).optional(),
+      step: z.enum(["setup", "verify"]).optional(),
+      passed: z.boolean(),
+      exitCode: z.number().int().nullable(),
+      durationMs: count.optional(),
+      lacksProgram: z.boolean().optional(),
+      ownInstall: z.boolean().optional(),
+      output: guest,
+    }),
+  )
+  .max(20);
 
 const record = z.object({
   format: z.literal(RECORD_FORMAT),
@@ -93,7 +111,10 @@ const record = z.object({
     })
     .partial()
     .optional(),
-  verification: z.object({ passed: z.boolean(), output: guest, commands: guest }).partial().optional(),
+  verification: z
+    .object({ outcome: z.enum(VERIFICATION_OUTCOMES), reason: word, passed: z.boolean(), output: guest, commands: guest, rounds })
+    .partial()
+    .optional(),
 });
 
 /** What an earlier job's run left for publishing. Its artifact is read as something hostile: shapes, sizes and names are checked, and the patch is judged anew. */

@@ -226,6 +226,19 @@ export const FINDINGS = {
     remedy: "Run `git lfs migrate import --no-rewrite <path>` on the branch before it is merged, or have the file left alone.",
     forReaders: "Ask for the pointer: `git lfs migrate import --no-rewrite <path>` makes it.",
   },
+  "base-fails": {
+    by: "gate",
+    severities: ["draft"],
+    meaning: "the commands of `verify` fail on the base and with the patch, so they say nothing about it",
+    remedy: "Run the project's checks yourself before merging; mend `setup` and `verify`, or the base, so that they pass without a patch.",
+  },
+  "verified-after-own-install": {
+    by: "gate",
+    severities: ["draft", "notice"],
+    shownAs: "draft with install scripts",
+    meaning: "verified with what the patch's own manifests and lockfiles installed",
+    remedy: "Look at what the manifests and lockfiles install now: the tests ran with it.",
+  },
   "earlier-verdict": {
     by: "gate",
     severities: ["refuse", "draft"],

@@ -88,7 +88,7 @@ export interface TriggerSettings {
 }
 
 export interface VerificationSettings {
-  /** Shell lines that verify the result in a fresh sandbox. Empty: no verification. */
+  /** Shell lines that verify the result in a fresh sandbox. `auto`: the base's own test commands. `none` or empty: no verification. */
   readonly commands: string;
   readonly verifyAttempts: number;
 }

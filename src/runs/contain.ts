@@ -1,6 +1,7 @@
 import { abandonOnAbort, abortReason, type Deadline, isAbort, openDeadline } from "../domain/deadline.ts";
 import { type AirlockError, messageOf } from "../domain/errors.ts";
 import type { Patch } from "../domain/patch.ts";
+import { renderNextRound } from "../domain/prompt/next-round.ts";
 import type { LayerNote } from "../domain/record/notes.ts";
 import type { RunRecord } from "../domain/record/record.ts";
 import { summarisePatch, summariseTraffic } from "../domain/record/summarise.ts";
@@ -8,37 +9,21 @@ import { GUEST_ENV } from "../domain/sandbox/env.ts";
 import { shareOut } from "../domain/sandbox/shares.ts";
 import type { AgentExit } from "../domain/sandbox/transcript.ts";
 import { openRedactor } from "../domain/secrets/redact.ts";
-import type { Settings } from "../domain/settings.ts";
-import type { Target, Task } from "../domain/task.ts";
-import type { Agent } from "../ports/agent.ts";
-import type { Gateway, InjectionRule } from "../ports/gateway.ts";
-import type { GitRemote, Repository } from "../ports/repository.ts";
-import type { Sink } from "../ports/runner.ts";
-import type { Layer, Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
-import type { World } from "../ports/world.ts";
+import type { Target } from "../domain/task.ts";
+import { type CommandRun, tellEnd } from "../domain/verification/command-run.ts";
+import type { Gateway } from "../ports/gateway.ts";
+import type { GitRemote } from "../ports/repository.ts";
+import type { Layer, SandboxProvider } from "../ports/sandbox.ts";
 import { type AgentWork, runAgent } from "../stages/agent.ts";
 import { harvest } from "../stages/harvest.ts";
-import type { ResolvedPolicy } from "../stages/policy.ts";
 import { type OpenedSandbox, openSandbox, setUp } from "../stages/sandbox.ts";
-import { type Verification, verify } from "../stages/verify.ts";
+import { type Beside, type ContainOptions, describeSandbox, type Inside, type Parts } from "./inside.ts";
+import { openJudge, type Verification } from "./verification.ts";
 
 const TRANSCRIPT_BYTES = 64 << 20;
 const RAW_LOG_BYTES = 256 << 20;
-/** The provider destroys the sandbox by itself this long after the run's own limit. */
-const LIFETIME_SLACK_MS = 5 * 60_000;
-
-export interface ContainOptions {
-  readonly world: World;
-  readonly settings: Settings;
-  readonly task: Task;
-  readonly policy: ResolvedPolicy;
-  /** Secrets that the gateway puts into requests; the sandbox gets their surrogates. None by default. */
-  readonly secrets?: readonly InjectionRule[];
-  readonly repository: Repository;
-  readonly record: RunRecord;
-  /** Aborted when the run is no longer wanted. */
-  readonly stop: AbortSignal;
-}
+/** Of the work so far, in the prompt of the next turn. */
+const MAX_SHOWN_DIFF_BYTES = 60_000;
 
 /** What came out of the brackets. The sandbox and the gateway are gone when this is returned (I7). */
 export interface Contained {
@@ -53,9 +38,6 @@ export interface Contained {
 export async function contain(options: ContainOptions): Promise<Contained> {
   return await within(options, (inside) => workUntilVerified(options, inside));
 }
-
-/** What is available inside the brackets. */
-export type Inside = Parts & OpenedSandbox & Room & Sinks;
 
 /** Opens sandbox and gateway for `body`, and closes both whatever happens. */
 export async function within<T>(options: ContainOptions, body: (inside: Inside) => Promise<T>): Promise<T> {
@@ -98,20 +80,6 @@ export async function within<T>(options: ContainOptions, body: (inside: Inside) 
 /** A tunnel that ends because the sandbox is destroyed needs no warning. */
 function warnOfTunnel({ world }: ContainOptions, over: AbortSignal, error: AirlockError): void {
   if (!over.aborted) world.runner.log.warning(`${error.id} ${error.message} ${error.remedy}`);
-}
-
-interface Parts {
-  readonly agent: Agent;
-  readonly provider: SandboxProvider;
-  readonly gateway: Gateway;
-  readonly deadline: Deadline;
-  /** Of each sandbox of the run; 0: the provider's default. */
-  readonly memoryMib: number;
-}
-
-interface Room {
-  /** Ends the agent's sandbox, where another one finds no room beside it; undefined: there is room for both. */
-  readonly endAlone: (() => Promise<void>) | undefined;
 }
 
 async function prepare(options: ContainOptions, parts: Parts): Promise<OpenedSandbox> {
@@ -166,32 +134,7 @@ async function sweepOverdue({ world }: ContainOptions, provider: SandboxProvider
   }
 }
 
-function describeSandbox(
-  options: ContainOptions,
-  { deadline, memoryMib }: Pick<Parts, "deadline" | "memoryMib">,
-  { purpose, layers }: Pick<SandboxSpec, "purpose" | "layers">,
-): SandboxSpec {
-  const { run, log } = options.world.runner;
-  const { template, cpus } = options.settings.sandbox;
-  return {
-    run: { repository: run.repository, runId: run.runId, attempt: run.attempt },
-    template,
-    cpus,
-    memoryMib,
-    lifetimeMs: options.settings.limits.timeoutMs + LIFETIME_SLACK_MS,
-    notify: (line) => log.notice(line),
-    purpose,
-    layers,
-    signal: deadline.signal,
-  };
-}
-
-interface Sinks {
-  readonly transcript: Sink;
-  readonly rawLog: Sink;
-}
-
-async function work<T>(options: ContainOptions, parts: Parts & OpenedSandbox & Room, body: (inside: Inside) => Promise<T>): Promise<T> {
+async function work<T>(options: ContainOptions, parts: Parts & OpenedSandbox & Beside, body: (inside: Inside) => Promise<T>): Promise<T> {
   const { runner } = options.world;
   const transcript = runner.openSink("transcript.jsonl", TRANSCRIPT_BYTES);
   const rawLog = runner.openSink("agent.log", RAW_LOG_BYTES);
@@ -205,28 +148,51 @@ async function work<T>(options: ContainOptions, parts: Parts & OpenedSandbox & R
 /** Agent, harvest, verification; and again while the verification fails and attempts are left. */
 async function workUntilVerified(options: ContainOptions, parts: Inside): Promise<Contained> {
   const { settings, task, record } = options;
-  const { deadline } = parts;
+  await using judge = await openJudge(options, parts);
   let prompt = task.prompt;
   for (let attempt = 1; ; attempt += 1) {
-    parts.tunnel.enter("agent");
-    const work = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
-    parts.tunnel.enter("harvest");
-    const patch: Patch = await record.enter("harvest", () =>
-      harvest({ sandbox: parts.sandbox, repository: options.repository, task, limits: settings.gate, late: deadline.graceSignal }),
-    );
-    // Even if something fails from here on, what was done so far is kept.
-    record.note("patch", summarisePatch(patch));
-    await options.repository.writeDiff(patch, `${options.world.runner.directory}/patch.diff`);
-    const done = orStopped(work, deadline);
+    judge?.prepare();
+    const { patch, done } = await workOnce(options, parts, prompt);
     const finished = done.stopped === undefined && done.agentExit.status === "completed";
-    if (!finished || settings.verification.commands === "" || patch.changes.length === 0)
-      return { patch, ...done, verification: undefined };
-    const verification = await record.enter("verify", () => verifyOnce(options, parts, patch)).catch(takeEnd);
-    if (!("passed" in verification)) return { patch, ...done, stopped: verification, verification: undefined };
+    if (!finished || judge === undefined || patch.changes.length === 0) return { patch, ...done, verification: undefined };
+    const verification = await record.enter("verify", () => judge.judge(patch)).catch(takeEnd);
+    if (!("outcome" in verification && "run" in verification)) return { patch, ...done, stopped: verification, verification: undefined };
     const over = attempt > settings.verification.verifyAttempts || parts.endAlone !== undefined;
-    if (verification.passed || over) return { patch, ...done, verification };
-    prompt = verification.followUp;
+    if (verification.outcome !== "failed" || over) return { patch, ...done, verification };
+    prompt = await renderFollowUp(options, { patch, run: verification.run, commands: judge.commands });
   }
+}
+
+/** One turn of the agent, and what it left. */
+async function workOnce(
+  options: ContainOptions,
+  parts: Inside,
+  prompt: string,
+): Promise<{ readonly patch: Patch; readonly done: AgentWork }> {
+  const { settings, task, record, repository } = options;
+  const { deadline, sandbox } = parts;
+  parts.tunnel.enter("agent");
+  const work = await record.enter("agent", () => runAgentOnce(options, parts, prompt));
+  parts.tunnel.enter("harvest");
+  const patch: Patch = await record.enter("harvest", () =>
+    harvest({ sandbox, repository, task, limits: settings.gate, late: deadline.graceSignal }),
+  );
+  // Even if something fails from here on, what was done so far is kept.
+  record.note("patch", summarisePatch(patch));
+  await repository.writeDiff(patch, `${options.world.runner.directory}/patch.diff`);
+  return { patch, done: orStopped(work, deadline) };
+}
+
+interface FollowUp {
+  readonly patch: Patch;
+  readonly run: CommandRun;
+  readonly commands: string;
+}
+
+async function renderFollowUp({ repository, task }: ContainOptions, { patch, run, commands }: FollowUp): Promise<string> {
+  const commit = await repository.commitTree(patch.tree, patch.baseSha);
+  const { text: diff } = await repository.readUnified(patch.baseSha, commit, MAX_SHOWN_DIFF_BYTES);
+  return renderNextRound({ prompt: task.prompt, commands, ended: tellEnd(run), diff, output: run.output });
 }
 
 /** What ended the run during the harvest counts as the end of the agent's work, too. */
@@ -262,34 +228,6 @@ export async function runAgentOnce(options: ContainOptions, parts: Inside, promp
   });
   record.note("agent", { ending: done.agentExit, lingered: done.lingered });
   return done;
-}
-
-/** A sandbox beside the agent's, without its layers. */
-export function describeFresh(
-  options: ContainOptions,
-  parts: Pick<Parts, "deadline" | "memoryMib">,
-  purpose: SandboxSpec["purpose"],
-): SandboxSpec {
-  return describeSandbox(options, parts, { purpose, layers: [] });
-}
-
-async function verifyOnce(options: ContainOptions, parts: Parts & Room, patch: Patch): Promise<Verification> {
-  const { settings, repository, record } = options;
-  if (parts.endAlone !== undefined) {
-    options.world.runner.log.notice(
-      "The runner has memory for one sandbox at a time: the agent's ends before the verification, which is the only one.",
-    );
-    await parts.endAlone();
-  }
-  const spec = describeFresh(options, parts, "verify");
-  const { commands } = settings.verification;
-  const onCreated = ({ id, facts }: Sandbox): void => record.noteSandbox({ id, purpose: "verify", ...facts });
-  const { provider, deadline } = parts;
-  const result = await verify({ provider, repository, spec, patch, commands, deadline, onCreated });
-  const { sandbox, passed, exitCode, output } = result;
-  const rounds = [...(record.notes.verification?.rounds ?? []), { sandbox, tree: patch.tree, passed, exitCode, output }];
-  record.note("verification", { passed, output, commands, rounds });
-  return result;
 }
 
 async function noteTraffic(gateway: Gateway, { record, policy }: ContainOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { withVerification } from "../domain/checks/verified.ts";
 import { abandonOnAbort } from "../domain/deadline.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Patch, Verdict } from "../domain/patch.ts";
@@ -23,7 +24,8 @@ export async function fix(options: FixOptions): Promise<Outcome> {
   );
   const { patch } = contained; // the sandbox and the gateway are gone (I7)
   if (runner.cancelled.aborted) requireCompleted(contained); // no time to judge
-  const judge = (judged: Patch): Promise<Verdict> => gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} });
+  const judge = async (judged: Patch): Promise<Verdict> =>
+    withVerification(await gate({ patch: judged, repository, settings: settings.gate, secrets, texts: {} }), contained.verification);
   const verdict = await record.enter("gate", () => abandonOnAbort(runner.cancelled, () => judge(patch)));
   record.note("gate", verdict);
   requireCompleted(contained);

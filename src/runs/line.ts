@@ -2,7 +2,7 @@ import { abortReason } from "../domain/deadline.ts";
 import type { Announce } from "../domain/saved-state.ts";
 import type { Runner } from "../ports/runner.ts";
 import { throwIfStopRequested, type WantedOptions, watchForStop } from "../stages/claim/still-wanted.ts";
-import type { ContainOptions } from "./contain.ts";
+import type { ContainOptions } from "./inside.ts";
 
 /** What a fix and a review have in common: all that is known of a run once its policy is. */
 export interface RunLine extends Omit<ContainOptions, "stop" | "secrets">, StopWatch {

@@ -1,4 +1,3 @@
-import { abandonOnAbort, withAbortReason } from "../domain/deadline.ts";
 import type { GuardReport } from "../domain/guard/guard.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Patch, Verdict } from "../domain/patch.ts";
@@ -11,6 +10,7 @@ import { decideReview } from "../domain/review/verdict.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
 import type { GateSettings, PublicationSettings } from "../domain/settings.ts";
 import type { Task } from "../domain/task.ts";
+import { tellEnd } from "../domain/verification/command-run.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Reviews } from "../ports/reviews.ts";
 import { type AgentWork, requireCompleted } from "../stages/agent.ts";
@@ -20,8 +20,10 @@ import { orNothingAtLimit, readReview, renderRepair, rerunEvidence } from "../st
 import { guardPullRequest } from "../stages/review/guard.ts";
 import { publishReview } from "../stages/review/publish.ts";
 import { type ReviewSubject, readSubject } from "../stages/review/subject.ts";
-import { type ContainOptions, describeFresh, type Inside, orStopped, remoteOf, runAgentOnce, within } from "./contain.ts";
+import { orStopped, remoteOf, runAgentOnce, within } from "./contain.ts";
+import type { ContainOptions, Inside } from "./inside.ts";
 import type { RunLine } from "./line.ts";
+import { prepareSandbox, replantJudged } from "./prepare-sandbox.ts";
 
 export interface ReviewRun extends RunLine {
   readonly reviews: Reviews;
@@ -49,7 +51,7 @@ export async function followReview(run: ReviewRun): Promise<Outcome> {
   record.note("task", summariseTask(task));
   const worked = await run.watched((stop) => {
     const options: ContainOptions = { ...run, task, stop };
-    return within(options, (inside) => reviewInside(options, inside));
+    return within(options, (inside) => reviewInside(options, inside, subject));
   }); // the sandbox and the gateway are gone (I7)
   requireCompleted(worked.work);
   const report = await record.enter("gate", () => judgeReview(run, subject, worked));
@@ -73,7 +75,7 @@ interface Worked {
 }
 
 /** Runs the agent, lets it repair a malformed file once, and runs its evidence again. */
-async function reviewInside(options: ContainOptions, inside: Inside): Promise<Worked> {
+async function reviewInside(options: ContainOptions, inside: Inside, subject: ReviewSubject): Promise<Worked> {
   const { record, task } = options;
   const { log } = options.world.runner;
   inside.tunnel.enter("agent");
@@ -94,7 +96,7 @@ async function reviewInside(options: ContainOptions, inside: Inside): Promise<Wo
   }
   const { review } = read;
   const proved = review.findings.some(({ evidence }) => evidence !== undefined) && isDone(work);
-  const reruns = proved ? await record.enter("verify", () => rerun(options, inside, review)) : [];
+  const reruns = proved ? await record.enter("verify", () => rerun(options, inside, { review, subject })) : [];
   return { work, review, reruns };
 }
 
@@ -103,22 +105,27 @@ function isDone({ stopped, agentExit }: AgentWork): boolean {
 }
 
 /**
- * Runs the evidence in a fresh sandbox without a gateway. If `setup` prepared the agent's sandbox with downloads, only that one can run the
- * commands: then they run there, without the gateway's address, and the result is reported as weaker.
+ * Runs the evidence in a sandbox that the agent was never in: the base is set up there, its way out is closed, and the head takes the base's
+ * place.
  */
-async function rerun(options: ContainOptions, inside: Inside, review: Review): Promise<readonly Rerun[]> {
+async function rerun(options: ContainOptions, inside: Inside, { review, subject }: Proving): Promise<readonly Rerun[]> {
   const { deadline } = inside;
-  const given = { review, env: GUEST_ENV, deadline };
-  if (options.settings.sandbox.setup.trim() !== "") return await rerunEvidence({ ...given, sandbox: inside.sandbox, fresh: false });
+  const { log } = options.world.runner;
   const rerunAfresh = async (): Promise<readonly Rerun[]> => {
     await inside.endAlone?.();
-    await using sandbox = await withAbortReason(deadline.signal, inside.provider.create(describeFresh(options, inside, "evidence")));
-    options.record.noteSandbox({ id: sandbox.id, purpose: "evidence", ...sandbox.facts });
-    const commit = options.task.baseSha;
-    await abandonOnAbort(deadline.signal, () => sandbox.plant(options.repository.pack(commit), commit));
-    return await rerunEvidence({ ...given, sandbox, fresh: true });
+    await using prepared = await prepareSandbox(options, inside, { purpose: "evidence", commit: subject.base, signal: deadline.signal });
+    const { sandbox } = prepared;
+    const install = await replantJudged(options, inside, { sandbox, commit: subject.head, changes: subject.patch.changes });
+    const failed = [prepared.setup, install].find((run) => run?.passed === false);
+    if (failed !== undefined) log.warning(`The set-up lines of the sandbox for evidence ended with ${tellEnd(failed)}.`);
+    return await rerunEvidence({ review, env: { ...GUEST_ENV, ...options.settings.sandbox.env }, deadline, sandbox, fresh: true });
   };
   return (await rerunAfresh().catch(orNothingAtLimit)) ?? [];
+}
+
+interface Proving {
+  readonly review: Review;
+  readonly subject: ReviewSubject;
 }
 
 const NOTHING_SAID: Review = { summary: "", findings: [], ran: [], unchecked: [] };

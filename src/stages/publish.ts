@@ -56,7 +56,7 @@ export async function publish(options: PublishOptions): Promise<Outcome> {
   const { patch, verdict, facts } = options;
   if (verdict.tree !== patch.tree) throw mismatch(verdict.tree, patch.tree);
   if (verdict.decision === "hold") return held(verdict);
-  if (facts.verification?.passed === false)
+  if (facts.verification?.passed === false && facts.verification.outcome !== "base-fails")
     return {
       word: "verify-failed",
       reason: "The commands of `verify` failed on the patch, so it was not published; it is in the artifact.",

@@ -1,60 +1,58 @@
 import { Buffer } from "node:buffer";
-import { abandonOnAbort, type Deadline, withAbortReason } from "../domain/deadline.ts";
-import type { Patch } from "../domain/patch.ts";
+import { abandonOnAbort, type Deadline } from "../domain/deadline.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
+import { type CommandRun, readRun } from "../domain/verification/command-run.ts";
+import { isAuto, READ_FOR_TESTS, resolveVerify } from "../domain/verification/test-command.ts";
 import type { Repository } from "../ports/repository.ts";
-import type { Sandbox, SandboxProvider, SandboxSpec } from "../ports/sandbox.ts";
+import type { ExecResult, Sandbox } from "../ports/sandbox.ts";
 
-const OUTPUT_BYTES = 1 << 20;
-const TAIL_CHARS = 8_000;
+const OUTPUT_BYTES = 8 << 20;
+const MAX_MANIFEST_BYTES = 1 << 20;
 
-export interface VerifyOptions {
-  readonly provider: SandboxProvider;
-  readonly repository: Repository;
-  readonly spec: SandboxSpec;
-  readonly patch: Patch;
-  /** Shell lines from the workflow, never from the patch. */
+export interface JudgeOptions {
+  /** Closed, with the tree that is judged in `/work`. */
+  readonly sandbox: Sandbox;
+  /** Shell lines from the workflow or the base, never from the patch. */
   readonly commands: string;
-  /** Applies from the sandbox's creation to the last command: together they have the rest of the run's time. */
+  /** Over the guest's own. */
+  readonly env: Readonly<Record<string, string>> | undefined;
+  /** The commands have the rest of the run's time. */
   readonly deadline: Deadline;
-  /** Called as soon as the sandbox stands. */
-  readonly onCreated: (sandbox: Sandbox) => void;
-}
-
-export interface Verification {
-  /** Id of the sandbox. */
-  readonly sandbox: string;
-  readonly passed: boolean;
-  /** null when a signal ended the commands. */
-  readonly exitCode: number | null;
-  /** The end of what the commands printed; raw guest text. */
-  readonly output: string;
-  /** The agent's next prompt, if the commands failed. */
-  readonly followUp: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /**
- * Verifies the patch in a fresh sandbox that has no gateway at all: no key, no network, and of the agent only its tree (I21).
- * @throws AirlockError why the run ended meanwhile; by then the sandbox is gone
+ * Runs the commands that judge a tree, without key and network (I21). That they fail is a result.
+ * @throws AirlockError why the run ended meanwhile
  */
-export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { repository, patch, deadline } = options;
-  const commit = await repository.commitTree(patch.tree, patch.baseSha);
-  await using sandbox = await withAbortReason(deadline.signal, options.provider.create(options.spec));
-  options.onCreated(sandbox);
-  const argv = ["/bin/bash", "-euo", "pipefail", "-c", options.commands];
-  const result = await abandonOnAbort(deadline.signal, async () => {
-    await sandbox.plant(repository.pack(commit), commit);
-    return await sandbox.exec({ argv, env: GUEST_ENV, timeoutMs: deadline.leftMs(), maxOutputBytes: OUTPUT_BYTES });
-  });
+export async function judgeTree({ sandbox, commands, env, deadline, now }: JudgeOptions): Promise<CommandRun> {
+  // One stream, so that the last lines are the last ones; the inner shell keeps the line numbers of the input.
+  const argv = ["/bin/bash", "-c", 'exec /bin/bash -euo pipefail -c "$1" 2>&1', "verify", commands];
+  const startedAtMs = now();
+  const exec = (): Promise<ExecResult> =>
+    sandbox.exec({ argv, env: { ...GUEST_ENV, ...env }, timeoutMs: deadline.leftMs(), maxOutputBytes: OUTPUT_BYTES });
+  const result = await abandonOnAbort(deadline.signal, exec);
   if (result.timedOut) throw deadline.expired();
-  const output = tail(`${Buffer.from(result.stdout).toString("utf8")}\n${Buffer.from(result.stderr).toString("utf8")}`);
-  const how = result.signal ?? `exit code ${result.code}`;
-  const followUp = `The commands that judge this change ended with ${how} in a fresh copy of the repository. Correct the change. Their last output:\n\n${output}`;
-  return { sandbox: sandbox.id, passed: result.code === 0, exitCode: result.code, output, followUp };
+  return readRun(result, now() - startedAtMs);
 }
 
-function tail(text: string): string {
-  const trimmed = text.trim();
-  return trimmed.length <= TAIL_CHARS ? trimmed : `…${trimmed.slice(-TAIL_CHARS)}`;
+/** The shell lines that `verify` stands for at this commit; empty: nothing can be verified. */
+export async function findCommands(verify: string, repository: Repository, commit: string): Promise<string> {
+  return resolveVerify(verify, isAuto(verify) ? await readRoot(repository, commit) : new Map());
+}
+
+/** The names at the root, with the text of the manifests among them. One that is too large or unreadable has none. */
+async function readRoot(repository: Repository, commit: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for await (const path of repository.readPaths(await repository.readTree(commit))) {
+    const [name = "", below] = path.split("/", 2);
+    if (below === undefined) files.set(name, "");
+    else files.set(`${name}/`, "");
+  }
+  for (const name of READ_FOR_TESTS.filter((file) => files.has(file))) {
+    const bytes = await repository.readPath(commit, name, MAX_MANIFEST_BYTES).catch(() => undefined);
+    if (bytes !== undefined) files.set(name, Buffer.from(bytes).toString("utf8"));
+  }
+  return files;
 }

@@ -23,9 +23,19 @@ beforeEach(async () => {
   bench.record.note("patch", { baseSha, baseTree, tree, changes });
   bench.record.note("gate", { decision: "publish", findings: [], tree });
   bench.record.noteSandbox({ id: "one", purpose: "agent", boundary: { proved: true, attempts: [] } });
-  bench.record.noteSandbox({ id: "two", purpose: "verify" });
-  const round = { sandbox: "two", tree, passed: true, exitCode: 0, output: "fine" };
-  bench.record.note("verification", { passed: true, output: "fine", commands: "npm test", rounds: [round] });
+  bench.record.noteSandbox({ id: "two", purpose: "verify", closed: { proved: true, attempts: [] } });
+  const base = { sandbox: "two", tree: baseTree, judged: "base", passed: false, exitCode: 1, durationMs: 2, output: "red" } as const;
+  const round = {
+    sandbox: "two",
+    tree,
+    judged: "patch",
+    step: "verify",
+    passed: true,
+    exitCode: 0,
+    durationMs: 1,
+    output: "fine",
+  } as const;
+  bench.record.note("verification", { outcome: "passed", passed: true, output: "fine", commands: "npm test", rounds: [base, round] });
   await bench.report({ outcome: { word: "published", reason: "Opened.", publication: { headSha, treeSha: tree } } });
 });
 afterEach(async () => {
@@ -100,17 +110,28 @@ describe("I22: anybody can check a record against the pull request", () => {
   test("notices rounds of verification that do not fit the verdict, the tree or any sandbox", async () => {
     const text = bench.read("record.json");
     const record = JSON.parse(text) as { readonly verification: { readonly rounds: readonly object[] } };
-    const [round] = record.verification.rounds;
-    const rewrite = (change: object): void =>
-      bench.write(
-        "record.json",
-        JSON.stringify({ ...record, verification: { ...record.verification, rounds: [{ ...round, ...change }] } }),
-      );
+    const [base, round] = record.verification.rounds;
+    const rewrite = (change: object, ofBase = {}, given = {}): void => {
+      const rounds = [
+        { ...base, ...ofBase },
+        { ...round, ...change },
+      ];
+      bench.write("record.json", JSON.stringify({ ...record, ...given, verification: { ...record.verification, rounds } }));
+    };
     const wrong = async (): Promise<readonly string[]> => (await verify()).stdout.split("\n").filter((line) => line.startsWith("WRONG"));
     rewrite({ sandbox: "one" });
-    expect(await wrong()).toEqual([expect.stringContaining("every round of verification has a sandbox of its own kind")]);
+    expect(await wrong()).toEqual([
+      expect.stringContaining("every round of verification has a sandbox of its own kind"),
+      expect.stringContaining("every round had its way out proved closed"),
+    ]);
+    rewrite({}, { tree: "0".repeat(40) });
+    expect(await wrong()).toEqual([expect.stringContaining("the base's round judged the recorded base")]);
+    rewrite({}, {}, { sandboxes: [{ id: "two", purpose: "verify", closed: { proved: false, attempts: [] } }] });
+    expect(await wrong()).toEqual([expect.stringContaining("every round had its way out proved closed")]);
     rewrite({ passed: false });
     expect(await wrong()).toEqual([expect.stringContaining("the last round is the verdict that counts")]);
+    bench.write("record.json", text.replace('"outcome": "passed"', '"outcome": "base-fails"'));
+    expect(await wrong()).toEqual([expect.stringContaining("the verification's outcome follows from its rounds")]);
     rewrite({ tree: "0".repeat(40) });
     expect(await wrong()).toEqual([expect.stringContaining("the last round judged the harvested tree")]);
   });

@@ -1,5 +1,6 @@
 import type { NetworkSettings, Settings } from "../settings.ts";
 import type { RunMode } from "../task.ts";
+import { isAuto, resolveVerify } from "../verification/test-command.ts";
 
 const COMMON = [
   "You are a coding agent that works without supervision in a disposable sandbox. Nobody can answer questions: where something is unclear, take the most sensible reading and say so in your closing words.",
@@ -35,7 +36,7 @@ export function renderLimits(settings: Settings): readonly string[] {
   const { limits, gate, verification, network } = settings;
   const minutes = Math.round(limits.timeoutMs / 60_000);
   const allowed = gate.allowedPaths.length === 0 ? [] : [`Only these paths may change: ${gate.allowedPaths.join(", ")}`];
-  const verify = verification.commands.trim();
+  const verify = isAuto(verification.commands) ? "the project's own test command" : resolveVerify(verification.commands, new Map());
   return [
     `Time: ${minutes} minutes. Money: ${limits.maxCostUsd} USD.${limits.maxTurns > 0 ? ` Turns: ${limits.maxTurns}.` : ""}`,
     `Change at most ${gate.maxFiles} files and ${Math.round(gate.maxPatchBytes / 1_024)} KiB.`,

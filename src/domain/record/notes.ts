@@ -8,6 +8,7 @@ import type { ReviewVerdict } from "../review/verdict.ts";
 import type { BoundaryAttempt } from "../sandbox/boundary-proof.ts";
 import type { AgentExit } from "../sandbox/transcript.ts";
 import type { RepositoryInstructions, Target } from "../task.ts";
+import type { VerificationOutcome } from "../verification/outcome.ts";
 
 /** Facts that a run's stages note in its record, by key. Everything that shows a run reads these. */
 export interface KnownNotes {
@@ -93,6 +94,8 @@ export interface SandboxFactsNote extends Pick<SandboxNote, "id">, Partial<Omit<
   readonly layers?: readonly LayerNote[];
   /** Absent: it had no tunnel to prove. */
   readonly boundary?: BoundaryNote;
+  /** The proof that its way out was closed before anything was judged in it. Absent: nothing was. */
+  readonly closed?: BoundaryNote;
 }
 
 export interface LayerNote {
@@ -147,10 +150,14 @@ export interface HostTraffic {
 }
 
 export interface VerificationNote {
+  readonly outcome: VerificationOutcome;
+  /** With `none`: why nothing was verified, in our own words. */
+  readonly reason: string;
+  /** Of the patch. */
   readonly passed: boolean;
   /** The end of what the commands printed; raw guest text. */
   readonly output: string;
-  /** The shell lines, from the workflow. */
+  /** The shell lines, from the workflow or found at the base. */
   readonly commands: string;
   /** Every judgement of the run, oldest first; the last one is the one above. */
   readonly rounds: readonly VerificationRound[];
@@ -160,9 +167,18 @@ export interface VerificationRound {
   /** Of the sandbox it was judged in. */
   readonly sandbox: string;
   readonly tree: string;
+  /** Absent: the patch. */
+  readonly judged?: "base" | "patch";
+  /** Which lines the result is of: those of `verify` (default), or those of `setup`, which failed before. */
+  readonly step?: "setup" | "verify";
   readonly passed: boolean;
   /** null when a signal ended the commands. */
   readonly exitCode: number | null;
+  readonly durationMs?: number;
+  /** The sandbox lacks a program: not the change's fault. */
+  readonly lacksProgram?: boolean;
+  /** `setup` ran again for what the patch changed in manifests and lockfiles. */
+  readonly ownInstall?: boolean;
   /** The end of what the commands printed; raw guest text. */
   readonly output: string;
 }

@@ -12,6 +12,7 @@ import {
   renderHosts,
   suggestions,
 } from "./markdown.ts";
+import { renderVerificationDetails, tellVerification } from "./verification.ts";
 
 /** GitHub refuses a longer comment; the marker line is added to this. */
 const MAX_COMMENT_CHARS = 65_000;
@@ -56,6 +57,7 @@ export function renderEnded(options: EndedOptions): string {
     [
       `**${headline(outcome.word)}${renderLink(outcome)}.** ${inertInline(outcome.reason, 1000)}`,
       renderError(notes.error),
+      renderVerification(notes),
       renderHeld(outcome, notes),
       renderAnswer(outcome, notes),
       renderRefusedHosts(notes),
@@ -79,6 +81,11 @@ function renderError(error: Partial<ErrorNote> | undefined): string | undefined 
 function renderHeld(outcome: Outcome, notes: RunNotes): string | undefined {
   const findings = notes.gate?.findings ?? [];
   return outcome.word === "held" && findings.length > 0 ? renderFindings(findings) : undefined;
+}
+
+function renderVerification({ verification, patch }: RunNotes): string | undefined {
+  if (verification === undefined || (patch?.changes ?? []).length === 0) return undefined;
+  return paragraphs(tellVerification(verification), renderVerificationDetails(verification));
 }
 
 /** If no pull request has the agent's words, the comment has them. */

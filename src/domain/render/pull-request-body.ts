@@ -1,4 +1,4 @@
-import { codeSpan, fence, inertInline, inertMarkdown } from "../inert.ts";
+import { codeSpan, inertInline, inertMarkdown } from "../inert.ts";
 import type { Change, Finding } from "../patch.ts";
 import type { RunNotes } from "../record/notes.ts";
 import type { Target } from "../task.ts";
@@ -15,6 +15,7 @@ import {
   summariseChanges,
   summariseEgress,
 } from "./markdown.ts";
+import { renderVerificationDetails, tellVerification } from "./verification.ts";
 
 /** GitHub refuses a longer body. */
 export const MAX_BODY_CHARS = 65_535;
@@ -41,7 +42,7 @@ export interface PullRequestBodyOptions {
 export function renderPullRequestBody(options: PullRequestBodyOptions): string {
   const parts = [
     renderDraftReason(options.findings),
-    renderAsked(options),
+    paragraphs(renderAsked(options), tellVerification(options.notes.verification)),
     paragraphs("### What was done", renderWords(options.notes)),
     paragraphs("### How it was checked", renderChecks(options)),
     renderNotices(options.findings),
@@ -77,26 +78,13 @@ function renderWords(notes: RunNotes): string {
 
 function renderChecks({ notes, rebasedOnto }: PullRequestBodyOptions): string {
   return paragraphs(
-    renderVerification(notes),
+    notes.verification?.passed === undefined
+      ? "Nothing was run on the result."
+      : "By commands in a fresh sandbox that the agent was never in, without keys, its way out closed and proved closed.",
+    renderVerificationDetails(notes.verification),
     rebasedOnto === undefined
       ? undefined
       : `The base branch had moved on: the patch was merged three-way onto ${codeSpan(rebasedOnto)} and judged again. It was not verified again.`,
-  );
-}
-
-function renderVerification(notes: RunNotes): string {
-  const { verification } = notes;
-  if (verification === undefined)
-    return "No verification ran. Set the input `verify` to commands that judge the result in a fresh sandbox.";
-  const word = verification.passed === true ? "**Passed**" : "**Failed**";
-  const sentence = `${word} in a fresh sandbox without keys and without network.`;
-  const commands =
-    verification.commands === undefined || verification.commands === ""
-      ? ""
-      : fence(verification.commands, { language: "sh", maxChars: 1500 });
-  return paragraphs(
-    sentence,
-    folded("Commands and the end of their output", paragraphs(commands, fence(verification.output ?? "", { maxChars: 3000 }))),
   );
 }
 

@@ -20,6 +20,7 @@ import {
   unsearchedNotice,
 } from "./markdown.ts";
 import { renderReviewNote } from "./review-note.ts";
+import { renderVerificationDetails, tellVerification } from "./verification.ts";
 
 /** GitHub keeps 1 MiB of a step's summary; this leaves room for its neighbours. */
 const MAX_SUMMARY_CHARS = 200_000;
@@ -49,6 +50,7 @@ export function renderStepSummary(options: StepSummaryOptions): string {
       renderBoundary(notes),
       renderUsage(notes),
       renderNetwork(notes),
+      renderVerification(notes),
       renderReviewNote(notes.review),
       renderGate(notes),
       renderPatch(notes),
@@ -128,6 +130,11 @@ function renderUnlisted(notes: RunNotes): string | undefined {
     .slice(0, 20)
     .map((host) => codeSpan(host))
     .join(", ")}. They are not added; where a mirror stands for them, nothing is missing.`;
+}
+
+function renderVerification({ verification, patch }: RunNotes): string | undefined {
+  if (verification === undefined || (patch?.changes ?? []).length === 0) return undefined;
+  return paragraphs("### Verification", tellVerification(verification), renderVerificationDetails(verification));
 }
 
 function renderGate(notes: RunNotes): string | undefined {

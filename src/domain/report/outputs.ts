@@ -76,6 +76,7 @@ function renderFigures({ notes, durationMs }: OutputOptions) {
 
 function renderIdentity({ notes }: OutputOptions) {
   return {
+    verification: notes.verification?.outcome ?? "none",
     provider: inertLine(notes.sandbox?.provider ?? ""),
     "sandbox-id": inertLine(notes.sandbox?.id ?? ""),
     agent: inertLine(notes.agent?.name ?? ""),

@@ -4,6 +4,8 @@ import type { StageRun } from "../record/record.ts";
 import { headline } from "../render/comment.ts";
 import { formatBytes, formatCount, formatDuration, formatMoney } from "../render/format.ts";
 import { summariseChanges, summariseEgress } from "../render/markdown.ts";
+import { tellEnd } from "../verification/command-run.ts";
+import type { VerificationOutcome } from "../verification/outcome.ts";
 import { renderDiff } from "./diff.ts";
 import { renderFindingsHtml } from "./findings.ts";
 import { bars, code, details, escapeText, note, pre, said, section, table } from "./parts.ts";
@@ -193,13 +195,41 @@ function renderPatch({ notes, diff }: ReportHtmlOptions): string {
 }
 
 function renderVerification({ verification }: RunNotes): string {
-  if (verification === undefined) return section("verification", "Verification", note("No verification ran."));
-  const word = verification.passed === true ? "passed" : "failed";
-  const commands =
-    verification.commands === undefined || verification.commands === "" ? "" : `<h3>Commands</h3>${pre(verification.commands)}`;
+  if (verification?.passed === undefined)
+    return section("verification", "Verification", note(`No verification ran. ${verification?.reason ?? ""}`.trim()));
+  const { commands = "", rounds = [], output = "" } = verification;
+  const rows = rounds.map((round) => [
+    round.judged === "base" ? "the base" : "the patch",
+    round.step === "setup" ? "setup" : "verify",
+    round.passed ? "passed" : "failed",
+    escapeText(tellEnd(round)),
+    formatDuration(round.durationMs ?? 0),
+  ]);
+  const columns = [
+    { title: "Judged" },
+    { title: "Lines of" },
+    { title: "Result" },
+    { title: "Ended with" },
+    { title: "Took", number: true },
+  ];
+  const ends = rounds
+    .slice(0, MAX_ROWS)
+    .map((round) => details(`Output: ${round.judged === "base" ? "the base" : "the patch"}`, pre(round.output)));
   return section(
     "verification",
     "Verification",
-    `<p>The commands of <code>verify</code> ${word} in a fresh sandbox without keys and without network.</p>${commands}<h3>End of the output</h3>${pre(verification.output ?? "")}`,
+    [
+      `<p>${WORDS[verification.outcome ?? (verification.passed ? "passed" : "failed")]} In a fresh sandbox without keys, its way out closed.</p>`,
+      commands === "" ? "" : `<h3>Commands</h3>${pre(commands)}`,
+      rows.length === 0 ? "" : table("Rounds", columns, rows),
+      rounds.length === 0 ? `<h3>End of the output</h3>${pre(output)}` : ends.join(""),
+    ].join(""),
   );
 }
+
+const WORDS: Readonly<Record<VerificationOutcome, string>> = {
+  passed: "The commands passed.",
+  failed: "The commands failed.",
+  "base-fails": "The commands fail on the base and with the patch, so they say nothing about it.",
+  none: "Nothing was verified.",
+};

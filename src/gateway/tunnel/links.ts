@@ -21,7 +21,8 @@ export function openLinks(onFailure: (error: AirlockError) => void): Links {
   const links = new Map<Duplex, Link>();
   const serve = (stream: Duplex): Link => {
     const session = serveTunnel(stream, (name, connection) => take(link, name, connection), {
-      onFailure,
+      // Nobody misses what ends after its tunnel was closed.
+      onFailure: (error) => link.taker !== undefined && onFailure(error),
       onClose: () => links.delete(stream),
     });
     const link: Link = { session, taker: undefined };

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import type { Room } from "../../../src/domain/sandbox/shares.ts";
 import type { Sandbox, SandboxProvider, SandboxSpec } from "../../../src/ports/sandbox.ts";
 import { openNamespaceProvider } from "../sandbox/namespace-provider.ts";
 
@@ -25,6 +26,15 @@ export const whilePlanted: Change = (sandbox, end) => ({
   },
 });
 
+/** As `whilePlanted`, when another tree is put in the first one's place. */
+export const whileReplanted: Change = (sandbox, end) => ({
+  replant: (pack, commit) => {
+    pack.on("error", () => undefined).destroy();
+    end();
+    return sandbox.replant(new PassThrough(), commit);
+  },
+});
+
 export const atCommand: Change = (sandbox, end) => ({
   exec: (command) => {
     end();
@@ -44,8 +54,8 @@ export function altered(sandbox: Sandbox, changes: Partial<Sandbox>): Sandbox {
   return { ...sandbox, ...changes, [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() };
 }
 
-/** Namespaces; `happen` is called once, when the scene comes. */
-export function openEndingProvider({ purpose, change }: Scene, happen: () => void): SandboxProvider {
+/** Namespaces; `happen` is called once, when the scene comes. `room`: as of the namespace provider. */
+export function openEndingProvider({ purpose, change }: Scene, happen: () => void, room?: Room): SandboxProvider {
   let ended = false;
   const end = (): void => {
     if (!ended) setImmediate(happen);
@@ -54,7 +64,7 @@ export function openEndingProvider({ purpose, change }: Scene, happen: () => voi
   const onLaunch = (spec: SandboxSpec): void => {
     if (spec.purpose === purpose && change === undefined) end();
   };
-  const provider = openNamespaceProvider({ onLaunch });
+  const provider = openNamespaceProvider({ onLaunch, ...(room === undefined ? {} : { room }) });
   const create = async (spec: SandboxSpec): Promise<Sandbox> => {
     const sandbox = await provider.create(spec);
     return spec.purpose === purpose && change !== undefined ? altered(sandbox, change(sandbox, end)) : sandbox;

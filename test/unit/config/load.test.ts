@@ -40,7 +40,7 @@ describe("Inputs that are not set", () => {
       network: { mode: "allowlist", allow: "auto", deny: "" },
       limits: { maxTurns: 0, maxCostUsd: 5, timeoutMs: 1_800_000 },
       trigger: { label: "airlock", phrase: "/airlock", allowedBots: [] },
-      verification: { commands: "", verifyAttempts: 2 },
+      verification: { commands: "auto", verifyAttempts: 2 },
       gate: { maxFiles: 100, maxPatchBytes: 1_048_576, onProtected: "refuse" },
       publication: { kind: "auto", base: "", branchPrefix: "airlock/", draft: false, labels: [] },
     });

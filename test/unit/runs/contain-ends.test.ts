@@ -11,12 +11,15 @@ import {
   type Scene,
   stuckHarvest,
   whilePlanted,
+  whileReplanted,
 } from "../../support/runner/ending-runs.ts";
 import { type ContainedRun, runContained } from "../../support/sandbox/contained.ts";
 import { openNamespaceProvider } from "../../support/sandbox/namespace-provider.ts";
 
 const TEST_MS = 60_000;
 const LIMIT_MS = 30 * 60_000;
+/** The sandbox of the verification is made when the agent's work is over. */
+const ROOM_FOR_ONE = { memoryMib: 1_900, usualMib: 2_048 };
 const AGENT = "echo partial > p.txt; echo at work";
 
 const CANCELLED = new AirlockError("run.cancelled", { message: "The job was cancelled.", remedy: "Start it again." });
@@ -58,7 +61,7 @@ async function play({ cause, agent = AGENT, verify = "", afterwards, ...scene }:
   const run = await runContained({
     agent,
     settings: { limits: { timeoutMs: LIMIT_MS }, verification: { commands: verify } },
-    provider: openEndingProvider(scene, happen),
+    provider: openEndingProvider(scene, happen, scene.purpose === "verify" ? ROOM_FOR_ONE : undefined),
     cancelled: causes.cancel.signal,
     stop: causes.stop.signal,
     clock: causes.clock,
@@ -90,13 +93,14 @@ const unstoppable: Change = (sandbox, end) => ({
 
 const VERIFYING: readonly (Scene & { readonly name: string })[] = [
   { name: "while its sandbox is made", purpose: "verify" },
-  { name: "while the patch is planted", purpose: "verify", change: whilePlanted },
-  { name: "while the commands run", purpose: "verify", change: atCommand },
+  { name: "while the base is planted", purpose: "verify", change: whilePlanted },
+  { name: "while the commands judge the base", purpose: "verify", change: atCommand },
+  { name: "while the patch takes the base's place", purpose: "verify", change: whileReplanted },
 ];
 
 describe.each([CANCEL, STOP, DEADLINE])("when $name", { timeout: TEST_MS }, (cause) => {
   test.each(VERIFYING)("I20: a verification ends $name, and patch and transcript are kept", async (scene) => {
-    const run = await play({ ...scene, cause, verify: LONG });
+    const run = await play({ ...scene, cause, verify: scene.change === atCommand ? LONG : "true" });
     expectReason(run.contained?.stopped, cause);
     expect(run.contained?.verification).toBeUndefined();
     expect(run.contained?.patch.changes.map(({ path }) => path)).toEqual(["p.txt"]);
@@ -165,8 +169,8 @@ describe("the time of a run", { timeout: TEST_MS }, () => {
     );
     const settings = { limits: { timeoutMs: LIMIT_MS }, sandbox: { setup: "true" }, verification: { commands: "true" } };
     const run = await runContained({ agent: AGENT, settings, provider, clock });
-    expect(run.contained?.verification).toMatchObject({ passed: true });
-    expect(asked).toEqual([20 * 60_000, 10 * 60_000]);
+    expect(run.contained?.verification).toMatchObject({ outcome: "passed" });
+    expect(asked).toEqual([20, 10, 10, 10, 10, 10].map((minutes) => minutes * 60_000));
   });
 
   test.each(["setup", "verify"])("I20: a run is told as timed-out when the guest's own clock says so first: %s", async (phase) => {

@@ -13,6 +13,9 @@ const TIMEOUT_MS = 90_000;
 const ASK = `curl -sS -o /dev/null -w '%{http_code}\\n' -H "x-api-key: $ANTHROPIC_API_KEY" -H 'anthropic-version: 2023-06-01' -H 'content-type: application/json' \
   -d '{"model":"claude-sonnet-5-5","max_tokens":100,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"t","input_schema":{"type":"object"}}]}' "$ANTHROPIC_BASE_URL/v1/messages"`;
 
+/** Passes on the base alone. */
+const ONLY_BASE = '[ "$(cat a.txt)" = one ] || { echo no; exit 1; }';
+
 /** The namespace provider with something changed in every sandbox it makes. */
 function wrap(change: (sandbox: Sandbox) => Sandbox): SandboxProvider {
   const provider = openNamespaceProvider();
@@ -168,9 +171,9 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
   test("I21: verifies in a fresh sandbox without network or key, and lets the agent try again with what failed", async () => {
     const agent = `if [ -e first ]; then cat > seen.txt; echo right > a.txt; else touch first; echo wrong > a.txt; fi`;
     const commands =
-      "env | grep -ciE 'api_key|proxy' > /tmp/leaks || true\n[ \"$(cat /tmp/leaks)\" = 0 ]\n! timeout 2 bash -c 'echo > /dev/tcp/127.0.0.1/3128'\necho saw $(cat a.txt)\ngrep -q right a.txt";
+      "env | grep -ciE 'api_key|proxy' > /tmp/leaks || true\n[ \"$(cat /tmp/leaks)\" = 0 ]\n! timeout 2 bash -c 'echo > /dev/tcp/127.0.0.1/3128'\necho saw $(cat a.txt)\n! grep -q wrong a.txt";
     const run = await runContained({ agent, settings: { verification: { commands } } });
-    expect(run.contained?.verification).toMatchObject({ passed: true });
+    expect(run.contained?.verification).toMatchObject({ outcome: "passed" });
     expect(run.read("patch.diff")).toContain("saw wrong");
     expect(run.left).toEqual([]);
   });
@@ -178,11 +181,12 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
   test("the untrusted part of a run ends with the last verification when the agent does not get it right", async () => {
     const run = await runContained({
       agent: "date +%N > a.txt",
-      settings: { verification: { commands: "echo no; exit 1", verifyAttempts: 1 } },
+      settings: { verification: { commands: ONLY_BASE, verifyAttempts: 1 } },
     });
-    expect(run.contained?.verification).toMatchObject({ passed: false });
+    expect(run.contained?.verification).toMatchObject({ outcome: "failed" });
     expect(run.record.stageRuns.filter((stageRun) => stageRun.stage === "verify")).toHaveLength(2);
-    const rounds = run.record.notes.verification?.rounds ?? [];
+    const [base, ...rounds] = run.record.notes.verification?.rounds ?? [];
+    expect(base).toMatchObject({ judged: "base", passed: true });
     expect(rounds.map(({ passed, exitCode, output }) => [passed, exitCode, output])).toEqual(Array(2).fill([false, 1, "no"]));
     expect(new Set(rounds.map(({ tree }) => tree)).size).toBe(2);
     const [agents, ...judges] = run.record.sandboxes;
@@ -192,11 +196,11 @@ describe("what happens between the brackets", { timeout: TIMEOUT_MS }, () => {
 
   test("ends the agent's sandbox before the only verification where the machine has memory for one at a time", async () => {
     const { provider, sizes, most } = countStanding(openNamespaceProvider({ room: { memoryMib: 1_900, freeMib: 3_200, usualMib: 2_048 } }));
-    const settings = { verification: { commands: "echo no; exit 1", verifyAttempts: 2 } };
+    const settings = { verification: { commands: ONLY_BASE, verifyAttempts: 2 } };
     const run = await runContained({ agent: "date +%N > a.txt", provider, settings });
     expect(run.failure).toBeUndefined();
-    expect(run.contained?.verification).toMatchObject({ passed: false });
-    expect(run.record.notes.verification?.rounds).toHaveLength(1);
+    expect(run.contained?.verification).toMatchObject({ outcome: "failed" });
+    expect(run.record.notes.verification?.rounds?.map(({ judged }) => judged)).toEqual(["base", "patch"]);
     expect(most()).toBe(1);
     expect(sizes).toEqual([1_900, 1_900]);
     expect(run.left).toEqual([]);

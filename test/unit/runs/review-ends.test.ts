@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AirlockError } from "../../../src/domain/errors.ts";
 import { openClock } from "../../support/clock.ts";
 import { leave, openReviewBench, type ReviewBench } from "../../support/forge/review-bench.ts";
-import { atCommand, type Change, LONG, openEndingProvider, type Scene, whilePlanted } from "../../support/runner/ending-runs.ts";
+import {
+  atCommand,
+  type Change,
+  LONG,
+  openEndingProvider,
+  type Scene,
+  whilePlanted,
+  whileReplanted,
+} from "../../support/runner/ending-runs.ts";
 
 const TEST_MS = 60_000;
 const LIMIT_MS = 30 * 60_000;
@@ -18,7 +26,8 @@ const REVIEW = {
 
 const SCENES: readonly (Scene & { readonly name: string })[] = [
   { name: "while the second sandbox is made", purpose: "evidence" },
-  { name: "while the head is planted", purpose: "evidence", change: whilePlanted },
+  { name: "while the base is planted", purpose: "evidence", change: whilePlanted },
+  { name: "while the head takes the base's place", purpose: "evidence", change: whileReplanted },
   { name: "while the evidence runs again", purpose: "evidence", change: atCommand },
 ];
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { BASE_FILES } from "../../support/forge/pull-requests.ts";
 import { leave, openReviewBench, type ReviewBench } from "../../support/forge/review-bench.ts";
 import { countStanding } from "../../support/sandbox/count-standing.ts";
 import { openNamespaceProvider } from "../../support/sandbox/namespace-provider.ts";
@@ -72,23 +73,26 @@ describe("a review", { timeout: TIMEOUT_MS }, () => {
     expect(most()).toBe(1);
   });
 
-  test("says where evidence was run again when `setup` leaves only the agent's own sandbox for it", async () => {
-    bench = await openReviewBench({ pull: PULL });
+  test("I21: evidence that needs what `setup` made is run again in a fresh sandbox, where the base was set up", async () => {
+    bench = await openReviewBench({ base: { ...BASE_FILES, ".gitignore": "vendor/\n" }, pull: PULL });
+    const setup = "mkdir -p vendor\ngrep -c 'name = ?' src/server.js > vendor/seen || true";
+    const held = { ...HOLE, evidence: { command: "cat vendor/seen", output: "1", exitCode: 0 } };
     const forged = { ...HOLE, category: "performance", evidence: { command: "cat planted.txt", output: "planted", exitCode: 0 } };
     const result = await bench.run({
-      agent: `echo planted > /work/planted.txt; ${leave({ ...REVIEW, findings: [HOLE, forged] })}`,
-      settings: { sandbox: { setup: "true" } },
+      agent: `echo planted > /work/planted.txt; ${leave({ ...REVIEW, findings: [held, forged] })}`,
+      settings: { sandbox: { setup } },
     });
     expect(result.outcome.word, result.warnings.join()).toBe("reviewed");
-    expect(result.sandboxes).toEqual(["agent"]);
-    const shown = bench.github.comments.map(({ body }) => body);
-    expect(shown).toHaveLength(2);
-    for (const body of shown) {
-      expect(body).toContain("Evidence, run again in the agent's own sandbox: it could have changed what answers there");
-      expect(body).not.toContain("run again by Airlock");
-    }
-    expect(bench.github.reviews[0]?.body).toContain("`cat planted.txt`: run again in the agent's sandbox, exit code 0");
-    expect(result.record.notes["review"]).toMatchObject({ reruns: [{ fresh: false }, { fresh: false }] });
+    expect(result.sandboxes).toEqual(["agent", "evidence"]);
+    expect(result.record.sandboxes[1]).toMatchObject({ purpose: "evidence", closed: { proved: true } });
+    expect(bench.github.comments).toHaveLength(1);
+    expect(result.record.notes["review"]).toMatchObject({
+      dropped: { unproved: 1 },
+      reruns: [
+        { exitCode: 0, fresh: true },
+        { exitCode: 1, fresh: true },
+      ],
+    });
   });
 
   test("a review lists each command that was run once, whoever ran it", async () => {

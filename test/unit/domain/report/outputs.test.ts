@@ -54,3 +54,11 @@ describe("The outputs", () => {
     expect(outputsOf({ notes, outcome: { word: "rate-limited", reason: "Too many." } })["retry-at"]).toBe("2026-12-01T10:00:00.000Z");
   });
 });
+
+test.each(["passed", "failed", "base-fails", "none"] as const)("the output `verification` is `%s` where the run noted it", (outcome) => {
+  expect(outputsOf({ notes: { verification: { outcome } } })["verification"]).toBe(outcome);
+});
+
+test("the output `verification` is `none` for a run that did not get that far", () => {
+  expect(outputsOf()["verification"]).toBe("none");
+});
