@@ -118,7 +118,7 @@ async function rerun(options: ContainOptions, inside: Inside, { review, subject 
     const install = await replantJudged(options, inside, { sandbox, commit: subject.head, changes: subject.patch.changes });
     const failed = [prepared.setup, install].find((run) => run?.passed === false);
     if (failed !== undefined) log.warning(`The set-up lines of the sandbox for evidence ended with ${tellEnd(failed)}.`);
-    return await rerunEvidence({ review, env: { ...GUEST_ENV, ...options.settings.sandbox.env }, deadline, sandbox, fresh: true });
+    return await rerunEvidence({ review, env: { ...GUEST_ENV, ...options.settings.sandbox.env }, deadline, sandbox });
   };
   return (await rerunAfresh().catch(orNothingAtLimit)) ?? [];
 }

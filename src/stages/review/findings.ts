@@ -40,20 +40,19 @@ export function renderRepair(prompt: string, errors: readonly string[]): string 
 }
 
 export interface RerunOptions {
+  /** One that the agent was never in. */
   readonly sandbox: Sandbox;
   readonly review: Review;
   readonly env: Readonly<Record<string, string>>;
   /** Evidence that was not run before the time limit does not hold. */
   readonly deadline: Deadline;
-  /** The agent was never in this sandbox. */
-  readonly fresh: boolean;
 }
 
 /**
  * Runs each command of the evidence once, one after another. A command that fails is a result, not an error.
  * @throws AirlockError `run.cancelled`
  */
-export async function rerunEvidence({ sandbox, review, env, deadline, fresh }: RerunOptions): Promise<readonly Rerun[]> {
+export async function rerunEvidence({ sandbox, review, env, deadline }: RerunOptions): Promise<readonly Rerun[]> {
   const reruns: Rerun[] = [];
   for (const command of listCommands(review)) {
     const argv = ["/bin/bash", "-c", command];
@@ -61,7 +60,7 @@ export async function rerunEvidence({ sandbox, review, env, deadline, fresh }: R
     const result = await abandonOnAbort(deadline.signal, exec).catch(orNothingAtLimit);
     if (result === undefined) break;
     const output = [result.stdout, result.stderr].map((bytes) => Buffer.from(bytes).toString("utf8")).join("\n");
-    reruns.push({ command, exitCode: result.timedOut ? null : result.code, output, fresh });
+    reruns.push({ command, exitCode: result.timedOut ? null : result.code, output });
   }
   return reruns;
 }

@@ -42,7 +42,7 @@ export async function publishReview(options: PublishReviewOptions): Promise<Outc
   const pull = { pullRequestNumber: number, ...(url === undefined ? {} : { pullRequestUrl: url }) };
   const comments = report.assembled.inline.map((inline): NewReviewComment => {
     const { path, side, line, endLine } = inline.place;
-    return { path, side, line, endLine, body: renderInline(inline, report.reruns) };
+    return { path, side, line, endLine, body: renderInline(inline) };
   });
   const body = renderReviewBody(report);
   const bodyWithoutPlaces = renderReviewBody(report, report.assembled.inline);
