@@ -57,6 +57,7 @@ export interface StruckService<Stage extends string> {
   left(): readonly string[];
 }
 
+const ROOM_FOR_ONE = { memoryMib: 1_900, usualMib: 2_048 };
 const RUN = { repository: "acme/rocket", runId: "41", attempt: 1 } as const;
 const JOB = {
   agent: "echo true > flag.txt; echo at work",
@@ -71,10 +72,10 @@ const REVIEW = { summary: "One.", findings: [{ ...FINDING, evidence: EVIDENCE }]
 /** The run ends in a named outcome with one pull request or none, what was done is kept, and the post step leaves nothing. */
 export async function expectNamedEnding<Stage extends string>(
   service: StruckService<Stage>,
-  { strikes, ends, left = false }: StruckCase<Stage>,
+  { strikes, ends, left = false, beside }: StruckCase<Stage>,
 ): Promise<void> {
   using target = openTarget();
-  const result = await target.run({ ...JOB, provider: struckProvider(service, strikes) });
+  const result = await target.run({ ...JOB, provider: struckProvider(service, strikes, beside) });
   const unmet = ends === undefined ? [...service.faults.unmet] : [];
   service.faults.heal();
   expect(result.outcome, result.warnings.join()).toMatchObject({ word: ends === undefined ? "published" : "provider-failed" });
@@ -87,8 +88,13 @@ export async function expectNamedEnding<Stage extends string>(
   await expectClean(service);
 }
 
-function struckProvider<Stage extends string>(service: StruckService<Stage>, strikes: readonly Strike<Stage>[]): SandboxProvider {
-  return tellingMoments(service.provider, ({ purpose, call }) => {
+function struckProvider<Stage extends string>(
+  service: StruckService<Stage>,
+  strikes: readonly Strike<Stage>[],
+  beside?: true,
+): SandboxProvider {
+  const provider = beside === true ? service.provider : { ...service.provider, room: async () => ROOM_FOR_ONE };
+  return tellingMoments(provider, ({ purpose, call }) => {
     const struck = strikes.filter(({ moment }) => moment.purpose === purpose && moment.call === call);
     for (const [at, fault, options] of struck.flatMap(({ faults }) => faults)) service.faults.inject(at, fault, options);
     if (struck.some(({ cut }) => cut === true)) service.cut();

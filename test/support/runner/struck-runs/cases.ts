@@ -35,6 +35,8 @@ export interface StruckCase<Stage extends string> {
   readonly ends?: { readonly stage: string | undefined; readonly code: ErrorCode; readonly kept: boolean };
   /** A sandbox stands until the post step takes it away. */
   readonly left?: boolean;
+  /** The second sandbox stands beside the agent's. Absent: it is made when the agent's has ended, so that a fault meets no call of the other. */
+  readonly beside?: true;
 }
 
 export const MADE: Moment = { purpose: "verify", call: "create" };
@@ -163,6 +165,7 @@ function listDestructions<Stage extends string>({ destroy }: Places<Stage>): rea
     {
       name: "an end of the agent's sandbox that is never heard of",
       strikes: [{ moment: USED, faults: [[destroy, DROP, { ...EVER, skip: 1 }]] }],
+      beside: true,
       ...{ ends: { stage: undefined, code, kept: true }, left: true },
     },
   ];
