@@ -1,19 +1,4 @@
-import type { Severity } from "./patch.ts";
-
-export interface FindingEntry {
-  /** Who finds it: the gate in a patch, or the guard of a review in somebody else's pull request. */
-  readonly by: "gate" | "guard";
-  /** What it may come as, gravest first. */
-  readonly severities: readonly [Severity, ...Severity[]];
-  /** When it is which, for docs/how-to/the-gate.md. */
-  readonly shownAs?: string;
-  /** For docs/how-to/the-gate.md: no capital, no full stop. */
-  readonly meaning: string;
-  /** What to do, in the imperative. */
-  readonly remedy: string;
-  /** The same for who decides on somebody else's pull request, where `remedy` speaks to the author of the workflow. */
-  readonly forReaders?: string;
-}
+import type { FindingEntry } from "./finding-entry.ts";
 
 const READ_FIRST = "Read every line of it before it is merged: from then on it acts by itself.";
 const SPLIT = "Ask for it in parts that a person can read.";

@@ -3,7 +3,6 @@ import { type AirlockError, messageOf } from "../domain/errors.ts";
 import type { Patch } from "../domain/patch.ts";
 import { renderNextRound } from "../domain/prompt/next-round.ts";
 import type { LayerNote } from "../domain/record/notes.ts";
-import type { RunRecord } from "../domain/record/record.ts";
 import { summarisePatch, summariseTraffic } from "../domain/record/summarise.ts";
 import { GUEST_ENV } from "../domain/sandbox/env.ts";
 import { shareOut } from "../domain/sandbox/shares.ts";

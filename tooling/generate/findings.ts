@@ -1,4 +1,5 @@
-import { FINDINGS, type FindingEntry } from "../../src/domain/findings.ts";
+import type { FindingEntry } from "../../src/domain/finding-entry.ts";
+import { FINDINGS } from "../../src/domain/findings.ts";
 
 /** The tables of docs/how-to/the-gate.md: what the gate finds, and what the guard of a review finds beside it. */
 export function renderFindings(): string {

@@ -57,7 +57,7 @@ export interface StruckService<Stage extends string> {
   left(): readonly string[];
 }
 
-const ROOM_FOR_ONE = { memoryMib: 1_900, usualMib: 2_048 };
+const ROOM_FOR_ONE = { memoryMib: 1_900, freeMib: 3_200, usualMib: 2_048 };
 const RUN = { repository: "acme/rocket", runId: "41", attempt: 1 } as const;
 const JOB = {
   agent: "echo true > flag.txt; echo at work",

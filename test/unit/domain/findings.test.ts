@@ -2,7 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { finding } from "../../../src/domain/checks/finding.ts";
-import { FINDINGS, type FindingCode, type FindingEntry, findingEntry } from "../../../src/domain/findings.ts";
+import type { FindingEntry } from "../../../src/domain/finding-entry.ts";
+import { FINDINGS, type FindingCode, findingEntry } from "../../../src/domain/findings.ts";
 import { forReaders } from "../../../src/domain/guard/remedies.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");

@@ -19,7 +19,7 @@ import { openNamespaceProvider } from "../../support/sandbox/namespace-provider.
 const TEST_MS = 60_000;
 const LIMIT_MS = 30 * 60_000;
 /** The sandbox of the verification is made when the agent's work is over. */
-const ROOM_FOR_ONE = { memoryMib: 1_900, usualMib: 2_048 };
+const ROOM_FOR_ONE = { memoryMib: 1_900, freeMib: 3_200, usualMib: 2_048 };
 const AGENT = "echo partial > p.txt; echo at work";
 
 const CANCELLED = new AirlockError("run.cancelled", { message: "The job was cancelled.", remedy: "Start it again." });
