@@ -268,16 +268,19 @@ function summarise(value) {
 }
 function judge(event, turns) {
     const text = event.result ?? event.errors?.join("; ") ?? "";
-    return { status: judgeStatus(event), message: cut(text), turns: event.num_turns ?? turns };
+    return { status: judgeStatus(event, text), message: cut(text), turns: event.num_turns ?? turns };
 }
-function judgeStatus(event) {
+/** How every refusal of the gateway's broker begins, see `gateway/broker/refusal.ts`; the CLI puts its own words before it. */
+const GATEWAY_SPEAKS = /\bAirlock: /;
+function judgeStatus(event, text) {
     if (event.subtype === "error_max_turns")
         return "turn-limit";
     if (event.subtype === "error_max_budget_usd")
         return "budget";
     if (event.subtype === "success" && event.is_error === false)
         return "completed";
-    if (event.api_error_status === 401 || event.api_error_status === 403)
+    const refused = event.api_error_status === 401 || event.api_error_status === 403;
+    if (refused && !GATEWAY_SPEAKS.test(text))
         return "credential";
     if (event.terminal_reason?.startsWith("aborted") === true)
         return "interrupted";
@@ -336,6 +339,13 @@ function choosePackage(arch, version) {
     }
     return { name: pinned.name, version, integrity: version === CLAUDE_CODE_VERSION ? pinned.integrity : undefined };
 }
+/** Its own tools for the web, with the tool of the model's service that each needs. */
+const WEB_TOOLS = { WebSearch: "web-search", WebFetch: "web-fetch" };
+/** A tool that the gateway would refuse is not offered: the model would try it in vain. */
+function disallowTools(allowed) {
+    const off = Object.entries(WEB_TOOLS).flatMap(([name, tool]) => (allowed.includes(tool) ? [] : [name]));
+    return off.length === 0 ? [] : [`--disallowedTools=${off.join(",")}`];
+}
 /**
  * Permission prompts are off: the sandbox is the boundary. The repository's settings (`--setting-sources user`) and MCP servers
  * (`--strict-mcp-config`) are not read: both could redirect the model traffic or run commands before the first turn. Nor are the CLAUDE.md
@@ -352,6 +362,7 @@ function launch(request) {
         "--setting-sources=user",
         "--strict-mcp-config",
         `--model=${settings.model === "" ? CLAUDE_CODE_MODEL : settings.model}`,
+        ...disallowTools(settings.modelTools ?? []),
         ...(maxTurns > 0 ? [`--max-turns=${maxTurns}`] : []),
         ...settings.args,
     ];

@@ -25546,7 +25546,7 @@ function simpleEnd(buf) {
 /***/ 66320:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
-var hashClear = __webpack_require__(48051),
+var hashClear = __webpack_require__(70432),
     hashDelete = __webpack_require__(15431),
     hashGet = __webpack_require__(26934),
     hashHas = __webpack_require__(64306),
@@ -26775,7 +26775,7 @@ module.exports = getValue;
 
 /***/ }),
 
-/***/ 48051:
+/***/ 70432:
 /***/ ((module, __unused_webpack_exports, __webpack_require__) => {
 
 var nativeCreate = __webpack_require__(71563);

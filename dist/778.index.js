@@ -35,7 +35,10 @@ var agents = __webpack_require__(86106);
 var declared = __webpack_require__(60082);
 // EXTERNAL MODULE: ./lib/domain/model/allowed-models.js
 var allowed_models = __webpack_require__(54557);
+// EXTERNAL MODULE: ./lib/domain/verification/test-command.js
+var test_command = __webpack_require__(56800);
 ;// CONCATENATED MODULE: ./lib/config/narrow.js
+
 
 
 
@@ -58,7 +61,7 @@ function narrow(settings, asked, path) {
         limits: narrowLimits(settings, asked, path),
         trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
         verification: {
-            commands: append(settings.verification.commands, asked.verify),
+            commands: (0,test_command/* joinVerify */.wN)(settings.verification.commands, asked.verify),
             verifyAttempts: smaller(settings.verification.verifyAttempts, asked["verify-attempts"]),
         },
         gate: narrowGate(settings, asked, path),

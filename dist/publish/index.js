@@ -41971,7 +41971,16 @@ const AGENTS = {
             main: "claude-sonnet-*",
             // It asks the smallest family for titles and summaries, whatever the main model is.
             beside: ["claude-haiku-*"],
-            shortNames: { haiku: "claude-haiku-*", sonnet: "claude-sonnet-*", opus: "claude-opus-*" },
+            // What the CLI 2.1.330 asks for, tried on 2026-12-01; `opusplan` plans with the one and works with the other.
+            shortNames: {
+                haiku: ["claude-haiku-*"],
+                sonnet: ["claude-sonnet-*"],
+                opus: ["claude-opus-*"],
+                fable: ["claude-fable-*"],
+                opusplan: ["claude-sonnet-*", "claude-opus-*"],
+                best: ["claude-opus-*"],
+                default: ["claude-opus-*"],
+            },
         },
         // E2B documentation, agents.
         templates: { e2b: "claude" },
@@ -42666,7 +42675,7 @@ function split(separator, item) {
 
 /***/ }),
 
-/***/ 40494:
+/***/ 49873:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42679,6 +42688,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./lib/domain/errors.js
 var errors = __nccwpck_require__(49285);
+;// CONCATENATED MODULE: ./lib/domain/model-tools.js
+/** Tools that a model's service runs by itself, past the egress policy; the lines of the input `model-tools`. */
+const MODEL_TOOLS = ["web-search", "web-fetch", "code-execution", "file-search", "image-generation"];
+
 // EXTERNAL MODULE: ./lib/domain/egress/host.js
 var host = __nccwpck_require__(78354);
 // EXTERNAL MODULE: ./lib/domain/egress/policy.js
@@ -42784,6 +42797,7 @@ var rows = __nccwpck_require__(69121);
 
 
 
+
 const GIT_NAME = /^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
 const LOGIN = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$/;
 const BOT = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})(?:\[bot\])?$/;
@@ -42824,6 +42838,11 @@ const INPUTS = {
         legal: "a model's name",
         pattern: MODEL,
     }),
+    "model-tools": (0,kinds/* names */.Dy)({
+        description: "Tools that the model's service may run by itself, past the gateway. Empty: none.",
+        legal: MODEL_TOOLS.map((tool) => `\`${tool}\``).join(", "),
+        pattern: new RegExp(`^(?:${MODEL_TOOLS.join("|")})$`),
+    }),
     "max-turns": (0,kinds/* whole */.WQ)({ min: 1, max: 1_000, zero: "no limit" }, { description: "Answered model requests before the run is stopped, counted at the gateway.", default: "0" }),
     "max-cost-usd": (0,kinds/* dollars */.E9)({ min: 0.01, max: 10_000 }, { description: "Money the run may spend on the model, counted at the gateway.", default: "5" }),
     "timeout-minutes": (0,kinds/* whole */.WQ)({ min: 1, max: 360, unit: "minutes" }, {
@@ -42854,7 +42873,10 @@ const INPUTS = {
         description: "Shell lines run in the sandbox before the agent. `auto`: installs what the base's manifests and lockfiles name. `none`: nothing.",
         default: "auto",
     }),
-    verify: (0,kinds/* text */.Qq)({ description: "Shell lines that judge the result in a fresh sandbox without network and keys." }),
+    verify: (0,kinds/* text */.Qq)({
+        description: "Shell lines that judge the base and then the result in a fresh sandbox without network and keys. `auto`: the project's own test command, where the base has one. `none`: nothing is verified.",
+        default: "auto",
+    }),
     "verify-attempts": (0,kinds/* whole */.WQ)({ min: 1, max: 5, zero: "none" }, { description: "Agent turns after a failed verification.", default: "2" }),
     "allowed-paths": (0,kinds/* lines */.Mn)({
         description: "Only paths that match these patterns may change, one per line as in `.gitignore`. Empty: every path that is not protected.",
@@ -42936,6 +42958,7 @@ const INPUT_NAMES = (0,rows/* namesOf */.eZ)(INPUTS);
 const CREDENTIAL_NAMES = (0,rows/* namesOf */.eZ)(CREDENTIAL_INPUTS);
 
 ;// CONCATENATED MODULE: ./lib/config/load.js
+
 
 
 
@@ -43031,6 +43054,7 @@ function toSettings(values) {
             args: values["agent-args"],
             command: values["agent-command"],
             model: values.model,
+            modelTools: MODEL_TOOLS.filter((tool) => values["model-tools"].includes(tool)),
         },
         sandbox: {
             template: values.template,
@@ -43164,80 +43188,115 @@ function row(of) {
 
 /***/ }),
 
-/***/ 31240:
+/***/ 13113:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   X: () => (/* binding */ parseRecordedRun)
-/* harmony export */ });
-/* harmony import */ var zod__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9691);
-/* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(49285);
-/* harmony import */ var _domain_outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(25772);
-/* harmony import */ var _domain_record_record_file_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(97902);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  X: () => (/* binding */ parseRecordedRun)
+});
+
+// EXTERNAL MODULE: ./node_modules/zod/v4/classic/schemas.js + 15 modules
+var schemas = __nccwpck_require__(9691);
+// EXTERNAL MODULE: ./lib/domain/errors.js
+var errors = __nccwpck_require__(49285);
+// EXTERNAL MODULE: ./lib/domain/outcome.js
+var outcome = __nccwpck_require__(25772);
+// EXTERNAL MODULE: ./lib/domain/record/record-file.js
+var record_file = __nccwpck_require__(97902);
+;// CONCATENATED MODULE: ./lib/domain/verification/outcome.js
+/** How a verification came out; the output `verification`. `none`: nothing was verified. */
+const VERIFICATION_OUTCOMES = ["passed", "failed", "base-fails", "none"];
+/**
+ * Red on the base and after the patch says nothing about the patch: it is `base-fails`, and never the agent's fault.
+ * @param base undefined: the base was not judged
+ */
+function compareWithBase(base, patch) {
+    if (patch.passed)
+        return "passed";
+    return base?.passed === false ? "base-fails" : "failed";
+}
+
+;// CONCATENATED MODULE: ./lib/config/recorded-run.js
 
 
 
 
-const sha = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^[0-9a-f]{40}$/);
-const sha256 = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^[0-9a-f]{64}$/);
-const word = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(300);
-const guest = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(30_000);
-const count = zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().min(0);
-const branch = zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/);
-const target = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ kind: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["issue", "pull-request", "repository"]), number: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().int().positive().optional() });
-const trigger = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+
+const sha = schemas/* string */.YjP().regex(/^[0-9a-f]{40}$/);
+const sha256 = schemas/* string */.YjP().regex(/^[0-9a-f]{64}$/);
+const word = schemas/* string */.YjP().max(300);
+const guest = schemas/* string */.YjP().max(30_000);
+const count = schemas/* number */.aig().min(0);
+const branch = schemas/* string */.YjP().regex(/^(?!\/)(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)|\/\.))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/);
+const target = schemas/* object */.Ikc({ kind: schemas/* enum */.k5n(["issue", "pull-request", "repository"]), number: schemas/* number */.aig().int().positive().optional() });
+const trigger = schemas/* object */.Ikc({
     event: word,
     action: word,
     actor: word,
-    mode: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["fix", "review", "task"]),
+    mode: schemas/* enum */.k5n(["fix", "review", "task"]),
     target,
-    triggeredAtMs: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().int().min(0),
-    command: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["fix", "review", "retry"]).optional(),
+    triggeredAtMs: schemas/* number */.aig().int().min(0),
+    command: schemas/* enum */.k5n(["fix", "review", "retry"]).optional(),
     label: word.optional(),
-    working: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY().optional(),
+    working: schemas/* boolean */.zMY().optional(),
 });
-const gate = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
-    decision: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["publish", "draft", "hold", "empty"]),
-    findings: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
-        code: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().regex(/^[a-z]{1,30}(?:-[a-z0-9]{1,30}){0,5}$/),
-        severity: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["refuse", "draft", "notice"]),
-        path: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(10_000).optional(),
+const gate = schemas/* object */.Ikc({
+    decision: schemas/* enum */.k5n(["publish", "draft", "hold", "empty"]),
+    findings: schemas/* array */.YOg(schemas/* object */.Ikc({
+        code: schemas/* string */.YjP().regex(/^[a-z]{1,30}(?:-[a-z0-9]{1,30}){0,5}$/),
+        severity: schemas/* enum */.k5n(["refuse", "draft", "notice"]),
+        path: schemas/* string */.YjP().max(10_000).optional(),
     }))
         .max(10_000),
 });
-const host = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+const host = schemas/* object */.Ikc({
     host: word,
-    port: zod__WEBPACK_IMPORTED_MODULE_3__/* .number */ .aig().int(),
-    verdict: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["allow", "deny"]),
+    port: schemas/* number */.aig().int(),
+    verdict: schemas/* enum */.k5n(["allow", "deny"]),
     count,
     reason: word,
     suggestion: word.optional(),
-    command: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(2_000).optional(),
+    command: schemas/* string */.YjP().max(2_000).optional(),
 });
-const record = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
-    format: zod__WEBPACK_IMPORTED_MODULE_3__/* .literal */ .euz(_domain_record_record_file_js__WEBPACK_IMPORTED_MODULE_2__/* .RECORD_FORMAT */ .q),
-    run: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ repository: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() }),
+const rounds = schemas/* array */.YOg(schemas/* object */.Ikc({
+    sandbox: word,
+    tree: sha,
+    judged: schemas/* enum */.k5n(["base", "patch"]).optional(),
+    step: schemas/* enum */.k5n(["setup", "verify"]).optional(),
+    passed: schemas/* boolean */.zMY(),
+    exitCode: schemas/* number */.aig().int().nullable(),
+    durationMs: count.optional(),
+    lacksProgram: schemas/* boolean */.zMY().optional(),
+    ownInstall: schemas/* boolean */.zMY().optional(),
+    output: guest,
+}))
+    .max(20);
+const record = schemas/* object */.Ikc({
+    format: schemas/* literal */.euz(record_file/* RECORD_FORMAT */.q),
+    run: schemas/* object */.Ikc({ repository: schemas/* string */.YjP() }),
     durationMs: count,
-    outcome: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ word: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(_domain_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .OUTCOMES */ .i) }),
-    files: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ "patch.diff": zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ sha256: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP() }).optional() }),
+    outcome: schemas/* object */.Ikc({ word: schemas/* enum */.k5n(outcome/* OUTCOMES */.i) }),
+    files: schemas/* object */.Ikc({ "patch.diff": schemas/* object */.Ikc({ sha256: schemas/* string */.YjP() }).optional() }),
     trigger,
-    task: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ title: zod__WEBPACK_IMPORTED_MODULE_3__/* .string */ .YjP().max(2000), baseRef: branch, baseSha: sha, requestSha256: sha256 }),
-    patch: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ baseSha: sha, tree: sha }),
+    task: schemas/* object */.Ikc({ title: schemas/* string */.YjP().max(2000), baseRef: branch, baseSha: sha, requestSha256: sha256 }),
+    patch: schemas/* object */.Ikc({ baseSha: sha, tree: sha }),
     gate: gate.optional(),
-    agent: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    agent: schemas/* object */.Ikc({
         name: word,
         version: word,
         model: word,
-        ending: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
-            status: zod__WEBPACK_IMPORTED_MODULE_3__/* ["enum"] */ .k5n(["completed", "failed", "turn-limit", "budget", "credential", "interrupted", "missing"]),
+        ending: schemas/* object */.Ikc({
+            status: schemas/* enum */.k5n(["completed", "failed", "turn-limit", "budget", "credential", "interrupted", "missing"]),
             message: guest,
             turns: count,
         }),
     })
         .partial()
         .optional(),
-    sandbox: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ id: word, provider: word, isolation: word }).partial().optional(),
-    usage: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    sandbox: schemas/* object */.Ikc({ id: word, provider: word, isolation: word }).partial().optional(),
+    usage: schemas/* object */.Ikc({
         requests: count,
         turns: count,
         inputTokens: count,
@@ -43248,17 +43307,19 @@ const record = zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
     })
         .partial()
         .optional(),
-    egress: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({
+    egress: schemas/* object */.Ikc({
         allowed: count,
         denied: count,
         bytesUp: count,
         bytesDown: count,
-        hosts: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(host).max(5000),
-        proposedAllow: zod__WEBPACK_IMPORTED_MODULE_3__/* .array */ .YOg(word).max(1000),
+        hosts: schemas/* array */.YOg(host).max(5000),
+        proposedAllow: schemas/* array */.YOg(word).max(1000),
     })
         .partial()
         .optional(),
-    verification: zod__WEBPACK_IMPORTED_MODULE_3__/* .object */ .Ikc({ passed: zod__WEBPACK_IMPORTED_MODULE_3__/* .boolean */ .zMY(), output: guest, commands: guest }).partial().optional(),
+    verification: schemas/* object */.Ikc({ outcome: schemas/* enum */.k5n(VERIFICATION_OUTCOMES), reason: word, passed: schemas/* boolean */.zMY(), output: guest, commands: guest, rounds })
+        .partial()
+        .optional(),
 });
 /** @throws AirlockError `input.invalid` when it is not the record of a run of this repository that got as far as a patch */
 function parseRecordedRun(text, repository) {
@@ -43312,7 +43373,7 @@ function parseJson(text) {
     }
 }
 function unusable(message) {
-    return new _domain_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AirlockError */ .qR("input.invalid", {
+    return new errors/* AirlockError */.qR("input.invalid", {
         message: `The artifact cannot be published: ${message}.`,
         remedy: "Give `directory` the folder into which this repository's `airlock-<run id>-<attempt>` artifact was downloaded, of a run with `publish: patch`.",
     });
@@ -43321,7 +43382,7 @@ function unusable(message) {
 
 /***/ }),
 
-/***/ 51357:
+/***/ 97283:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43539,7 +43600,140 @@ var agents = __nccwpck_require__(86106);
 var declared = __nccwpck_require__(61588);
 // EXTERNAL MODULE: ./lib/domain/model/allowed-models.js
 var allowed_models = __nccwpck_require__(54557);
+;// CONCATENATED MODULE: ./lib/domain/verification/test-command.js
+/** Values of the input `verify` that are no shell lines. */
+const AUTO = "auto";
+const NONE = "none";
+/** What `npm init` writes for a project that has no tests. */
+const PLACEHOLDER = /no test specified/;
+/** Files at the root whose content says how a project is tested. Of all others the name is enough. */
+const READ_FOR_TESTS = (/* unused pure expression or super */ null && ([
+    "package.json",
+    "deno.json",
+    "deno.jsonc",
+    "pyproject.toml",
+    "setup.cfg",
+    "tox.ini",
+    "composer.json",
+    "Rakefile",
+    "Makefile",
+    "makefile",
+    "GNUmakefile",
+    "justfile",
+]));
+function isAuto(verify) {
+    return verify.trim() === AUTO;
+}
+/** The shell lines of `verify` with the repository's file: explicit lines take the place of `auto`, and come after other lines. */
+function joinVerify(workflow, file) {
+    const asked = file?.trim() ?? "";
+    if (asked === "" || asked === AUTO || asked === NONE)
+        return workflow;
+    const own = workflow.trimEnd();
+    return own === "" || own === AUTO || own === NONE ? asked : `${own}\n${asked}`;
+}
+/** The shell lines that an input's value stands for. Empty: nothing is verified. */
+function resolveVerify(verify, files) {
+    const lines = verify.trim();
+    if (lines === NONE)
+        return "";
+    return lines === AUTO ? findTestCommands(files).join("\n") : lines;
+}
+/**
+ * The project's own test commands, by its manifests and scripts at the root, one per ecosystem. A Makefile speaks for a project that has none
+ * of its own. Empty: none was found.
+ */
+function findTestCommands(files) {
+    const found = ECOSYSTEMS.flatMap((find) => find(files) ?? []);
+    return found.length > 0 ? found : [findTarget(files) ?? []].flat();
+}
+const ECOSYSTEMS = [node, deno, python, cargo, go, maven, gradle, ruby, php, dotnet];
+function node(files) {
+    const manifest = readObject(files.get("package.json"));
+    const script = readObject(manifest["scripts"])["test"];
+    if (typeof script !== "string" || script.trim() === "" || PLACEHOLDER.test(script))
+        return undefined;
+    const manager = /^(npm|pnpm|yarn|bun)@/.exec(String(manifest["packageManager"] ?? ""))?.[1];
+    if (manager === "pnpm" || files.has("pnpm-lock.yaml"))
+        return "pnpm test";
+    if (manager === "yarn" || files.has("yarn.lock"))
+        return "yarn test";
+    if (manager === "bun" || files.has("bun.lock") || files.has("bun.lockb"))
+        return "bun run test";
+    return "npm test";
+}
+function deno(files) {
+    const manifest = readObject(files.get("deno.json") ?? files.get("deno.jsonc"));
+    const task = readObject(manifest["tasks"])["test"];
+    return task === undefined ? undefined : "deno task test";
+}
+function python(files) {
+    const says = (name, pattern) => pattern.test(files.get(name) ?? "");
+    const pytest = files.has("pytest.ini") ||
+        files.has("conftest.py") ||
+        says("pyproject.toml", /^\s*\[tool\.pytest|["']pytest\b/m) ||
+        says("setup.cfg", /^\s*\[tool:pytest\]/m) ||
+        says("tox.ini", /^\s*\[pytest\]|\bpytest\b/m);
+    if (pytest)
+        return "python3 -m pytest";
+    const project = ["pyproject.toml", "setup.py", "setup.cfg"].some((name) => files.has(name));
+    return project && (files.has("tests/") || files.has("test/")) ? "python3 -m unittest discover" : undefined;
+}
+function cargo(files) {
+    return files.has("Cargo.toml") ? "cargo test --offline" : undefined;
+}
+function go(files) {
+    return files.has("go.mod") ? "go test ./..." : undefined;
+}
+function maven(files) {
+    if (!files.has("pom.xml"))
+        return undefined;
+    return `${files.has("mvnw") ? "sh ./mvnw" : "mvn"} --offline --batch-mode test`;
+}
+function gradle(files) {
+    if (!["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"].some((name) => files.has(name)))
+        return undefined;
+    return `${files.has("gradlew") ? "sh ./gradlew" : "gradle"} --offline test`;
+}
+function ruby(files) {
+    if (files.has(".rspec") || files.has("spec/"))
+        return files.has("Gemfile") ? "bundle exec rspec" : undefined;
+    if (!/TestTask|\btask\s*\(?\s*:test\b/.test(files.get("Rakefile") ?? ""))
+        return undefined;
+    return files.has("Gemfile") ? "bundle exec rake test" : "rake test";
+}
+function php(files) {
+    if (readObject(readObject(files.get("composer.json"))["scripts"])["test"] !== undefined)
+        return "composer test";
+    return files.has("phpunit.xml") || files.has("phpunit.xml.dist") ? "vendor/bin/phpunit" : undefined;
+}
+function dotnet(files) {
+    return [...files.keys()].some((name) => /\.(?:slnx?|csproj|fsproj|vbproj)$/.test(name)) ? "dotnet test --no-restore" : undefined;
+}
+function findTarget(files) {
+    const makefile = files.get("GNUmakefile") ?? files.get("makefile") ?? files.get("Makefile") ?? "";
+    const target = ["test", "check"].find((name) => new RegExp(`^${name}\\s*:(?!=)`, "m").test(makefile));
+    if (target !== undefined)
+        return `make ${target}`;
+    return /^test\b[^:=\n]*:(?!=)/m.test(files.get("justfile") ?? "") ? "just test" : undefined;
+}
+/** An object, or an empty one for whatever else the text holds. */
+function readObject(value) {
+    if (typeof value === "object" && value !== null)
+        return value;
+    if (typeof value !== "string")
+        return {};
+    try {
+        const parsed = JSON.parse(value);
+        return typeof parsed === "object" && parsed !== null ? parsed : {};
+    }
+    catch {
+        return {};
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/config/narrow.js
+
 
 
 
@@ -43562,7 +43756,7 @@ function narrow_narrow(settings, asked, path) {
         limits: narrowLimits(settings, asked, path),
         trigger: { ...settings.trigger, ...(asked.comments === undefined ? {} : { comments: asked.comments }) },
         verification: {
-            commands: append(settings.verification.commands, asked.verify),
+            commands: joinVerify(settings.verification.commands, asked.verify),
             verifyAttempts: smaller(settings.verification.verifyAttempts, asked["verify-attempts"]),
         },
         gate: narrowGate(settings, asked, path),
@@ -45215,10 +45409,10 @@ function renderWord(word) {
  * @throws AirlockError `config.invalid` when the list leaves out the model that the agent works with
  */
 function allowModels({ agent, model, listed }) {
-    const main = model === "" ? agent.main : expand(agent, model);
+    const [main, ...others] = model === "" ? [agent.main] : expand(agent, model);
     if (main === undefined)
         return listed ?? [];
-    const chosen = [main, ...agent.beside];
+    const chosen = [main, ...others.filter((other) => other !== undefined), ...agent.beside];
     if (listed === undefined)
         return chosen;
     if (commonModels([main], listed).length > 0)
@@ -45228,8 +45422,13 @@ function allowModels({ agent, model, listed }) {
         remedy: "Add it to the list on the default branch, or choose a model of the list with `model`.",
     });
 }
+/** `[1m]` asks for a larger context of the same model and is not part of its name at the service. */
+const CONTEXT = /\[1m\]$/i;
+/** Its CLI may also write a name that it knows in small letters. */
 function expand({ shortNames }, model) {
-    return (Object.hasOwn(shortNames, model) ? shortNames[model] : undefined) ?? model;
+    const name = model.replace(CONTEXT, "");
+    const short = name.toLowerCase();
+    return (Object.hasOwn(shortNames, short) ? shortNames[short] : undefined) ?? (short === name ? [name] : [short, name]);
 }
 /** What both lists allow; each entry is an exact name, or a prefix followed by `*`. */
 function commonModels(some, others) {
@@ -45716,6 +45915,134 @@ function unsearchedNotice({ declaredSecrets }) {
     if (names.length === 0)
         return undefined;
     return `Not searched for here, because this job has no value of them: ${names.map((name) => (0,_inert_js__WEBPACK_IMPORTED_MODULE_0__/* .inertLine */ .Fq)(name, 64)).join(", ")}.`;
+}
+
+
+/***/ }),
+
+/***/ 20786:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  C: () => (/* binding */ renderVerificationDetails),
+  j: () => (/* binding */ tellVerification)
+});
+
+// EXTERNAL MODULE: ./lib/domain/inert.js
+var inert = __nccwpck_require__(31256);
+// EXTERNAL MODULE: ./lib/domain/verification/command-run.js
+var command_run = __nccwpck_require__(48051);
+;// CONCATENATED MODULE: ./lib/domain/verification/count-tests.js
+/** Only the end of an output has the totals. */
+const TAIL_CHARS = 4_000;
+/** How common test runners tell their totals, each with what passed and what did not. */
+const RUNNERS = [
+    // node --test: `ℹ pass 3`, `# pass 3`.
+    { passed: /^(?:ℹ|#) pass (\d{1,9})$/gm, failed: /^(?:ℹ|#) fail (\d{1,9})$/gm },
+    // jest and vitest.
+    { passed: /^\s*Tests:?\s.*?\b(\d{1,9}) passed/gm, failed: /^\s*Tests:?\s.*?\b(\d{1,9}) failed/gm },
+    // cargo, once for each crate.
+    { passed: /^test result: \w+\. (\d{1,9}) passed/gm, failed: /^test result: .*?; (\d{1,9}) failed/gm },
+    // pytest.
+    { passed: /^=+ .*?\b(\d{1,9}) passed/gm, failed: /^=+ .*?\b(\d{1,9}) failed/gm },
+    // mocha.
+    { passed: /^\s*(\d{1,9}) passing\b/gm, failed: /^\s*(\d{1,9}) failing\b/gm },
+];
+/** The totals of the first runner whose words are found; undefined: none are. */
+function countTests(output) {
+    const end = output.slice(-TAIL_CHARS);
+    for (const runner of RUNNERS) {
+        const [passed, failed] = [sum(end, runner.passed), sum(end, runner.failed)];
+        if (passed !== undefined || failed !== undefined)
+            return { passed: passed ?? 0, failed: failed ?? 0 };
+    }
+    return undefined;
+}
+function sum(text, pattern) {
+    const found = [...text.matchAll(pattern)].map(([, count]) => Number(count));
+    return found.length === 0 ? undefined : found.reduce((total, count) => total + count, 0);
+}
+
+// EXTERNAL MODULE: ./lib/domain/render/format.js
+var format = __nccwpck_require__(61674);
+// EXTERNAL MODULE: ./lib/domain/render/markdown.js
+var markdown = __nccwpck_require__(42124);
+;// CONCATENATED MODULE: ./lib/domain/render/verification.js
+
+
+
+
+
+const SHOWN_LINES = 30;
+const MAX_OUTPUT_CHARS = 3_000;
+const MAX_COMMANDS_CHARS = 1_500;
+const MAX_ROUNDS = 8;
+/** How the result was verified, in a sentence of our own words. */
+function tellVerification(verification) {
+    if (verification?.outcome === "none" || verification?.passed === undefined)
+        return `**Not verified.** ${(0,inert/* inertInline */.Mo)(verification?.reason ?? "Nothing judged the result.", 200)} Set the input \`verify\` to commands that judge it in a fresh sandbox.`;
+    const { base, patch } = bothOf(verification);
+    return [HEADLINES[wordOf(verification, base)], tellBoth(base, patch), tellLack(verification)].filter((part) => part !== "").join(" ");
+}
+const HEADLINES = {
+    mended: "**Verified: red before, green after.**",
+    passed: "**Verified: passed.**",
+    failed: "**Verification failed.**",
+    "base-fails": "**Not proved: red before and after.** The commands fail on the base, too, so they say nothing about this change.",
+};
+function wordOf({ outcome, passed }, base) {
+    if (outcome === "base-fails")
+        return "base-fails";
+    if (passed !== true)
+        return "failed";
+    return base?.passed === false ? "mended" : "passed";
+}
+function bothOf({ rounds = [] }) {
+    return { base: rounds.find(({ judged }) => judged === "base"), patch: rounds.findLast(({ judged }) => judged !== "base") };
+}
+function tellBoth(base, patch) {
+    const told = [
+        base === undefined ? undefined : `before: ${tellRound(base)}`,
+        patch === undefined ? undefined : `after: ${tellRound(patch)}`,
+    ].filter((part) => part !== undefined);
+    return told.length === 0 ? "" : `${capital(told.join("; "))}.`;
+}
+function capital(text) {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+}
+/** `exit code 1, 2 passed, 1 failed`. */
+function tellRound(round) {
+    const counts = countTests(round.output);
+    const told = counts === undefined ? "" : `, ${(0,format/* formatCount */.B4)(counts.passed)} passed, ${(0,format/* formatCount */.B4)(counts.failed)} failed`;
+    return `${round.step === "setup" ? "`setup` ended with " : ""}${(0,command_run/* tellEnd */.HI)(round)}${told}`;
+}
+function tellLack(verification) {
+    const { base, patch } = bothOf(verification);
+    const lacking = patch?.lacksProgram === true || (base?.lacksProgram === true && patch?.passed !== true);
+    return lacking ? "A command was not found in the sandbox, or may not be run there: let `setup` install it." : "";
+}
+/** Commands, exit codes, seconds and the end of each output, in a closed box; undefined if nothing ran. */
+function renderVerificationDetails(verification) {
+    if (verification?.passed === undefined)
+        return undefined;
+    const { commands = "", rounds = [], output = "" } = verification;
+    const shown = rounds.slice(-MAX_ROUNDS);
+    const outputs = shown.length === 0 ? [fenceEnd(output)] : shown.flatMap((round) => [`${capital(nameRound(round))}:`, fenceEnd(round.output)]);
+    return (0,markdown/* folded */.TM)("Commands and the end of their output", (0,markdown/* paragraphs */.qN)(commands === "" ? "" : (0,inert/* fence */.EU)(commands, { language: "sh", maxChars: MAX_COMMANDS_CHARS }), shown.length === 0 ? undefined : renderRounds(shown), ...outputs));
+}
+function nameRound({ judged, step, ownInstall }) {
+    const what = judged === "base" ? "the base" : "the patch";
+    const installed = ownInstall === true ? ", after an install of its own" : "";
+    return `${what}${step === "setup" ? ", whose `setup` failed" : installed}`;
+}
+function renderRounds(rounds) {
+    const rows = rounds.map((round) => `| ${nameRound(round)} | ${round.passed ? "passed" : "failed"} | ${(0,inert/* inertInline */.Mo)((0,command_run/* tellEnd */.HI)(round), 40)} | ${(0,format/* formatDuration */.a3)(round.durationMs ?? 0)} |`);
+    return ["| Judged | Result | Ended with | Took |", "|---|---|---|---|", ...rows].join("\n");
+}
+function fenceEnd(output) {
+    return (0,inert/* fence */.EU)((0,command_run/* lastLines */.w$)(output, SHOWN_LINES).slice(-MAX_OUTPUT_CHARS), { maxChars: MAX_OUTPUT_CHARS });
 }
 
 
@@ -48358,6 +48685,47 @@ function isHeldByOther(lock, own, nowMs) {
 
 /***/ }),
 
+/***/ 48051:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   HI: () => (/* binding */ tellEnd),
+/* harmony export */   w$: () => (/* binding */ lastLines)
+/* harmony export */ });
+/* unused harmony exports readRun, lacksProgram */
+/* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4573);
+
+const TAIL_CHARS = 8_000;
+/** Lines at the end of an output in which a shell's words are looked for. */
+const LOOKED_AT = 5;
+/** Exit statuses of a shell that found no such command, or may not run it (bash(1), "Exit status"). */
+const NOT_RUN = (/* unused pure expression or super */ null && ([126, 127]));
+/** The words of bash, of dash, and of make about its shell. */
+const NOT_FOUND = /: command not found$|^(?:\/bin\/)?(?:da)?sh: \d+: .+: not found$|\bError 127$/m;
+function readRun({ code, signal, stdout, stderr, droppedBytes }, durationMs) {
+    const printed = [stdout, stderr].map((bytes) => Buffer.from(bytes).toString("utf8").trim()).filter((text) => text !== "");
+    const cut = droppedBytes === 0 ? [] : [`[${droppedBytes} more bytes were not kept]`];
+    return { passed: code === 0, exitCode: code, signal, durationMs, output: tail([...printed, ...cut].join("\n")) };
+}
+function tail(text) {
+    return text.length <= TAIL_CHARS ? text : `…${text.slice(-TAIL_CHARS)}`;
+}
+/** `exit code 1`, `SIGKILL`. */
+function tellEnd({ exitCode, signal }) {
+    return exitCode === null ? (signal ?? "a signal") : `exit code ${exitCode}`;
+}
+/** Whether it failed because the sandbox lacks a program, and not by what a program said. */
+function lacksProgram({ passed, exitCode, output }) {
+    return !passed && (NOT_RUN.includes(exitCode) || NOT_FOUND.test(lastLines(output, LOOKED_AT)));
+}
+/** The last lines of a text. */
+function lastLines(text, count) {
+    return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+
+/***/ }),
+
 /***/ 91696:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -48370,9 +48738,9 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _adapters_runner_actions_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(73496);
 /* harmony import */ var _config_credentials_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(77328);
 /* harmony import */ var _config_declared_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(61588);
-/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(40494);
-/* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(31240);
-/* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(51357);
+/* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(49873);
+/* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(13113);
+/* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(97283);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(49285);
 /* harmony import */ var _runs_publish_artifact_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(67214);
 /* harmony import */ var _runs_step_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(42266);
@@ -48790,6 +49158,19 @@ const FINDINGS = {
         remedy: "Run `git lfs migrate import --no-rewrite <path>` on the branch before it is merged, or have the file left alone.",
         forReaders: "Ask for the pointer: `git lfs migrate import --no-rewrite <path>` makes it.",
     },
+    "base-fails": {
+        by: "gate",
+        severities: ["draft"],
+        meaning: "the commands of `verify` fail on the base and with the patch, so they say nothing about it",
+        remedy: "Run the project's checks yourself before merging; mend `setup` and `verify`, or the base, so that they pass without a patch.",
+    },
+    "verified-after-own-install": {
+        by: "gate",
+        severities: ["draft", "notice"],
+        shownAs: "draft with install scripts",
+        meaning: "verified with what the patch's own manifests and lockfiles installed",
+        remedy: "Look at what the manifests and lockfiles install now: the tests ran with it.",
+    },
     "earlier-verdict": {
         by: "gate",
         severities: ["refuse", "draft"],
@@ -49005,7 +49386,7 @@ function summariseReview(report, base) {
         standing: assembled.standing,
         dropped: assembled.dropped,
         flags,
-        reruns: reruns.map(({ command, exitCode, fresh }) => ({ command, exitCode, fresh })),
+        reruns: reruns.map(({ command, exitCode }) => ({ command, exitCode, fresh: true })),
     };
 }
 function summariseFinding({ severity, category, claim }, { path, side, line, endLine }) {
@@ -52799,7 +53180,10 @@ function isOwnCommit(message) {
 
 // EXTERNAL MODULE: ./lib/domain/render/allow-lines.js
 var allow_lines = __nccwpck_require__(96086);
+// EXTERNAL MODULE: ./lib/domain/render/verification.js + 1 modules
+var verification = __nccwpck_require__(20786);
 ;// CONCATENATED MODULE: ./lib/domain/render/pull-request-body.js
+
 
 
 
@@ -52811,7 +53195,7 @@ const MAX_TEMPLATE = 8_000;
 function renderPullRequestBody(options) {
     const parts = [
         renderDraftReason(options.findings),
-        renderAsked(options),
+        (0,markdown/* paragraphs */.qN)(renderAsked(options), (0,verification/* tellVerification */.j)(options.notes.verification)),
         (0,markdown/* paragraphs */.qN)("### What was done", renderWords(options.notes)),
         (0,markdown/* paragraphs */.qN)("### How it was checked", renderChecks(options)),
         renderNotices(options.findings),
@@ -52842,20 +53226,11 @@ function renderWords(notes) {
     return (0,markdown/* paragraphs */.qN)((0,inert/* inertMarkdown */.Ic)(message, MAX_WORDS), "<sub>The agent's own words, shown without links and mentions.</sub>");
 }
 function renderChecks({ notes, rebasedOnto }) {
-    return (0,markdown/* paragraphs */.qN)(renderVerification(notes), rebasedOnto === undefined
+    return (0,markdown/* paragraphs */.qN)(notes.verification?.passed === undefined
+        ? "Nothing was run on the result."
+        : "By commands in a fresh sandbox that the agent was never in, without keys, its way out closed and proved closed.", (0,verification/* renderVerificationDetails */.C)(notes.verification), rebasedOnto === undefined
         ? undefined
         : `The base branch had moved on: the patch was merged three-way onto ${(0,inert/* codeSpan */.SS)(rebasedOnto)} and judged again. It was not verified again.`);
-}
-function renderVerification(notes) {
-    const { verification } = notes;
-    if (verification === undefined)
-        return "No verification ran. Set the input `verify` to commands that judge the result in a fresh sandbox.";
-    const word = verification.passed === true ? "**Passed**" : "**Failed**";
-    const sentence = `${word} in a fresh sandbox without keys and without network.`;
-    const commands = verification.commands === undefined || verification.commands === ""
-        ? ""
-        : (0,inert/* fence */.EU)(verification.commands, { language: "sh", maxChars: 1500 });
-    return (0,markdown/* paragraphs */.qN)(sentence, (0,markdown/* folded */.TM)("Commands and the end of their output", (0,markdown/* paragraphs */.qN)(commands, (0,inert/* fence */.EU)(verification.output ?? "", { maxChars: 3000 }))));
 }
 function renderNotices(findings) {
     const notices = findings.filter((finding) => finding.severity === "notice");
@@ -52910,7 +53285,7 @@ async function publish(options) {
         throw mismatch(verdict.tree, patch.tree);
     if (verdict.decision === "hold")
         return held(verdict);
-    if (facts.verification?.passed === false)
+    if (facts.verification?.passed === false && facts.verification.outcome !== "base-fails")
         return {
             word: "verify-failed",
             reason: "The commands of `verify` failed on the patch, so it was not published; it is in the artifact.",
@@ -53341,7 +53716,10 @@ function withholdPatch({ patch, gate }) {
 
 // EXTERNAL MODULE: ./lib/domain/render/markdown.js
 var markdown = __nccwpck_require__(42124);
+// EXTERNAL MODULE: ./lib/domain/render/verification.js + 1 modules
+var render_verification = __nccwpck_require__(20786);
 ;// CONCATENATED MODULE: ./lib/domain/render/comment.js
+
 
 
 /** GitHub refuses a longer comment; the marker line is added to this. */
@@ -53376,6 +53754,7 @@ function renderEnded(options) {
     return (0,markdown/* keepWhole */.J5)([
         `**${headline(outcome.word)}${renderLink(outcome)}.** ${(0,inert/* inertInline */.Mo)(outcome.reason, 1000)}`,
         renderError(notes.error),
+        renderVerification(notes),
         renderHeld(outcome, notes),
         renderAnswer(outcome, notes),
         renderRefusedHosts(notes),
@@ -53395,6 +53774,11 @@ function renderError(error) {
 function renderHeld(outcome, notes) {
     const findings = notes.gate?.findings ?? [];
     return outcome.word === "held" && findings.length > 0 ? (0,markdown/* renderFindings */.vO)(findings) : undefined;
+}
+function renderVerification({ verification, patch }) {
+    if (verification === undefined || (patch?.changes ?? []).length === 0)
+        return undefined;
+    return (0,markdown/* paragraphs */.qN)((0,render_verification/* tellVerification */.j)(verification), (0,render_verification/* renderVerificationDetails */.C)(verification));
 }
 /** If no pull request has the agent's words, the comment has them. */
 function renderAnswer(outcome, notes) {
@@ -53471,6 +53855,7 @@ function renderReviewFindings(findings) {
 
 
 
+
 /** GitHub keeps 1 MiB of a step's summary; this leaves room for its neighbours. */
 const MAX_SUMMARY_CHARS = 200_000;
 const MARKS = { success: "✅", failure: "❌", neutral: "⚪" };
@@ -53488,6 +53873,7 @@ function renderStepSummary(options) {
         renderBoundary(notes),
         renderUsage(notes),
         renderNetwork(notes),
+        step_summary_renderVerification(notes),
         renderReviewNote(notes.review),
         renderGate(notes),
         renderPatch(notes),
@@ -53561,6 +53947,11 @@ function renderUnlisted(notes) {
         .slice(0, 20)
         .map((host) => (0,inert/* codeSpan */.SS)(host))
         .join(", ")}. They are not added; where a mirror stands for them, nothing is missing.`;
+}
+function step_summary_renderVerification({ verification, patch }) {
+    if (verification === undefined || (patch?.changes ?? []).length === 0)
+        return undefined;
+    return (0,markdown/* paragraphs */.qN)("### Verification", (0,render_verification/* tellVerification */.j)(verification), (0,render_verification/* renderVerificationDetails */.C)(verification));
 }
 function renderGate(notes) {
     const findings = notes.gate?.findings ?? [];
@@ -53641,6 +54032,7 @@ function renderFigures({ notes, durationMs }) {
 }
 function renderIdentity({ notes }) {
     return {
+        verification: notes.verification?.outcome ?? "none",
         provider: (0,inert/* inertLine */.Fq)(notes.sandbox?.provider ?? ""),
         "sandbox-id": (0,inert/* inertLine */.Fq)(notes.sandbox?.id ?? ""),
         agent: (0,inert/* inertLine */.Fq)(notes.agent?.name ?? ""),
@@ -53648,6 +54040,8 @@ function renderIdentity({ notes }) {
     };
 }
 
+// EXTERNAL MODULE: ./lib/domain/verification/command-run.js
+var command_run = __nccwpck_require__(48051);
 ;// CONCATENATED MODULE: ./lib/domain/report/parts.js
 
 /** Small pieces of the page. Text always comes in raw and is escaped here. */
@@ -53882,6 +54276,7 @@ function field(event, name) {
 
 
 
+
 const page_MAX_ROWS = 200;
 const MAX_BARS = 15;
 /** The whole run as one page: no script, no outside resource, nothing of the guest but escaped text. */
@@ -53894,7 +54289,7 @@ function renderReportHtml(options) {
         page_renderNetwork(options.notes),
         renderFindingsHtml(options.notes),
         page_renderPatch(options),
-        renderVerification(options.notes),
+        page_renderVerification(options.notes),
         renderTranscript(options.transcript),
     ];
     const links = ["timeline", "boundary", "network", "findings", "patch", "verification", "transcript"].map((id) => `<li><a href="#${id}">${id.charAt(0).toUpperCase()}${id.slice(1)}</a></li>`);
@@ -54029,13 +54424,40 @@ function page_renderPatch({ notes, diff }) {
     const columns = [{ title: "File" }, { title: "Change" }, { title: "Lines", number: true }];
     return section("patch", "Patch", `<p>${escapeText((0,markdown/* summariseChanges */.MZ)(changes))}</p>${table("Changed files", columns, rows)}<h3>Diff</h3>${renderDiff(diff)}`);
 }
-function renderVerification({ verification }) {
-    if (verification === undefined)
-        return section("verification", "Verification", note("No verification ran."));
-    const word = verification.passed === true ? "passed" : "failed";
-    const commands = verification.commands === undefined || verification.commands === "" ? "" : `<h3>Commands</h3>${pre(verification.commands)}`;
-    return section("verification", "Verification", `<p>The commands of <code>verify</code> ${word} in a fresh sandbox without keys and without network.</p>${commands}<h3>End of the output</h3>${pre(verification.output ?? "")}`);
+function page_renderVerification({ verification }) {
+    if (verification?.passed === undefined)
+        return section("verification", "Verification", note(`No verification ran. ${verification?.reason ?? ""}`.trim()));
+    const { commands = "", rounds = [], output = "" } = verification;
+    const rows = rounds.map((round) => [
+        round.judged === "base" ? "the base" : "the patch",
+        round.step === "setup" ? "setup" : "verify",
+        round.passed ? "passed" : "failed",
+        escapeText((0,command_run/* tellEnd */.HI)(round)),
+        (0,format/* formatDuration */.a3)(round.durationMs ?? 0),
+    ]);
+    const columns = [
+        { title: "Judged" },
+        { title: "Lines of" },
+        { title: "Result" },
+        { title: "Ended with" },
+        { title: "Took", number: true },
+    ];
+    const ends = rounds
+        .slice(0, page_MAX_ROWS)
+        .map((round) => details(`Output: ${round.judged === "base" ? "the base" : "the patch"}`, pre(round.output)));
+    return section("verification", "Verification", [
+        `<p>${WORDS[verification.outcome ?? (verification.passed ? "passed" : "failed")]} In a fresh sandbox without keys, its way out closed.</p>`,
+        commands === "" ? "" : `<h3>Commands</h3>${pre(commands)}`,
+        rows.length === 0 ? "" : table("Rounds", columns, rows),
+        rounds.length === 0 ? `<h3>End of the output</h3>${pre(output)}` : ends.join(""),
+    ].join(""));
 }
+const WORDS = {
+    passed: "The commands passed.",
+    failed: "The commands failed.",
+    "base-fails": "The commands fail on the base and with the patch, so they say nothing about it.",
+    none: "Nothing was verified.",
+};
 
 ;// CONCATENATED MODULE: ./lib/domain/secrets/search.js
 const BLOCK = 4;

@@ -1,8 +1,8 @@
-export const id = 842;
-export const ids = [842];
+export const id = 4;
+export const ids = [4];
 export const modules = {
 
-/***/ 57842:
+/***/ 77004:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -381,6 +381,204 @@ function drainBody(request) {
 var external_node_util_ = __webpack_require__(57975);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(38522);
+;// CONCATENATED MODULE: ./lib/gateway/broker/refusal.js
+
+/** Carries a refusal out of the depths of a request. */
+class Refused extends Error {
+    refusal;
+    constructor(refusal, cause) {
+        super(refusal.detail ?? refusal.reason, { cause });
+        this.refusal = refusal;
+    }
+}
+/** @throws Refused always. */
+function throwRefusal(reason, status, detail) {
+    throw new Refused(refuse(reason, status, detail));
+}
+/** Upstream failures may pass; everything else would be refused again. */
+function isTransient(refusal) {
+    return refusal.status >= 500 && refusal.reason !== "upstream-redirect" && refusal.reason !== "upstream-unreadable";
+}
+/** Refusals after which the connection cannot carry another request: a body may be left on it. */
+const CLOSING = new Set(["upgrade", "busy"]);
+/** Writes the refusal in the API's own shape, so that the agent shows it and does not try again when that is useless. */
+function writeRefusal(response, api, refusal) {
+    if (response.headersSent || response.destroyed) {
+        response.destroy();
+        return;
+    }
+    const status = statusFor(api, refusal);
+    const body = Buffer.from(JSON.stringify(shapeError(api, refusal, status)));
+    response.writeHead(status, {
+        "content-type": "application/json",
+        "content-length": body.length,
+        "x-airlock-decision": refusal.reason,
+        ...(isTransient(refusal) ? {} : { "x-should-retry": "false" }),
+        ...(CLOSING.has(refusal.reason) || refusal.status === 400 || status === 413 ? { connection: "close" } : {}),
+    });
+    response.end(body);
+}
+/**
+ * The status that the API's clients take as final. Codex asks six times for whatever is answered with 401, 403 or 404, and once for 400;
+ * it takes 429 with `insufficient_quota` as the end of the money.
+ */
+function statusFor(api, refusal) {
+    if (api !== "openai")
+        return refusal.status;
+    if (refusal.reason === "budget")
+        return 429;
+    return refusal.status === 403 || refusal.status === 401 || refusal.status === 404 ? 400 : refusal.status;
+}
+function shapeError(api, refusal, status) {
+    const message = `Airlock: ${refusal.detail ?? refusal.reason}`;
+    return SHAPES[api](message, refusal, status);
+}
+function classOf(status) {
+    if (status >= 500)
+        return "unavailable";
+    return status === 403 ? "forbidden" : "invalid";
+}
+const ANTHROPIC_TYPES = { forbidden: "permission_error", invalid: "invalid_request_error", unavailable: "api_error" };
+const GEMINI_STATUS = { forbidden: "PERMISSION_DENIED", invalid: "INVALID_ARGUMENT", unavailable: "UNAVAILABLE" };
+const SHAPES = {
+    anthropic: (message, _refusal, status) => ({ type: "error", error: { type: ANTHROPIC_TYPES[classOf(status)], message } }),
+    openai(message, refusal) {
+        // The only code that its client takes as final: it retries every other error several times.
+        const quota = refusal.reason === "budget" ? "insufficient_quota" : undefined;
+        return { error: { message, type: quota ?? "invalid_request_error", code: quota ?? refusal.reason } };
+    },
+    gemini: (message, _refusal, status) => ({ error: { code: status, message, status: GEMINI_STATUS[classOf(status)] } }),
+};
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/check-shape.js
+
+/** Deeper than any honest request, and shallow enough for every reader of JSON. */
+const MAX_DEPTH = 100;
+/**
+ * Holds a request against its description, to the leaves.
+ * @throws Refused with the path of what the description does not hold
+ */
+function checkShape(body, shape, { foldNames }) {
+    const walk = { path: [], models: [], hosted: [], foldNames, keys: 0 };
+    check(walk, body, shape);
+    return walk;
+}
+function check(walk, value, shape) {
+    if (value === null)
+        return;
+    if (walk.path.length > MAX_DEPTH)
+        refuseDepth();
+    if (shape.hosted !== undefined)
+        ask(walk, value, shape.hosted);
+    if (shape.free === true)
+        skim(walk, value, walk.path.length);
+    else if (shape.refused !== undefined)
+        refuseUnlessEmpty(walk, value, shape.refused);
+    else if (typeof value !== "object")
+        checkScalar(walk, value, shape);
+    else if (Array.isArray(value))
+        checkList(walk, value, shape);
+    else
+        checkObject(walk, value, shape);
+}
+function ask(walk, value, tool) {
+    const type = value["type"];
+    walk.hosted.push({ tool, name: String(type ?? walk.path.at(-1)).slice(0, 60), holder: value });
+}
+function refuseUnlessEmpty(walk, value, { reason, words }) {
+    if (value === false || value === "" || (Array.isArray(value) && value.length === 0))
+        return;
+    throwRefusal(reason, 403, `${renderPath(walk.path)}: ${words}`);
+}
+function checkScalar(walk, value, { scalar }) {
+    if (scalar === "plain")
+        return;
+    if (scalar === undefined)
+        refuseUnknown(walk);
+    if (scalar === "model")
+        walk.models.push(String(value));
+    else if (typeof value !== "string" || !/^(?:data:|$)/i.test(value))
+        refuseAddress(walk);
+}
+function checkList(walk, value, { items }) {
+    if (items === undefined)
+        refuseUnknown(walk);
+    for (let at = 0; at < value.length; at++) {
+        walk.path.push(at);
+        check(walk, value[at], items);
+        walk.path.pop();
+    }
+}
+function checkObject(walk, value, { types, fields }) {
+    const type = value["type"] ?? undefined;
+    if (types === undefined || type === undefined) {
+        checkFields(walk, value, fields);
+        return;
+    }
+    const found = typeof type === "string" && Object.hasOwn(types, type) ? types[type] : undefined;
+    if (found === undefined)
+        refuseType(walk, type);
+    check(walk, value, found);
+}
+function checkFields(walk, value, fields) {
+    if (fields === undefined)
+        refuseUnknown(walk);
+    const names = Object.keys(value);
+    walk.keys += names.length;
+    for (const name of names) {
+        walk.path.push(name);
+        const known = walk.foldNames ? foldName(name, value) : name;
+        const shape = known !== undefined && Object.hasOwn(fields, known) ? fields[known] : undefined;
+        if (shape === undefined)
+            refuseUnknown(walk);
+        check(walk, value[name], shape);
+        walk.path.pop();
+    }
+}
+/** `file_data` and `fileData` are one field; undefined where an object says it both ways, so that it could be read in two. */
+function foldName(name, holder) {
+    if (!name.includes("_"))
+        return name;
+    const folded = name.replace(/_([a-z0-9])/g, (_all, letter) => letter.toUpperCase());
+    return Object.hasOwn(holder, folded) ? undefined : folded;
+}
+/** Counts the keys of what only the model reads. */
+function skim(walk, value, depth) {
+    if (typeof value !== "object" || value === null)
+        return;
+    if (depth > MAX_DEPTH)
+        refuseDepth();
+    if (!Array.isArray(value))
+        walk.keys += Object.keys(value).length;
+    for (const inner of Object.values(value))
+        skim(walk, inner, depth + 1);
+}
+function refuseUnknown({ path }) {
+    throwRefusal("unknown-field", 403, `${renderPath(path)} is not in Airlock's description of this API, so nothing was sent. ${REMEDY}`);
+}
+function refuseType({ path }, type) {
+    const where = renderPath([...path, "type"]);
+    const shown = renderName(String(type));
+    throwRefusal("unknown-field", 403, `${where} is ${shown}, which is not in Airlock's description of this API; nothing was sent. ${REMEDY}`);
+}
+const REMEDY = "Leave it out; where a newer agent needs it, use a newer Airlock or report it.";
+function refuseAddress({ path }) {
+    throwRefusal("server-side-connector", 403, `${renderPath(path)}: send images and files as data; an address that the model's service would fetch is a way past the egress policy.`);
+}
+function refuseDepth() {
+    throwRefusal("body-unreadable", 400, `The body is nested deeper than ${MAX_DEPTH} levels.`);
+}
+const MAX_SHOWN_STEPS = 20;
+/** Such as `messages[3].content[0].source.url`. Names come from the guest: only plain ones are shown. */
+function renderPath(path) {
+    const steps = path.slice(0, MAX_SHOWN_STEPS).map((step) => (typeof step === "number" ? `[${step}]` : `.${renderName(step)}`));
+    const text = steps.join("").replace(/^\./, "");
+    return text === "" ? "The body" : text;
+}
+function renderName(name) {
+    return /^[A-Za-z0-9_-]{1,60}$/.test(name) ? name : "?";
+}
+
 ;// CONCATENATED MODULE: ./lib/gateway/broker/cost-bounds.js
 /** Reads the bounds from a parsed body. The names are those of the types in @anthropic-ai/sdk 1.15.0, openai 7.59.0 and @google/genai 2.32.0. */
 function readCostBounds(body, api) {
@@ -505,116 +703,68 @@ function isSet(value) {
     return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
 }
 
-;// CONCATENATED MODULE: ./lib/gateway/broker/refusal.js
-
-/** Carries a refusal out of the depths of a request. */
-class Refused extends Error {
-    refusal;
-    constructor(refusal, cause) {
-        super(refusal.detail ?? refusal.reason, { cause });
-        this.refusal = refusal;
-    }
-}
-/** @throws Refused always. */
-function throwRefusal(reason, status, detail) {
-    throw new Refused(refuse(reason, status, detail));
-}
-/** Upstream failures may pass; everything else would be refused again. */
-function isTransient(refusal) {
-    return refusal.status >= 500 && refusal.reason !== "upstream-redirect" && refusal.reason !== "upstream-unreadable";
-}
-/** Refusals after which the connection cannot carry another request: a body may be left on it. */
-const CLOSING = new Set(["upgrade", "busy"]);
-/** Writes the refusal in the API's own shape, so that the agent shows it and does not try again when that is useless. */
-function writeRefusal(response, api, refusal) {
-    if (response.headersSent || response.destroyed) {
-        response.destroy();
-        return;
-    }
-    const status = statusFor(api, refusal);
-    const body = Buffer.from(JSON.stringify(shapeError(api, refusal, status)));
-    response.writeHead(status, {
-        "content-type": "application/json",
-        "content-length": body.length,
-        "x-airlock-decision": refusal.reason,
-        ...(isTransient(refusal) ? {} : { "x-should-retry": "false" }),
-        ...(CLOSING.has(refusal.reason) || refusal.status === 400 || status === 413 ? { connection: "close" } : {}),
-    });
-    response.end(body);
-}
-/**
- * The status that the API's clients take as final. Codex asks six times for whatever is answered with 401, 403 or 404, and once for 400;
- * it takes 429 with `insufficient_quota` as the end of the money.
- */
-function statusFor(api, refusal) {
-    if (api !== "openai")
-        return refusal.status;
-    if (refusal.reason === "budget")
-        return 429;
-    return refusal.status === 403 || refusal.status === 401 || refusal.status === 404 ? 400 : refusal.status;
-}
-function shapeError(api, refusal, status) {
-    const message = `Airlock: ${refusal.detail ?? refusal.reason}`;
-    return SHAPES[api](message, refusal, status);
-}
-function classOf(status) {
-    if (status >= 500)
-        return "unavailable";
-    return status === 403 ? "forbidden" : "invalid";
-}
-const ANTHROPIC_TYPES = { forbidden: "permission_error", invalid: "invalid_request_error", unavailable: "api_error" };
-const GEMINI_STATUS = { forbidden: "PERMISSION_DENIED", invalid: "INVALID_ARGUMENT", unavailable: "UNAVAILABLE" };
-const SHAPES = {
-    anthropic: (message, _refusal, status) => ({ type: "error", error: { type: ANTHROPIC_TYPES[classOf(status)], message } }),
-    openai(message, refusal) {
-        // The only code that its client takes as final: it retries every other error several times.
-        const quota = refusal.reason === "budget" ? "insufficient_quota" : undefined;
-        return { error: { message, type: quota ?? "invalid_request_error", code: quota ?? refusal.reason } };
-    },
-    gemini: (message, _refusal, status) => ({ error: { code: status, message, status: GEMINI_STATUS[classOf(status)] } }),
-};
-
 ;// CONCATENATED MODULE: ./lib/gateway/broker/server-side-tools.js
 
-function server_side_tools_fieldsOf(value) {
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-function server_side_tools_listOf(value) {
-    return Array.isArray(value) ? value : [];
-}
 /**
- * Refuses what would make the model's service call an address that the agent chose: a way past the egress policy.
- * Tools that search or fetch what the model itself chooses are allowed; they are counted and shown.
+ * Refuses the tools that the workflow does not name, and holds the others to the run's domains, in the request itself.
+ * @returns whether it changed the request
  * @throws Refused
  */
-function checkServerSideTools(body) {
-    const servers = body["mcp_servers"];
-    const hasServers = servers !== undefined && servers !== null && !(Array.isArray(servers) && servers.length === 0);
-    if (hasServers || server_side_tools_listOf(body["tools"]).some((tool) => server_side_tools_fieldsOf(tool)["type"] === "mcp")) {
-        throwRefusal("server-side-connector", 403, "Connectors that the model's service would call by itself are a way past the egress policy.");
-    }
-    const turns = [...server_side_tools_listOf(body["messages"]), ...server_side_tools_listOf(body["input"]), ...server_side_tools_listOf(body["contents"]), body["system"]];
-    if (turns.some((turn) => blocksOf(turn, 0).some(pointsOutside))) {
-        throwRefusal("server-side-connector", 403, "Send images and files as data: an address that the model's service would fetch is a way past the egress policy.");
-    }
+function applyToolPolicy(asked, policy) {
+    const refused = asked.find(({ tool }) => !policy.allowed.includes(tool.word));
+    if (refused !== undefined)
+        refuseTool(refused);
+    const { domains } = policy;
+    if (domains === undefined)
+        return false;
+    const limited = asked.filter(({ tool }) => tool.domains !== undefined);
+    for (const one of limited)
+        holdToDomains(one, domains);
+    return limited.length > 0;
 }
-const MAX_DEPTH = 4;
-/** The content blocks of a message and of the tool results in it; the arguments of tool calls are not examined. */
-function blocksOf(holder, depth) {
-    if (depth > MAX_DEPTH)
+function refuseTool({ tool }) {
+    throwRefusal("model-tool", 403, `The model's service would run the tool ${tool.word} by itself, past the egress policy. Leave it out, or name \`${tool.word}\` in the input \`model-tools\`.`);
+}
+function holdToDomains({ tool, holder }, domains) {
+    const path = tool.domains ?? [];
+    const name = path.at(-1) ?? "";
+    const inner = path.slice(0, -1).reduce((at, step) => descend(at, step), holder);
+    const asked = inner[name];
+    const wanted = Array.isArray(asked) && asked.length > 0 ? asked.filter((each) => isWithin(String(each), domains)) : domains;
+    if (wanted.length === 0) {
+        throwRefusal("model-tool", 403, `The tool ${tool.word} may look at the run's allowed hosts only, and none is left. Name hosts in the input \`allow\`.`);
+    }
+    inner[name] = wanted;
+    if (tool.blocked !== undefined)
+        delete inner[tool.blocked];
+}
+function descend(holder, step) {
+    const found = holder[step];
+    if (typeof found === "object" && found !== null)
+        return found;
+    const made = {};
+    holder[step] = made;
+    return made;
+}
+/** The services count what is below a domain, and paths on it, as the domain. */
+function isWithin(asked, domains) {
+    const host = (asked.split("/", 1)[0] ?? "").toLowerCase();
+    return domains.some((domain) => host === domain || host.endsWith(`.${domain}`));
+}
+/** The allowed hosts that can be written as domains; undefined in `audit`, where every public host is allowed. */
+function listToolDomains({ mode, policy }) {
+    if (mode === "audit")
+        return undefined;
+    if (mode === "none")
         return [];
-    const fields = server_side_tools_fieldsOf(holder);
-    const inner = Array.isArray(holder) ? holder : [...server_side_tools_listOf(fields["content"]), ...server_side_tools_listOf(fields["output"]), ...server_side_tools_listOf(fields["parts"])];
-    return inner.flatMap((block) => [server_side_tools_fieldsOf(block), ...blocksOf(block, depth + 1)]);
-}
-function pointsOutside(block) {
-    const image = block["image_url"];
-    const addresses = [server_side_tools_fieldsOf(block["source"])["url"], image, server_side_tools_fieldsOf(image)["url"], block["file_url"]];
-    const gemini = { ...server_side_tools_fieldsOf(block["fileData"]), ...server_side_tools_fieldsOf(block["file_data"]) };
-    return [...addresses, gemini["fileUri"], gemini["file_uri"]].some((address) => typeof address === "string" && !/^data:/i.test(address));
+    const whole = policy.allow.filter(({ path, methods, port }) => path === undefined && (methods?.includes("GET") ?? true) && (port ?? 443) === 443);
+    const names = whole.flatMap(({ pattern }) => (pattern.kind === "host" ? pattern.host : pattern.kind === "below" ? pattern.parent : []));
+    const denied = new Set(policy.deny.flatMap(({ pattern }) => (pattern.kind === "host" ? pattern.host : [])));
+    return [...new Set(names)].filter((name) => !denied.has(name));
 }
 
 ;// CONCATENATED MODULE: ./lib/gateway/broker/model-request.js
+
 
 
 
@@ -660,22 +810,31 @@ async function decode(body, coding, maxBytes) {
     }
     return throwRefusal("encoding", 415, "Send the body as it is, or as gzip or zstd.");
 }
-/** @throws Refused when the body is not one JSON object that says everything once. */
-function readModelRequest(body, api, route) {
+/** @throws Refused when the body is not one JSON object that says everything once, or says what the API's description does not hold. */
+function readModelRequest({ body, api, route, tools }) {
     const fields = parseObject(body);
-    checkServerSideTools(fields);
+    const asked = checkShape(fields, route.shape, { foldNames: api === "gemini" });
+    // Parsers differ on a key that comes twice: such a body could say one thing here and another at the service.
+    if (asked.keys !== countKeys(body))
+        throwRefusal("body-unreadable", 400, "The body names a field twice.");
     const model = route.model ?? fields["model"];
     if (typeof model !== "string" || model === "" || model.length > 200)
         throwRefusal("body-unreadable", 400, "The body does not name a model.");
-    const tools = Array.isArray(fields["tools"]) ? fields["tools"] : [];
+    const narrowed = applyToolPolicy(asked.hosted, tools);
     return {
         model,
+        models: [...new Set([model, ...asked.models.map(nakedName)])],
         maxOutputTokens: readOutputCap(fields, api),
-        turn: route.kind === "generate" && tools.length > 0,
-        fast: fields["speed"] === "fast" || fields["service_tier"] === "priority",
-        serverTools: listServerTools(tools),
+        turn: route.kind === "generate" && Array.isArray(fields["tools"]) && fields["tools"].length > 0,
+        fast: fields["speed"] === "fast" || (fields["service_tier"] ?? fields["serviceTier"]) === "priority",
+        serverTools: [...new Set(asked.hosted.map(({ tool }) => tool.word))],
+        body: narrowed ? Buffer.from(JSON.stringify(fields)) : body,
         bounds: readCostBounds(fields, api),
     };
+}
+/** Gemini's bodies put the collection before the name. */
+function nakedName(model) {
+    return model.replace(/^models\//, "");
 }
 function isObject(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -690,49 +849,34 @@ function parseObject(body) {
     }
     if (!isObject(parsed))
         throwRefusal("body-unreadable", 400, "The body is not a JSON object.");
-    checkKeys(listTopLevelKeys(body));
     return parsed;
-}
-/** Parsers differ on a key that comes twice or in another case: such a body could name one model here and another at the service. */
-function checkKeys(keys) {
-    const seen = new Set();
-    for (const key of keys) {
-        const folded = key.toLowerCase();
-        if (seen.has(folded))
-            throwRefusal("body-unreadable", 400, "The body names a field twice.");
-        seen.add(folded);
-        if (folded === "model" && key !== "model")
-            throwRefusal("body-unreadable", 400, 'The body spells "model" in another case.');
-    }
 }
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** What a bracket adds to the depth. */
-const DEPTH = { 123: 1, 91: 1, 125: -1, 93: -1 };
-/** Keys of the outermost object, in order, of bytes already known to be valid JSON. */
-function listTopLevelKeys(json) {
-    const keys = [];
-    let depth = 0;
-    let text = [0, 0];
+/** Keys of all objects in bytes already known to be valid JSON: every colon outside a string follows one. */
+function countKeys(json) {
+    let keys = 0;
     for (let at = 0; at < json.length; at++) {
-        const byte = json[at] ?? 0;
-        if (byte === QUOTE) {
-            const end = findStringEnd(json, at + 1);
-            text = [at, end + 1];
-            at = end;
-        }
-        depth += DEPTH[byte] ?? 0;
-        if (byte === COLON && depth === 1)
-            keys.push(JSON.parse(json.toString("utf8", ...text)));
+        const byte = json[at];
+        if (byte === COLON)
+            keys += 1;
+        else if (byte === QUOTE)
+            at = findStringEnd(json, at + 1);
     }
     return keys;
 }
 function findStringEnd(json, from) {
-    let at = from;
-    while (at < json.length && json[at] !== QUOTE)
-        at += json[at] === BACKSLASH ? 2 : 1;
-    return at;
+    let end = json.indexOf(QUOTE, from);
+    while (end !== -1 && isEscaped(json, end))
+        end = json.indexOf(QUOTE, end + 1);
+    return end === -1 ? json.length : end;
+}
+function isEscaped(json, at) {
+    let backslashes = 0;
+    while (json[at - 1 - backslashes] === BACKSLASH)
+        backslashes += 1;
+    return backslashes % 2 === 1;
 }
 const OUTPUT_CAPS = {
     anthropic: ["max_tokens"],
@@ -744,18 +888,6 @@ function readOutputCap(fields, api) {
     const values = holders.flatMap((holder) => OUTPUT_CAPS[api].map((name) => holder[name]));
     const caps = values.filter((value) => typeof value === "number" && value > 0);
     return caps.length === 0 ? undefined : Math.max(...caps);
-}
-/** Client tools have a schema or a function; all other typed tools run at the service. */
-const SERVER_TOOL = /^(?:web_search|web_fetch|code_execution|code_interpreter|file_search|image_generation|computer_use)/;
-const GEMINI_SERVER_TOOLS = ["googleSearch", "google_search", "googleSearchRetrieval", "urlContext", "url_context", "codeExecution"];
-function listServerTools(tools) {
-    const names = tools.filter(isObject).flatMap((tool) => {
-        const type = tool["type"];
-        if (typeof type === "string" && SERVER_TOOL.test(type))
-            return [type.slice(0, 60)];
-        return GEMINI_SERVER_TOOLS.filter((name) => Object.hasOwn(tool, name));
-    });
-    return [...new Set(names)].slice(0, 10);
 }
 
 // EXTERNAL MODULE: ./lib/domain/model/prices.js
@@ -1077,26 +1209,624 @@ function passedHeaders(headers) {
     return passed;
 }
 
+;// CONCATENATED MODULE: ./lib/gateway/broker/shape.js
+const PLAIN = { scalar: "plain" };
+const PLAINS = { items: PLAIN };
+const ADDRESS = { scalar: "address" };
+const MODEL = { scalar: "model" };
+const FREE = { free: true };
+function list(items) {
+    return { items };
+}
+function object(fields) {
+    return { fields };
+}
+/** An object with these fields, all of them plain. */
+function plain(...names) {
+    return { fields: plainFields(...names) };
+}
+function plainFields(...names) {
+    return Object.fromEntries(names.map((name) => [name, PLAIN]));
+}
+/** Objects told apart by `type`; `fields` are those of one without it. */
+function byType(types, fields) {
+    return fields === undefined ? { types } : { types, fields };
+}
+/** Text alone, or what `shape` says. */
+function orText(shape) {
+    return { scalar: "plain", ...shape };
+}
+/** The same shape under several names. */
+function each(names, shape) {
+    return Object.fromEntries(names.map((name) => [name, shape]));
+}
+function hosted(tool, fields) {
+    return { fields, hosted: tool };
+}
+function refused(reason, words) {
+    return { refused: { reason, words } };
+}
+const shape_STORED = refused("stored-state", "What the model's service keeps between requests is unknown to the run's policy and budget: send the whole conversation, and files as data.");
+const CONNECTOR = refused("server-side-connector", "Connectors that the model's service would call by itself are a way past the egress policy: leave them out.");
+const NO_WORD = refused("model-tool", "No input allows machines, shells and browsers that the model's service would run: leave the tool out.");
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/anthropic-requests.js
+
+// Source: types of @anthropic-ai/sdk 1.15.0 (`resources/beta/messages`), read 2026-12-01; requests of Claude Code 2.1.330.
+const CACHE = { cache_control: plain("type", "ttl", "scope") };
+const URL_SOURCE = refused("server-side-connector", "send images and files as data; an address that the model's service would fetch is a way past the egress policy.");
+const CITATION = plain("type", ...["cited_text", "document_index", "document_title", "file_id", "title", "source", "url", "encrypted_index", "search_result_index"], ...["start_char_index", "end_char_index", "start_page_number", "end_page_number", "start_block_index", "end_block_index"]);
+const TEXT = object({ ...plainFields("type", "text"), ...CACHE, citations: list(CITATION) });
+const CITED = { citations: orText(plain("enabled")) };
+const DATA = plain("type", "media_type", "data");
+const IMAGE = object({
+    type: PLAIN,
+    source: byType({ base64: DATA, url: URL_SOURCE, file: shape_STORED }),
+    transformations: plain("oversized_image"),
+    ...CACHE,
+});
+const DOCUMENT_PART = orText(list(byType({ text: TEXT, image: IMAGE })));
+const DOCUMENT = object({
+    ...plainFields("type", "context", "title"),
+    source: byType({ base64: DATA, text: DATA, content: object({ type: PLAIN, content: DOCUMENT_PART }), url: URL_SOURCE, file: shape_STORED }),
+    ...CITED,
+    ...CACHE,
+});
+const SEARCH_RESULT = object({ ...plainFields("type", "source", "title"), content: list(byType({ text: TEXT })), ...CITED, ...CACHE });
+const TOOL_REFERENCE = object({ ...plainFields("type", "tool_name"), ...CACHE });
+/** Results of hosted tools, as the service gave them; their addresses and file names are not looked up again. */
+const CODE_OUTPUT = list(plain("type", "file_id"));
+const CODE_RESULT = { ...plainFields("type", "return_code", "stdout", "encrypted_stdout", "stderr"), content: CODE_OUTPUT };
+const FAILED = plain("type", "error_code", "error_message");
+const EDIT_RESULT = object({
+    ...plainFields("type", "content", "file_type", "num_lines", "start_line", "total_lines", "is_file_update"),
+    ...plainFields("new_lines", "new_start", "old_lines", "old_start"),
+    lines: PLAINS,
+});
+const FETCHED = object({ ...plainFields("type", "url", "retrieved_at"), content: byType({ document: DOCUMENT }) });
+const FOUND = object({ ...plainFields("type", "encrypted_content", "title", "url", "page_age") });
+const CALLER = { caller: plain("type", "tool_id") };
+function result(types) {
+    return object({ ...plainFields("type", "tool_use_id"), content: { ...byType(types), items: byType(types) }, ...CALLER, ...CACHE });
+}
+const SERVER_RESULTS = {
+    web_search_tool_result: result({ web_search_result: FOUND, web_search_tool_result_error: FAILED }),
+    web_fetch_tool_result: result({ web_fetch_result: FETCHED, web_fetch_tool_result_error: FAILED }),
+    advisor_tool_result: result({
+        advisor_result: plain("type", "text", "stop_reason"),
+        advisor_redacted_result: plain("type", "encrypted_content", "stop_reason"),
+        advisor_tool_result_error: FAILED,
+    }),
+    code_execution_tool_result: result({
+        code_execution_result: object(CODE_RESULT),
+        encrypted_code_execution_result: object(CODE_RESULT),
+        code_execution_tool_result_error: FAILED,
+    }),
+    bash_code_execution_tool_result: result({
+        bash_code_execution_result: object(CODE_RESULT),
+        bash_code_execution_tool_result_error: FAILED,
+    }),
+    text_editor_code_execution_tool_result: result({
+        text_editor_code_execution_view_result: EDIT_RESULT,
+        text_editor_code_execution_create_result: EDIT_RESULT,
+        text_editor_code_execution_str_replace_result: EDIT_RESULT,
+        text_editor_code_execution_tool_result_error: FAILED,
+    }),
+    tool_search_tool_result: result({
+        tool_search_tool_search_result: object({ type: PLAIN, tool_references: list(TOOL_REFERENCE) }),
+        tool_search_tool_result_error: FAILED,
+    }),
+};
+const TOOL_BASICS = {
+    ...plainFields("type", "name", "defer_loading", "strict", "eager_input_streaming", "description"),
+    allowed_callers: PLAINS,
+    input_examples: FREE,
+    ...CACHE,
+};
+const anthropic_requests_CLIENT_TOOL = object({ ...TOOL_BASICS, input_schema: FREE, max_characters: PLAIN });
+const PLACE = { user_location: plain("type", "city", "country", "region", "timezone") };
+const DOMAINS = { allowed_domains: PLAINS, blocked_domains: PLAINS };
+const SOURCES = object({ type: PLAIN, tools: list(plain("type", "name")) });
+const WEB_TOOL = { ...TOOL_BASICS, ...DOMAINS, ...plainFields("max_uses", "response_inclusion") };
+const DOMAIN_LIST = { domains: ["allowed_domains"], blocked: "blocked_domains" };
+const WEB_SEARCH = hosted({ word: "web-search", ...DOMAIN_LIST }, { ...WEB_TOOL, ...PLACE });
+const WEB_FETCH = hosted({ word: "web-fetch", ...DOMAIN_LIST }, {
+    ...WEB_TOOL,
+    ...CITED,
+    ...plainFields("max_content_tokens", "use_cache"),
+    url_sources: object({ client_tool_results: SOURCES, server_tool_results: SOURCES, user_input: SOURCES }),
+});
+const CODE_EXECUTION = hosted({ word: "code-execution" }, TOOL_BASICS);
+const ADVISOR = object({ ...TOOL_BASICS, model: MODEL, ...plainFields("max_tokens", "max_uses"), caching: plain("type", "ttl") });
+/** Shells, editors and memory are run by the agent itself, in the sandbox; so is the search among the request's own tools harmless. */
+const TOOL = byType({
+    custom: anthropic_requests_CLIENT_TOOL,
+    ...each(["bash_20241022", "bash_20250124", "memory_20250818"], anthropic_requests_CLIENT_TOOL),
+    ...each(["text_editor_20241022", "text_editor_20250124", "text_editor_20250429", "text_editor_20250728"], anthropic_requests_CLIENT_TOOL),
+    ...each(["tool_search_tool_bm25", "tool_search_tool_bm25_20251119"], anthropic_requests_CLIENT_TOOL),
+    ...each(["tool_search_tool_regex", "tool_search_tool_regex_20251119"], anthropic_requests_CLIENT_TOOL),
+    ...each(["web_search_20250305", "web_search_20260209", "web_search_20260318"], WEB_SEARCH),
+    ...each(["web_fetch_20250910", "web_fetch_20260209", "web_fetch_20260309", "web_fetch_20260318"], WEB_FETCH),
+    ...each(["code_execution_20250522", "code_execution_20250825"], CODE_EXECUTION),
+    ...each(["code_execution_20260120", "code_execution_20260521"], CODE_EXECUTION),
+    ...each(["computer_20241022", "computer_20250124", "computer_20251124", "computer_toolset_20260801"], NO_WORD),
+    browser_toolset_20260801: NO_WORD,
+    advisor_20260301: ADVISOR,
+    mcp_toolset: CONNECTOR,
+    mcp: CONNECTOR,
+}, { ...TOOL_BASICS, input_schema: FREE });
+const TOOL_CHANGE = object({
+    type: PLAIN,
+    tool: byType({
+        tool_reference: plain("type", "name"),
+        tool_definition: object({ type: PLAIN, definition: TOOL }),
+        mcp_tool_reference: CONNECTOR,
+        mcp_toolset_reference: CONNECTOR,
+    }),
+    ...CACHE,
+});
+const TOOL_CHANGES = { tool_addition: TOOL_CHANGE, tool_removal: TOOL_CHANGE };
+const TOOL_RESULT_PART = byType({
+    text: TEXT,
+    image: IMAGE,
+    document: DOCUMENT,
+    search_result: SEARCH_RESULT,
+    tool_reference: TOOL_REFERENCE,
+});
+const BLOCK = byType({
+    text: TEXT,
+    image: IMAGE,
+    document: DOCUMENT,
+    search_result: SEARCH_RESULT,
+    thinking: plain("type", "thinking", "signature"),
+    redacted_thinking: plain("type", "data"),
+    tool_use: object({ ...plainFields("type", "id", "name", "toolset_name"), input: FREE, ...CALLER, ...CACHE }),
+    server_tool_use: object({ ...plainFields("type", "id", "name"), input: FREE, ...CALLER, ...CACHE }),
+    tool_result: object({
+        ...plainFields("type", "tool_use_id", "is_error", "toolset_name"),
+        content: orText(list(TOOL_RESULT_PART)),
+        ...CACHE,
+    }),
+    compaction: object({
+        ...plainFields("type", "content", "encrypted_content", "signature"),
+        tool_changes: list(byType(TOOL_CHANGES)),
+        ...CACHE,
+    }),
+    ...SERVER_RESULTS,
+    ...TOOL_CHANGES,
+    container_upload: shape_STORED,
+    ...each(["mcp_tool_use", "mcp_tool_result", "mcp_tool_listing"], CONNECTOR),
+});
+const FORMAT = object({ type: PLAIN, schema: FREE });
+const OUTPUT = {
+    output_config: object({ effort: PLAIN, format: FORMAT, task_budget: plain("type", "total", "remaining") }),
+    output_format: FORMAT,
+};
+const THINKING = object({ ...plainFields("type", "budget_tokens", "display"), block_binding: plain("prefix_mismatch_behavior") });
+const AMOUNT = orText(plain("type", "value"));
+const EDITS = list(byType({
+    clear_tool_uses_20250919: object({
+        type: PLAIN,
+        clear_at_least: AMOUNT,
+        clear_tool_inputs: orText(PLAINS),
+        exclude_tools: PLAINS,
+        keep: AMOUNT,
+        trigger: AMOUNT,
+    }),
+    clear_thinking_20251015: object({ type: PLAIN, keep: AMOUNT }),
+    compact_20260112: object({ ...plainFields("type", "instructions", "pause_after_compaction"), trigger: AMOUNT }),
+}));
+const MESSAGE = object({ ...plainFields("role", "clear_at"), content: orText(list(BLOCK)), ...OUTPUT });
+/** `messages` and `messages/count_tokens`. */
+const ANTHROPIC_REQUEST = object({
+    ...plainFields("max_tokens", "stream", "temperature", "top_k", "top_p", "service_tier", "speed", "inference_geo"),
+    model: MODEL,
+    messages: list(MESSAGE),
+    system: orText(list(byType({ text: TEXT }))),
+    tools: list(TOOL),
+    tool_choice: plain("type", "name", "disable_parallel_tool_use"),
+    thinking: THINKING,
+    stop_sequences: PLAINS,
+    metadata: plain("user_id"),
+    ...CACHE,
+    ...OUTPUT,
+    context_management: object({ edits: EDITS }),
+    compaction: plain("type", "instructions"),
+    diagnostics: plain("previous_message_id"),
+    container: shape_STORED,
+    thread: shape_STORED,
+    mcp_servers: CONNECTOR,
+    fallbacks: refused("model-not-allowed", "A request goes to one model: leave fallbacks to other models out."),
+});
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/gemini-requests.js
+
+// Source: types of @google/genai 2.32.0, read 2026-12-01; requests of Gemini CLI 0.61.0. The service also takes names with underscores.
+const gemini_requests_DATA = plain("data", "mimeType", "displayName");
+const FILE = object({ ...plainFields("mimeType", "displayName"), fileUri: ADDRESS });
+const MEDIA = { inlineData: gemini_requests_DATA, fileData: FILE, mediaProcessing: PLAIN };
+const PART = object({
+    ...plainFields("text", "thought", "thoughtSignature"),
+    ...MEDIA,
+    functionCall: object({ ...plainFields("id", "name", "willContinue"), args: FREE, partialArgs: FREE }),
+    functionResponse: object({
+        ...plainFields("id", "name", "scheduling", "willContinue"),
+        response: FREE,
+        parts: list(object(MEDIA)),
+    }),
+    executableCode: plain("code", "language", "id"),
+    codeExecutionResult: plain("outcome", "output", "id"),
+    toolCall: object({ ...plainFields("id", "toolType"), args: FREE }),
+    toolResponse: object({ ...plainFields("id", "toolType"), response: FREE }),
+    videoMetadata: plain("startOffset", "endOffset", "fps"),
+    mediaResolution: orText(plain("level", "numTokens")),
+    partMetadata: FREE,
+});
+const CONTENT = object({ role: PLAIN, parts: list(PART) });
+/** What its search may look at is chosen by the service and the model alone. */
+const SEARCH = hosted({ word: "web-search" }, {
+    blockingConfidence: PLAIN,
+    excludeDomains: PLAINS,
+    searchTypes: object({ imageSearch: object({}), webSearch: object({}) }),
+    timeRangeFilter: plain("startTime", "endTime"),
+    dynamicRetrievalConfig: plain("mode", "dynamicThreshold"),
+});
+const OTHER_SEARCH = refused("model-tool", "No input allows this search of the model's service: leave the tool out.");
+const gemini_requests_TOOL = object({
+    functionDeclarations: list(object({
+        ...plainFields("name", "description", "behavior"),
+        parameters: FREE,
+        parametersJsonSchema: FREE,
+        response: FREE,
+        responseJsonSchema: FREE,
+    })),
+    googleSearch: SEARCH,
+    googleSearchRetrieval: SEARCH,
+    urlContext: hosted({ word: "web-fetch" }, {}),
+    codeExecution: hosted({ word: "code-execution" }, {}),
+    fileSearch: hosted({ word: "file-search" }, { ...plainFields("metadataFilter", "topK"), fileSearchStoreNames: PLAINS }),
+    computerUse: NO_WORD,
+    mcpServers: CONNECTOR,
+    retrieval: CONNECTOR,
+    ...{ googleMaps: OTHER_SEARCH, enterpriseWebSearch: OTHER_SEARCH, exaAiSearch: OTHER_SEARCH, parallelAiSearch: OTHER_SEARCH },
+});
+const VOICE = object({ prebuiltVoiceConfig: plain("voiceName"), voice: PLAIN });
+const GENERATION = object({
+    ...plainFields("temperature", "topP", "topK", "candidateCount", "maxOutputTokens", "responseLogprobs", "logprobs", "seed"),
+    ...plainFields("presencePenalty", "frequencyPenalty", "responseMimeType", "mediaResolution", "audioTimestamp", "enableEnhancedCivicAnswers"),
+    stopSequences: PLAINS,
+    responseModalities: PLAINS,
+    ...{ responseSchema: FREE, responseJsonSchema: FREE },
+    thinkingConfig: plain("includeThoughts", "thinkingBudget", "thinkingLevel"),
+    imageConfig: object({
+        ...plainFields("aspectRatio", "imageSize", "personGeneration", "outputMimeType", "outputCompressionQuality", "prominentPeople"),
+        imageOutputOptions: plain("mimeType", "compressionQuality"),
+    }),
+    speechConfig: object({
+        languageCode: PLAIN,
+        voiceConfig: VOICE,
+        multiSpeakerVoiceConfig: object({ speakerVoiceConfigs: list(object({ speaker: PLAIN, voiceConfig: VOICE })) }),
+    }),
+    routingConfig: object({ manualMode: object({ modelName: MODEL }) }),
+});
+const GENERATE = {
+    model: MODEL,
+    contents: list(CONTENT),
+    systemInstruction: CONTENT,
+    tools: list(gemini_requests_TOOL),
+    toolConfig: object({
+        functionCallingConfig: object({ ...plainFields("mode", "streamFunctionCallArguments"), allowedFunctionNames: PLAINS }),
+        retrievalConfig: object({ languageCode: PLAIN, latLng: plain("latitude", "longitude") }),
+        includeServerSideToolInvocations: PLAIN,
+    }),
+    safetySettings: list(plain("category", "method", "threshold")),
+    generationConfig: GENERATION,
+    serviceTier: PLAIN,
+    cachedContent: shape_STORED,
+    store: shape_STORED,
+};
+/** `generateContent` and `streamGenerateContent`. */
+const GEMINI_REQUEST = object(GENERATE);
+const GEMINI_COUNT_REQUEST = object({ ...GENERATE, generateContentRequest: GEMINI_REQUEST });
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/openai-content.js
+
+/** What both of OpenAI's APIs have in common. */
+const CACHE_POINT = { prompt_cache_breakpoint: plain("mode") };
+const USER_LOCATION = object({
+    ...plainFields("type", "city", "country", "region", "timezone"),
+    approximate: plain("city", "country", "region", "timezone"),
+});
+/** Settings that say nothing of addresses, tools or state. */
+const COMMON = {
+    ...plainFields("stream", "temperature", "top_p", "top_logprobs", "parallel_tool_calls", "safety_identifier", "user", "service_tier"),
+    ...plainFields("prompt_cache_key", "prompt_cache_retention"),
+    prompt_cache_options: plain("mode", "ttl"),
+    stream_options: plain("include_obfuscation", "include_usage"),
+    metadata: FREE,
+    store: shape_STORED,
+};
+const IMAGE_PART = { ...plainFields("type", "detail"), image_url: ADDRESS, file_id: shape_STORED, ...CACHE_POINT };
+const FILE_PART = {
+    ...plainFields("type", "detail", "file_data", "filename"),
+    file_url: ADDRESS,
+    file_id: shape_STORED,
+    ...CACHE_POINT,
+};
+/** Parts of what a person or a tool says to the Responses API. */
+const INPUT_PARTS = {
+    input_text: object({ ...plainFields("type", "text"), ...CACHE_POINT }),
+    input_image: object(IMAGE_PART),
+    input_file: object(FILE_PART),
+};
+const CUSTOM_FORMAT = object({
+    ...plainFields("type", "definition", "syntax"),
+    grammar: plain("definition", "syntax"),
+});
+const IMAGE_MASK = object({ image_url: ADDRESS, file_id: shape_STORED });
+const SEARCH_FILTERS = object({ allowed_domains: PLAINS });
+const CALLED_BY = { caller: byType({ direct: plain("type"), program: plain("type", "caller_id") }) };
+const WEB_SEARCH_OPTIONS = hosted({ word: "web-search" }, { search_context_size: PLAIN, user_location: USER_LOCATION });
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/openai-chat.js
+
+
+// Source: types of openai 6.49.0 (`resources/chat/completions`), read 2026-12-01.
+const openai_chat_TEXT = object({ ...plainFields("type", "text"), ...CACHE_POINT });
+const openai_chat_PART = byType({
+    text: openai_chat_TEXT,
+    refusal: plain("type", "refusal"),
+    image_url: object({ type: PLAIN, image_url: { ...ADDRESS, ...object({ url: ADDRESS, detail: PLAIN }) }, ...CACHE_POINT }),
+    input_audio: object({ type: PLAIN, input_audio: plain("data", "format"), ...CACHE_POINT }),
+    file: object({ type: PLAIN, file: object({ ...plainFields("file_data", "filename"), file_id: shape_STORED }), ...CACHE_POINT }),
+});
+const CALL = object({
+    ...plainFields("type", "id", "index"),
+    function: plain("name", "arguments"),
+    custom: plain("name", "input"),
+});
+const openai_chat_MESSAGE = object({
+    ...plainFields("role", "name", "refusal", "tool_call_id", "reasoning_content"),
+    content: orText(list(openai_chat_PART)),
+    tool_calls: list(CALL),
+    function_call: plain("name", "arguments"),
+    // Clients send the whole of the last answer back; its citations are not followed.
+    annotations: FREE,
+    audio: shape_STORED,
+});
+const DEFINITION = object({ ...plainFields("name", "description", "strict"), parameters: FREE });
+const openai_chat_TOOL = byType({
+    function: object({ type: PLAIN, function: DEFINITION }),
+    custom: object({ type: PLAIN, custom: object({ ...plainFields("name", "description"), format: CUSTOM_FORMAT }) }),
+    mcp: CONNECTOR,
+});
+const OPENAI_CHAT_REQUEST = object({
+    ...COMMON,
+    ...plainFields("frequency_penalty", "presence_penalty", "logprobs", "max_completion_tokens", "max_tokens", "n", "seed", "verbosity"),
+    ...plainFields("reasoning_effort"),
+    model: MODEL,
+    messages: list(openai_chat_MESSAGE),
+    tools: list(openai_chat_TOOL),
+    tool_choice: orText(object({
+        type: PLAIN,
+        function: plain("name"),
+        custom: plain("name"),
+        allowed_tools: object({ mode: PLAIN, tools: FREE }),
+    })),
+    functions: list(DEFINITION),
+    function_call: orText(plain("name")),
+    stop: orText(PLAINS),
+    modalities: PLAINS,
+    audio: object({ format: PLAIN, voice: orText(object({ id: shape_STORED })) }),
+    logit_bias: FREE,
+    prediction: object({ type: PLAIN, content: orText(list(openai_chat_TEXT)) }),
+    response_format: object({ type: PLAIN, json_schema: object({ ...plainFields("name", "description", "strict"), schema: FREE }) }),
+    web_search_options: WEB_SEARCH_OPTIONS,
+});
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/openai-tools.js
+
+
+// Source: types of openai 6.49.0 (`resources/responses`), read 2026-12-01; requests of Codex 0.171.0.
+const BASICS = {
+    ...plainFields("type", "name", "description", "strict", "defer_loading"),
+    allowed_callers: PLAINS,
+    parameters: FREE,
+    output_schema: FREE,
+};
+const FUNCTION = object(BASICS);
+const CUSTOM = object({ ...BASICS, format: CUSTOM_FORMAT });
+const OWN_NETWORK = refused("model-tool", "A machine of the model's service with a network of its own is a way past the egress policy.");
+const CONTAINER = object({
+    ...plainFields("type", "memory_limit"),
+    file_ids: shape_STORED,
+    network_policy: byType({ disabled: plain("type"), allowlist: OWN_NETWORK }),
+});
+const openai_tools_SEARCH = {
+    ...plainFields("type", "search_context_size", "external_web_access"),
+    search_content_types: PLAINS,
+    user_location: USER_LOCATION,
+};
+const openai_tools_WEB_SEARCH = hosted({ word: "web-search", domains: ["filters", "allowed_domains"] }, { ...openai_tools_SEARCH, filters: SEARCH_FILTERS });
+const FILE_SEARCH = hosted({ word: "file-search" }, {
+    ...plainFields("type", "max_num_results"),
+    vector_store_ids: PLAINS,
+    filters: FREE,
+    ranking_options: object({ ...plainFields("ranker", "score_threshold"), hybrid_search: plain("embedding_weight", "text_weight") }),
+});
+const IMAGE_GENERATION = hosted({ word: "image-generation" }, {
+    ...plainFields("type", "action", "background", "input_fidelity", "moderation", "output_compression", "output_format"),
+    ...plainFields("partial_images", "quality", "size"),
+    input_image_mask: IMAGE_MASK,
+    model: MODEL,
+});
+/** Only the agent's own shell: without an environment nobody here knows where it would run. */
+const SHELL = object({
+    type: { scalar: "plain" },
+    allowed_callers: PLAINS,
+    environment: byType({
+        local: object({ ...plainFields("type"), skills: list(plain("name", "description", "path")) }),
+        container_auto: NO_WORD,
+        container_reference: NO_WORD,
+    }),
+});
+const CODE_TOOL = { ...plainFields("type"), allowed_callers: PLAINS };
+const TOOLS = {
+    function: FUNCTION,
+    custom: CUSTOM,
+    ...each(["local_shell", "apply_patch"], plainTool()),
+    shell: SHELL,
+    tool_search: object({ ...plainFields("type", "description", "execution"), parameters: FREE }),
+    ...each(["web_search", "web_search_2025_08_26"], openai_tools_WEB_SEARCH),
+    ...each(["web_search_preview", "web_search_preview_2025_03_11"], hosted({ word: "web-search" }, openai_tools_SEARCH)),
+    file_search: FILE_SEARCH,
+    code_interpreter: hosted({ word: "code-execution" }, { ...CODE_TOOL, container: CONTAINER }),
+    programmatic_tool_calling: hosted({ word: "code-execution" }, CODE_TOOL),
+    image_generation: IMAGE_GENERATION,
+    mcp: CONNECTOR,
+    ...each(["computer", "computer_use", "computer_use_preview"], NO_WORD),
+};
+const OPENAI_TOOL = byType({
+    ...TOOLS,
+    namespace: object({ ...plainFields("type", "name", "description"), tools: list(byType({ function: FUNCTION, custom: CUSTOM })) }),
+});
+function plainTool() {
+    return object({ ...plainFields("type"), allowed_callers: PLAINS });
+}
+
+;// CONCATENATED MODULE: ./lib/gateway/broker/openai-responses.js
+
+
+
+// Source: types of openai 6.49.0 (`resources/responses`), read 2026-12-01; requests of Codex 0.171.0.
+/** What the model wrote before; the addresses in it are citations. */
+const ANNOTATION = plain(...["type", "file_id", "filename", "index", "url", "title", "start_index", "end_index", "container_id"]);
+const LOGPROB = { ...plainFields("token", "logprob"), bytes: PLAINS };
+const OUTPUT_TEXT = object({
+    ...plainFields("type", "text"),
+    annotations: list(ANNOTATION),
+    logprobs: list(object({ ...LOGPROB, top_logprobs: list(object(LOGPROB)) })),
+    ...CACHE_POINT,
+});
+const openai_responses_MESSAGE = {
+    ...plainFields("type", "role", "phase", "status"),
+    content: orText(list(byType({ ...INPUT_PARTS, output_text: OUTPUT_TEXT, refusal: plain("type", "refusal") }))),
+};
+const openai_responses_CALL = { ...plainFields("type", "id", "call_id", "status", "name", "namespace", "execution"), ...CALLED_BY };
+const RESULT = object({ ...openai_responses_CALL, output: orText(list(byType(INPUT_PARTS))) });
+const REASONING = object({
+    ...plainFields("type", "id", "status", "encrypted_content"),
+    summary: list(plain("type", "text")),
+    content: list(plain("type", "text")),
+});
+/** Commands that the agent ran in the sandbox. */
+const COMMAND = object({
+    ...plainFields("type", "timeout_ms", "user", "working_directory", "max_output_length"),
+    ...each(["command", "commands"], PLAINS),
+    env: FREE,
+});
+const LOCAL = byType({ local: object({ type: PLAIN, skills: list(plain("name", "description", "path")) }), container_reference: NO_WORD });
+const SHELL_OUTPUT = orText(list(object({ ...plainFields("stdout", "stderr"), outcome: plain("type", "exit_code") })));
+const PATCH = plain("type", "path", "diff");
+/** What hosted tools did before: kept by the client, and not done again. */
+const SEARCHED = object({
+    ...plainFields("type", "query", "url", "pattern"),
+    queries: PLAINS,
+    sources: list(plain("type", "url")),
+});
+const FILE_RESULT = object({ ...plainFields("file_id", "filename", "score", "text"), attributes: FREE });
+const HOSTED_CALLS = {
+    web_search_call: object({ ...openai_responses_CALL, action: SEARCHED }),
+    file_search_call: object({ ...openai_responses_CALL, queries: PLAINS, results: list(FILE_RESULT) }),
+    image_generation_call: object({
+        ...plainFields("type", "id", "status", "result", "revised_prompt", "background", "output_format", "quality", "size", "action"),
+    }),
+    code_interpreter_call: object({
+        ...plainFields("type", "id", "status", "code", "container_id"),
+        outputs: list(plain("type", "logs", "url")),
+    }),
+};
+const ITEM = byType({
+    message: object({ ...openai_responses_MESSAGE, id: PLAIN }),
+    reasoning: REASONING,
+    function_call: object({ ...openai_responses_CALL, arguments: PLAIN }),
+    function_call_output: RESULT,
+    custom_tool_call: object({ ...openai_responses_CALL, input: PLAIN }),
+    custom_tool_call_output: RESULT,
+    local_shell_call: object({ ...openai_responses_CALL, action: COMMAND }),
+    local_shell_call_output: RESULT,
+    shell_call: object({ ...openai_responses_CALL, action: COMMAND, environment: LOCAL }),
+    shell_call_output: object({ ...openai_responses_CALL, output: SHELL_OUTPUT, max_output_length: PLAIN }),
+    apply_patch_call: object({ ...openai_responses_CALL, operation: PATCH }),
+    apply_patch_call_output: RESULT,
+    tool_search_call: object({ ...openai_responses_CALL, arguments: FREE }),
+    tool_search_output: object({ ...openai_responses_CALL, tools: list(OPENAI_TOOL) }),
+    additional_tools: object({ ...plainFields("type", "id", "role"), tools: list(OPENAI_TOOL) }),
+    compaction: plain("type", "id", "encrypted_content"),
+    compaction_trigger: plain("type"),
+    program: plain("type", "id", "call_id", "code", "fingerprint"),
+    program_output: plain("type", "id", "call_id", "result", "status"),
+    ...HOSTED_CALLS,
+    ...each(["computer_call", "computer_call_output"], NO_WORD),
+    ...each(["mcp_list_tools", "mcp_approval_request", "mcp_approval_response", "mcp_call"], CONNECTOR),
+    item_reference: shape_STORED,
+}, 
+// Without `id`: an item with an id and no type is a reference to what the service keeps.
+openai_responses_MESSAGE);
+/** `name` chooses among the tools of the request. */
+const CHOICE = object({ ...plainFields("type", "name", "mode", "server_label"), tools: FREE });
+const OPENAI_RESPONSES_REQUEST = object({
+    ...COMMON,
+    ...plainFields("instructions", "max_output_tokens", "truncation"),
+    model: MODEL,
+    input: orText(list(ITEM)),
+    include: PLAINS,
+    tools: list(OPENAI_TOOL),
+    tool_choice: orText(CHOICE),
+    reasoning: plain("context", "effort", "generate_summary", "mode", "summary"),
+    text: object({ verbosity: PLAIN, format: object({ ...plainFields("type", "name", "description", "strict"), schema: FREE }) }),
+    context_management: list(plain("type", "compact_threshold")),
+    client_metadata: FREE,
+    background: refused("stored-state", "Work that goes on after the request cannot be counted or stopped: leave it out."),
+    conversation: shape_STORED,
+    previous_response_id: shape_STORED,
+    prompt: shape_STORED,
+});
+
 ;// CONCATENATED MODULE: ./lib/gateway/broker/routes.js
 
-const rule = (method, path, kind, query = []) => ({ method, path, kind, query });
+
+
+
+
+
+const get = (method, path, kind, query = []) => ({
+    ...{ method, path, kind, query },
+    shape: object({}),
+});
+const post = (path, kind, shape, query = []) => ({
+    method: "POST",
+    ...{ path, kind, query, shape },
+});
 /** Every call an agent may make to a model's service. Files, batches, administration and the rest are left out on purpose. */
 const RULES = {
     anthropic: [
-        rule("POST", /^\/v1\/messages$/, "generate", ["beta"]),
-        rule("POST", /^\/v1\/messages\/count_tokens$/, "count", ["beta"]),
-        rule("HEAD", /^\/$/, "hello"),
-        rule("HEAD", /^\/api\/hello$/, "hello"),
-        rule("GET", /^\/api\/hello$/, "hello"),
+        post(/^\/v1\/messages$/, "generate", ANTHROPIC_REQUEST, ["beta"]),
+        post(/^\/v1\/messages\/count_tokens$/, "count", ANTHROPIC_REQUEST, ["beta"]),
+        get("HEAD", /^\/$/, "hello"),
+        get("HEAD", /^\/api\/hello$/, "hello"),
+        get("GET", /^\/api\/hello$/, "hello"),
     ],
     openai: [
-        rule("POST", /^\/v1\/responses$/, "generate"),
-        rule("POST", /^\/v1\/chat\/completions$/, "generate"),
-        rule("GET", /^\/v1\/models$/, "models", ["client_version"]),
+        post(/^\/v1\/responses$/, "generate", OPENAI_RESPONSES_REQUEST),
+        post(/^\/v1\/chat\/completions$/, "generate", OPENAI_CHAT_REQUEST),
+        get("GET", /^\/v1\/models$/, "models", ["client_version"]),
     ],
     gemini: [
-        rule("POST", /^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):(?:generateContent|streamGenerateContent)$/, "generate", ["alt"]),
-        rule("POST", /^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):countTokens$/, "count"),
+        post(/^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):(?:generateContent|streamGenerateContent)$/, "generate", GEMINI_REQUEST, [
+            "alt",
+        ]),
+        post(/^\/v1beta\/models\/(?<model>[a-z0-9][a-z0-9.-]{0,127}):countTokens$/, "count", GEMINI_COUNT_REQUEST),
     ],
 };
 /** One leading slash, no escapes, no empty or dot segments: a target that every reader reads alike. */
@@ -1119,7 +1849,7 @@ function findRoute(api, method, target) {
     }
     checkQuery(query, found.query);
     const model = found.path.exec(path)?.groups?.["model"];
-    return { kind: found.kind, path, query, ...(model === undefined ? {} : { model }) };
+    return { kind: found.kind, path, query, shape: found.shape, ...(model === undefined ? {} : { model }) };
 }
 function checkQuery(query, allowed) {
     const seen = new Set();
@@ -1531,7 +2261,7 @@ function openUsageMeter(api, contentType) {
     let content = false;
     let head = Buffer.alloc(0);
     const note = (text) => {
-        content ||= CONTENT[api].test(text);
+        content ||= usage_meter_CONTENT[api].test(text);
         if (!MENTIONS_USAGE.test(text))
             return;
         const reading = read(api, text);
@@ -1563,7 +2293,7 @@ function openUsageMeter(api, contentType) {
 }
 const MENTIONS_USAGE = /"usage|"error"/;
 /** How each service says that the model wrote something, in an event or in a whole response. */
-const CONTENT = {
+const usage_meter_CONTENT = {
     anthropic: /"content_block_start"|"content"\s*:\s*\[\s*\{/,
     openai: /"response\.output_item\.|"(?:output|tool_calls)"\s*:\s*\[\s*\{|"(?:content|delta|reasoning_content|refusal)"\s*:\s*"[^"]/,
     gemini: /"parts"\s*:\s*\[\s*\{(?!\s*"text"\s*:\s*"")/,
@@ -1756,11 +2486,12 @@ async function exchange(context, { request, response, trace, gone }) {
         }
         const reservation = __addDisposableResource(env_1, context.memory.open(), false);
         const body = await readBody({ request, maxBytes: context.maxBodyBytes, memory: context.memory, reservation });
-        const modelRequest = readModelRequest(body, context.api, route);
-        trace.bytesUp = body.length;
+        const modelRequest = readModelRequest({ body, api: context.api, route, tools: context.tools });
+        trace.bytesUp = modelRequest.body.length;
         trace.modelRequest = modelRequest;
-        checkModel(modelRequest.model, context.allowedModels);
-        await spend(context, { route, headers, body, modelRequest, response, trace, gone });
+        for (const model of modelRequest.models)
+            checkModel(model, context.allowedModels);
+        await spend(context, { route, headers, modelRequest, response, trace, gone });
     }
     catch (e_1) {
         env_1.error = e_1;
@@ -1783,12 +2514,13 @@ function checkModel(model, allowed) {
         throwRefusal("model-not-allowed", 403, "This run may not use that model; use one that the workflow and `models` in the repository's file allow.");
     }
 }
-const FREE = { costUsd: 0, outputTokens: 0, turn: false };
+const exchange_FREE = { costUsd: 0, outputTokens: 0, turn: false };
 /** Waits for the budget, sends the request, passes the response on, and settles the cost whatever happens. */
 async function spend(context, spending) {
-    const { route, modelRequest, body, response, trace } = spending;
+    const { route, modelRequest, response, trace } = spending;
+    const { body } = modelRequest;
     const paid = route.kind === "generate";
-    const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, modelRequest, body.length) : FREE, spending.gone);
+    const pass = await context.budget.admit(paid ? ceilingOf(context.pricing, modelRequest, body.length) : exchange_FREE, spending.gone);
     const startedMs = performance.now();
     let status;
     let retryAfter;
@@ -2181,6 +2913,7 @@ function openBroker(options) {
     const context = {
         api,
         allowedModels: options.model.allowedModels,
+        tools: { allowed: options.model.tools ?? [], domains: options.toolDomains },
         pricing: { api, overrides: options.prices ?? {} },
         maxBodyBytes: options.maxBodyBytes ?? 32 * broker_MIB,
         memory: openMemoryBudget({ ...DEFAULT_MEMORY_LIMITS, ...options.memory }),
@@ -2398,7 +3131,7 @@ const inject_DROPPED = new Set(["cookie", "cookie2", "range", "if-range", "accep
  * @throws AirlockError `input.invalid` for a host, header or value that cannot be used.
  */
 function openInjector(rules, withheld = false) {
-    const byHost = Map.groupBy(rules.map(check), (rule) => rule.host);
+    const byHost = Map.groupBy(rules.map(inject_check), (rule) => rule.host);
     const passes = new Map([...byHost].map(([host, own]) => [host, new Set(own.flatMap((rule) => rule.passes ?? []).map(foldParameter))]));
     const scrubbers = new Map([...byHost].map(([host, own]) => [host, openResponseScrubber(own.map((rule) => rule.value))]));
     const nothing = openResponseScrubber([]);
@@ -2415,7 +3148,7 @@ function openInjector(rules, withheld = false) {
 function withoutValue(rule) {
     return { ...rule, value: new secret/* Secret */.z(rule.surrogate, rule.value.name) };
 }
-function check(rule) {
+function inject_check(rule) {
     const host = (0,egress_host/* canonicalHost */.r)(rule.host)?.text;
     const paths = rule.paths?.map((path) => (0,request_path/* canonicalPath */.O)(path));
     const usable = /^[\x21-\x7e]+$/.test(rule.value.reveal()) && /^[\x21-\x7e]{8,}$/.test(rule.surrogate) && /^[A-Za-z0-9-]+$/.test(rule.header);
@@ -4478,24 +5211,31 @@ const egress_tally_MAX_HOSTS = 2000;
 function openEgressTally() {
     const rows = new Map();
     const totals = { allowed: 0, denied: 0, bytesUp: 0, bytesDown: 0 };
+    const count = (line, reason) => {
+        const { verdict } = line;
+        const during = DURING[line.phase];
+        const full = rows.size >= egress_tally_MAX_HOSTS && !rows.has(egress_tally_keyOf({ ...line, reason, during }));
+        const { host, port } = full ? { host: "-", port: 0 } : line;
+        const start = { host, port, verdict, reason, ...(during === undefined ? {} : { during }) };
+        const row = rows.get(egress_tally_keyOf(start)) ?? { ...start, count: 0 };
+        row.count += 1;
+        if (line.command !== undefined)
+            row.command ??= line.command;
+        rows.set(egress_tally_keyOf(row), row);
+    };
     return {
         add(line) {
-            const during = DURING[line.phase];
             if (line.verdict === "allow")
                 totals.allowed += 1;
-            else if (during === undefined)
+            else if (DURING[line.phase] === undefined)
                 totals.denied += 1;
             totals.bytesUp += line.bytesUp;
             totals.bytesDown += line.bytesDown;
-            const full = rows.size >= egress_tally_MAX_HOSTS && !rows.has(egress_tally_keyOf({ ...line, during }));
-            const { verdict, reason } = line;
-            const { host, port } = full ? { host: "-", port: 0 } : line;
-            const start = { host, port, verdict, reason, ...(during === undefined ? {} : { during }) };
-            const row = rows.get(egress_tally_keyOf(start)) ?? { ...start, count: 0 };
-            row.count += 1;
-            if (line.command !== undefined)
-                row.command ??= line.command;
-            rows.set(egress_tally_keyOf(row), row);
+            count(line, line.reason);
+            // What the model's service looked up for the sandbox is told like a connection of the sandbox's own.
+            if (line.verdict === "allow")
+                for (const tool of line.serverTools ?? [])
+                    count(line, `model-tool-${tool}`);
         },
         summary(propose) {
             const hosts = [...rows.values()].sort((a, b) => b.count - a.count).map(withSuggestion);
@@ -5016,7 +5756,8 @@ function openLinks(onFailure) {
     const links = new Map();
     const serve = (stream) => {
         const session = serveTunnel(stream, (name, connection) => take(link, name, connection), {
-            onFailure,
+            // Nobody misses what ends after its tunnel was closed.
+            onFailure: (error) => link.taker !== undefined && onFailure(error),
             onClose: () => links.delete(stream),
         });
         const link = { session, taker: undefined };
@@ -5121,6 +5862,7 @@ var gateway_disposeResources = (undefined && undefined.__disposeResources) || (f
 
 
 
+
 /** Ports on the guest's loopback. */
 const PROXY_PORT = 3128;
 const MODEL_PORT = 3129;
@@ -5132,7 +5874,7 @@ async function openGateway(options, overrides = {}) {
         const proxy = opened.use(openProxy(options, PROXY_PORT, overrides));
         const { model, limits } = options;
         const { prices = {} } = limits;
-        const broker = model === undefined ? undefined : openBroker({ model, limits, prices });
+        const broker = model === undefined ? undefined : openBroker({ model, limits, prices, toolDomains: listToolDomains(options) });
         const links = openLinks((error) => options.onTunnelFailure?.(error));
         opened.move();
         return {
