@@ -109,14 +109,14 @@ function proposeAllow(all) {
 }
 /** By the same rule as an allowed wildcard. */
 function isBelow(host, parent) {
-    return host.endsWith(`.${parent}`) && !(0,public_suffix/* crossesPublicSuffix */.Jr)(host, parent);
+    return host.endsWith(`.${parent}`) && !(0,public_suffix/* crossesPublicSuffix */.J)(host, parent);
 }
 function isDefaultPort(port) {
     return port === 443 || port === 80;
 }
 /** Only a name below a registered one: `*.example.com`, never `*.com` or `*.github.io`; addresses have no parent. */
 function canBeGrouped(host) {
-    return !host.includes(":") && !/^[0-9.]+$/.test(host) && !(0,public_suffix/* isPublicSuffix */.RO)(parentOf(host));
+    return !host.includes(":") && !/^[0-9.]+$/.test(host) && !(0,public_suffix/* isPublicSuffix */.R)(parentOf(host));
 }
 function parentOf(host) {
     return host.slice(host.indexOf(".") + 1);

@@ -42385,7 +42385,7 @@ function parseWildcard(text, port) {
     if (parent === undefined || parent.address !== undefined) {
         return fail("a `*` may only stand for the whole first part of a host name", "Write it as `*.example.com`.");
     }
-    if ((0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_2__/* .isPublicSuffix */ .RO)(parent.text)) {
+    if ((0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_2__/* .isPublicSuffix */ .R)(parent.text)) {
         return fail(`anybody can register a name below \`${parent.text}\``, `Name the hosts you need below \`${parent.text}\` one by one.`);
     }
     return withPort({ kind: "below", parent: parent.text }, port);
@@ -42654,7 +42654,7 @@ function names(rule, host, list) {
         return false;
     if (pattern.kind === "host")
         return pattern.host === host.text;
-    return host.text.endsWith(`.${pattern.parent}`) && (list === "deny" || !(0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_5__/* .crossesPublicSuffix */ .Jr)(host.text, pattern.parent));
+    return host.text.endsWith(`.${pattern.parent}`) && (list === "deny" || !(0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_5__/* .crossesPublicSuffix */ .J)(host.text, pattern.parent));
 }
 
 
@@ -42787,10 +42787,9 @@ function explainUnknown(word) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Jr: () => (/* binding */ crossesPublicSuffix),
-/* harmony export */   RO: () => (/* binding */ isPublicSuffix)
+/* harmony export */   J: () => (/* binding */ crossesPublicSuffix),
+/* harmony export */   R: () => (/* binding */ isPublicSuffix)
 /* harmony export */ });
-/* unused harmony export registrableDomain */
 /* harmony import */ var tldts__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(20935);
 
 const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
@@ -42807,10 +42806,6 @@ function isPublicSuffix(host) {
  */
 function crossesPublicSuffix(host, parent) {
     return (0,tldts__WEBPACK_IMPORTED_MODULE_0__/* .getPublicSuffix */ .pj)(host, OPTIONS)?.endsWith(`.${parent}`) === true;
-}
-/** The name that one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
-function registrableDomain(host) {
-    return getDomain(host, OPTIONS) ?? undefined;
 }
 
 
@@ -43404,6 +43399,32 @@ function renderWord(word) {
     if (LIVE.test(word))
         return codeSpan(word, word.length + 1);
     return word.replace(/[\\`*_[\]<>&~|]/g, "\\$&");
+}
+
+
+/***/ }),
+
+/***/ 47118:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   X: () => (/* binding */ objectOf),
+/* harmony export */   o: () => (/* binding */ readJsonObject)
+/* harmony export */ });
+/** A value of a parsed file as an object; empty for whatever else it is. */
+function objectOf(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+/** The JSON object in a text; empty if there is none. */
+function readJsonObject(text) {
+    if (text === undefined)
+        return {};
+    try {
+        return objectOf(JSON.parse(text));
+    }
+    catch {
+        return {};
+    }
 }
 
 
@@ -47683,6 +47704,8 @@ function lastLines(text, count) {
 /* harmony export */   wN: () => (/* binding */ joinVerify)
 /* harmony export */ });
 /* unused harmony export findTestCommands */
+/* harmony import */ var _json_object_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(47118);
+
 /** Values of the input `verify` that are no shell lines. */
 const AUTO = "auto";
 const NONE = "none";
@@ -47731,8 +47754,8 @@ function findTestCommands(files) {
 }
 const ECOSYSTEMS = [node, deno, python, cargo, go, maven, gradle, ruby, php, dotnet];
 function node(files) {
-    const manifest = readObject(files.get("package.json"));
-    const script = readObject(manifest["scripts"])["test"];
+    const manifest = (0,_json_object_js__WEBPACK_IMPORTED_MODULE_0__/* .readJsonObject */ .o)(files.get("package.json"));
+    const script = (0,_json_object_js__WEBPACK_IMPORTED_MODULE_0__/* .objectOf */ .X)(manifest["scripts"])["test"];
     if (typeof script !== "string" || script.trim() === "" || PLACEHOLDER.test(script))
         return undefined;
     const manager = /^(npm|pnpm|yarn|bun)@/.exec(String(manifest["packageManager"] ?? ""))?.[1];
@@ -47745,8 +47768,8 @@ function node(files) {
     return "npm test";
 }
 function deno(files) {
-    const manifest = readObject(files.get("deno.json") ?? files.get("deno.jsonc"));
-    const task = readObject(manifest["tasks"])["test"];
+    const manifest = (0,_json_object_js__WEBPACK_IMPORTED_MODULE_0__/* .readJsonObject */ .o)(files.get("deno.json") ?? files.get("deno.jsonc"));
+    const task = (0,_json_object_js__WEBPACK_IMPORTED_MODULE_0__/* .objectOf */ .X)(manifest["tasks"])["test"];
     return task === undefined ? undefined : "deno task test";
 }
 function python(files) {
@@ -47785,7 +47808,7 @@ function ruby(files) {
     return files.has("Gemfile") ? "bundle exec rake test" : "rake test";
 }
 function php(files) {
-    if (readObject(readObject(files.get("composer.json"))["scripts"])["test"] !== undefined)
+    if ((0,_json_object_js__WEBPACK_IMPORTED_MODULE_0__/* .objectOf */ .X)((0,_json_object_js__WEBPACK_IMPORTED_MODULE_0__/* .readJsonObject */ .o)(files.get("composer.json"))["scripts"])["test"] !== undefined)
         return "composer test";
     return files.has("phpunit.xml") || files.has("phpunit.xml.dist") ? "vendor/bin/phpunit" : undefined;
 }
@@ -47798,20 +47821,6 @@ function findTarget(files) {
     if (target !== undefined)
         return `make ${target}`;
     return /^test\b[^:=\n]*:(?!=)/m.test(files.get("justfile") ?? "") ? "just test" : undefined;
-}
-/** An object, or an empty one for whatever else the text holds. */
-function readObject(value) {
-    if (typeof value === "object" && value !== null)
-        return value;
-    if (typeof value !== "string")
-        return {};
-    try {
-        const parsed = JSON.parse(value);
-        return typeof parsed === "object" && parsed !== null ? parsed : {};
-    }
-    catch {
-        return {};
-    }
 }
 
 
@@ -52424,8 +52433,8 @@ function algorithmOf(hash) {
 ;// CONCATENATED MODULE: ./lib/domain/checks/locks/source.js
 /** Hosts that anybody can put an archive or a repository on: there the owner and the name belong to the source. */
 const FORGES = /^(?:(?:www|codeload|api|raw|gist)\.)?(?:github(?:usercontent)?\.com|gitlab\.com|bitbucket\.org|codeberg\.org|sr\.ht)$/;
-/** One registry under two names. */
-const SAME = { "registry.yarnpkg.com": "registry.npmjs.org" };
+/** One registry under two names: npm's own, and the one that Yarn 1 writes. */
+const [NPM, YARN] = ["npmjs.org", "yarnpkg.com"].map((domain) => `registry.${domain}`);
 /**
  * The registry or repository that an address belongs to. A registry's archive (`<base>/<name>/-/<file>`) belongs to its base; any other
  * address to its host, and on a forge or as a git repository to owner and name there, if `byRepository`.
@@ -52436,7 +52445,7 @@ function sourceOf(address, byRepository) {
     const plain = scp !== null ? `git+ssh://${scp[1]}/${scp[2]}` : short !== null ? `git+https://${short[1]}.com/${short[2]}` : address;
     const [, scheme = "", authority = "", path = ""] = /^([a-z][a-z+.-]*):\/\/([^/?#]*)([^?#]*)/i.exec(plain) ?? [];
     const named = authority.slice(authority.lastIndexOf("@") + 1).toLowerCase();
-    const host = SAME[named] ?? named;
+    const host = named === YARN ? NPM : named;
     const registry = /^(.*?)\/(?:(?:@|%40)[^/]+?(?:\/|%2f))?[^/]+\/-\/[^/]+$/i.exec(path);
     if (registry !== null)
         return `${host}${registry[1]}`;
@@ -56163,21 +56172,24 @@ function findUnlisted(policy, locked) {
     return [...hosts].filter((host) => (0,egress_policy/* decide */.LD)(policy, host, 443).verdict === "deny").sort();
 }
 
+// EXTERNAL MODULE: ./lib/domain/json-object.js
+var json_object = __nccwpck_require__(47118);
 ;// CONCATENATED MODULE: ./lib/domain/ecosystems/manifests.js
+
 /**
  * What a manifest says about its packages. The texts come from the trusted base and are read strictly: what has another shape says nothing,
  * and only names of a strict form are passed on.
  */
 /** Packages that `package.json` names: its own, or those of its workspaces. */
 function isJavascriptProject(text) {
-    const manifest = parseObject(text);
+    const manifest = (0,json_object/* readJsonObject */.o)(text);
     const sections = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
-    return manifest["workspaces"] !== undefined || sections.some((name) => Object.keys(objectOf(manifest[name])).length > 0);
+    return manifest["workspaces"] !== undefined || sections.some((name) => Object.keys((0,json_object/* objectOf */.X)(manifest[name])).length > 0);
 }
 /** Whether `composer.json` requires more than PHP itself and its extensions. */
 function requiresPackages(text) {
-    const manifest = parseObject(text ?? "");
-    return ["require", "require-dev"].some((name) => Object.keys(objectOf(manifest[name])).some((key) => key.includes("/")));
+    const manifest = (0,json_object/* readJsonObject */.o)(text);
+    return ["require", "require-dev"].some((name) => Object.keys((0,json_object/* objectOf */.X)(manifest[name])).some((key) => key.includes("/")));
 }
 /** Whether `pyproject.toml` describes a package, and not only settings of tools. */
 function isPythonProject(text) {
@@ -56197,17 +56209,6 @@ function installedExtras(text) {
     const end = rest.findIndex((line) => /^\[[A-Za-z]/.test(line));
     const keys = rest.slice(0, end === -1 ? rest.length : end).flatMap((line) => /^"?([A-Za-z]{1,20})"?\s{0,20}=/.exec(line)?.[1] ?? []);
     return EXTRAS.filter((name) => keys.includes(name));
-}
-function parseObject(text) {
-    try {
-        return objectOf(JSON.parse(text));
-    }
-    catch {
-        return {};
-    }
-}
-function objectOf(value) {
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
 ;// CONCATENATED MODULE: ./lib/domain/ecosystems/detect.js

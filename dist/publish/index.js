@@ -43382,7 +43382,7 @@ function unusable(message) {
 
 /***/ }),
 
-/***/ 97283:
+/***/ 78010:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43600,7 +43600,25 @@ var agents = __nccwpck_require__(86106);
 var declared = __nccwpck_require__(61588);
 // EXTERNAL MODULE: ./lib/domain/model/allowed-models.js
 var allowed_models = __nccwpck_require__(54557);
+;// CONCATENATED MODULE: ./lib/domain/json-object.js
+/** A value of a parsed file as an object; empty for whatever else it is. */
+function objectOf(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+/** The JSON object in a text; empty if there is none. */
+function readJsonObject(text) {
+    if (text === undefined)
+        return {};
+    try {
+        return objectOf(JSON.parse(text));
+    }
+    catch {
+        return {};
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/domain/verification/test-command.js
+
 /** Values of the input `verify` that are no shell lines. */
 const AUTO = "auto";
 const NONE = "none";
@@ -43649,8 +43667,8 @@ function findTestCommands(files) {
 }
 const ECOSYSTEMS = [node, deno, python, cargo, go, maven, gradle, ruby, php, dotnet];
 function node(files) {
-    const manifest = readObject(files.get("package.json"));
-    const script = readObject(manifest["scripts"])["test"];
+    const manifest = readJsonObject(files.get("package.json"));
+    const script = objectOf(manifest["scripts"])["test"];
     if (typeof script !== "string" || script.trim() === "" || PLACEHOLDER.test(script))
         return undefined;
     const manager = /^(npm|pnpm|yarn|bun)@/.exec(String(manifest["packageManager"] ?? ""))?.[1];
@@ -43663,8 +43681,8 @@ function node(files) {
     return "npm test";
 }
 function deno(files) {
-    const manifest = readObject(files.get("deno.json") ?? files.get("deno.jsonc"));
-    const task = readObject(manifest["tasks"])["test"];
+    const manifest = readJsonObject(files.get("deno.json") ?? files.get("deno.jsonc"));
+    const task = objectOf(manifest["tasks"])["test"];
     return task === undefined ? undefined : "deno task test";
 }
 function python(files) {
@@ -43703,7 +43721,7 @@ function ruby(files) {
     return files.has("Gemfile") ? "bundle exec rake test" : "rake test";
 }
 function php(files) {
-    if (readObject(readObject(files.get("composer.json"))["scripts"])["test"] !== undefined)
+    if (objectOf(readJsonObject(files.get("composer.json"))["scripts"])["test"] !== undefined)
         return "composer test";
     return files.has("phpunit.xml") || files.has("phpunit.xml.dist") ? "vendor/bin/phpunit" : undefined;
 }
@@ -43716,20 +43734,6 @@ function findTarget(files) {
     if (target !== undefined)
         return `make ${target}`;
     return /^test\b[^:=\n]*:(?!=)/m.test(files.get("justfile") ?? "") ? "just test" : undefined;
-}
-/** An object, or an empty one for whatever else the text holds. */
-function readObject(value) {
-    if (typeof value === "object" && value !== null)
-        return value;
-    if (typeof value !== "string")
-        return {};
-    try {
-        const parsed = JSON.parse(value);
-        return typeof parsed === "object" && parsed !== null ? parsed : {};
-    }
-    catch {
-        return {};
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/config/narrow.js
@@ -44400,7 +44404,7 @@ function parseWildcard(text, port) {
     if (parent === undefined || parent.address !== undefined) {
         return fail("a `*` may only stand for the whole first part of a host name", "Write it as `*.example.com`.");
     }
-    if ((0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_2__/* .isPublicSuffix */ .RO)(parent.text)) {
+    if ((0,_public_suffix_js__WEBPACK_IMPORTED_MODULE_2__/* .isPublicSuffix */ .R)(parent.text)) {
         return fail(`anybody can register a name below \`${parent.text}\``, `Name the hosts you need below \`${parent.text}\` one by one.`);
     }
     return withPort({ kind: "below", parent: parent.text }, port);
@@ -44796,9 +44800,9 @@ function explainUnknown(word) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   RO: () => (/* binding */ isPublicSuffix)
+/* harmony export */   R: () => (/* binding */ isPublicSuffix)
 /* harmony export */ });
-/* unused harmony exports crossesPublicSuffix, registrableDomain */
+/* unused harmony export crossesPublicSuffix */
 /* harmony import */ var tldts__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(20935);
 
 const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };
@@ -44815,10 +44819,6 @@ function isPublicSuffix(host) {
  */
 function crossesPublicSuffix(host, parent) {
     return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
-}
-/** The name that one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
-function registrableDomain(host) {
-    return getDomain(host, OPTIONS) ?? undefined;
 }
 
 
@@ -48740,7 +48740,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _config_declared_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(61588);
 /* harmony import */ var _config_load_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(49873);
 /* harmony import */ var _config_recorded_run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(13113);
-/* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(97283);
+/* harmony import */ var _config_repository_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(78010);
 /* harmony import */ var _domain_errors_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(49285);
 /* harmony import */ var _runs_publish_artifact_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(67214);
 /* harmony import */ var _runs_step_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(42266);
@@ -51292,8 +51292,8 @@ function algorithmOf(hash) {
 ;// CONCATENATED MODULE: ./lib/domain/checks/locks/source.js
 /** Hosts that anybody can put an archive or a repository on: there the owner and the name belong to the source. */
 const FORGES = /^(?:(?:www|codeload|api|raw|gist)\.)?(?:github(?:usercontent)?\.com|gitlab\.com|bitbucket\.org|codeberg\.org|sr\.ht)$/;
-/** One registry under two names. */
-const SAME = { "registry.yarnpkg.com": "registry.npmjs.org" };
+/** One registry under two names: npm's own, and the one that Yarn 1 writes. */
+const [NPM, YARN] = ["npmjs.org", "yarnpkg.com"].map((domain) => `registry.${domain}`);
 /**
  * The registry or repository that an address belongs to. A registry's archive (`<base>/<name>/-/<file>`) belongs to its base; any other
  * address to its host, and on a forge or as a git repository to owner and name there, if `byRepository`.
@@ -51304,7 +51304,7 @@ function sourceOf(address, byRepository) {
     const plain = scp !== null ? `git+ssh://${scp[1]}/${scp[2]}` : short !== null ? `git+https://${short[1]}.com/${short[2]}` : address;
     const [, scheme = "", authority = "", path = ""] = /^([a-z][a-z+.-]*):\/\/([^/?#]*)([^?#]*)/i.exec(plain) ?? [];
     const named = authority.slice(authority.lastIndexOf("@") + 1).toLowerCase();
-    const host = SAME[named] ?? named;
+    const host = named === YARN ? NPM : named;
     const registry = /^(.*?)\/(?:(?:@|%40)[^/]+?(?:\/|%2f))?[^/]+\/-\/[^/]+$/i.exec(path);
     if (registry !== null)
         return `${host}${registry[1]}`;

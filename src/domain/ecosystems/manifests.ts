@@ -1,3 +1,5 @@
+import { objectOf, readJsonObject } from "../json-object.ts";
+
 /**
  * What a manifest says about its packages. The texts come from the trusted base and are read strictly: what has another shape says nothing,
  * and only names of a strict form are passed on.
@@ -5,14 +7,14 @@
 
 /** Packages that `package.json` names: its own, or those of its workspaces. */
 export function isJavascriptProject(text: string): boolean {
-  const manifest = parseObject(text);
+  const manifest = readJsonObject(text);
   const sections = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
   return manifest["workspaces"] !== undefined || sections.some((name) => Object.keys(objectOf(manifest[name])).length > 0);
 }
 
 /** Whether `composer.json` requires more than PHP itself and its extensions. */
 export function requiresPackages(text: string | undefined): boolean {
-  const manifest = parseObject(text ?? "");
+  const manifest = readJsonObject(text);
   return ["require", "require-dev"].some((name) => Object.keys(objectOf(manifest[name])).some((key) => key.includes("/")));
 }
 
@@ -36,16 +38,4 @@ export function installedExtras(text: string): readonly string[] {
   const end = rest.findIndex((line) => /^\[[A-Za-z]/.test(line));
   const keys = rest.slice(0, end === -1 ? rest.length : end).flatMap((line) => /^"?([A-Za-z]{1,20})"?\s{0,20}=/.exec(line)?.[1] ?? []);
   return EXTRAS.filter((name) => keys.includes(name));
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return objectOf(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }

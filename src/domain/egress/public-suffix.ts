@@ -1,4 +1,4 @@
-import { getDomain, getPublicSuffix } from "tldts";
+import { getPublicSuffix } from "tldts";
 
 const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
 
@@ -16,9 +16,4 @@ export function isPublicSuffix(host: string): boolean {
  */
 export function crossesPublicSuffix(host: string, parent: string): boolean {
   return getPublicSuffix(host, OPTIONS)?.endsWith(`.${parent}`) === true;
-}
-
-/** The name that one party registered: `example.co.uk` for `a.b.example.co.uk`; undefined for a public suffix or an address. */
-export function registrableDomain(host: string): string | undefined {
-  return getDomain(host, OPTIONS) ?? undefined;
 }

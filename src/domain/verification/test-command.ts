@@ -1,3 +1,5 @@
+import { objectOf, readJsonObject } from "../json-object.ts";
+
 /** Values of the input `verify` that are no shell lines. */
 const AUTO = "auto";
 const NONE = "none";
@@ -56,8 +58,8 @@ type Finder = (files: RootFiles) => string | undefined;
 const ECOSYSTEMS: readonly Finder[] = [node, deno, python, cargo, go, maven, gradle, ruby, php, dotnet];
 
 function node(files: RootFiles): string | undefined {
-  const manifest = readObject(files.get("package.json"));
-  const script = readObject(manifest["scripts"])["test"];
+  const manifest = readJsonObject(files.get("package.json"));
+  const script = objectOf(manifest["scripts"])["test"];
   if (typeof script !== "string" || script.trim() === "" || PLACEHOLDER.test(script)) return undefined;
   const manager = /^(npm|pnpm|yarn|bun)@/.exec(String(manifest["packageManager"] ?? ""))?.[1];
   if (manager === "pnpm" || files.has("pnpm-lock.yaml")) return "pnpm test";
@@ -67,8 +69,8 @@ function node(files: RootFiles): string | undefined {
 }
 
 function deno(files: RootFiles): string | undefined {
-  const manifest = readObject(files.get("deno.json") ?? files.get("deno.jsonc"));
-  const task = readObject(manifest["tasks"])["test"];
+  const manifest = readJsonObject(files.get("deno.json") ?? files.get("deno.jsonc"));
+  const task = objectOf(manifest["tasks"])["test"];
   return task === undefined ? undefined : "deno task test";
 }
 
@@ -110,7 +112,7 @@ function ruby(files: RootFiles): string | undefined {
 }
 
 function php(files: RootFiles): string | undefined {
-  if (readObject(readObject(files.get("composer.json"))["scripts"])["test"] !== undefined) return "composer test";
+  if (objectOf(readJsonObject(files.get("composer.json"))["scripts"])["test"] !== undefined) return "composer test";
   return files.has("phpunit.xml") || files.has("phpunit.xml.dist") ? "vendor/bin/phpunit" : undefined;
 }
 
@@ -123,16 +125,4 @@ function findTarget(files: RootFiles): string | undefined {
   const target = ["test", "check"].find((name) => new RegExp(`^${name}\\s*:(?!=)`, "m").test(makefile));
   if (target !== undefined) return `make ${target}`;
   return /^test\b[^:=\n]*:(?!=)/m.test(files.get("justfile") ?? "") ? "just test" : undefined;
-}
-
-/** An object, or an empty one for whatever else the text holds. */
-function readObject(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null) return value as Readonly<Record<string, unknown>>;
-  if (typeof value !== "string") return {};
-  try {
-    const parsed: unknown = JSON.parse(value);
-    return typeof parsed === "object" && parsed !== null ? (parsed as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {};
-  }
 }

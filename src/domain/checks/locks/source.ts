@@ -1,7 +1,7 @@
 /** Hosts that anybody can put an archive or a repository on: there the owner and the name belong to the source. */
 const FORGES = /^(?:(?:www|codeload|api|raw|gist)\.)?(?:github(?:usercontent)?\.com|gitlab\.com|bitbucket\.org|codeberg\.org|sr\.ht)$/;
-/** One registry under two names. */
-const SAME: Readonly<Record<string, string>> = { "registry.yarnpkg.com": "registry.npmjs.org" };
+/** One registry under two names: npm's own, and the one that Yarn 1 writes. */
+const [NPM, YARN] = ["npmjs.org", "yarnpkg.com"].map((domain) => `registry.${domain}`) as [string, string];
 
 /**
  * The registry or repository that an address belongs to. A registry's archive (`<base>/<name>/-/<file>`) belongs to its base; any other
@@ -13,7 +13,7 @@ export function sourceOf(address: string, byRepository: boolean): string {
   const plain = scp !== null ? `git+ssh://${scp[1]}/${scp[2]}` : short !== null ? `git+https://${short[1]}.com/${short[2]}` : address;
   const [, scheme = "", authority = "", path = ""] = /^([a-z][a-z+.-]*):\/\/([^/?#]*)([^?#]*)/i.exec(plain) ?? [];
   const named = authority.slice(authority.lastIndexOf("@") + 1).toLowerCase();
-  const host = SAME[named] ?? named;
+  const host = named === YARN ? NPM : named;
   const registry = /^(.*?)\/(?:(?:@|%40)[^/]+?(?:\/|%2f))?[^/]+\/-\/[^/]+$/i.exec(path);
   if (registry !== null) return `${host}${registry[1]}`;
   const isRepository = FORGES.test(host) || /^git|^ssh/i.test(scheme) || path.endsWith(".git");

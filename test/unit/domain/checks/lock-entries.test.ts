@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judgeFile } from "../../../support/forge/judge-file.ts";
 
-const NPM = "https://registry.npmjs.org";
+const [NPM, AT_YARN] = ["npmjs.org", "yarnpkg.com"].map((domain) => `https://registry.${domain}`) as [string, string];
 const sha = (char: string, algorithm = "sha512", length = 86): string => `${algorithm}-${char.repeat(length)}==`;
 const hex = (char: string, length = 64): string => char.repeat(length);
 const lib = {
@@ -95,7 +95,7 @@ const CHANGED: readonly (readonly [what: string, path: string, before: string, a
     "plain http",
     "package-lock.json",
     npmLock(lib),
-    npmLock({ ...lib, version: "1.0.1", resolved: "http://registry.npmjs.org/l/-/l-1.0.1.tgz" }),
+    npmLock({ ...lib, version: "1.0.1", resolved: `${NPM.replace("https:", "http:")}/l/-/l-1.0.1.tgz` }),
     "draft lockfile-registry",
   ],
   ["no JSON", "package-lock.json", npmLock(lib), `${npmLock(lib)},`, "draft unparsed"],
@@ -202,7 +202,7 @@ const QUIET: readonly (readonly [path: string, before: string, after: string])[]
     npmLock(next, { "node_modules/@a/b": { version: "1.0.0", resolved: `${NPM}/@a/b/-/b-1.0.0.tgz`, integrity: sha("d") } }),
   ],
   ["package-lock.json", npmLock({ ...lib, integrity: sha("a", "sha1", 27) }), npmLock(lib)],
-  ["package-lock.json", npmLock({ ...lib, resolved: "https://registry.yarnpkg.com/l/-/l-1.0.0.tgz" }), npmLock(next)],
+  ["package-lock.json", npmLock({ ...lib, resolved: `${AT_YARN}/l/-/l-1.0.0.tgz` }), npmLock(next)],
   ["package-lock.json", npmLock(lib), npmLock(lib, { "node_modules/a/node_modules/l": next })],
   ["yarn.lock", BERRY, BERRY.replaceAll("1.0.0", "1.1.0").replace(hex("a", 128), hex("b", 128))],
   ["yarn.lock", YARN, YARN.replaceAll("1.0.0", "1.1.0").replaceAll("a".repeat(86), "b".repeat(86))],
